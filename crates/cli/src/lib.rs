@@ -1,0 +1,1 @@
+//! Local policy simulator for AWS IAM and KMS: will this request, or this whole job, be allowed?

@@ -1,0 +1,3 @@
+//! The `preclear` program.
+
+fn main() {}

@@ -1,0 +1,98 @@
+//! A truth value together with what left it undecided.
+
+use std::collections::BTreeSet;
+
+use crate::{Dependency, Tri};
+
+/// How much is remembered about an unknown: nothing (`()`) when only the answer is wanted, or the set of
+/// dependencies when it is to be explained. The same evaluation serves both.
+pub trait Evidence: Clone + Default {
+    /// Evidence of one unknown leaf.
+    fn leaf(dependency: impl FnOnce() -> Dependency) -> Self;
+    /// Joins what two unknowns depend on.
+    fn merge(&mut self, other: Self);
+}
+
+impl Evidence for () {
+    fn leaf(_: impl FnOnce() -> Dependency) -> Self {}
+    fn merge(&mut self, (): Self) {}
+}
+
+impl Evidence for BTreeSet<Dependency> {
+    fn leaf(dependency: impl FnOnce() -> Dependency) -> Self {
+        Self::from([dependency()])
+    }
+
+    fn merge(&mut self, mut other: Self) {
+        self.append(&mut other);
+    }
+}
+
+/// A truth value; `evidence` is empty unless it is unknown. Rule: IAM-TRI-9.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome<E> {
+    /// The truth value.
+    pub value: Tri,
+    /// What an unknown depends on.
+    pub evidence: E,
+}
+
+impl<E: Evidence> Outcome<E> {
+    /// A decided outcome.
+    #[must_use]
+    pub fn known(value: bool) -> Self {
+        Self { value: value.into(), evidence: E::default() }
+    }
+
+    /// An unknown that `dependency` would settle.
+    #[must_use]
+    pub fn unknown(dependency: impl FnOnce() -> Dependency) -> Self {
+        Self { value: Tri::Unknown, evidence: E::leaf(dependency) }
+    }
+
+    /// Conjunction: a false side settles it, and then nothing else matters.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::join(self, other, Tri::False)
+    }
+
+    /// Disjunction: a true side settles it, and then nothing else matters.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::join(self, other, Tri::True)
+    }
+
+    /// Conjunction of all; true for none.
+    #[must_use]
+    pub fn all(outcomes: impl IntoIterator<Item = Self>) -> Self {
+        outcomes.into_iter().fold(Self::known(true), Self::and)
+    }
+
+    /// Disjunction of all; false for none.
+    #[must_use]
+    pub fn any(outcomes: impl IntoIterator<Item = Self>) -> Self {
+        outcomes.into_iter().fold(Self::known(false), Self::or)
+    }
+
+    fn join(mut self, other: Self, settled: Tri) -> Self {
+        if self.value == settled || other.value == settled {
+            return Self { value: settled, evidence: E::default() };
+        }
+        match (self.value, other.value) {
+            (Tri::Unknown, Tri::Unknown) => {
+                self.evidence.merge(other.evidence);
+                self
+            }
+            (Tri::Unknown, _) => self,
+            _ => other,
+        }
+    }
+}
+
+impl<E> std::ops::Not for Outcome<E> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self { value: !self.value, evidence: self.evidence }
+    }
+}

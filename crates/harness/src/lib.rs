@@ -1,0 +1,1 @@
+//! Generators, oracles and properties for testing policies and the engine itself.

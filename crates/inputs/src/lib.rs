@@ -1,0 +1,1 @@
+//! Reads what users have on disk into snapshots, requests, jobs and test files; knows no file system.

@@ -1,0 +1,1 @@
+//! Findings in policy documents: what is dead, unknown, too broad or locks its owner out.

@@ -1,0 +1,232 @@
+//! Who asks.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::Arn;
+
+/// What kind of identity signed the request, if any. Rule: IAM-PRIN-1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallerKind {
+    /// Root user of an account.
+    Root,
+    /// Session of `sts:AssumeRoot`.
+    RootSession,
+    /// IAM user; the ARN has the path.
+    User {
+        /// `arn:P:iam::A:user/path/name`
+        arn: Arn,
+    },
+    /// Session of a role.
+    RoleSession {
+        /// Name of the role, without path.
+        role: String,
+        /// ARN of the role with its path, where it is known. A session ARN does not show the path.
+        role_arn: Option<Arn>,
+        /// Session name, where it is known.
+        session: Option<String>,
+    },
+    /// Session of `sts:GetFederationToken`.
+    FederatedUser {
+        /// `arn:P:sts::A:federated-user/name`
+        arn: Arn,
+        /// ARN of the IAM user behind it, where it is known. Rule: IAM-PRIN-6.
+        user: Option<Arn>,
+    },
+    /// An AWS service acting as itself.
+    Service {
+        /// Name such as `sns.amazonaws.com`.
+        name: String,
+    },
+    /// An identity of a service that a grant names, such as
+    /// `111122223333:aws:ec2-infrastructure:i-0123`. Rule: KMS-GRANT-4.
+    ServiceIdentity {
+        /// Text as the grant has it.
+        text: String,
+    },
+    /// An identity of a SAML or OIDC provider that asks for a role. Rule: IAM-EVAL-23.
+    Federated {
+        /// ARN or domain of the provider.
+        provider: String,
+    },
+    /// Nobody.
+    Anonymous,
+}
+
+/// How a user's credentials came about. Rule: IAM-CTX-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credentials {
+    /// Long-term access key.
+    LongTerm,
+    /// Temporary credentials of `sts:GetSessionToken`.
+    SessionToken,
+    /// Console session.
+    Console,
+}
+
+/// The caller of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// What kind of identity it is.
+    pub kind: CallerKind,
+    /// Partition, such as `aws`; none for services and anonymous callers.
+    pub partition: Option<String>,
+    /// Account; none for services and anonymous callers.
+    pub account: Option<String>,
+    /// Unique id, `AIDA…` or `AROA…`.
+    pub id: Option<String>,
+    /// Canonical user id of S3.
+    pub canonical_id: Option<String>,
+    /// Session tags. Rule: IAM-PRIN-14.
+    pub tags: BTreeMap<String, String>,
+    /// Source identity of the session.
+    pub source_identity: Option<String>,
+    /// Kind of credentials, where it is stated.
+    pub credentials: Option<Credentials>,
+}
+
+/// A text that names no caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerError {
+    /// What is wrong, lower-case.
+    pub message: String,
+}
+
+impl fmt::Display for CallerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CallerError {}
+
+impl Caller {
+    /// A caller of which only kind, partition and account are known.
+    #[must_use]
+    pub fn new(kind: CallerKind, partition: Option<&str>, account: Option<&str>) -> Self {
+        Self {
+            kind,
+            partition: partition.map(str::to_owned),
+            account: account.map(str::to_owned),
+            id: None,
+            canonical_id: None,
+            tags: BTreeMap::new(),
+            source_identity: None,
+            credentials: None,
+        }
+    }
+
+    /// Reads a caller as users name it: an ARN, a service, `anonymous`. Rule: UI-34.
+    ///
+    /// A role ARN stands for a session of the role whose name is not known.
+    ///
+    /// # Errors
+    ///
+    /// A text that is none of these, or an ARN that is no principal (a group, an instance profile).
+    ///
+    /// ```
+    /// use preclear_model::caller::{Caller, CallerKind};
+    /// let caller = Caller::parse("arn:aws:sts::111122223333:assumed-role/labeler/s1").unwrap();
+    /// assert!(matches!(caller.kind, CallerKind::RoleSession { .. }));
+    /// assert!(Caller::parse("arn:aws:iam::111122223333:group/admins").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, CallerError> {
+        if text == "anonymous" {
+            return Ok(Self::new(CallerKind::Anonymous, None, None));
+        }
+        if text.starts_with("arn:") {
+            let arn = Arn::parse(text).ok_or_else(|| CallerError {
+                message: format!("`{text}` is not an ARN: it needs six fields separated by colons"),
+            })?;
+            return Self::from_arn(&arn);
+        }
+        if is_service_name(text) {
+            let kind = CallerKind::Service { name: text.to_owned() };
+            return Ok(Self::new(kind, None, None));
+        }
+        if text.split_once(':').is_some_and(|(account, _)| is_account(account)) {
+            let kind = CallerKind::ServiceIdentity { text: text.to_owned() };
+            return Ok(Self::new(kind, None, None));
+        }
+        Err(CallerError {
+            message: format!(
+                "`{text}` names no caller: expected the ARN of a user, role or session, a service such as `sns.amazonaws.com`, or `anonymous`"
+            ),
+        })
+    }
+
+    fn from_arn(arn: &Arn) -> Result<Self, CallerError> {
+        let refuse = |why: &str| CallerError { message: format!("`{arn}` cannot act as a caller: {why}") };
+        if !is_account(arn.account()) {
+            return Err(refuse("its account is not twelve digits"));
+        }
+        let (kind_name, rest) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
+        let named = |rest: &str| !rest.is_empty() && !rest.ends_with('/');
+        let kind = match (arn.service(), kind_name) {
+            ("iam", "root") if rest.is_empty() => CallerKind::Root,
+            ("sts", "assumed-root") => CallerKind::RootSession,
+            ("iam", "user") if named(rest) => CallerKind::User { arn: arn.clone() },
+            ("iam", "role") if named(rest) => CallerKind::RoleSession {
+                role: rest.rsplit('/').next().unwrap_or(rest).to_owned(),
+                role_arn: Some(arn.clone()),
+                session: None,
+            },
+            ("sts", "assumed-role") => {
+                let (role, session) = rest
+                    .split_once('/')
+                    .filter(|(role, session)| !role.is_empty() && !session.is_empty())
+                    .ok_or_else(|| refuse("a session ARN is `assumed-role/ROLE/SESSION`, without the role's path"))?;
+                CallerKind::RoleSession {
+                    role: role.to_owned(),
+                    role_arn: None,
+                    session: Some(session.to_owned()),
+                }
+            }
+            ("sts", "federated-user") if named(rest) => {
+                CallerKind::FederatedUser { arn: arn.clone(), user: None }
+            }
+            ("iam", "group") => return Err(refuse("groups are not principals (IAM-PRIN-15)")),
+            ("iam", "instance-profile") => {
+                return Err(refuse("instance profiles are not principals; name the role (IAM-PRIN-15)"));
+            }
+            _ => return Err(refuse("it is neither a user, a role, a session nor a root user")),
+        };
+        Ok(Self::new(kind, Some(arn.partition()), Some(arn.account())))
+    }
+
+    /// What `GetCallerIdentity` would print, as far as it is known; for services their name.
+    #[must_use]
+    pub fn display_arn(&self) -> String {
+        let partition = self.partition.as_deref().unwrap_or("aws");
+        let account = self.account.as_deref().unwrap_or_default();
+        match &self.kind {
+            CallerKind::Root => format!("arn:{partition}:iam::{account}:root"),
+            CallerKind::RootSession => format!("arn:{partition}:sts::{account}:assumed-root"),
+            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => arn.as_str().to_owned(),
+            CallerKind::RoleSession { role, session: Some(session), .. } => {
+                format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+            }
+            CallerKind::RoleSession { role_arn: Some(arn), .. } => arn.as_str().to_owned(),
+            CallerKind::RoleSession { role, .. } => format!("arn:{partition}:iam::{account}:role/{role}"),
+            CallerKind::Service { name } => name.clone(),
+            CallerKind::ServiceIdentity { text } => text.clone(),
+            CallerKind::Federated { provider } => provider.clone(),
+            CallerKind::Anonymous => "anonymous".to_owned(),
+        }
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `name[.region].amazonaws.com[.cn]`. Rule: IAM-GRAM-14.
+fn is_service_name(text: &str) -> bool {
+    let stem = text.strip_suffix(".amazonaws.com").or_else(|| text.strip_suffix(".amazonaws.com.cn"));
+    stem.is_some_and(|stem| {
+        !stem.is_empty()
+            && stem.split('.').all(|label| {
+                !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            })
+    })
+}

@@ -1,0 +1,326 @@
+//! Answers: a verdict, why, and what would change it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use preclear_condition::Dependency;
+use preclear_model::{Diagnostic, Place};
+
+use crate::layer::Layer;
+use crate::request::{AmbiguityMode, ContextMode};
+
+/// The answer. Rule: UI-50.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Allowed whatever is still unknown.
+    Allow,
+    /// A statement denies it.
+    ExplicitDeny,
+    /// Nothing allows it.
+    ImplicitDeny,
+    /// What is unknown decides.
+    Depends,
+    /// There is nothing to decide.
+    NotApplicable,
+    /// The question cannot be asked this way.
+    Invalid,
+}
+
+impl Verdict {
+    /// Name in files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::ExplicitDeny => "explicit_deny",
+            Self::ImplicitDeny => "implicit_deny",
+            Self::Depends => "depends",
+            Self::NotApplicable => "not_applicable",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    /// True for both kinds of deny.
+    #[must_use]
+    pub fn is_deny(self) -> bool {
+        matches!(self, Self::ExplicitDeny | Self::ImplicitDeny)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Why a decision fell as it did. Rule: IAM-RSN-2.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Name in files and output.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An SCP denies.
+    ExplicitDenyScp = "explicit_deny_scp",
+    /// An RCP denies.
+    ExplicitDenyRcp = "explicit_deny_rcp",
+    /// The VPC endpoint policy denies.
+    ExplicitDenyVpce = "explicit_deny_vpce",
+    /// The permissions boundary denies.
+    ExplicitDenyBoundary = "explicit_deny_boundary",
+    /// A session policy denies.
+    ExplicitDenySession = "explicit_deny_session",
+    /// The resource-based policy denies.
+    ExplicitDenyResource = "explicit_deny_resource",
+    /// The trust policy denies.
+    ExplicitDenyTrust = "explicit_deny_trust",
+    /// An identity policy denies.
+    ExplicitDenyIdentity = "explicit_deny_identity",
+    /// Caller and resource are in different partitions.
+    CrossPartition = "cross_partition",
+    /// STS does not let this caller do that.
+    StsRestriction = "sts_restriction",
+    /// No key has that identifier.
+    KeyNotFound = "key_not_found",
+    /// The operation does not work across accounts.
+    OperationNotCrossAccount = "operation_not_cross_account",
+    /// AWS managed keys do not take this operation.
+    UnsupportedOnAwsManagedKey = "unsupported_on_aws_managed_key",
+    /// A level of SCPs does not allow.
+    NoScpAllow = "no_scp_allow",
+    /// The VPC endpoint policy does not allow.
+    NoVpceAllow = "no_vpce_allow",
+    /// Only the retiring principal, a grantee with RetireGrant or the issuing account may retire.
+    RetireGrantNotEntitled = "retire_grant_not_entitled",
+    /// A child grant goes beyond its parent.
+    GrantDelegationExceeded = "grant_delegation_exceeded",
+    /// A grant by the key's owner to a foreign identity also needs an allow at home.
+    KeyTrustMissing = "key_trust_missing",
+    /// The key policy does not let the account's identity policies count.
+    IamNotEnabledByKeyPolicy = "iam_not_enabled_by_key_policy",
+    /// No resource-based policy allows.
+    NoResourceAllow = "no_resource_allow",
+    /// No trust policy allows.
+    NoTrustAllow = "no_trust_allow",
+    /// No identity policy allows.
+    NoIdentityAllow = "no_identity_allow",
+    /// The permissions boundary does not allow.
+    NoBoundaryAllow = "no_boundary_allow",
+    /// No session policy allows.
+    NoSessionAllow = "no_session_allow",
+    /// A federated user without session policy has no permissions.
+    FederatedNoSessionPolicy = "federated_no_session_policy",
+    /// AWS owned keys need no permission.
+    NotApplicableAwsOwned = "not_applicable_aws_owned",
+    /// The key policy allows the caller itself.
+    AllowKeyPolicy = "allow_key_policy",
+    /// A grant allows.
+    AllowGrant = "allow_grant",
+    /// The key policy lets identity policies count, and one allows.
+    AllowIamViaKeyPolicy = "allow_iam_via_key_policy",
+    /// An identity policy allows.
+    AllowIdentity = "allow_identity",
+    /// The resource-based policy allows this user, session or everyone.
+    AllowResourceDirect = "allow_resource_direct",
+    /// The resource-based policy allows the caller's role.
+    AllowResourceEntity = "allow_resource_entity",
+    /// Both accounts allow.
+    AllowCrossAccount = "allow_cross_account",
+    /// The resource-based policy allows the service.
+    AllowService = "allow_service",
+    /// The resource-based policy allows anonymous callers.
+    AllowAnonymous = "allow_anonymous",
+    /// The root user may.
+    AllowRoot = "allow_root",
+    /// STS always allows it.
+    AllowStsSpecial = "allow_sts_special",
+    /// The trust policy allows the federated identity.
+    AllowFederated = "allow_federated",
+    /// Further grant terms allow.
+    AllowExtra = "allow_extra",
+    /// The document is malformed.
+    InvalidDocument = "invalid_document",
+    /// The request cannot be asked this way.
+    InvalidRequest = "invalid_request",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A statement of a policy, as users find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementRef {
+    /// Name of the policy: ARN, name, file or place in the snapshot.
+    pub policy: String,
+    /// Index in the document, from 0.
+    pub statement: usize,
+    /// `Sid`.
+    pub sid: Option<String>,
+    /// Place in the source text.
+    pub place: Option<Place>,
+}
+
+/// One contribution to a decision. Rule: IAM-RSN-1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What it says.
+    pub code: Code,
+    /// The layer it comes from.
+    pub layer: Option<Layer>,
+    /// The statement, where one decides.
+    pub statement: Option<StatementRef>,
+    /// Policy that is silent, or a level of SCPs, where no statement decides.
+    pub policy: Option<String>,
+    /// Id of the grant, where one decides. Rule: KMS-DEC-1.
+    pub grant: Option<String>,
+}
+
+impl Reason {
+    /// A reason that names nothing but its code and layer.
+    #[must_use]
+    pub fn new(code: Code, layer: Option<Layer>) -> Self {
+        Self { code, layer, statement: None, policy: None, grant: None }
+    }
+}
+
+/// A statement that failed in exactly one element. Rule: IAM-RSN-5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The layer of the statement.
+    pub layer: Layer,
+    /// The statement.
+    pub statement: StatementRef,
+    /// Element as written: `Principal`, `NotAction`, `Condition` …
+    pub element: &'static str,
+    /// Condition key as written.
+    pub key: Option<String>,
+    /// Condition operator as written.
+    pub operator: Option<String>,
+    /// What the policy asks for.
+    pub expected: String,
+    /// What the request has.
+    pub actual: String,
+}
+
+/// What one statement did, for the full explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementReport {
+    /// The statement.
+    pub statement: StatementRef,
+    /// True for `Allow`.
+    pub allows: bool,
+    /// True, false or unknown: whether it applies.
+    pub applies: preclear_condition::Tri,
+    /// Elements that failed or are undecided, each as `Element: expected … , actual …`.
+    pub remarks: Vec<String>,
+}
+
+/// What one layer contributed, for the full explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerReport {
+    /// The layer.
+    pub layer: Layer,
+    /// For SCPs and RCPs: the level, such as `ou-ab12-x`.
+    pub level: Option<String>,
+    /// Whether it allows.
+    pub allow: preclear_condition::Tri,
+    /// Whether it denies.
+    pub deny: preclear_condition::Tri,
+    /// Why it has no policy to speak of: `not reached`, `not loaded`, `no boundary` …
+    pub note: Option<String>,
+    /// Every statement considered.
+    pub statements: Vec<StatementReport>,
+}
+
+/// Whether an allowed KMS call would also work. Rule: KMS-STATE-1.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Operability {
+    /// Not a KMS question, or not allowed.
+    #[default]
+    NotAsked,
+    /// It works.
+    Ok,
+    /// KMS answers with this exception.
+    Exception(&'static str),
+}
+
+/// A warning about the question or the policies met on the way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Warning {
+    /// Stable code in upper snake case.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+/// One decision of an operation. Rule: UI-50.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// IAM action.
+    pub action: String,
+    /// Resource it was decided on.
+    pub resource: String,
+    /// The decision.
+    pub result: Explanation,
+}
+
+/// The full answer to one request.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// Id of the request.
+    pub id: Option<String>,
+    /// ARN or name of the caller.
+    pub caller: String,
+    /// Action as AWS spells it, if known, else as asked.
+    pub action: String,
+    /// ARN of the resource the decision was made on.
+    pub resource: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The reason printed first. Rule: IAM-RSN-3.
+    pub primary: Option<Reason>,
+    /// All contributions, the primary one included.
+    pub reasons: Vec<Reason>,
+    /// Statements that nearly allowed it.
+    pub near_misses: Vec<NearMiss>,
+    /// What an undecided answer depends on.
+    pub depends_on: BTreeSet<Dependency>,
+    /// Entries of the ambiguity register that mattered.
+    pub ambiguities: BTreeSet<u8>,
+    /// What was taken for granted.
+    pub assumptions: BTreeSet<String>,
+    /// What looks wrong.
+    pub warnings: Vec<Warning>,
+    /// Whether an allowed KMS call would work.
+    pub operability: Operability,
+    /// The decisions of an operation; empty for a single action.
+    pub parts: Vec<Part>,
+    /// Every layer and statement considered.
+    pub layers: Vec<LayerReport>,
+    /// What unsaid keys counted as.
+    pub mode: ContextMode,
+    /// What ambiguous behaviour counted as.
+    pub ambiguity: AmbiguityMode,
+    /// For [`Verdict::Invalid`]: what is wrong with the request.
+    pub errors: Vec<Diagnostic>,
+}

@@ -1,0 +1,65 @@
+//! The question: will this job run?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use preclear_model::{Policy, caller::Caller};
+
+use crate::request::{AmbiguityMode, ContextMode, ContextValue, GrantKeyTrust};
+
+/// How the job is submitted. Rule: JOB-1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Interface {
+    /// Through the API.
+    #[default]
+    Api,
+    /// In the console.
+    Console,
+}
+
+/// One job. Rule: JOB-1; members as in the job file.
+#[derive(Debug, Clone)]
+pub struct JobRequest {
+    /// What users call it: the file it came from, or its id.
+    pub name: String,
+    /// API operation (`sagemaker:CreateLabelingJob`) or a template's id.
+    pub operation: String,
+    /// Who submits it.
+    pub caller: Caller,
+    /// Session policies of the caller; `None` if not mentioned.
+    pub session_policies: Option<Vec<Arc<Policy>>>,
+    /// How it is submitted.
+    pub interface: Interface,
+    /// Region; left out: the snapshot's.
+    pub region: Option<String>,
+    /// Account; left out: the caller's.
+    pub account: Option<String>,
+    /// The API's own request.
+    pub request: serde_json::Map<String, serde_json::Value>,
+    /// Revision of the service's documentation, such as `current` or `seed`. Rule: JOB-PZ-1.
+    pub profile: Option<String>,
+    /// True: also check what later operations need. Rule: JOB-PZ-6.
+    pub lifetime: bool,
+    /// Who reads the output later.
+    pub readers: Vec<String>,
+    /// S3 URI prefixes that the input consists of. Rule: JOB-2.
+    pub data: Vec<String>,
+    /// Context of the caller's own call.
+    pub context: BTreeMap<String, ContextValue>,
+    /// VPC endpoint that the caller's own call passes.
+    pub vpc_endpoint: Option<String>,
+    /// Keys that are unknown in every requirement.
+    pub unknown: BTreeSet<String>,
+    /// Keys that are absent in every requirement.
+    pub absent: BTreeSet<String>,
+    /// Keys that exist without a known value in every requirement.
+    pub present: BTreeSet<String>,
+    /// What unsaid keys are.
+    pub mode: ContextMode,
+    /// What ambiguous behaviour counts as.
+    pub ambiguity: AmbiguityMode,
+    /// Evaluation clock, ISO 8601 UTC.
+    pub now: Option<String>,
+    /// How a foreign grantee is treated.
+    pub grant_key_trust: GrantKeyTrust,
+}

@@ -1,0 +1,1 @@
+//! Compiled `*` and `?` patterns for preclear, linear in the text.
