@@ -1,0 +1,306 @@
+//! Services, actions and resource types: handles of one or two words that read the catalogue when asked.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::catalog::Catalog;
+use crate::fold;
+use crate::format::{Section, USES_BITS};
+use crate::key::ConditionKey;
+use crate::level::AccessLevel;
+
+/// A service, named by the prefix of its actions.
+#[derive(Clone, Copy)]
+pub struct Service<'c> {
+    catalog: &'c Catalog,
+    index: usize,
+}
+
+impl<'c> Service<'c> {
+    pub(crate) fn new(catalog: &'c Catalog, index: usize) -> Self {
+        Service { catalog, index }
+    }
+
+    fn word(self, field: usize) -> u32 {
+        let word = self.catalog.blob.word(Section::Services, self.index, field);
+        word.unwrap_or_default()
+    }
+
+    fn range(self, section: Section, field: usize) -> Range<usize> {
+        let start = self.word(field) as usize;
+        let end = start.saturating_add(self.word(field + 1) as usize);
+        let records = self.catalog.blob.records(section);
+        start.min(records)..end.min(records)
+    }
+
+    pub(crate) fn action_range(self) -> Range<usize> {
+        self.range(Section::Actions, 2)
+    }
+
+    pub(crate) fn resource_range(self) -> Range<usize> {
+        self.range(Section::ResourceTypes, 4)
+    }
+
+    /// Prefix of its actions, in lower case (`kms`).
+    #[must_use]
+    pub fn prefix(self) -> &'c str {
+        self.catalog.text_of(Section::Services, self.index, 0)
+    }
+
+    /// Name for readers (`AWS Key Management Service`).
+    #[must_use]
+    pub fn name(self) -> &'c str {
+        self.catalog.text_of(Section::Services, self.index, 1)
+    }
+
+    /// Its actions, by name.
+    pub fn actions(self) -> impl Iterator<Item = Action<'c>> {
+        self.action_range()
+            .map(move |index| Action::new(self, index))
+    }
+
+    /// Its actions that begin with `prefix` in any ASCII case, by name; found without a scan. Rule: KMS-ACT-2
+    pub fn actions_starting_with(self, prefix: &str) -> impl Iterator<Item = Action<'c>> {
+        let all = self.action_range();
+        let found = self
+            .catalog
+            .search(Section::Actions, all.clone(), prefix.as_bytes());
+        let first = found.unwrap_or_else(|place| place);
+        let prefix = prefix.to_owned();
+        (first..all.end)
+            .map(move |index| Action::new(self, index))
+            .take_while(move |action| {
+                fold::starts_with(action.name().as_bytes(), prefix.as_bytes())
+            })
+    }
+
+    /// Action of a name in any ASCII case.
+    #[must_use]
+    pub fn action(self, name: &str) -> Option<Action<'c>> {
+        let found = self
+            .catalog
+            .search(Section::Actions, self.action_range(), name.as_bytes());
+        found.ok().map(|index| Action::new(self, index))
+    }
+
+    /// Its resource types, by name.
+    pub fn resource_types(self) -> impl Iterator<Item = ResourceType<'c>> {
+        let catalog = self.catalog;
+        self.resource_range()
+            .map(move |index| ResourceType { catalog, index })
+    }
+
+    /// Resource type of a name in any ASCII case.
+    #[must_use]
+    pub fn resource_type(self, name: &str) -> Option<ResourceType<'c>> {
+        let catalog = self.catalog;
+        let found = catalog.search(
+            Section::ResourceTypes,
+            self.resource_range(),
+            name.as_bytes(),
+        );
+        found.ok().map(|index| ResourceType { catalog, index })
+    }
+
+    /// Every condition key that the service's actions and resources take, by name.
+    pub fn condition_keys(self) -> impl Iterator<Item = ConditionKey<'c>> {
+        keys_of(self.catalog, self.word(6))
+    }
+}
+
+impl fmt::Debug for Service<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Service").field(&self.prefix()).finish()
+    }
+}
+
+/// An action of a service.
+#[derive(Clone, Copy)]
+pub struct Action<'c> {
+    service: Service<'c>,
+    index: usize,
+}
+
+impl<'c> Action<'c> {
+    pub(crate) fn new(service: Service<'c>, index: usize) -> Self {
+        Action { service, index }
+    }
+
+    fn word(self, field: usize) -> u32 {
+        let blob = &self.service.catalog.blob;
+        blob.word(Section::Actions, self.index, field)
+            .unwrap_or_default()
+    }
+
+    /// Number of the action in this catalogue, below [`Catalog::action_count`]; the order is service, then name.
+    #[must_use]
+    pub fn id(self) -> u32 {
+        u32::try_from(self.index).unwrap_or(u32::MAX)
+    }
+
+    /// Its service.
+    #[must_use]
+    pub fn service(self) -> Service<'c> {
+        self.service
+    }
+
+    /// Name without prefix, as AWS spells it (`GenerateDataKey`).
+    #[must_use]
+    pub fn name(self) -> &'c str {
+        self.service
+            .catalog
+            .text_of(Section::Actions, self.index, 0)
+    }
+
+    /// What it does to what it touches.
+    #[must_use]
+    pub fn access_level(self) -> AccessLevel {
+        AccessLevel::from_code(self.word(1) >> USES_BITS).unwrap_or(AccessLevel::Write)
+    }
+
+    /// The resource types it can be limited to.
+    pub fn resource_uses(self) -> impl Iterator<Item = ResourceUse<'c>> {
+        let catalog = self.service.catalog;
+        let mut words = catalog.blob.list(self.word(1) & ((1 << USES_BITS) - 1));
+        std::iter::from_fn(move || {
+            let (resource, keys, dependent_actions) = (words.next()?, words.next()?, words.next()?);
+            Some(ResourceUse {
+                catalog,
+                resource,
+                keys,
+                dependent_actions,
+            })
+        })
+    }
+
+    /// Whether policies can limit it to resources; otherwise it is decided on `*`.
+    #[must_use]
+    pub fn has_resource(self) -> bool {
+        self.resource_uses().next().is_some()
+    }
+
+    /// Names of every condition key it takes: its own, those of its uses and those of the resource types used, by name,
+    /// families by their placeholders. Rule: IAM-CTX-7
+    pub fn condition_keys(self) -> impl Iterator<Item = &'c str> {
+        key_names(self.service.catalog, self.word(3))
+    }
+
+    /// Names of the condition keys listed for the action itself, whatever the resource.
+    pub fn own_condition_keys(self) -> impl Iterator<Item = &'c str> {
+        key_names(self.service.catalog, self.word(2))
+    }
+
+    /// Actions that the caller needs besides (`iam:PassRole`), as far as the source lists them.
+    pub fn dependent_actions(self) -> impl Iterator<Item = &'c str> {
+        self.resource_uses()
+            .flat_map(ResourceUse::dependent_actions)
+    }
+}
+
+impl fmt::Debug for Action<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Action")
+            .field(&format_args!("{}:{}", self.service.prefix(), self.name()))
+            .finish()
+    }
+}
+
+/// A resource type as one action uses it.
+#[derive(Clone, Copy)]
+pub struct ResourceUse<'c> {
+    catalog: &'c Catalog,
+    resource: u32,
+    keys: u32,
+    dependent_actions: u32,
+}
+
+impl<'c> ResourceUse<'c> {
+    /// The resource type.
+    #[must_use]
+    pub fn resource_type(self) -> ResourceType<'c> {
+        ResourceType {
+            catalog: self.catalog,
+            index: (self.resource >> 1) as usize,
+        }
+    }
+
+    /// Name of the resource type.
+    #[must_use]
+    pub fn name(self) -> &'c str {
+        self.resource_type().name()
+    }
+
+    /// Whether every call names such a resource.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        self.resource & 1 == 1
+    }
+
+    /// Names of the condition keys that the action takes with this resource.
+    pub fn condition_keys(self) -> impl Iterator<Item = &'c str> {
+        key_names(self.catalog, self.keys)
+    }
+
+    /// Actions that the caller needs besides with this resource.
+    pub fn dependent_actions(self) -> impl Iterator<Item = &'c str> {
+        let catalog = self.catalog;
+        let texts = catalog.blob.list(self.dependent_actions);
+        texts.map_while(move |text| catalog.blob.text(text))
+    }
+}
+
+impl fmt::Debug for ResourceUse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceUse")
+            .field("name", &self.name())
+            .field("is_required", &self.is_required())
+            .finish()
+    }
+}
+
+/// A resource type of a service.
+#[derive(Clone, Copy)]
+pub struct ResourceType<'c> {
+    catalog: &'c Catalog,
+    index: usize,
+}
+
+impl<'c> ResourceType<'c> {
+    /// Name (`key`).
+    #[must_use]
+    pub fn name(self) -> &'c str {
+        self.catalog.text_of(Section::ResourceTypes, self.index, 0)
+    }
+
+    /// Forms of its ARNs, with placeholders (`arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}`).
+    pub fn arn_patterns(self) -> impl Iterator<Item = &'c str> {
+        let catalog = self.catalog;
+        let list = catalog.blob.word(Section::ResourceTypes, self.index, 1);
+        let texts = catalog.blob.list(list.unwrap_or_default());
+        texts.map_while(move |text| catalog.blob.text(text))
+    }
+
+    /// Names of the condition keys that every use of the resource takes.
+    pub fn condition_keys(self) -> impl Iterator<Item = &'c str> {
+        let list = self
+            .catalog
+            .blob
+            .word(Section::ResourceTypes, self.index, 2);
+        key_names(self.catalog, list.unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for ResourceType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResourceType").field(&self.name()).finish()
+    }
+}
+
+fn keys_of(catalog: &Catalog, list: u32) -> impl Iterator<Item = ConditionKey<'_>> {
+    let keys = catalog.blob.list(list);
+    keys.map(move |key| ConditionKey::new(catalog, key as usize))
+}
+
+fn key_names(catalog: &Catalog, list: u32) -> impl Iterator<Item = &str> {
+    keys_of(catalog, list).map(ConditionKey::name)
+}

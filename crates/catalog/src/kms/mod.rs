@@ -1,0 +1,20 @@
+//! The tables of KMS authorization: operations and their IAM actions, key states, key specs, policies that AWS writes.
+//!
+//! Knows tables only; what an operation's permissions amount to is decided by the simulator.
+
+mod action;
+mod operation;
+mod policy;
+mod spec;
+mod state;
+
+pub use action::{
+    CrossAccount, KmsAction, MultiRegionNeed, PermissionSource, Target, UsableKeys, action,
+    actions, canonical_key, is_older_key,
+};
+pub use operation::{KmsOperation, KmsPermission, Need, operation, operations};
+pub use policy::{
+    aws_managed_key_policy, aws_managed_key_services, default_key_policy, via_service,
+};
+pub use spec::{KeyFamily, KeySpec, key_family, spec, specs};
+pub use state::{KeyState, KmsException, StateCaveat, StateClass, StateOutcome, state_outcome};
