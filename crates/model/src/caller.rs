@@ -141,11 +141,18 @@ impl Caller {
             return Self::from_arn(&arn);
         }
         if is_service_name(text) {
-            let kind = CallerKind::Service { name: text.to_owned() };
+            let kind = CallerKind::Service {
+                name: text.to_owned(),
+            };
             return Ok(Self::new(kind, None, None));
         }
-        if text.split_once(':').is_some_and(|(account, _)| is_account(account)) {
-            let kind = CallerKind::ServiceIdentity { text: text.to_owned() };
+        if text
+            .split_once(':')
+            .is_some_and(|(account, _)| is_account(account))
+        {
+            let kind = CallerKind::ServiceIdentity {
+                text: text.to_owned(),
+            };
             return Ok(Self::new(kind, None, None));
         }
         Err(CallerError {
@@ -156,11 +163,16 @@ impl Caller {
     }
 
     fn from_arn(arn: &Arn) -> Result<Self, CallerError> {
-        let refuse = |why: &str| CallerError { message: format!("`{arn}` cannot act as a caller: {why}") };
+        let refuse = |why: &str| CallerError {
+            message: format!("`{arn}` cannot act as a caller: {why}"),
+        };
         if !is_account(arn.account()) {
             return Err(refuse("its account is not twelve digits"));
         }
-        let (kind_name, rest) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
+        let (kind_name, rest) = arn
+            .resource()
+            .split_once('/')
+            .unwrap_or((arn.resource(), ""));
         let named = |rest: &str| !rest.is_empty() && !rest.ends_with('/');
         let kind = match (arn.service(), kind_name) {
             ("iam", "root") if rest.is_empty() => CallerKind::Root,
@@ -175,21 +187,32 @@ impl Caller {
                 let (role, session) = rest
                     .split_once('/')
                     .filter(|(role, session)| !role.is_empty() && !session.is_empty())
-                    .ok_or_else(|| refuse("a session ARN is `assumed-role/ROLE/SESSION`, without the role's path"))?;
+                    .ok_or_else(|| {
+                        refuse(
+                            "a session ARN is `assumed-role/ROLE/SESSION`, without the role's path",
+                        )
+                    })?;
                 CallerKind::RoleSession {
                     role: role.to_owned(),
                     role_arn: None,
                     session: Some(session.to_owned()),
                 }
             }
-            ("sts", "federated-user") if named(rest) => {
-                CallerKind::FederatedUser { arn: arn.clone(), user: None }
-            }
+            ("sts", "federated-user") if named(rest) => CallerKind::FederatedUser {
+                arn: arn.clone(),
+                user: None,
+            },
             ("iam", "group") => return Err(refuse("groups are not principals (IAM-PRIN-15)")),
             ("iam", "instance-profile") => {
-                return Err(refuse("instance profiles are not principals; name the role (IAM-PRIN-15)"));
+                return Err(refuse(
+                    "instance profiles are not principals; name the role (IAM-PRIN-15)",
+                ));
             }
-            _ => return Err(refuse("it is neither a user, a role, a session nor a root user")),
+            _ => {
+                return Err(refuse(
+                    "it is neither a user, a role, a session nor a root user",
+                ));
+            }
         };
         Ok(Self::new(kind, Some(arn.partition()), Some(arn.account())))
     }
@@ -202,12 +225,23 @@ impl Caller {
         match &self.kind {
             CallerKind::Root => format!("arn:{partition}:iam::{account}:root"),
             CallerKind::RootSession => format!("arn:{partition}:sts::{account}:assumed-root"),
-            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => arn.as_str().to_owned(),
-            CallerKind::RoleSession { role, session: Some(session), .. } => {
+            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
+                arn.as_str().to_owned()
+            }
+            CallerKind::RoleSession {
+                role,
+                session: Some(session),
+                ..
+            } => {
                 format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
             }
-            CallerKind::RoleSession { role_arn: Some(arn), .. } => arn.as_str().to_owned(),
-            CallerKind::RoleSession { role, .. } => format!("arn:{partition}:iam::{account}:role/{role}"),
+            CallerKind::RoleSession {
+                role_arn: Some(arn),
+                ..
+            } => arn.as_str().to_owned(),
+            CallerKind::RoleSession { role, .. } => {
+                format!("arn:{partition}:iam::{account}:role/{role}")
+            }
             CallerKind::Service { name } => name.clone(),
             CallerKind::ServiceIdentity { text } => text.clone(),
             CallerKind::Federated { provider } => provider.clone(),
@@ -222,11 +256,16 @@ fn is_account(text: &str) -> bool {
 
 /// `name[.region].amazonaws.com[.cn]`. Rule: IAM-GRAM-14.
 fn is_service_name(text: &str) -> bool {
-    let stem = text.strip_suffix(".amazonaws.com").or_else(|| text.strip_suffix(".amazonaws.com.cn"));
+    let stem = text
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| text.strip_suffix(".amazonaws.com.cn"));
     stem.is_some_and(|stem| {
         !stem.is_empty()
             && stem.split('.').all(|label| {
-                !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                !label.is_empty()
+                    && label
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             })
     })
 }

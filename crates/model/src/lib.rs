@@ -8,16 +8,22 @@
 pub mod arn;
 pub mod caller;
 pub mod diagnostic;
+pub mod embedded;
+pub mod fields;
+pub mod json;
+pub mod near;
 pub mod node;
 pub mod operator;
 pub mod policy;
 pub mod source;
 pub mod template;
+pub mod yaml;
 
 pub use arn::Arn;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use node::{Member, Node, Scalar, Value};
-pub use operator::{BaseOperator, Operator, SetQualifier};
+pub use fields::Fields;
+pub use node::{Limits, Member, Node, Scalar, ScalarKind, Value};
+pub use operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
 pub use policy::{Effect, Match, Policy, PolicyKind, PrincipalEntry, Statement, Version};
-pub use source::{Place, Position, Source, Span};
-pub use template::{Piece, Template};
+pub use source::{Located, Place, Position, Source, Span};
+pub use template::{Piece, Template, TemplateError, TemplateErrorKind};

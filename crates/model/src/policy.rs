@@ -1,10 +1,27 @@
 //! Policy documents as typed values.
+//!
+//! Parsing knows the grammar of each kind of policy. It knows no action, no condition key and no resource: what needs
+//! the catalogue of services is somebody else's to judge.
 
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostics;
+use crate::node::{self, Limits, Node};
 use crate::operator::Operator;
 use crate::source::{Place, Source, Span};
 use crate::template::Template;
+
+mod action;
+mod condition;
+mod document;
+mod grammar;
+mod parser;
+mod principal;
+mod resource;
+mod statement;
+mod storage;
+mod templates;
+mod trust;
 
 /// Version of the policy language. Rule: IAM-GRAM-4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +55,59 @@ pub enum PolicyKind {
     VpcEndpoint,
 }
 
+impl PolicyKind {
+    /// All kinds.
+    pub const ALL: [PolicyKind; 9] = [
+        PolicyKind::Identity,
+        PolicyKind::Boundary,
+        PolicyKind::Session,
+        PolicyKind::Scp,
+        PolicyKind::Rcp,
+        PolicyKind::Resource,
+        PolicyKind::Key,
+        PolicyKind::Trust,
+        PolicyKind::VpcEndpoint,
+    ];
+
+    /// The name users write. Rule: UI-22.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PolicyKind::Identity => "identity",
+            PolicyKind::Boundary => "boundary",
+            PolicyKind::Session => "session",
+            PolicyKind::Scp => "scp",
+            PolicyKind::Rcp => "rcp",
+            PolicyKind::Resource => "resource",
+            PolicyKind::Key => "key",
+            PolicyKind::Trust => "trust",
+            PolicyKind::VpcEndpoint => "vpce",
+        }
+    }
+
+    /// The kind of a name that users write. Rule: UI-22.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<PolicyKind> {
+        PolicyKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// What such a document is called in messages, with its article.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            PolicyKind::Identity => "an identity policy",
+            PolicyKind::Boundary => "a permissions boundary",
+            PolicyKind::Session => "a session policy",
+            PolicyKind::Scp => "a service control policy",
+            PolicyKind::Rcp => "a resource control policy",
+            PolicyKind::Resource => "a resource-based policy",
+            PolicyKind::Key => "a key policy",
+            PolicyKind::Trust => "a trust policy",
+            PolicyKind::VpcEndpoint => "a VPC endpoint policy",
+        }
+    }
+}
+
 /// `Allow` or `Deny`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
@@ -54,6 +124,22 @@ pub enum Match<T> {
     In(Vec<T>),
     /// Applies when none of the entries matches.
     NotIn(Vec<T>),
+}
+
+impl<T> Match<T> {
+    /// The entries, whichever way they count.
+    #[must_use]
+    pub fn entries(&self) -> &[T] {
+        match self {
+            Match::In(entries) | Match::NotIn(entries) => entries,
+        }
+    }
+
+    /// True for the negated twin.
+    #[must_use]
+    pub fn is_negated(&self) -> bool {
+        matches!(self, Match::NotIn(_))
+    }
 }
 
 /// A policy document.
@@ -108,6 +194,9 @@ pub struct ActionEntry {
 pub struct ResourceEntry {
     /// The text in pieces. Variables are pieces only behind the fifth colon (IAM-VAR-3).
     pub template: Template,
+    /// True for an ARN of fewer than six fields that was kept as written (AMB-14). In identity policies and
+    /// boundaries such an ARN is completed instead (IAM-WILD-10).
+    pub incomplete: bool,
     /// Where it stands.
     pub span: Span,
 }
@@ -179,10 +268,66 @@ pub struct Operand {
     pub span: Span,
 }
 
+/// How strictly a document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ParseOptions {
+    /// True to warn instead of refusing where a rule has a lenient reading: condition keys that differ in case
+    /// (IAM-GRAM-3), `Allow` with `NotPrincipal` (IAM-GRAM-15), no principal (IAM-GRAM-21).
+    pub lenient: bool,
+}
+
 impl Policy {
+    /// Reads a document from an object, or from a string that holds it, percent-encoded or not. Rule: IAM-GRAM-1 to 23.
+    ///
+    /// All errors of the document are found at once; with one there is no policy. Warnings come with the policy. A
+    /// document in a string gets a source of its own, whose places lead back to the outer text.
+    pub fn parse(
+        node: &Node,
+        source: &Arc<Source>,
+        name: &str,
+        kind: PolicyKind,
+        options: ParseOptions,
+    ) -> (Option<Policy>, Diagnostics) {
+        document::parse(node, source, name, kind, options)
+    }
+
     /// The place of a span of this document.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
-        Place { source: Arc::clone(&self.source), span }
+        Place {
+            source: Arc::clone(&self.source),
+            span,
+        }
     }
 }
+
+/// Reads a document from a JSON or YAML text; `name` names both the text and the policy.
+///
+/// ```
+/// use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
+///
+/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}"#;
+/// let (policy, found) = parse_policy(text, "p.json", PolicyKind::Identity, ParseOptions::default());
+/// assert!(found.is_empty());
+/// let statement = &policy.unwrap().statements[0];
+/// assert_eq!(statement.action.as_ref().unwrap().entries()[0].text, "kms:Decrypt");
+///
+/// let (policy, found) = parse_policy(text, "p.json", PolicyKind::Trust, ParseOptions::default());
+/// assert!(policy.is_none());
+/// assert!(found.mentions("IAM-GRAM-21") && found.mentions("IAM-GRAM-22"));
+/// ```
+pub fn parse_policy(
+    text: &str,
+    name: &str,
+    kind: PolicyKind,
+    options: ParseOptions,
+) -> (Option<Policy>, Diagnostics) {
+    let source = Arc::new(Source::new(name, text));
+    match node::read_within(&source, &Limits::POLICY) {
+        Ok(node) => Policy::parse(&node, &source, name, kind, options),
+        Err(found) => (None, found),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! `Action` and `NotAction`. Whether an action exists is not known here. Rule: IAM-GRAM-10, 11, 20.
+
+use super::grammar::Use;
+use super::parser::{Parser, opening};
+use super::{ActionEntry, Match, PolicyKind};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Member, Node};
+use crate::source::Span;
+
+impl Parser<'_> {
+    pub(super) fn action(
+        &mut self,
+        statement: &Node,
+        is_default_rcp: bool,
+    ) -> Option<Match<ActionEntry>> {
+        let Some((member, negated)) = self.either(statement, "Action", "NotAction") else {
+            self.missing_action(statement);
+            return None;
+        };
+        if negated {
+            self.check_not_action(member);
+        }
+        let what = format!("`{}`", member.name);
+        let node = &member.value;
+        if node.as_sequence().is_some_and(<[Node]>::is_empty) {
+            self.empty_action_list(member, negated);
+        }
+        let entries = self.texts(&what, node, "IAM-GRAM-10");
+        let entries = entries.into_iter().map(|(text, span)| {
+            self.check_action(&what, text, span, is_default_rcp);
+            ActionEntry {
+                text: text.to_owned(),
+                span,
+            }
+        });
+        let entries = entries.collect();
+        Some(if negated {
+            Match::NotIn(entries)
+        } else {
+            Match::In(entries)
+        })
+    }
+
+    /// A key policy loads without, and the statement is dead. Rule: IAM-GRAM-10, KMS-POL-12.
+    fn missing_action(&mut self, statement: &Node) {
+        if self.kind == PolicyKind::Key {
+            self.dead_statement(
+                statement,
+                "without `Action` and `NotAction` the statement has no effect",
+            );
+            return;
+        }
+        let help = "add `\"Action\": \"service:Name\"`";
+        let message = "a statement needs `Action` or `NotAction`";
+        self.error(
+            opening(statement),
+            "MISSING_MEMBER",
+            "IAM-GRAM-10",
+            message,
+            help,
+        );
+    }
+
+    /// Marks a statement of a key policy that has no effect, not even as a `Deny`. Rule: KMS-POL-12.
+    pub(super) fn dead_statement(&mut self, statement: &Node, message: &str) {
+        let help = "add what is missing: KMS accepts no new policy with such a statement";
+        self.warn(
+            opening(statement),
+            "KMS_DEAD_STATEMENT",
+            "KMS-POL-12",
+            message,
+            help,
+        );
+    }
+
+    fn check_not_action(&mut self, member: &Member) {
+        let what = self.kind.description();
+        let help = "list the actions in `Action`";
+        match self.grammar.not_action {
+            Use::Allowed => {}
+            Use::Warned => {
+                let message =
+                    format!("`NotAction` in {what} takes in actions that have no meaning there");
+                self.warn(
+                    member.name_span,
+                    "NOT_ACTION_IN_TRUST",
+                    "IAM-GRAM-20",
+                    message,
+                    help,
+                );
+            }
+            Use::Forbidden => {
+                let message = format!("{what} takes no `NotAction`");
+                self.error(
+                    member.name_span,
+                    "NOT_ACTION_NOT_ALLOWED",
+                    "IAM-GRAM-20",
+                    message,
+                    help,
+                );
+            }
+        }
+    }
+
+    fn empty_action_list(&mut self, member: &Member, negated: bool) {
+        let effect = if negated {
+            "matches every action"
+        } else {
+            "never applies"
+        };
+        let message = format!("`{}` is empty; the statement {effect}", member.name);
+        let finding = Diagnostic::new(
+            self.severity_if_stored_by_iam(),
+            "EMPTY_ACTION_LIST",
+            message,
+        )
+        .rule("IAM-GRAM-10")
+        .help("list at least one action");
+        self.report(member.value.span, finding);
+    }
+
+    fn check_action(&mut self, what: &str, text: &str, span: Span, is_default_rcp: bool) {
+        const RULE: &str = "IAM-GRAM-11";
+        if text == "*" || text == "*:*" {
+            if text == "*:*" {
+                let message = "`*:*` is read as `*`; AWS does not say what it means (AMB-3)";
+                self.warn(span, "ANY_SERVICE_ACTION", RULE, message, "write `*`");
+            }
+            self.check_all_actions(span, is_default_rcp);
+            return;
+        }
+        let invalid = |parser: &mut Self, why: &str, help: &str| {
+            parser.error(
+                span,
+                "INVALID_ACTION",
+                RULE,
+                format!("`{text}` is no action: {why}"),
+                help,
+            );
+        };
+        let Some((prefix, name)) = text.split_once(':') else {
+            invalid(
+                self,
+                "it has no service prefix",
+                "write `service:Name`, such as `kms:Decrypt`, or `*`",
+            );
+            return;
+        };
+        if name.contains(':') {
+            invalid(
+                self,
+                "it has two colons",
+                "write `service:Name` with one colon",
+            );
+        } else if prefix.contains(['*', '?']) {
+            invalid(
+                self,
+                "its service prefix has a wildcard",
+                "name the service: wildcards work in the name alone",
+            );
+        } else if prefix.is_empty() || !prefix.bytes().all(is_prefix_byte) {
+            invalid(
+                self,
+                "its service prefix is not made of letters, digits, `-` and `.`",
+                "write `service:Name`",
+            );
+        } else if name.is_empty() || name.contains([' ', ',', '\t', '\n', '\r']) {
+            let message = format!(
+                "`{text}` can never match: the name is empty, or holds white space or a comma"
+            );
+            self.warn(
+                span,
+                "DEAD_ACTION",
+                RULE,
+                message,
+                "give one action per string, without spaces",
+            );
+        }
+        self.warn_of_variables(what, text, span);
+    }
+
+    /// `*` as an action. Rule: IAM-GRAM-20.
+    fn check_all_actions(&mut self, span: Span, is_default_rcp: bool) {
+        let what = self.kind.description();
+        match self.grammar.all_actions {
+            Use::Forbidden if !is_default_rcp => {
+                let message = format!("{what} takes no action `*`");
+                self.error(
+                    span,
+                    "ACTION_NOT_ALLOWED",
+                    "IAM-GRAM-20",
+                    message,
+                    "name the service, such as `s3:*`",
+                );
+            }
+            Use::Warned => {
+                let message = format!("`*` in {what} takes in actions that have no meaning there");
+                self.warn(
+                    span,
+                    "ALL_ACTIONS_IN_TRUST",
+                    "IAM-GRAM-20",
+                    message,
+                    "name the actions of `sts` that are meant",
+                );
+            }
+            Use::Allowed | Use::Forbidden => {}
+        }
+    }
+}
+
+fn is_prefix_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'
+}

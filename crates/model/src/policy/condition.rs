@@ -1,0 +1,302 @@
+//! `Condition`. Which keys exist, and what operands mean, is not known here. Rule: IAM-GRAM-3, 16 to 18.
+
+use super::parser::Parser;
+use super::{ConditionTest, Operand, Version};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Member, Node, Scalar, Value};
+use crate::operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
+use crate::source::Span;
+use crate::template::{Piece, Template};
+
+const SHAPE: &str = "IAM-GRAM-16";
+const KEYS: &str = "IAM-GRAM-18";
+
+/// Global keys that mean nothing without the name of a tag behind a slash.
+const TAG_FAMILIES: [&str; 3] = ["aws:ResourceTag", "aws:RequestTag", "aws:PrincipalTag"];
+
+impl Parser<'_> {
+    pub(super) fn conditions(&mut self, statement: &Node) -> Vec<ConditionTest> {
+        let Some(node) = statement.get("Condition") else {
+            return Vec::new();
+        };
+        let Some(blocks) = self.members("`Condition`", node, SHAPE) else {
+            return Vec::new();
+        };
+        if blocks.is_empty() {
+            self.empty_condition(node.span, "`Condition`");
+        }
+        blocks.iter().flat_map(|block| self.block(block)).collect()
+    }
+
+    fn empty_condition(&mut self, span: Span, what: &str) {
+        let message = format!("{what} is empty and holds nobody back");
+        self.warn(
+            span,
+            "EMPTY_CONDITION",
+            SHAPE,
+            message,
+            "add a test, or remove it",
+        );
+    }
+
+    /// One operator with its keys.
+    fn block(&mut self, block: &Member) -> Vec<ConditionTest> {
+        let what = format!("`{}`", block.name);
+        let Some(keys) = self.members(&what, &block.value, SHAPE) else {
+            return Vec::new();
+        };
+        let operator = self.operator(block, keys.is_empty());
+        if keys.is_empty() {
+            self.empty_condition(block.value.span, &what);
+        }
+        self.check_key_cases(keys);
+        let mut tests = Vec::new();
+        for key in keys {
+            self.check_key(&key.name, key.name_span);
+            let operands = self.operands(key, operator);
+            tests.extend(operator.map(|operator| ConditionTest {
+                operator,
+                operator_text: block.name.clone(),
+                key: key.name.clone(),
+                key_span: key.name_span,
+                operands,
+            }));
+        }
+        tests
+    }
+
+    /// Rule: IAM-GRAM-17.
+    fn operator(&mut self, block: &Member, is_empty: bool) -> Option<Operator> {
+        const RULE: &str = "IAM-GRAM-17";
+        let span = block.name_span;
+        let operator = match Operator::parse(&block.name) {
+            Ok(operator) => operator,
+            Err(OperatorError::NullIfExists) => {
+                let message = "`Null` takes no `IfExists`: it asks whether the key exists";
+                self.error(span, "INVALID_OPERATOR", RULE, message, "write `Null`");
+                return None;
+            }
+            Err(error @ OperatorError::Unknown { .. }) => {
+                let OperatorError::Unknown { nearest, .. } = &error else {
+                    return None;
+                };
+                let help = match nearest {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "operators are written like `StringEquals` or `ForAnyValue:StringLike`"
+                        .to_owned(),
+                };
+                // An unknown operator over nothing tests nothing.
+                let severity = if is_empty {
+                    crate::Severity::Warning
+                } else {
+                    crate::Severity::Error
+                };
+                let finding = Diagnostic::new(severity, "UNKNOWN_OPERATOR", error.to_string())
+                    .rule(RULE)
+                    .help(help);
+                self.report(span, finding);
+                return None;
+            }
+        };
+        if operator.case_variant {
+            let message = format!(
+                "`{}` is read as `{operator}`; AWS does not say whether it is (AMB-4)",
+                block.name
+            );
+            self.warn(
+                span,
+                "OPERATOR_CASE",
+                RULE,
+                message,
+                format!("write `{operator}`"),
+            );
+        }
+        if let (BaseOperator::Null, Some(set)) = (operator.base, operator.set) {
+            let outcome = if set == SetQualifier::ForAllValues {
+                "true"
+            } else {
+                "false"
+            };
+            let message = format!("`{operator}` is always {outcome}");
+            self.warn(span, "SET_OPERATOR_ON_NULL", RULE, message, "write `Null`");
+        }
+        Some(operator)
+    }
+
+    /// Keys of one operator that differ only in case. Rule: IAM-GRAM-3.
+    fn check_key_cases(&mut self, keys: &[Member]) {
+        let mut folded: Vec<(String, &Member)> = keys
+            .iter()
+            .map(|key| (key.name.to_lowercase(), key))
+            .collect();
+        // Stable: of equal keys the first in the text stays first.
+        folded.sort_by(|a, b| a.0.cmp(&b.0));
+        for pair in folded.windows(2) {
+            let [(first_folded, first), (second_folded, second)] = pair else {
+                continue;
+            };
+            if first_folded != second_folded {
+                continue;
+            }
+            let message = format!(
+                "`{}` and `{}` are the same key, in different case",
+                first.name, second.name
+            );
+            let severity = self.severity_if_strict();
+            let finding = Diagnostic::new(severity, "DUPLICATE_CONDITION_KEY", message)
+                .rule("IAM-GRAM-3")
+                .related(self.source.place(first.name_span), "it stands here already")
+                .help("merge the two: keys are compared ignoring case");
+            self.report(second.name_span, finding);
+        }
+    }
+
+    /// Rule: IAM-GRAM-18.
+    fn check_key(&mut self, key: &str, span: Span) {
+        let parts = key.split_once(':');
+        let has_parts = parts.is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+        if !has_parts {
+            let message = format!("`{key}` is no condition key: it is not written `prefix:name`");
+            self.error(
+                span,
+                "INVALID_CONDITION_KEY",
+                KEYS,
+                message,
+                "write `aws:…` or the prefix of the service",
+            );
+            return;
+        }
+        let (stem, suffix) = key.split_once('/').unwrap_or((key, ""));
+        if suffix.is_empty()
+            && TAG_FAMILIES
+                .iter()
+                .any(|family| family.eq_ignore_ascii_case(stem))
+        {
+            let message = format!("`{key}` needs the name of a tag");
+            self.error(
+                span,
+                "INVALID_CONDITION_KEY",
+                KEYS,
+                message,
+                format!("write `{stem}/TAG-NAME`"),
+            );
+        }
+        if key.contains(['*', '?']) || (self.version == Version::V2012 && key.contains("${")) {
+            let message = format!(
+                "wildcards and variables do not work in condition keys; `{key}` is taken literally"
+            );
+            self.warn(
+                span,
+                "LITERAL_CONDITION_KEY",
+                KEYS,
+                message,
+                "write the key out",
+            );
+        }
+        if key.eq_ignore_ascii_case("aws:ARN") {
+            let message = format!("`{key}` is retired and never there");
+            self.warn(
+                span,
+                "RETIRED_CONDITION_KEY",
+                KEYS,
+                message,
+                "write `aws:PrincipalArn`",
+            );
+        }
+    }
+
+    fn operands(&mut self, key: &Member, operator: Option<Operator>) -> Vec<Operand> {
+        let node = &key.value;
+        let items = match &node.value {
+            Value::Sequence(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if items.is_empty() {
+            let message = format!("the list of values of `{}` is empty", key.name);
+            self.warn(
+                node.span,
+                "EMPTY_OPERAND_LIST",
+                "IAM-COND-12",
+                message,
+                "list at least one value",
+            );
+        }
+        let mut kinds = items
+            .iter()
+            .filter_map(Node::as_scalar)
+            .filter(|scalar| !scalar.plain)
+            .map(|scalar| scalar.kind);
+        let first = kinds.next();
+        if kinds.any(|kind| Some(kind) != first) {
+            let message = format!("the values of `{}` are of different types", key.name);
+            self.warn(
+                node.span,
+                "MIXED_TYPES",
+                SHAPE,
+                message,
+                "put all of them in quotes",
+            );
+        }
+        items
+            .iter()
+            .filter_map(|item| self.operand(key, item, operator))
+            .collect()
+    }
+
+    fn operand(
+        &mut self,
+        key: &Member,
+        node: &Node,
+        operator: Option<Operator>,
+    ) -> Option<Operand> {
+        let Some(Scalar { text, .. }) = node.as_scalar() else {
+            let what = format!("a value of `{}`", key.name);
+            self.wrong_type(
+                &what,
+                "a string, a number, a boolean or a list of those",
+                node,
+                SHAPE,
+            );
+            return None;
+        };
+        let Some(base) = operator.map(|operator| operator.base) else {
+            return Some(Operand {
+                template: Template::literal(text),
+                span: node.span,
+            });
+        };
+        let template = if base.takes_variables() {
+            self.template(text, node.span)
+        } else {
+            self.warn_of_variables(&format!("values of `{base}`"), text, node.span);
+            Template::literal(text)
+        };
+        if base.family() == OperatorFamily::String && !base.takes_wildcards() && has_star(&template)
+        {
+            let message = format!("`*` is an ordinary character in values of `{base}`");
+            let like = if base.is_negated() {
+                "StringNotLike"
+            } else {
+                "StringLike"
+            };
+            self.warn(
+                node.span,
+                "WILDCARD_NOT_MATCHED",
+                "IAM-WILD-2",
+                message,
+                format!("write `{like}` if a wildcard is meant"),
+            );
+        }
+        Some(Operand {
+            template,
+            span: node.span,
+        })
+    }
+}
+
+fn has_star(template: &Template) -> bool {
+    template
+        .pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Text(text) if text.contains('*')))
+}

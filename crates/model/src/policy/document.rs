@@ -1,0 +1,284 @@
+//! The document: `Version`, `Id`, `Statement`. Rule: IAM-GRAM-1 to 6.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::grammar::Use;
+use super::parser::{Parser, opening};
+use super::{ParseOptions, Policy, PolicyKind, Statement, Version};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::embedded;
+use crate::node::{Limits, Node, POLICY_BYTES_MAX};
+use crate::source::{Source, Span};
+
+const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
+
+pub(super) fn parse(
+    node: &Node,
+    source: &Arc<Source>,
+    name: &str,
+    kind: PolicyKind,
+    options: ParseOptions,
+) -> (Option<Policy>, Diagnostics) {
+    if node.as_text().is_some() {
+        return match embedded::read(node, source, &Limits::POLICY) {
+            Ok((inner, source)) => parse_tree(&inner, &source, name, kind, options),
+            Err(found) => (None, found),
+        };
+    }
+    parse_tree(node, source, name, kind, options)
+}
+
+fn parse_tree(
+    node: &Node,
+    source: &Arc<Source>,
+    name: &str,
+    kind: PolicyKind,
+    options: ParseOptions,
+) -> (Option<Policy>, Diagnostics) {
+    let mut parser = Parser::new(source, kind, options);
+    let policy = parser.document(node, name);
+    let mut found = parser.found;
+    found.sort();
+    let policy = policy.filter(|_| !found.has_errors());
+    (policy, found)
+}
+
+impl Parser<'_> {
+    fn document(&mut self, node: &Node, name: &str) -> Option<Policy> {
+        if source_bytes(node) > POLICY_BYTES_MAX {
+            let message = format!(
+                "the policy takes {} bytes; at most {POLICY_BYTES_MAX} are accepted",
+                source_bytes(node)
+            );
+            let help =
+                "check that this is a policy: AWS stores none that is longer than 32,768 bytes";
+            self.error(
+                opening(node),
+                "POLICY_TOO_LARGE",
+                "IAM-GRAM-23",
+                message,
+                help,
+            );
+            return None;
+        }
+        if self.is_fragment(node) {
+            return None;
+        }
+        let members = self.members("a policy document", node, "IAM-GRAM-1")?;
+        self.byte_order_mark();
+        self.version = self.read_version(node);
+        let id = self.id(node);
+        let statements = self.statements(node);
+        for member in members
+            .iter()
+            .filter(|member| !MEMBERS.contains(&member.name.as_str()))
+        {
+            self.unknown_member(member, &MEMBERS, "a policy document", "IAM-GRAM-2");
+        }
+        self.check_sids(node);
+        self.check_characters(node);
+        self.check_size(node);
+        Some(Policy {
+            name: name.to_owned(),
+            kind: self.kind,
+            version: self.version,
+            id,
+            statements,
+            source: Arc::clone(self.source),
+            span: node.span,
+        })
+    }
+
+    /// Reports a statement, or a list of them, that stands without a document around it.
+    fn is_fragment(&mut self, node: &Node) -> bool {
+        let is_statement =
+            |node: &Node| node.get("Effect").is_some() && node.get("Statement").is_none();
+        let is_fragment = is_statement(node) || node.items().iter().any(is_statement);
+        if is_fragment {
+            let message = "this is a statement without a policy document around it";
+            let help = "write `{\"Version\": \"2012-10-17\", \"Statement\": [...]}` around it";
+            self.error(
+                opening(node),
+                "STATEMENT_WITHOUT_DOCUMENT",
+                "IAM-GRAM-2",
+                message,
+                help,
+            );
+        }
+        is_fragment
+    }
+
+    fn byte_order_mark(&mut self) {
+        if self.source.had_byte_order_mark {
+            let message = "the text starts with a byte order mark, which is passed over";
+            self.warn(
+                Span::default(),
+                "BYTE_ORDER_MARK",
+                "IAM-GRAM-1",
+                message,
+                "save the file without it",
+            );
+        }
+    }
+
+    /// Reads `Version`; what is wrong with it is read as 2012-10-17. Rule: IAM-GRAM-4.
+    fn read_version(&mut self, document: &Node) -> Version {
+        const RULE: &str = "IAM-GRAM-4";
+        const HELP: &str = "write `\"Version\": \"2012-10-17\"`";
+        let Some(node) = document.get("Version") else {
+            let what = self.kind.description();
+            if self.grammar.needs_2012 {
+                self.error(
+                    opening(document),
+                    "MISSING_MEMBER",
+                    RULE,
+                    format!("{what} needs `Version`"),
+                    HELP,
+                );
+                return Version::V2012;
+            }
+            let message = "without `Version` the document counts as 2008-10-17, in which nothing is a variable";
+            self.warn(opening(document), "MISSING_VERSION", RULE, message, HELP);
+            return Version::V2008;
+        };
+        match node.as_text() {
+            Some("2012-10-17") => Version::V2012,
+            Some("2008-10-17") if !self.grammar.needs_2012 => Version::V2008,
+            Some("2008-10-17") => {
+                let message = format!(
+                    "{} must have the version 2012-10-17",
+                    self.kind.description()
+                );
+                self.error(node.span, "INVALID_VERSION", RULE, message, HELP);
+                Version::V2012
+            }
+            Some(other) => {
+                let message = format!("`{other}` is no version of the policy language");
+                self.error(node.span, "INVALID_VERSION", RULE, message, HELP);
+                Version::V2012
+            }
+            None => {
+                self.wrong_type("`Version`", "a string", node, RULE);
+                Version::V2012
+            }
+        }
+    }
+
+    /// Rule: IAM-GRAM-5, IAM-GRAM-20.
+    fn id(&mut self, document: &Node) -> Option<String> {
+        let member = document.member("Id")?;
+        let message = format!("{} does not take `Id`", self.kind.description());
+        let help = "remove it: it has no effect";
+        match self.grammar.id {
+            Use::Allowed => {}
+            Use::Warned => self.warn(
+                member.name_span,
+                "ID_NOT_ALLOWED",
+                "IAM-GRAM-5",
+                message,
+                help,
+            ),
+            Use::Forbidden => self.error(
+                member.name_span,
+                "ID_NOT_ALLOWED",
+                "IAM-GRAM-20",
+                message,
+                help,
+            ),
+        }
+        self.text("`Id`", &member.value, "IAM-GRAM-5")
+            .map(str::to_owned)
+    }
+
+    /// Rule: IAM-GRAM-6.
+    fn statements(&mut self, document: &Node) -> Vec<Statement> {
+        const RULE: &str = "IAM-GRAM-6";
+        let Some(node) = document.get("Statement") else {
+            let help = "add `\"Statement\": [...]`";
+            self.error(
+                opening(document),
+                "MISSING_MEMBER",
+                RULE,
+                "a policy document needs `Statement`",
+                help,
+            );
+            return Vec::new();
+        };
+        let is_default_rcp = self.kind == PolicyKind::Rcp && is_default_rcp(node);
+        if node.as_mapping().is_some() {
+            return self.statement(node, is_default_rcp).into_iter().collect();
+        }
+        match node.as_sequence() {
+            None => self.wrong_type("`Statement`", "an object or a list of objects", node, RULE),
+            Some([]) => {
+                let message = "`Statement` is empty";
+                self.error(
+                    node.span,
+                    "EMPTY_STATEMENT_LIST",
+                    RULE,
+                    message,
+                    "add a statement",
+                );
+            }
+            Some(_) => {}
+        }
+        node.items()
+            .iter()
+            .filter_map(|item| self.statement(item, is_default_rcp))
+            .collect()
+    }
+
+    /// Non-empty Sids are unique. Rule: IAM-GRAM-8.
+    fn check_sids(&mut self, document: &Node) {
+        let Some(node) = document.get("Statement") else {
+            return;
+        };
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        for statement in node.items() {
+            let Some(node) = statement.get("Sid") else {
+                continue;
+            };
+            let Some(sid) = node.as_text().filter(|sid| !sid.is_empty()) else {
+                continue;
+            };
+            let Some(earlier) = first.get(sid).copied() else {
+                first.insert(sid, node.span);
+                continue;
+            };
+            let message = format!("two statements have the Sid `{sid}`");
+            let finding =
+                Diagnostic::new(self.severity_if_stored_by_iam(), "DUPLICATE_SID", message)
+                    .rule("IAM-GRAM-8")
+                    .related(self.source.place(earlier), "it stands here already")
+                    .help("give each statement a Sid of its own, or none");
+            self.report(node.span, finding);
+        }
+    }
+}
+
+fn source_bytes(node: &Node) -> usize {
+    node.span.end.saturating_sub(node.span.start) as usize
+}
+
+/// True for the statement of `RCPFullAWSAccess`, the one resource control policy that allows. Rule: IAM-GRAM-20.
+fn is_default_rcp(statement: &Node) -> bool {
+    let statement = match statement.items() {
+        [only] => only,
+        _ => statement,
+    };
+    let expected = [
+        ("Effect", "Allow"),
+        ("Principal", "*"),
+        ("Action", "*"),
+        ("Resource", "*"),
+    ];
+    let has_all = expected
+        .iter()
+        .all(|(name, text)| statement.get(name).and_then(Node::as_text) == Some(text));
+    has_all
+        && statement
+            .members()
+            .iter()
+            .all(|member| member.name == "Sid" || expected.iter().any(|e| e.0 == member.name))
+}

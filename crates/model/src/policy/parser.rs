@@ -1,0 +1,188 @@
+//! What all parts of the parser share: the document's settings, and reporting.
+
+use std::sync::Arc;
+
+use super::grammar::Grammar;
+use super::{ParseOptions, PolicyKind, Version};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::near::nearest;
+use crate::node::{Member, Node};
+use crate::source::{Source, Span};
+
+/// The parser of one document.
+pub(super) struct Parser<'p> {
+    pub(super) source: &'p Arc<Source>,
+    pub(super) kind: PolicyKind,
+    pub(super) grammar: &'static Grammar,
+    pub(super) options: ParseOptions,
+    /// Known once `Version` has been read, which comes first.
+    pub(super) version: Version,
+    pub(super) found: Diagnostics,
+}
+
+impl<'p> Parser<'p> {
+    pub(super) fn new(
+        source: &'p Arc<Source>,
+        kind: PolicyKind,
+        options: ParseOptions,
+    ) -> Parser<'p> {
+        let found = Diagnostics::new();
+        Parser {
+            source,
+            kind,
+            grammar: kind.grammar(),
+            options,
+            version: Version::V2012,
+            found,
+        }
+    }
+
+    pub(super) fn report(&mut self, span: Span, finding: Diagnostic) {
+        let place = self.source.place(span);
+        self.found.push(finding.at(place));
+    }
+
+    pub(super) fn error(
+        &mut self,
+        span: Span,
+        code: &'static str,
+        rule: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(span, Diagnostic::error(code, message).rule(rule).help(help));
+    }
+
+    pub(super) fn warn(
+        &mut self,
+        span: Span,
+        code: &'static str,
+        rule: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(
+            span,
+            Diagnostic::warning(code, message).rule(rule).help(help),
+        );
+    }
+
+    /// How bad a defect is that the lenient mode accepts.
+    pub(super) fn severity_if_strict(&self) -> Severity {
+        if self.options.lenient {
+            Severity::Warning
+        } else {
+            Severity::Error
+        }
+    }
+
+    /// How bad a defect is that IAM refuses in what it stores itself.
+    pub(super) fn severity_if_stored_by_iam(&self) -> Severity {
+        if self.grammar.is_stored_by_iam {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// Reports a value of a wrong type.
+    pub(super) fn wrong_type(
+        &mut self,
+        what: &str,
+        expected: &str,
+        node: &Node,
+        rule: &'static str,
+    ) {
+        let message = format!("{what} must be {expected}, not {}", node.kind_name());
+        self.error(
+            node.span,
+            "WRONG_TYPE",
+            rule,
+            message,
+            format!("write {expected}"),
+        );
+    }
+
+    /// The members of an object; anything else is reported.
+    pub(super) fn members<'n>(
+        &mut self,
+        what: &str,
+        node: &'n Node,
+        rule: &'static str,
+    ) -> Option<&'n [Member]> {
+        let members = node.as_mapping();
+        if members.is_none() {
+            self.wrong_type(what, "an object", node, rule);
+        }
+        members
+    }
+
+    /// A text; anything else is reported.
+    pub(super) fn text<'n>(
+        &mut self,
+        what: &str,
+        node: &'n Node,
+        rule: &'static str,
+    ) -> Option<&'n str> {
+        let text = node.as_text();
+        if text.is_none() {
+            self.wrong_type(what, "a string", node, rule);
+        }
+        text
+    }
+
+    /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, 12, 14.
+    pub(super) fn texts<'n>(
+        &mut self,
+        what: &str,
+        node: &'n Node,
+        rule: &'static str,
+    ) -> Vec<(&'n str, Span)> {
+        if let Some(text) = node.as_text() {
+            return vec![(text, node.span)];
+        }
+        let Some(items) = node.as_sequence() else {
+            self.wrong_type(what, "a string or a list of strings", node, rule);
+            return Vec::new();
+        };
+        let element = format!("each element of {what}");
+        items
+            .iter()
+            .filter_map(|item| Some((self.text(&element, item, rule)?, item.span)))
+            .collect()
+    }
+
+    /// Reports a member that the grammar does not know.
+    pub(super) fn unknown_member(
+        &mut self,
+        member: &Member,
+        known: &[&str],
+        what: &str,
+        rule: &'static str,
+    ) {
+        let help = match nearest(&member.name, known.iter().copied()) {
+            Some(near) if near.eq_ignore_ascii_case(&member.name) => {
+                format!("write `{near}`: names of members are case-sensitive")
+            }
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove it; {what} has {}", listed(known)),
+        };
+        let message = format!("{what} has no member `{}`", member.name);
+        self.error(member.name_span, "UNKNOWN_MEMBER", rule, message, help);
+    }
+}
+
+/// The first character of an element, to mark what lacks something.
+pub(super) fn opening(node: &Node) -> Span {
+    let Span { start, end } = node.span;
+    Span {
+        start,
+        end: end.min(start.saturating_add(1)),
+    }
+}
+
+/// Names in backticks.
+pub(super) fn listed(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

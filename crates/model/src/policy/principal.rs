@@ -1,0 +1,393 @@
+//! `Principal` and `NotPrincipal`. Rule: IAM-GRAM-14, 15, 20, 21.
+
+use super::grammar::PrincipalUse;
+use super::parser::{Parser, listed, opening};
+use super::{Effect, Match, PolicyKind, PrincipalEntry, PrincipalKind};
+use crate::arn::{Arn, is_account_id, is_known_partition};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Member, Node};
+use crate::source::Span;
+
+const RULE: &str = "IAM-GRAM-14";
+const TYPES: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+
+/// Identity providers that have no ARN.
+const BUILT_IN_PROVIDERS: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
+
+impl Parser<'_> {
+    pub(super) fn principal(
+        &mut self,
+        statement: &Node,
+        effect: Option<Effect>,
+    ) -> Option<Match<PrincipalEntry>> {
+        let Some((member, negated)) = self.either(statement, "Principal", "NotPrincipal") else {
+            self.missing_principal(statement);
+            return None;
+        };
+        if self.grammar.principal == PrincipalUse::Forbidden {
+            let message = format!(
+                "{} takes no `{}`: it is about whoever it is attached to",
+                self.kind.description(),
+                member.name
+            );
+            self.error(
+                member.name_span,
+                "PRINCIPAL_NOT_ALLOWED",
+                "IAM-GRAM-21",
+                message,
+                "remove it",
+            );
+            return None;
+        }
+        if negated {
+            self.check_not_principal(member, effect);
+        }
+        let entries = self.principal_entries(member);
+        if !negated {
+            self.check_everyone(member, &entries);
+        }
+        Some(if negated {
+            Match::NotIn(entries)
+        } else {
+            Match::In(entries)
+        })
+    }
+
+    /// Rule: IAM-GRAM-21.
+    fn missing_principal(&mut self, statement: &Node) {
+        let what = self.kind.description();
+        let severity = match self.grammar.principal {
+            PrincipalUse::Forbidden => return,
+            // The lenient reading is one of resource-based and trust policies.
+            PrincipalUse::EveryoneOnly => crate::Severity::Error,
+            PrincipalUse::Required | PrincipalUse::RequiredSomebody => self.severity_if_strict(),
+        };
+        let message =
+            format!("a statement of {what} needs a principal; without one it never applies");
+        let finding = Diagnostic::new(severity, "MISSING_MEMBER", message)
+            .rule("IAM-GRAM-21")
+            .help("add `\"Principal\": {\"AWS\": \"ARN\"}`");
+        self.report(opening(statement), finding);
+    }
+
+    /// Rule: IAM-GRAM-15.
+    fn check_not_principal(&mut self, member: &Member, effect: Option<Effect>) {
+        const RULE: &str = "IAM-GRAM-15";
+        let help =
+            "write `\"Principal\": \"*\"` with a condition `ArnNotEquals` on `aws:PrincipalArn`";
+        if !self.grammar.takes_not_principal {
+            let message = format!("{} takes no `NotPrincipal`", self.kind.description());
+            self.error(
+                member.name_span,
+                "NOT_PRINCIPAL_NOT_ALLOWED",
+                RULE,
+                message,
+                help,
+            );
+            return;
+        }
+        if effect == Some(Effect::Allow) {
+            let message =
+                "`NotPrincipal` with `Allow` lets in everybody else, anonymous callers included";
+            let severity = self.severity_if_strict();
+            let finding = Diagnostic::new(severity, "NOT_PRINCIPAL_WITH_ALLOW", message)
+                .rule(RULE)
+                .help(help);
+            self.report(member.name_span, finding);
+            return;
+        }
+        let message = "`NotPrincipal` spares a caller only if its account, its role and its session are all listed";
+        self.warn(member.name_span, "NOT_PRINCIPAL", RULE, message, help);
+    }
+
+    /// What policies of a kind say about everyone. Rule: IAM-GRAM-20, DOC-10.
+    fn check_everyone(&mut self, member: &Member, entries: &[PrincipalEntry]) {
+        let everyone = entries
+            .iter()
+            .find(|entry| entry.kind == PrincipalKind::Everyone);
+        match self.grammar.principal {
+            PrincipalUse::EveryoneOnly if member.value.as_text() != Some("*") => {
+                let message = format!(
+                    "the principal of {} can only be `\"*\"`",
+                    self.kind.description()
+                );
+                let help = "write `\"Principal\": \"*\"`, and conditions for the rest";
+                self.error(
+                    member.value.span,
+                    "PRINCIPAL_NOT_ALLOWED",
+                    "IAM-GRAM-20",
+                    message,
+                    help,
+                );
+            }
+            PrincipalUse::RequiredSomebody if let Some(entry) = everyone => {
+                let message = "everybody may ask for this role; only conditions hold them back";
+                let help = "name the accounts, roles or services that may";
+                self.warn(entry.span, "TRUST_EVERYONE", "IAM-GRAM-20", message, help);
+            }
+            _ => {}
+        }
+    }
+
+    fn principal_entries(&mut self, member: &Member) -> Vec<PrincipalEntry> {
+        let node = &member.value;
+        let what = format!("`{}`", member.name);
+        if let Some(text) = node.as_text() {
+            if text == "*" {
+                return vec![PrincipalEntry {
+                    kind: PrincipalKind::Everyone,
+                    text: text.to_owned(),
+                    span: node.span,
+                }];
+            }
+            let message = format!("{what} is `\"*\"` or an object, not the string `{text}`");
+            self.error(
+                node.span,
+                "INVALID_PRINCIPAL",
+                RULE,
+                message,
+                "write `{\"AWS\": \"…\"}` or `{\"Service\": \"…\"}`",
+            );
+            return Vec::new();
+        }
+        let Some(types) = node.as_mapping() else {
+            self.wrong_type(&what, "`\"*\"` or an object", node, RULE);
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        let before = self.found.len();
+        for kind in types {
+            if !TYPES.contains(&kind.name.as_str()) {
+                self.unknown_member(kind, &TYPES, "a principal", RULE);
+                continue;
+            }
+            let what = format!("`{}`", kind.name);
+            for (text, span) in self.texts(&what, &kind.value, RULE) {
+                let found = self.principal_kind(&kind.name, text, span);
+                entries.extend(found.map(|kind| PrincipalEntry {
+                    kind,
+                    text: text.to_owned(),
+                    span,
+                }));
+            }
+        }
+        if entries.is_empty() && self.found.len() == before {
+            let message = format!("{what} names nobody, so it matches nobody");
+            self.warn(
+                node.span,
+                "EMPTY_PRINCIPAL",
+                RULE,
+                message,
+                format!("name one of {}", listed(&TYPES)),
+            );
+        }
+        entries
+    }
+
+    /// What an entry names; `None` where it is refused.
+    fn principal_kind(&mut self, name: &str, text: &str, span: Span) -> Option<PrincipalKind> {
+        if name == "AWS" && text == "*" {
+            return Some(PrincipalKind::Everyone);
+        }
+        if text.contains(['*', '?']) {
+            let message = format!("`{text}`: wildcards do not work in principals");
+            let help = "name the principal, or write `\"*\"` with a condition `ArnLike` on `aws:PrincipalArn`";
+            self.error(span, "PRINCIPAL_WILDCARD", RULE, message, help);
+            return None;
+        }
+        self.warn_of_variables("principals", text, span);
+        match name {
+            "AWS" => self.aws_principal(text, span),
+            "Service" => Some(self.service_principal(text, span)),
+            "Federated" => self.federated_principal(text, span),
+            _ => Some(self.canonical_user(text, span)),
+        }
+    }
+
+    fn aws_principal(&mut self, text: &str, span: Span) -> Option<PrincipalKind> {
+        if is_account_id(text) {
+            return Some(PrincipalKind::Account {
+                partition: None,
+                account: text.to_owned(),
+            });
+        }
+        if let Some(arn) = Arn::parse(text) {
+            return self.arn_principal(&arn, span);
+        }
+        if is_unique_id(text) {
+            let message = format!("`{text}` is a unique id: the principal was probably deleted");
+            let help = "name the ARN of the principal that is meant; one made anew does not match its old id";
+            self.warn(span, "UNIQUE_ID_PRINCIPAL", RULE, message, help);
+            return Some(PrincipalKind::UniqueId(text.to_owned()));
+        }
+        let message = format!("`{text}` is no AWS principal");
+        let help = "write twelve digits, or the ARN of an account, a user, a role or a session";
+        self.error(span, "INVALID_PRINCIPAL", RULE, message, help);
+        None
+    }
+
+    fn arn_principal(&mut self, arn: &Arn, span: Span) -> Option<PrincipalKind> {
+        if !is_known_partition(arn.partition()) {
+            let message = format!("`{}` is no partition that is known", arn.partition());
+            self.warn(
+                span,
+                "UNKNOWN_PARTITION",
+                "IAM-GRAM-13",
+                message,
+                "write `aws`, `aws-cn` or `aws-us-gov`",
+            );
+        }
+        if arn.service() == "iam" && arn.resource_type() == Some("group") {
+            let message = format!("`{arn}` is a group, and groups are no principals");
+            self.error(
+                span,
+                "GROUP_PRINCIPAL",
+                RULE,
+                message,
+                "name its users, or a role",
+            );
+            return None;
+        }
+        if !arn
+            .account()
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
+            let message = format!("`{}` in `{arn}` is no account", arn.account());
+            self.error(
+                span,
+                "INVALID_PRINCIPAL",
+                RULE,
+                message,
+                "write the twelve digits of the account",
+            );
+            return None;
+        }
+        let kind = named_by_arn(arn).unwrap_or(PrincipalKind::Other);
+        // Services write some of their own identities so, such as `arn:aws:iam::cloudfront:user/…` of S3.
+        if kind == PrincipalKind::Other
+            && (is_account_id(arn.account()) || arn.service() != "iam" || arn.account().is_empty())
+        {
+            let message = format!("`{arn}` is the ARN of no principal, so it matches nobody");
+            let help = "write the ARN of an account, a user, a role, or a session as `assumed-role/ROLE/SESSION`";
+            self.warn(span, "UNKNOWN_PRINCIPAL", RULE, message, help);
+        }
+        Some(kind)
+    }
+
+    fn service_principal(&mut self, text: &str, span: Span) -> PrincipalKind {
+        if !is_service_name(text) {
+            let message = format!("`{text}` does not look like a service principal");
+            let help = "service principals are written `name.amazonaws.com` or `name.REGION.amazonaws.com`";
+            self.warn(span, "UNUSUAL_SERVICE_PRINCIPAL", RULE, message, help);
+        }
+        PrincipalKind::Service(text.to_owned())
+    }
+
+    fn federated_principal(&mut self, text: &str, span: Span) -> Option<PrincipalKind> {
+        if self.kind != PolicyKind::Trust {
+            let message = format!("{} takes no `Federated` principal", self.kind.description());
+            let help = "name the role that the federated identities assume";
+            self.error(span, "FEDERATED_NOT_ALLOWED", RULE, message, help);
+            return None;
+        }
+        if !is_saml_provider(text) && !is_oidc_provider(text) {
+            let message = format!("`{text}` is no identity provider that is known");
+            let help = "write the ARN of a SAML or OIDC provider of this account";
+            self.warn(span, "UNKNOWN_PRINCIPAL", RULE, message, help);
+        }
+        Some(PrincipalKind::Federated(text.to_owned()))
+    }
+
+    fn canonical_user(&mut self, text: &str, span: Span) -> PrincipalKind {
+        if self.kind != PolicyKind::Resource {
+            let message = format!(
+                "canonical user ids mean something in bucket policies only, not in {}",
+                self.kind.description()
+            );
+            self.warn(
+                span,
+                "CANONICAL_USER",
+                RULE,
+                message,
+                "name the account as `{\"AWS\": \"…\"}`",
+            );
+        }
+        PrincipalKind::CanonicalUser(text.to_owned())
+    }
+}
+
+/// What the ARN of a principal names.
+fn named_by_arn(arn: &Arn) -> Option<PrincipalKind> {
+    if !is_account_id(arn.account()) || !arn.region().is_empty() {
+        return None;
+    }
+    let is_name = |name: &str| !name.is_empty() && !name.ends_with('/');
+    let (kind, rest) = arn
+        .resource()
+        .split_once('/')
+        .unwrap_or((arn.resource(), ""));
+    match (arn.service(), kind) {
+        ("iam", "root") if arn.resource() == "root" => {
+            let partition = Some(arn.partition().to_owned());
+            Some(PrincipalKind::Account {
+                partition,
+                account: arn.account().to_owned(),
+            })
+        }
+        ("iam", "user") if is_name(rest) => Some(PrincipalKind::User(arn.clone())),
+        ("iam", "role") if is_name(rest) => Some(PrincipalKind::Role(arn.clone())),
+        ("sts", "federated-user") if is_name(rest) => {
+            Some(PrincipalKind::FederatedUser(arn.clone()))
+        }
+        ("sts", "assumed-role") => {
+            let (role, session) = rest.split_once('/')?;
+            let is_session = is_name(role) && is_name(session) && !session.contains('/');
+            is_session.then(|| PrincipalKind::RoleSession(arn.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// `AIDA…`, `AROA…` and other ids of IAM: `A`, three letters, and at least twelve letters and digits.
+fn is_unique_id(text: &str) -> bool {
+    let (Some(kind), Some(rest)) = (text.get(..4), text.get(4..)) else {
+        return false;
+    };
+    let is_kind = kind.starts_with('A') && kind.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_kind
+        && rest.len() >= 12
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// `name[.region].amazonaws.com[.cn]`; names have dots of their own.
+fn is_service_name(text: &str) -> bool {
+    let text = text.strip_suffix(".cn").unwrap_or(text);
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    text.strip_suffix(".amazonaws.com")
+        .is_some_and(|name| name.split('.').all(is_label))
+}
+
+/// ARN of a SAML provider.
+pub(super) fn is_saml_provider(text: &str) -> bool {
+    Arn::parse(text)
+        .is_some_and(|arn| arn.service() == "iam" && arn.resource_type() == Some("saml-provider"))
+}
+
+/// ARN of an OIDC provider, or the domain of a built-in one.
+pub(super) fn is_oidc_provider(text: &str) -> bool {
+    let is_arn = |arn: Arn| arn.service() == "iam" && arn.resource_type() == Some("oidc-provider");
+    BUILT_IN_PROVIDERS.contains(&text) || Arn::parse(text).is_some_and(is_arn)
+}

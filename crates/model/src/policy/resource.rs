@@ -1,0 +1,297 @@
+//! `Resource` and `NotResource`. Which resources a service has is not known here. Rule: IAM-GRAM-12, 13, IAM-WILD-10.
+
+use super::grammar::{IncompleteArn, Need};
+use super::parser::{Parser, opening};
+use super::{Match, PolicyKind, ResourceEntry};
+use crate::arn::{is_account_id, is_known_partition};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Member, Node};
+use crate::source::Span;
+use crate::template::{Piece, Template};
+
+/// Fields of an ARN, `arn` included.
+const FIELDS: usize = 6;
+
+impl Parser<'_> {
+    pub(super) fn resource(&mut self, statement: &Node) -> Option<Match<ResourceEntry>> {
+        let Some((member, negated)) = self.either(statement, "Resource", "NotResource") else {
+            self.missing_resource(statement);
+            return None;
+        };
+        if self.grammar.resource == Need::Forbidden {
+            let message = format!(
+                "{} takes no `{}`: it is about its role",
+                self.kind.description(),
+                member.name
+            );
+            self.error(
+                member.name_span,
+                "RESOURCE_NOT_ALLOWED",
+                "IAM-GRAM-22",
+                message,
+                "remove it",
+            );
+            return None;
+        }
+        let entries = self.resource_entries(member);
+        let is_empty = member.value.as_sequence().is_some_and(<[Node]>::is_empty);
+        if self.kind == PolicyKind::Key && negated {
+            self.dead_statement(
+                statement,
+                "`NotResource` alone counts as no `Resource`: the statement has no effect",
+            );
+            return None;
+        }
+        // An empty list never applies, whichever the element. Rule: IAM-GRAM-12.
+        Some(if negated && !is_empty {
+            Match::NotIn(entries)
+        } else {
+            Match::In(entries)
+        })
+    }
+
+    /// Rule: IAM-GRAM-12, KMS-POL-12.
+    fn missing_resource(&mut self, statement: &Node) {
+        if self.kind == PolicyKind::Key {
+            self.dead_statement(statement, "without `Resource` the statement has no effect");
+        } else if self.grammar.resource == Need::Required {
+            let message = "a statement needs `Resource` or `NotResource`";
+            let help = "add `\"Resource\": \"*\"`, or the ARNs that are meant";
+            self.error(
+                opening(statement),
+                "MISSING_MEMBER",
+                "IAM-GRAM-12",
+                message,
+                help,
+            );
+        }
+    }
+
+    fn resource_entries(&mut self, member: &Member) -> Vec<ResourceEntry> {
+        let what = format!("`{}`", member.name);
+        if member.value.as_sequence().is_some_and(<[Node]>::is_empty) {
+            let message = format!("{what} is empty; the statement never applies");
+            let finding = Diagnostic::new(
+                self.severity_if_stored_by_iam(),
+                "EMPTY_RESOURCE_LIST",
+                message,
+            )
+            .rule("IAM-GRAM-12")
+            .help("list at least one resource");
+            self.report(member.value.span, finding);
+        }
+        let texts = self.texts(&what, &member.value, "IAM-GRAM-12");
+        texts
+            .into_iter()
+            .filter_map(|(text, span)| self.resource_entry(text, span))
+            .collect()
+    }
+
+    /// Rule: IAM-GRAM-13.
+    fn resource_entry(&mut self, text: &str, span: Span) -> Option<ResourceEntry> {
+        const RULE: &str = "IAM-GRAM-13";
+        if is_all_stars(text) {
+            return Some(ResourceEntry {
+                template: Template::literal(text),
+                incomplete: false,
+                span,
+            });
+        }
+        if text.is_empty() {
+            let help = "write `*` for every resource, or an ARN";
+            self.error(
+                span,
+                "EMPTY_RESOURCE",
+                RULE,
+                "an empty text names no resource",
+                help,
+            );
+            return None;
+        }
+        if !text.starts_with("arn:") {
+            let message = format!("`{text}` is neither `*` nor an ARN");
+            let help = "write `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`";
+            self.error(span, "INVALID_RESOURCE", RULE, message, help);
+            return None;
+        }
+        let fields: Vec<&str> = text.splitn(FIELDS, ':').collect();
+        self.check_fields(text, &fields, span);
+        let head = match fields.last() {
+            Some(last) if fields.len() == FIELDS => text.len() - last.len(),
+            // Variables work behind the fifth colon alone, and there is none.
+            _ => text.len(),
+        };
+        let mut template = self.template_behind(text, head, span);
+        let incomplete =
+            fields.len() < FIELDS && !self.incomplete_arn(text, &fields, span, &mut template);
+        Some(ResourceEntry {
+            template,
+            incomplete,
+            span,
+        })
+    }
+
+    /// Rule: IAM-GRAM-13, DOC-6.
+    fn check_fields(&mut self, text: &str, fields: &[&str], span: Span) {
+        const RULE: &str = "IAM-GRAM-13";
+        let field = |index: usize| fields.get(index).copied();
+        for (index, name) in [(1, "partition"), (2, "service")] {
+            if field(index).is_some_and(has_wildcard) {
+                let message = format!("`{text}` has a wildcard in its {name} field");
+                self.warn(
+                    span,
+                    "ARN_FIELD_WILDCARD",
+                    RULE,
+                    message,
+                    format!("name the {name}: AWS advises against it"),
+                );
+            }
+        }
+        if let Some(partition) =
+            field(1).filter(|text| !has_wildcard(text) && !is_known_partition(text))
+        {
+            let message = format!("`{partition}` is no partition that is known");
+            let help = "write `aws`, `aws-cn`, `aws-us-gov` or the one of your Region";
+            self.warn(span, "UNKNOWN_PARTITION", RULE, message, help);
+        }
+        let (Some(service), Some(region), Some(account), Some(resource)) =
+            (field(2), field(3), field(4), field(5))
+        else {
+            return;
+        };
+        if region.contains("${") || account.contains("${") {
+            // Another warning says more.
+            return;
+        }
+        let says_region = !region.is_empty() && !is_all_stars(region);
+        let says_account = !account.is_empty() && !is_all_stars(account);
+        if service == "iam" && says_region {
+            let message = format!("`{text}` matches nothing: IAM resources have no Region");
+            self.warn(
+                span,
+                "ARN_FIELD_NOT_EMPTY",
+                RULE,
+                message,
+                "leave the Region field empty",
+            );
+        }
+        if service == "s3"
+            && (says_region || says_account)
+            && !is_s3_resource_with_account(resource)
+        {
+            let message = format!(
+                "`{text}` matches no bucket: the ARN of a bucket has neither Region nor account"
+            );
+            self.warn(
+                span,
+                "ARN_FIELD_NOT_EMPTY",
+                RULE,
+                message,
+                "write `arn:PARTITION:s3:::BUCKET`",
+            );
+        }
+    }
+
+    /// Treats an ARN that lacks fields; true if it was completed. Rule: IAM-WILD-10, AMB-14.
+    fn incomplete_arn(
+        &mut self,
+        text: &str,
+        fields: &[&str],
+        span: Span,
+        template: &mut Template,
+    ) -> bool {
+        const CODE: &str = "INCOMPLETE_ARN";
+        const RULE: &str = "IAM-WILD-10";
+        let what = self.kind.description();
+        if has_lost_a_colon(fields) {
+            let message = format!("`{text}` has five fields instead of six");
+            self.error(
+                span,
+                CODE,
+                RULE,
+                message,
+                "a colon is missing: buckets are written `arn:aws:s3:::BUCKET`",
+            );
+            return false;
+        }
+        let completed = format!("{text}{}", ":*".repeat(FIELDS.saturating_sub(fields.len())));
+        let message = format!("`{text}` has fewer than six fields");
+        let help = format!("write `{completed}` if that is meant");
+        match self.grammar.incomplete_arn {
+            IncompleteArn::Completed => {
+                self.warn(
+                    span,
+                    CODE,
+                    RULE,
+                    format!("{message}; it is read as `{completed}`"),
+                    help,
+                );
+                complete(template, &completed);
+                return true;
+            }
+            IncompleteArn::Refused => self.error(
+                span,
+                CODE,
+                RULE,
+                format!("{message}, which {what} does not take"),
+                help,
+            ),
+            IncompleteArn::RefusedUnlessOpen if !text.ends_with('*') => {
+                let message =
+                    format!("{message}, which {what} does not take unless it ends in `*`");
+                self.error(span, CODE, RULE, message, help);
+            }
+            IncompleteArn::RefusedUnlessOpen | IncompleteArn::Kept => {
+                let message =
+                    format!("{message}; AWS does not say what it matches in {what} (AMB-14)");
+                self.warn(span, CODE, RULE, message, help);
+            }
+        }
+        false
+    }
+}
+
+/// A template of the completed text; a text that lacks fields holds no variables.
+fn complete(template: &mut Template, completed: &str) {
+    template.pieces = vec![Piece::Text(completed.to_owned())];
+}
+
+/// Five fields of which the last is no account: `arn:aws:s3::b`.
+fn has_lost_a_colon(fields: &[&str]) -> bool {
+    match fields {
+        [_, _, _, _, account] => {
+            let is_account = account.is_empty()
+                || is_account_id(account)
+                || *account == "aws"
+                || has_wildcard(account);
+            !is_account
+        }
+        _ => false,
+    }
+}
+
+/// Resources of S3 that are no buckets: their ARNs have an account, and most a Region.
+fn is_s3_resource_with_account(resource: &str) -> bool {
+    const TYPES: [&str; 6] = [
+        "accesspoint",
+        "access-grants",
+        "async-request",
+        "job",
+        "storage-lens",
+        "storage-lens-group",
+    ];
+    has_wildcard(resource.split('/').next().unwrap_or_default())
+        || TYPES.iter().any(|kind| {
+            resource
+                .strip_prefix(kind)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+}
+
+fn is_all_stars(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?'])
+}

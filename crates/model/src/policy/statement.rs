@@ -1,0 +1,136 @@
+//! Statements: which members there are, `Sid`, `Effect`. Rule: IAM-GRAM-7 to 9.
+
+use super::grammar::Use;
+use super::parser::{Parser, opening};
+use super::{Effect, Statement};
+use crate::node::{Member, Node};
+
+const MEMBERS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+impl Parser<'_> {
+    /// Reads a statement; `is_default_rcp` lifts what only AWS's own resource control policy may do.
+    pub(super) fn statement(&mut self, node: &Node, is_default_rcp: bool) -> Option<Statement> {
+        let members = self.members("a statement", node, "IAM-GRAM-6")?;
+        for member in members
+            .iter()
+            .filter(|member| !MEMBERS.contains(&member.name.as_str()))
+        {
+            self.unknown_member(member, &MEMBERS, "a statement", "IAM-GRAM-7");
+        }
+        let sid = self.sid(node);
+        let effect = self.effect(node, is_default_rcp);
+        let principal = self.principal(node, effect);
+        let action = self.action(node, is_default_rcp);
+        let resource = self.resource(node);
+        self.check_trust(node, principal.as_ref(), action.as_ref());
+        let conditions = self.conditions(node);
+        Some(Statement {
+            sid,
+            effect: effect?,
+            principal,
+            action,
+            resource,
+            conditions,
+            span: node.span,
+        })
+    }
+
+    /// The one of an element and its negated twin that is there; both are reported. Rule: IAM-GRAM-7.
+    pub(super) fn either<'n>(
+        &mut self,
+        statement: &'n Node,
+        name: &str,
+        negated: &str,
+    ) -> Option<(&'n Member, bool)> {
+        match (statement.member(name), statement.member(negated)) {
+            (Some(member), None) => Some((member, false)),
+            (None, Some(member)) => Some((member, true)),
+            (None, None) => None,
+            (Some(first), Some(second)) => {
+                let message = format!("a statement has `{name}` or `{negated}`, not both");
+                let help = "remove one of them, or make two statements";
+                self.error(
+                    first.name_span.max(second.name_span),
+                    "BOTH_MEMBERS",
+                    "IAM-GRAM-7",
+                    message,
+                    help,
+                );
+                Some((first, false))
+            }
+        }
+    }
+
+    /// Rule: IAM-GRAM-8.
+    fn sid(&mut self, statement: &Node) -> Option<String> {
+        const RULE: &str = "IAM-GRAM-8";
+        let node = statement.get("Sid")?;
+        let sid = self.text("`Sid`", node, RULE)?;
+        if sid.is_empty() {
+            self.warn(
+                node.span,
+                "EMPTY_SID",
+                RULE,
+                "`Sid` is empty",
+                "give it a name, or remove it",
+            );
+        }
+        if self.grammar.plain_sid && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            let message = format!("the Sid `{sid}` holds something else than letters and digits");
+            let help = "write it with A-Z, a-z and 0-9 alone";
+            self.error(node.span, "INVALID_SID", RULE, message, help);
+        } else {
+            self.warn_of_variables("`Sid`", sid, node.span);
+        }
+        Some(sid.to_owned())
+    }
+
+    /// Rule: IAM-GRAM-9, IAM-GRAM-20.
+    fn effect(&mut self, statement: &Node, is_default_rcp: bool) -> Option<Effect> {
+        const RULE: &str = "IAM-GRAM-9";
+        let Some(node) = statement.get("Effect") else {
+            let help = "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`";
+            self.error(
+                opening(statement),
+                "MISSING_MEMBER",
+                RULE,
+                "a statement needs `Effect`",
+                help,
+            );
+            return None;
+        };
+        match self.text("`Effect`", node, RULE)? {
+            "Deny" => Some(Effect::Deny),
+            "Allow" => {
+                if self.grammar.allow == Use::Forbidden && !is_default_rcp {
+                    let message = format!("{} takes no `Allow`", self.kind.description());
+                    let help = "write a `Deny`: AWS's own `RCPFullAWSAccess` allows everything";
+                    self.error(
+                        node.span,
+                        "EFFECT_NOT_ALLOWED",
+                        "IAM-GRAM-20",
+                        message,
+                        help,
+                    );
+                }
+                Some(Effect::Allow)
+            }
+            other => {
+                let help = "write `Allow` or `Deny`, in exactly this case";
+                let message = format!("`{other}` is no effect");
+                self.error(node.span, "INVALID_EFFECT", RULE, message, help);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What AWS would refuse to store: characters and sizes. It never changes an answer. Rule: IAM-GRAM-1, 23, KMS-POL-13.
+
+use super::grammar::Quota;
+use super::parser::{Parser, opening};
+use crate::node::{Node, Value};
+use crate::source::Span;
+
+impl Parser<'_> {
+    /// Warns of the first character that AWS would not store.
+    pub(super) fn check_characters(&mut self, node: &Node) {
+        let Some(rule) = self.grammar.charset else {
+            return;
+        };
+        // Nearly all documents are ASCII, and then there is nothing to look for.
+        let is_plain = |span: Span| self.source.slice(span).chars().all(is_storable);
+        if is_plain(node.span) {
+            return;
+        }
+        let mut strange = None;
+        visit_strings(node, &mut |span| {
+            if strange.is_none() && !is_plain(span) {
+                strange = Some(span);
+            }
+        });
+        let Some(span) = strange else { return };
+        let character = self
+            .source
+            .slice(span)
+            .chars()
+            .find(|c| !is_storable(*c))
+            .unwrap_or_default();
+        let message = format!("AWS would refuse to store `{}`", character.escape_debug());
+        let help =
+            "use U+0020 to U+00FF, tabs and line breaks alone, or escape the character in JSON";
+        self.warn(span, "CHARACTER_NOT_STORABLE", rule, message, help);
+    }
+
+    /// Warns of a document that is longer than the greatest quota for its kind.
+    pub(super) fn check_size(&mut self, node: &Node) {
+        let (max, unit, rule) = match self.grammar.quota {
+            Quota::Unknown => return,
+            Quota::Dense(max) => (max, "characters without white space", "IAM-GRAM-23"),
+            Quota::Characters(max) => (max, "characters", "IAM-GRAM-23"),
+            Quota::Bytes(max) => (max, "bytes", "KMS-POL-13"),
+        };
+        // No notation takes less than half of what JSON takes without white space.
+        if self.source.slice(node.span).len() < max / 2 {
+            return;
+        }
+        let size = self.size(node);
+        if size > max {
+            let message = format!(
+                "{} may have {max} {unit}; this one has {size}",
+                self.kind.description()
+            );
+            self.warn(
+                opening(node),
+                "POLICY_EXCEEDS_QUOTA",
+                rule,
+                message,
+                "shorten it, or split it into several policies",
+            );
+        }
+    }
+
+    /// The size in the quota's unit, of the text that AWS would be given.
+    fn size(&self, node: &Node) -> usize {
+        let raw = self.source.slice(node.span);
+        let is_json = raw.starts_with('{') && crate::json::is_json(raw);
+        // An object in a larger file, or in YAML, is not the text that AWS gets; without white space it is closest.
+        let is_whole = is_json && self.source.text.trim().len() == raw.len();
+        let text = if is_json && (is_whole || matches!(self.grammar.quota, Quota::Dense(_))) {
+            raw.to_owned()
+        } else {
+            node.to_json().to_string()
+        };
+        match self.grammar.quota {
+            Quota::Dense(_) => text.chars().filter(|c| !c.is_whitespace()).count(),
+            Quota::Characters(_) => text.chars().count(),
+            Quota::Bytes(_) | Quota::Unknown => text.len(),
+        }
+    }
+}
+
+fn is_storable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
+}
+
+/// Visits names and scalars; as deep as the reader's limit, so recursion is bounded.
+fn visit_strings(node: &Node, visit: &mut impl FnMut(Span)) {
+    match &node.value {
+        Value::Null => {}
+        Value::Scalar(_) => visit(node.span),
+        Value::Sequence(items) => items.iter().for_each(|item| visit_strings(item, visit)),
+        Value::Mapping(members) => members.iter().for_each(|member| {
+            visit(member.name_span);
+            visit_strings(&member.value, visit);
+        }),
+    }
+}
