@@ -24,4 +24,52 @@ impl Ambiguities {
             Self::Always(value) => Outcome::known(value),
         }
     }
+
+    /// Decides between what a test gives in the guessed reading and what it gives in the other one. Where both
+    /// give the same, the ambiguity does not matter.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    /// use preclear_condition::{Ambiguities, Dependency, Outcome, Tri};
+    ///
+    /// type Explained = Outcome<BTreeSet<Dependency>>;
+    /// let (yes, no) = (Explained::known(true), Explained::known(false));
+    /// assert_eq!(Ambiguities::Report.between(9, yes.clone(), yes.clone()), yes);
+    /// let undecided = Ambiguities::Report.between(9, no.clone(), yes.clone());
+    /// assert_eq!(undecided.value, Tri::Unknown);
+    /// assert!(undecided.evidence.contains(&Dependency::Ambiguity(9)));
+    /// assert_eq!(Ambiguities::Guess.between(9, no.clone(), yes.clone()), no);
+    /// assert_eq!(Ambiguities::Always(true).between(9, no, yes.clone()), yes);
+    /// ```
+    #[must_use]
+    pub fn between<E: Evidence>(
+        self,
+        number: u8,
+        guess: Outcome<E>,
+        other: Outcome<E>,
+    ) -> Outcome<E> {
+        let matters = guess.value != other.value;
+        match self {
+            Self::Guess => guess,
+            Self::Always(true) => guess.or(other),
+            Self::Always(false) => guess.and(other),
+            Self::Report => {
+                let both = guess.unsettled_with(other);
+                if matters {
+                    both.unsettled_with(Outcome::unknown(|| Dependency::Ambiguity(number)))
+                } else {
+                    both
+                }
+            }
+        }
+    }
+
+    /// For a test whose outcome is going to be negated: the value that `Always` asks for is that of the negation.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Always(value) => Self::Always(!value),
+            Self::Report | Self::Guess => self,
+        }
+    }
 }

@@ -7,13 +7,20 @@
 #![forbid(unsafe_code)]
 
 pub mod ambiguity;
+pub mod compiled;
 pub mod dependency;
+pub mod keys;
 pub mod lookup;
+mod operator;
 pub mod outcome;
 pub mod tri;
+pub mod variable;
 
 pub use ambiguity::Ambiguities;
+pub use compiled::{Condition, ConditionWarning, Test, WarningKind};
 pub use dependency::Dependency;
+pub use keys::{Arity, KeyKind, KeyTypes};
 pub use lookup::{KeyName, KeyState, Lookup};
 pub use outcome::{Evidence, Outcome};
 pub use tri::Tri;
+pub use variable::{Substituted, VariableFields, VariablePattern, Wildcards};

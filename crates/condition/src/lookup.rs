@@ -10,7 +10,9 @@ impl KeyName {
     /// Folds a name as written.
     #[must_use]
     pub fn new(written: &str) -> Self {
-        Self { folded: written.to_lowercase().into_boxed_str() }
+        Self {
+            folded: written.to_lowercase().into_boxed_str(),
+        }
     }
 
     /// The name in lower case.

@@ -41,13 +41,37 @@ impl<E: Evidence> Outcome<E> {
     /// A decided outcome.
     #[must_use]
     pub fn known(value: bool) -> Self {
-        Self { value: value.into(), evidence: E::default() }
+        Self {
+            value: value.into(),
+            evidence: E::default(),
+        }
     }
 
     /// An unknown that `dependency` would settle.
     #[must_use]
     pub fn unknown(dependency: impl FnOnce() -> Dependency) -> Self {
-        Self { value: Tri::Unknown, evidence: E::leaf(dependency) }
+        Self {
+            value: Tri::Unknown,
+            evidence: E::leaf(dependency),
+        }
+    }
+
+    /// An unknown whose dependencies are still to be told.
+    #[must_use]
+    pub(crate) fn undecided() -> Self {
+        Self {
+            value: Tri::Unknown,
+            evidence: E::default(),
+        }
+    }
+
+    /// Adds what an unknown depends on; a decided outcome stays as it is.
+    #[must_use]
+    pub(crate) fn depending_on(mut self, dependency: impl FnOnce() -> Dependency) -> Self {
+        if self.value.is_unknown() {
+            self.evidence.merge(E::leaf(dependency));
+        }
+        self
     }
 
     /// Conjunction: a false side settles it, and then nothing else matters.
@@ -74,9 +98,23 @@ impl<E: Evidence> Outcome<E> {
         outcomes.into_iter().fold(Self::known(false), Self::or)
     }
 
+    /// What is left where one of the two holds and nobody knows which: their value if they agree, else an unknown
+    /// that depends on whatever either depends on.
+    #[must_use]
+    pub(crate) fn unsettled_with(mut self, other: Self) -> Self {
+        if self.value != other.value {
+            self.value = Tri::Unknown;
+        }
+        self.evidence.merge(other.evidence);
+        self
+    }
+
     fn join(mut self, other: Self, settled: Tri) -> Self {
         if self.value == settled || other.value == settled {
-            return Self { value: settled, evidence: E::default() };
+            return Self {
+                value: settled,
+                evidence: E::default(),
+            };
         }
         match (self.value, other.value) {
             (Tri::Unknown, Tri::Unknown) => {
@@ -93,6 +131,9 @@ impl<E> std::ops::Not for Outcome<E> {
     type Output = Self;
 
     fn not(self) -> Self {
-        Self { value: !self.value, evidence: self.evidence }
+        Self {
+            value: !self.value,
+            evidence: self.evidence,
+        }
     }
 }

@@ -1,1 +1,5 @@
 //! Generators, oracles and properties for testing policies and the engine itself.
+#![forbid(unsafe_code)]
+
+pub mod choose;
+pub mod wildcard;

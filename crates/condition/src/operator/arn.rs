@@ -1,0 +1,93 @@
+//! ARNs compared field by field. Rule: IAM-COND-25.
+
+use preclear_model::Template;
+
+use super::{Hit, Subject};
+use crate::variable::{VariableFields, VariablePattern, Wildcards};
+use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
+
+/// Colons that divide the six fields.
+const COLONS: usize = 5;
+
+#[derive(Debug, Clone)]
+enum Operand {
+    Fields(VariableFields),
+    /// Fewer than six fields, such as `*`: matches nothing, or else like a glob over the whole text. Rule: AMB-12.
+    Short(VariablePattern),
+}
+
+/// Operands of an `Arn…` test.
+#[derive(Debug, Clone)]
+pub(crate) struct Arns(Vec<Operand>);
+
+/// True where the text has the fields of an ARN.
+pub(crate) fn has_fields(text: &str) -> bool {
+    text.bytes().filter(|byte| *byte == b':').count() >= COLONS
+}
+
+/// True where the pattern as written has fewer than six fields.
+pub(crate) fn is_short(template: &Template, keys: &dyn KeyTypes) -> bool {
+    VariableFields::compile(template, keys).is_none()
+}
+
+impl Arns {
+    pub(crate) fn new<'t>(
+        operands: impl Iterator<Item = &'t Template>,
+        keys: &dyn KeyTypes,
+    ) -> Self {
+        let operand = |template: &Template| match VariableFields::compile(template, keys) {
+            Some(fields) => Operand::Fields(fields),
+            None => Operand::Short(VariablePattern::compile(template, Wildcards::Active, keys)),
+        };
+        Self(operands.map(operand).collect())
+    }
+
+    pub(crate) fn matches<E: Evidence>(
+        &self,
+        subject: Subject<'_>,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Hit<E> {
+        Hit {
+            matched: super::any_of(&self.0, |operand| {
+                operand.matches(subject, keys, ambiguities)
+            }),
+            is_malformed: matches!(subject, Subject::Text(text) if !has_fields(text)),
+        }
+    }
+
+    /// Keys of the variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &KeyName> {
+        self.0.iter().flat_map(|operand| {
+            let (fields, short) = match operand {
+                Operand::Fields(fields) => (Some(fields), None),
+                Operand::Short(pattern) => (None, Some(pattern)),
+            };
+            fields
+                .into_iter()
+                .flat_map(VariableFields::variables)
+                .chain(short.into_iter().flat_map(VariablePattern::variables))
+        })
+    }
+}
+
+impl Operand {
+    fn matches<E: Evidence>(
+        &self,
+        subject: Subject<'_>,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        match (self, subject) {
+            (Self::Fields(fields), Subject::Text(text)) => fields.matches(text, keys, ambiguities),
+            (Self::Fields(fields), Subject::SomeText) => fields.can_match(keys, ambiguities),
+            (Self::Short(pattern), subject) => {
+                let as_glob = match subject {
+                    Subject::Text(text) => pattern.matches(text, keys, ambiguities),
+                    Subject::SomeText => pattern.matches_unknown_text(keys, ambiguities),
+                };
+                ambiguities.between(12, Outcome::known(false), as_glob)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Whether a key is there at all. Rule: IAM-COND-24.
+
+use super::boolean;
+use crate::variable::unknown_key;
+use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyState, Outcome};
+
+/// Operands of a `Null` test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Presence {
+    /// `true` is listed.
+    wants_absent: bool,
+    /// `false` is listed.
+    wants_present: bool,
+}
+
+impl Presence {
+    /// Operands that are neither `true` nor `false` (ignoring case, as for `Bool`) never match.
+    pub(crate) fn new<'t>(operands: impl Iterator<Item = &'t str> + Clone) -> Self {
+        let lists = |wanted| {
+            operands
+                .clone()
+                .any(|text| boolean::parse(text) == Some(wanted))
+        };
+        Self {
+            wants_absent: lists(true),
+            wants_present: lists(false),
+        }
+    }
+
+    pub(crate) fn evaluate<E: Evidence>(
+        self,
+        key: &KeyName,
+        state: KeyState<'_>,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        if self.wants_absent == self.wants_present {
+            // Both listed, or neither.
+            return Outcome::known(self.wants_absent);
+        }
+        match state {
+            KeyState::Absent => Outcome::known(self.wants_absent),
+            KeyState::Unknown => unknown_key(key),
+            KeyState::Conflict => Outcome::unknown(|| Dependency::Ambiguity(13)),
+            KeyState::One("") => ambiguities.decide(17, self.wants_present),
+            KeyState::Many(values) if is_only_empty_text(values) => {
+                ambiguities.decide(17, self.wants_present)
+            }
+            KeyState::Present | KeyState::One(_) | KeyState::Many(_) => {
+                Outcome::known(self.wants_present)
+            }
+        }
+    }
+}
+
+/// True for a set whose only member is the empty string. Rule: IAM-COND-13.
+pub(crate) fn is_only_empty_text(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(String::is_empty)
+}

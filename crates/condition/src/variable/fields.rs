@@ -1,0 +1,157 @@
+//! An ARN with variables, matched field by field.
+
+use preclear_model::Template;
+use preclear_wildcard::FieldPattern;
+
+use super::pattern::compare;
+use super::slots::{Reading, Variables};
+use super::{Part, Substituted, Wildcards, split};
+use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
+
+/// Fields of an ARN. Rule: IAM-WILD-5.
+const FIELDS: usize = 6;
+
+/// A pattern of ARNs with policy variables in it: each of six fields is a glob of its own.
+/// Rule: IAM-WILD-5, IAM-COND-25, IAM-VAR-3…7.
+#[derive(Debug, Clone)]
+pub struct VariableFields {
+    fields: FieldPattern,
+    variables: Variables,
+}
+
+impl VariableFields {
+    /// Compiles a template; `None` if it has fewer than six fields as written. What a variable inserts never
+    /// divides a field.
+    #[must_use]
+    pub fn compile(template: &Template, keys: &dyn KeyTypes) -> Option<Self> {
+        let (parts, variables) = split(template, Wildcards::Active, keys);
+        Self::from_parts(&parts, variables)
+    }
+
+    /// Compiles a template in which missing trailing fields are `*`; `None` only if it is no ARN pattern even so.
+    /// Rule: IAM-WILD-10.
+    #[must_use]
+    pub fn compile_padded(template: &Template, keys: &dyn KeyTypes) -> Option<Self> {
+        let (mut parts, variables) = split(template, Wildcards::Active, keys);
+        let present: usize = parts.iter().map(colons).sum();
+        for _ in present..FIELDS - 1 {
+            parts.extend([Part::Text(":".to_owned()), Part::AnyRun]);
+        }
+        Self::from_parts(&parts, variables)
+    }
+
+    fn from_parts(parts: &[Part], variables: Variables) -> Option<Self> {
+        let fields = FieldPattern::from_tokens(parts.iter().map(Part::token), ':', FIELDS)?;
+        Some(Self { fields, variables })
+    }
+
+    /// Whether it matches the ARN. Variables as in [`VariablePattern::matches`](super::VariablePattern::matches).
+    #[must_use]
+    pub fn matches<E: Evidence>(
+        &self,
+        text: &str,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        self.variables.decide(keys, ambiguities, |slots| {
+            self.fields.is_match_with(text, slots)
+        })
+    }
+
+    /// Whether it matches the ARN as a pattern of `Resource`: there a `*` that ends a field may also run past the
+    /// colon. Rule: IAM-WILD-5, AMB-1.
+    #[must_use]
+    pub fn matches_resource<E: Evidence>(
+        &self,
+        text: &str,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let by_field = self.matches(text, keys, ambiguities);
+        if by_field.value.is_true() {
+            return by_field;
+        }
+        let spilling = self.variables.decide(keys, ambiguities, |slots| {
+            self.fields.is_match_spilling_with(text, slots)
+        });
+        ambiguities.between(1, spilling, by_field)
+    }
+
+    /// Whether it matches, field by field, every ARN that `question` matches: true if it does, false if the two
+    /// share none, else unknown with the question's text as dependency. AMB-1 has no say here: it would need a
+    /// resource whose name repeats the end of an ARN. Rule: IAM-WILD-13.
+    #[must_use]
+    pub fn matches_all_of<E: Evidence>(
+        &self,
+        question: &FieldPattern,
+        question_text: &str,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        self.variables
+            .in_each_reading(keys, ambiguities, |reading: Reading<'_, E>| {
+                let Some(filled) = self.fields.substitute(reading.filled.values()) else {
+                    return Outcome::known(false);
+                };
+                compare(
+                    filled.intersects(question),
+                    filled.covers(question),
+                    reading,
+                    question_text,
+                )
+            })
+    }
+
+    /// True if it matches whatever has six fields.
+    #[must_use]
+    pub fn matches_everything(&self) -> bool {
+        self.fields.matches_everything()
+    }
+
+    /// The pattern with its variables filled in; an empty value is empty text (the guess of AMB-6).
+    #[must_use]
+    pub fn substituted(&self, keys: &impl Lookup) -> Substituted<FieldPattern> {
+        let reading = self.variables.guess::<()>(keys);
+        Substituted {
+            pattern: self.fields.substitute(reading.filled.values()),
+            is_open: reading.is_open,
+        }
+    }
+
+    /// Whether it can match some ARN that is not known: false if a variable in it has no value, else unknown.
+    pub(crate) fn can_match<E: Evidence>(
+        &self,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        self.variables.can_match(keys, ambiguities)
+    }
+
+    /// Whether every variable has a value or a default: what does not can match nothing (IAM-VAR-6, AMB-5).
+    #[must_use]
+    pub fn is_resolved<E: Evidence>(
+        &self,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        self.variables.are_resolved(keys, ambiguities)
+    }
+
+    /// The pattern with a slot for each variable.
+    #[must_use]
+    pub fn fields(&self) -> &FieldPattern {
+        &self.fields
+    }
+
+    /// Keys of its variables.
+    pub fn variables(&self) -> impl Iterator<Item = &KeyName> {
+        self.variables.keys()
+    }
+}
+
+fn colons(part: &Part) -> usize {
+    match part {
+        Part::Text(text) => text.matches(':').count(),
+        _ => 0,
+    }
+}

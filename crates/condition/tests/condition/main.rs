@@ -1,0 +1,10 @@
+//! Condition blocks and variables from the outside: the rules' own tables, each ambiguity in each mode, warnings,
+//! and properties.
+
+mod ambiguities;
+mod context;
+mod operators;
+mod properties;
+mod tables;
+mod variables;
+mod warnings;

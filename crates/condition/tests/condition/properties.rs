@@ -1,0 +1,324 @@
+//! Properties over arbitrary tests and contexts.
+
+use preclear_condition::Ambiguities::{self, Always, Guess, Report};
+use preclear_condition::{
+    Condition, KeyName, KeyState, Lookup, Outcome, Tri, VariableFields, VariablePattern, Wildcards,
+};
+use preclear_model::policy::ConditionTest;
+use preclear_model::{BaseOperator, OperatorFamily, Template, Version};
+use preclear_wildcard::{FieldPattern, Pattern};
+use proptest::prelude::*;
+
+use crate::context::{Context, Names, State, compile, test};
+
+const KEYS: [&str; 6] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b"];
+
+/// Texts that the operators make something of.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "", "a", "A", "b", "ab", "5", "10", "9.5", "-3", "+5", " 5", "1e1", "ten", "2025", "2025-01-01",
+            "2025-01-01T00:00:00Z", "1735689600", "1735689600000", "2025-01-01T00:00:00", "true", "FALSE",
+            "QQ==", "QQ", "QUI=", "203.0.113.7", "203.0.113.8", "2001:db8::1", "::ffff:203.0.113.7",
+            "arn:aws:iam::1:role/a", "arn:aws:iam::1:role/a/b", "arn:aws:s3:::b", "arn:aws:s3:::b/x:y",
+        ]).prop_map(str::to_owned),
+        1 => "[ab*?:/]{0,6}",
+        1 => ".{0,8}",
+    ]
+}
+
+fn operand() -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => text(),
+        2 => prop::sample::select(vec![
+            "*", "a*", "?", "**", "203.0.113.0/24", "0.0.0.0/0", "::/0", "arn:*:*:*:*:*", "arn:aws:iam::*:role/*",
+            "arn:aws:iam::${s:a}:role/${u:a, 'a'}", "${s:a}", "${s:b, 'a'}", "${m:a}", "${m:a, 'b'}", "${u:a}",
+            "a${s:a}", "${s:a}${s:b}", "*${u:b}*", "${*}", "arn:*", "x${s:a}y",
+        ]).prop_map(str::to_owned),
+    ]
+}
+
+fn operator() -> impl Strategy<Value = String> {
+    let bases: Vec<BaseOperator> = BaseOperator::all().collect();
+    (
+        prop::sample::select(vec!["", "ForAllValues:", "ForAnyValue:"]),
+        prop::sample::select(bases),
+        any::<bool>(),
+    )
+        .prop_map(|(set, base, if_exists)| {
+            let suffix = if if_exists && base != BaseOperator::Null {
+                "IfExists"
+            } else {
+                ""
+            };
+            format!("{set}{base}{suffix}")
+        })
+}
+
+fn any_test() -> impl Strategy<Value = ConditionTest> {
+    (
+        operator(),
+        prop::sample::select(KEYS.to_vec()),
+        prop::collection::vec(operand(), 0..4),
+    )
+        .prop_filter_map("the text is a template", |(operator, key, operands)| {
+            let are_templates = operands
+                .iter()
+                .all(|text| Template::parse(text, Version::V2012).is_ok());
+            let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+            are_templates.then(|| test(&operator, key, &operands))
+        })
+}
+
+/// A value for a key: a set for a multivalued one.
+fn concrete(key: &'static str) -> BoxedStrategy<State> {
+    if key.starts_with('m') {
+        prop::collection::vec(text(), 0..3)
+            .prop_map(State::Many)
+            .boxed()
+    } else {
+        text().prop_map(State::One).boxed()
+    }
+}
+
+/// A value that the state *Present* may stand for: one that is not empty, among others. Rule: IAM-TRI-1.
+fn existing(key: &'static str) -> BoxedStrategy<State> {
+    concrete(key)
+        .prop_map(|state| match state {
+            State::Many(values) if values.iter().all(String::is_empty) => {
+                State::Many([values, vec!["a".to_owned()]].concat())
+            }
+            state => state,
+        })
+        .boxed()
+}
+
+fn open_state(key: &'static str) -> BoxedStrategy<State> {
+    prop_oneof![
+        1 => Just(State::Absent),
+        2 => Just(State::Present),
+        2 => Just(State::Unknown),
+        2 => concrete(key),
+        2 => existing(key),
+    ]
+    .boxed()
+}
+
+/// A context and one of the contexts that it may stand for.
+fn contexts() -> impl Strategy<Value = (Context, Context)> {
+    let states: Vec<_> = KEYS
+        .iter()
+        .map(|key| {
+            (
+                open_state(key),
+                existing(key),
+                prop_oneof![1 => Just(State::Absent), 3 => concrete(key)],
+            )
+                .prop_map(|(open, existing, any)| {
+                    let closed = match open {
+                        State::Present => existing,
+                        State::Unknown => any,
+                        _ => open.clone(),
+                    };
+                    (open, closed)
+                })
+        })
+        .collect();
+    states.prop_map(|states| {
+        let (mut open, mut closed) = (Context::default(), Context::default());
+        for (key, (before, after)) in KEYS.iter().zip(states) {
+            open.set(key, before);
+            closed.set(key, after);
+        }
+        (open, closed)
+    })
+}
+
+fn modes() -> impl Strategy<Value = Ambiguities> {
+    prop::sample::select(vec![Report, Guess, Always(true), Always(false)])
+}
+
+fn value(condition: &Condition, context: &Context, mode: Ambiguities) -> Tri {
+    condition.evaluate::<()>(context, mode).value
+}
+
+/// True for `Null` on a key that is *Present* and turns out to be the empty text: IAM-TRI-3 counts it as there,
+/// AMB-17 doubts it.
+fn is_null_of_empty_text(tests: &[ConditionTest], open: &Context, closed: &Context) -> bool {
+    tests.iter().any(|test| {
+        let key = KeyName::new(&test.key);
+        test.operator.base.family() == OperatorFamily::Null
+            && open.state(&key) == KeyState::Present
+            && closed.state(&key) == KeyState::One("")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    /// Rule: IAM-TRI-6.
+    #[test]
+    fn a_definite_answer_survives_every_completion(
+        tests in prop::collection::vec(any_test(), 1..4),
+        (open, closed) in contexts(),
+        mode in modes(),
+    ) {
+        prop_assume!(!is_null_of_empty_text(&tests, &open, &closed));
+        let condition = compile(&tests);
+        let before = value(&condition, &open, mode);
+        let after = value(&condition, &closed, mode);
+        prop_assert!(
+            before.is_unknown() || before == after,
+            "{before:?} became {after:?} under {mode:?}"
+        );
+    }
+
+    /// A guess or a fixed value is one of the answers that a report leaves open.
+    #[test]
+    fn what_a_report_decides_no_mode_changes(
+        tests in prop::collection::vec(any_test(), 1..4),
+        (_, closed) in contexts(),
+    ) {
+        let condition = compile(&tests);
+        let report = value(&condition, &closed, Report);
+        for mode in [Guess, Always(true), Always(false)] {
+            let settled = value(&condition, &closed, mode);
+            prop_assert!(report.is_unknown() || report == settled, "{mode:?}");
+            prop_assert!(!settled.is_unknown(), "nothing else is unknown: {mode:?}");
+        }
+        // What is asked for bounds the guess.
+        let (low, high) = (value(&condition, &closed, Always(false)), value(&condition, &closed, Always(true)));
+        let guess = value(&condition, &closed, Guess);
+        prop_assert!(low <= guess && guess <= high);
+    }
+
+    /// Rule: IAM-COND-1. Where nothing is ambiguous, and for one value.
+    #[test]
+    fn a_negated_operator_is_the_negation_of_its_positive(
+        base in prop::sample::select(BaseOperator::all().filter(|base| base.is_negated()).collect::<Vec<_>>()),
+        key in prop::sample::select(vec!["s:a", "u:a"]),
+        operands in prop::collection::vec(operand(), 1..4),
+        suffix in prop::sample::select(vec!["", "IfExists"]),
+        given in text(),
+        (_, mut closed) in contexts(),
+    ) {
+        closed.set(key, State::One(given));
+        prop_assume!(operands.iter().all(|text| {
+            Template::parse(text, Version::V2012).is_ok()
+        }));
+        let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+        let negated = value(&compile(&[test(&format!("{base}{suffix}"), key, &operands)]), &closed, Report);
+        let positive = value(&compile(&[test(&format!("{}{suffix}", base.positive()), key, &operands)]), &closed, Report);
+        prop_assert!(negated.is_unknown() || positive.is_unknown() || negated == !positive);
+    }
+
+    /// Duals of the set operators over the same known values.
+    #[test]
+    fn for_all_of_a_negated_operator_is_none_of_the_positive(
+        operands in prop::collection::vec("[ab*?]{0,3}", 1..4),
+        values in prop::collection::vec("[ab]{0,3}", 0..4),
+    ) {
+        let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+        let context = Context::new(&[("m:a", State::Many(values))]);
+        let of = |operator| value(&compile(&[test(operator, "m:a", &operands)]), &context, Report);
+        prop_assert_eq!(of("ForAllValues:StringNotLike"), !of("ForAnyValue:StringLike"));
+        prop_assert_eq!(of("ForAnyValue:StringNotLike"), !of("ForAllValues:StringLike"));
+    }
+
+    #[test]
+    fn order_and_repetition_of_operands_and_tests_do_not_matter(
+        mut tests in prop::collection::vec(any_test(), 1..4),
+        (open, _) in contexts(),
+        mode in modes(),
+    ) {
+        let before = value(&compile(&tests), &open, mode);
+        tests.reverse();
+        for test in &mut tests {
+            test.operands.reverse();
+            test.operands.extend(test.operands.first().cloned());
+        }
+        prop_assert_eq!(value(&compile(&tests), &open, mode), before);
+    }
+
+    #[test]
+    fn any_text_is_evaluated(
+        operator in operator(),
+        key in ".{0,12}",
+        operands in prop::collection::vec(".{0,24}", 0..4),
+        values in prop::collection::vec(".{0,24}", 0..4),
+    ) {
+        let mut any = test(&operator, &key, &[]);
+        any.operands = operands
+            .iter()
+            .map(|text| preclear_model::policy::Operand {
+                template: Template::parse(text, Version::V2012)
+                    .unwrap_or_else(|_| Template::literal(text)),
+                span: preclear_model::Span::default(),
+            })
+            .collect();
+        let condition = Condition::compile(&[any], &Names);
+        for state in values.iter().map(|value| State::One(value.clone())).chain([State::Many(values.clone())]) {
+            for mode in [Report, Guess, Always(true), Always(false)] {
+                let _: Outcome<()> = condition.evaluate(&Context::new(&[(&key, state.clone())]), mode);
+            }
+        }
+    }
+}
+
+/// Resource patterns: whole and field by field.
+const RESOURCES: [&str; 6] = [
+    "arn:aws:s3:::b/${s:a}/*",
+    "arn:aws:*:*:1:${s:b, 'a'}",
+    "arn:aws:s3:::${s:a}${u:a}",
+    "arn:aws:s3:::${m:a, 'b'}",
+    "arn:aws:s*:::b/*",
+    "*${s:a}*",
+];
+
+const QUESTIONS: [&str; 6] = [
+    "arn:aws:s3:::b/*",
+    "arn:aws:s3:::b/a/*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::b",
+    "arn:aws:s3:x:y:1:a",
+    "arn:*:*:*:*:a*",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    /// Rule: IAM-TRI-6, for the questions that resources ask.
+    #[test]
+    fn a_definite_resource_answer_survives_every_completion(
+        pattern in prop::sample::select(RESOURCES.to_vec()),
+        question in prop::sample::select(QUESTIONS.to_vec()),
+        (open, closed) in contexts(),
+        mode in modes(),
+    ) {
+        let template = Template::parse(pattern, Version::V2012).unwrap();
+        let glob = VariablePattern::compile(&template, Wildcards::Active, &Names);
+        let whole = Pattern::parse(question);
+        let answers = |context: &Context| -> Vec<Outcome<()>> {
+            let mut answers = vec![
+                glob.matches(question, context, mode),
+                glob.matches_all_of(&whole, question, context, mode),
+                glob.is_resolved(context, mode),
+                glob.matches_unknown_text(context, mode),
+            ];
+            if let Some(fields) = VariableFields::compile(&template, &Names) {
+                let by_field = FieldPattern::parse(question, ':', 6).unwrap();
+                answers.push(fields.matches(question, context, mode));
+                answers.push(fields.matches_resource(question, context, mode));
+                answers.push(fields.matches_all_of(&by_field, question, context, mode));
+                answers.push(fields.is_resolved(context, mode));
+            }
+            answers
+        };
+        for (place, (before, after)) in answers(&open).iter().zip(answers(&closed)).enumerate() {
+            prop_assert!(
+                before.value.is_unknown() || before.value == after.value,
+                "{place}: {before:?} became {after:?} under {mode:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Patterns that are matched field by field. Knows the separator, not what the fields mean.
+
+use crate::op::tokenize;
+use crate::walk::walk;
+use crate::{Pattern, SlotValue, Token};
+
+/// A pattern cut at its first separators; each field is matched against the same field of the text.
+///
+/// Pattern and text are cut at the first `fields - 1` separators, so the last field may hold more of them. The
+/// pattern is cut before slots are filled: a separator in a slot's text never begins a field. Rule: IAM-WILD-5.
+///
+/// ```
+/// use preclear_wildcard::FieldPattern;
+///
+/// let pattern = FieldPattern::parse("eu-*:queue:*", ':', 3).unwrap();
+/// assert!(pattern.is_match_with("eu-west-1:queue:orders:dead", &[]));
+/// assert!(!pattern.is_match_with("eu-west-1:a:queue:orders", &[]));
+/// assert!(FieldPattern::parse("eu-*:queue", ':', 3).is_none());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FieldPattern {
+    separator: char,
+    fields: Box<[Pattern]>,
+}
+
+impl FieldPattern {
+    /// Reads a written pattern. `None` if it has fewer than `fields` fields, or if `fields` is zero.
+    pub fn parse(text: &str, separator: char, fields: usize) -> Option<FieldPattern> {
+        FieldPattern::from_tokens(tokenize(text), separator, fields)
+    }
+
+    /// A pattern from tokens. `None` if it has fewer than `fields` fields, or if `fields` is zero.
+    pub fn from_tokens<'a>(
+        tokens: impl IntoIterator<Item = Token<'a>>,
+        separator: char,
+        fields: usize,
+    ) -> Option<FieldPattern> {
+        let mut cut = Vec::new();
+        let mut field = Vec::new();
+        for token in tokens {
+            let Token::Text(mut text) = token else {
+                field.push(token);
+                continue;
+            };
+            while cut.len() + 1 < fields
+                && let Some((before, after)) = text.split_once(separator)
+            {
+                field.push(Token::Text(before));
+                cut.push(Pattern::from_tokens(field.drain(..)));
+                text = after;
+            }
+            field.push(Token::Text(text));
+        }
+        cut.push(Pattern::from_tokens(field));
+        (cut.len() == fields).then(|| FieldPattern {
+            separator,
+            fields: cut.into(),
+        })
+    }
+
+    /// Whether every field of the pattern matches the same field of the text. A text with fewer fields does not match.
+    /// Rule: IAM-WILD-5.
+    pub fn is_match_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
+        let Some((last, fields)) = self.fields.split_last() else {
+            return false;
+        };
+        let mut rest = text;
+        for field in fields {
+            let Some((before, after)) = rest.split_once(self.separator) else {
+                return false;
+            };
+            if !field.is_match_with(before, slots) {
+                return false;
+            }
+            rest = after;
+        }
+        last.is_match_with(rest, slots)
+    }
+
+    /// Whether the pattern matches the text as a whole, where a `*` that ends its field may take separators too.
+    ///
+    /// Before the last field, every other `*` and `?` stays within its field; in the last all are free. A
+    /// [`SlotValue::Anything`] takes separators anywhere, since the value it stands for might hold some. What matches
+    /// field by field matches here too. Rule: IAM-WILD-5, AMB-1.
+    ///
+    /// ```
+    /// use preclear_wildcard::FieldPattern;
+    ///
+    /// let pattern = FieldPattern::parse("eu-*:queue:*", ':', 3).unwrap();
+    /// assert!(pattern.is_match_spilling_with("eu-west-1:a:queue:orders", &[]));
+    /// let pattern = FieldPattern::parse("*-1:queue:*", ':', 3).unwrap();
+    /// assert!(!pattern.is_match_spilling_with("eu:west-1:queue:orders", &[]));
+    /// ```
+    pub fn is_match_spilling_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
+        walk(&self.fields, Some(self.separator), slots, text)
+    }
+
+    /// Whether the pattern matches every text that has enough fields.
+    pub fn matches_everything(&self) -> bool {
+        self.fields.iter().all(Pattern::matches_everything)
+    }
+
+    /// The pattern of one field, counted from zero.
+    pub fn field(&self, index: usize) -> Option<&Pattern> {
+        self.fields.get(index)
+    }
+
+    /// Whether this pattern matches, field by field, every text that `other` does. Exact. Rule: IAM-WILD-13.
+    ///
+    /// A pattern with slots matches nothing, as in [`Pattern::covers`]. Patterns cut differently are not compared:
+    /// neither covers the other.
+    pub fn covers(&self, other: &FieldPattern) -> bool {
+        self.is_cut_like(other)
+            && (other.matches_nothing()
+                || self
+                    .fields
+                    .iter()
+                    .zip(&other.fields)
+                    .all(|(ours, theirs)| ours.covers(theirs)))
+    }
+
+    /// Whether some text is matched, field by field, by both patterns. Exact. Rule: IAM-WILD-13.
+    ///
+    /// A pattern with slots matches nothing and so shares nothing. Patterns cut differently are not compared: the
+    /// answer is `true`, which rules nothing out.
+    pub fn intersects(&self, other: &FieldPattern) -> bool {
+        !self.is_cut_like(other)
+            || (!self.matches_nothing()
+                && !other.matches_nothing()
+                && self
+                    .fields
+                    .iter()
+                    .zip(&other.fields)
+                    .all(|(ours, theirs)| ours.intersects(theirs)))
+    }
+
+    /// The pattern with its slots filled in, field by field. `None` if a slot in use has no value.
+    ///
+    /// [`SlotValue::Anything`] becomes a plain `*`, which takes separators in
+    /// [`FieldPattern::is_match_spilling_with`] only as a written one would.
+    pub fn substitute(&self, slots: &[SlotValue<'_>]) -> Option<FieldPattern> {
+        let fields = self.fields.iter().map(|field| field.substitute(slots));
+        Some(FieldPattern {
+            separator: self.separator,
+            fields: fields.collect::<Option<_>>()?,
+        })
+    }
+
+    fn is_cut_like(&self, other: &FieldPattern) -> bool {
+        self.separator == other.separator && self.fields.len() == other.fields.len()
+    }
+
+    /// Whether no text has such fields: a slot is open, or one was filled with a separator before the last field.
+    fn matches_nothing(&self) -> bool {
+        let last = self.fields.len().saturating_sub(1);
+        self.fields.iter().enumerate().any(|(at, field)| {
+            field.has_slots()
+                || (at < last && field.texts().any(|text| text.contains(self.separator)))
+        })
+    }
+}
