@@ -2,15 +2,31 @@
 //!
 //! The simulator knows no clock, no file and no environment: time arrives in the request, policies in the
 //! snapshot. Nothing here renders an answer.
+//!
+//! A [`Snapshot`] of policies is compiled to an [`Engine`]; the engine answers each [`Request`] with an
+//! [`Explanation`], and [`job::simulate`] a whole job with a report of every permission that it needs.
 
 #![forbid(unsafe_code)]
 
+mod compose;
+mod context;
+mod decide;
+mod document;
+mod engine;
+mod evaluate;
+mod explain;
 pub mod explanation;
 pub mod job;
 pub mod layer;
+mod layers;
+mod matching;
 pub mod request;
+mod requester;
+mod service;
 pub mod snapshot;
+mod target;
 
+pub use engine::{Detail, Engine};
 pub use explanation::{Code, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
 pub use layer::Layer;
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use preclear_model::{Policy, caller::Caller};
 
+use crate::snapshot::GrantRecord;
+
 /// What unsaid context keys are. Rule: IAM-TRI-11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ContextMode {
@@ -102,6 +104,8 @@ pub struct Request {
     pub vpc_endpoint: Option<String>,
     /// How a foreign grantee is treated.
     pub grant_key_trust: GrantKeyTrust,
+    /// Grants that count beside those of the snapshot: what if they existed?
+    pub assumed_grants: Vec<GrantRecord>,
 }
 
 impl Request {
@@ -131,6 +135,7 @@ impl Request {
             grant_for_aws_resource: None,
             vpc_endpoint: None,
             grant_key_trust: GrantKeyTrust::default(),
+            assumed_grants: Vec::new(),
         }
     }
 }

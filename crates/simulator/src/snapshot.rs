@@ -121,6 +121,22 @@ pub struct PrincipalRecord {
     pub tags: Option<Tags>,
 }
 
+impl PrincipalRecord {
+    /// A user or role of which only the ARN is known.
+    #[must_use]
+    pub fn new(arn: Arn) -> Self {
+        Self {
+            arn,
+            id: None,
+            policies: Given::LeftOut,
+            groups: Given::LeftOut,
+            boundary: Given::LeftOut,
+            trust: Given::LeftOut,
+            tags: None,
+        }
+    }
+}
+
 /// A group of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRecord {

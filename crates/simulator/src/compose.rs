@@ -1,0 +1,233 @@
+//! How layers join to a decision. Rule: IAM-EVAL-17 to IAM-EVAL-26.
+
+use preclear_condition::{Evidence, Outcome};
+use preclear_model::caller::CallerKind;
+
+use crate::context::Sources;
+use crate::layers::Layers;
+use crate::matching::principal::MatchClass;
+use crate::request::AmbiguityMode;
+use crate::target::TargetKind;
+
+/// One thing that a path needs.
+#[derive(Debug, Clone)]
+pub(crate) enum Factor {
+    Identity,
+    Boundary,
+    Session,
+    /// The resource-based policy, by these match classes.
+    Resource(&'static [MatchClass]),
+    /// A grant of the key, by its index.
+    Grant(usize),
+    /// An identity policy at home, where the key's owner issued the grant. Rule: KMS-GRANT-11.
+    KeyTrust,
+    /// A child grant within its parent. Rule: KMS-GRANT-9.
+    Delegation,
+    /// Entitlement to retire a grant. Rule: KMS-GRANT-14.
+    Entitlement,
+    /// Boundary and session policy where it is not published whether they limit (AMB-19).
+    DisputedLimits,
+}
+
+/// A way to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathKind {
+    Identity,
+    Entity,
+    Direct,
+    CrossAccount,
+    Root,
+    Service,
+    Anonymous,
+    Federated,
+    Grant,
+    Retire,
+}
+
+/// A conjunction of factors; any true path allows.
+#[derive(Debug, Clone)]
+pub(crate) struct Path<E> {
+    pub(crate) kind: PathKind,
+    pub(crate) factors: Vec<(Factor, Outcome<E>)>,
+}
+
+impl<E: Evidence> Path<E> {
+    /// Whether all factors hold.
+    pub(crate) fn outcome(&self) -> Outcome<E> {
+        Outcome::all(self.factors.iter().map(|(_, outcome)| outcome.clone()))
+    }
+
+    /// How many factors certainly fail.
+    pub(crate) fn failures(&self) -> usize {
+        self.factors.iter().filter(|(_, outcome)| outcome.value.is_false()).count()
+    }
+}
+
+/// True if caller and resource belong to different accounts. Rule: IAM-EVAL-5.
+pub(crate) fn is_cross_account(sources: Sources<'_>) -> bool {
+    match (sources.requester.account(), &sources.target.account) {
+        (Some(own), Some(owner)) => own != owner,
+        _ => false,
+    }
+}
+
+/// True where the resource's policy is mandatory in its own account too. Rule: IAM-EVAL-16.
+pub(crate) fn requires_resource_policy(sources: Sources<'_>) -> bool {
+    matches!(sources.target.kind, TargetKind::Key(_) | TargetKind::TrustedRole(_))
+}
+
+/// The paths of the general rules; services add their own.
+pub(crate) fn paths<E: Evidence>(
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    ambiguity: AmbiguityMode,
+) -> Vec<Path<E>> {
+    match sources.requester.kind() {
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
+            const CLASSES: &[MatchClass] = &[MatchClass::Service, MatchClass::Wild];
+            vec![resource_only(PathKind::Service, CLASSES, layers)]
+        }
+        CallerKind::Anonymous => vec![resource_only(PathKind::Anonymous, &[MatchClass::Wild], layers)],
+        CallerKind::Federated { .. } => {
+            vec![resource_only(PathKind::Federated, &[MatchClass::Federated], layers)]
+        }
+        CallerKind::Root | CallerKind::RootSession => vec![root_path(sources, layers)],
+        _ if is_cross_account(sources) => vec![cross_account_path(layers)],
+        _ => same_account_paths(sources, layers, ambiguity),
+    }
+}
+
+fn resource_only<E: Evidence>(
+    kind: PathKind,
+    classes: &'static [MatchClass],
+    layers: &Layers<'_, E>,
+) -> Path<E> {
+    Path { kind, factors: vec![(Factor::Resource(classes), layers.resource.allow_by(classes))] }
+}
+
+/// Rule: IAM-EVAL-20.
+fn root_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<E> {
+    let mut factors = vec![(Factor::Session, layers.session.allow.clone())];
+    if requires_resource_policy(sources) || is_cross_account(sources) {
+        let any = layers.resource.allow_by(MatchClass::ANY);
+        factors.push((Factor::Resource(MatchClass::ANY), any));
+    }
+    Path { kind: PathKind::Root, factors }
+}
+
+/// Rule: IAM-EVAL-19.
+fn cross_account_path<E: Evidence>(layers: &Layers<'_, E>) -> Path<E> {
+    let mut factors = vec![(Factor::Resource(MatchClass::ANY), layers.resource.allow_by(MatchClass::ANY))];
+    factors.extend(identity_factors(layers));
+    Path { kind: PathKind::CrossAccount, factors }
+}
+
+fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>); 3] {
+    [
+        (Factor::Identity, layers.identity.allow.clone()),
+        (Factor::Boundary, layers.boundary.allow.clone()),
+        (Factor::Session, layers.session.allow.clone()),
+    ]
+}
+
+/// Rule: IAM-EVAL-17, for trust policies IAM-EVAL-22.
+fn same_account_paths<E: Evidence>(
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    ambiguity: AmbiguityMode,
+) -> Vec<Path<E>> {
+    let mut identity = identity_factors(layers).to_vec();
+    if requires_resource_policy(sources) {
+        const ACCOUNT: &[MatchClass] = &[MatchClass::Account];
+        identity.push((Factor::Resource(ACCOUNT), layers.resource.allow_by(ACCOUNT)));
+    }
+    const ENTITY: &[MatchClass] = &[MatchClass::Entity];
+    let entity = Path {
+        kind: PathKind::Entity,
+        factors: vec![
+            (Factor::Resource(ENTITY), layers.resource.allow_by(ENTITY)),
+            (Factor::Boundary, layers.boundary.allow.clone()),
+            (Factor::Session, layers.session.allow.clone()),
+        ],
+    };
+    let mut paths = vec![Path { kind: PathKind::Identity, factors: identity }, entity];
+    if matches!(sources.target.kind, TargetKind::TrustedRole(_)) {
+        paths.extend(trust_direct_paths(layers, ambiguity));
+    } else {
+        paths.push(resource_only(PathKind::Direct, MatchClass::DIRECT, layers));
+    }
+    paths
+}
+
+/// A trust policy that names user, session or everyone. Rule: IAM-EVAL-22.
+fn trust_direct_paths<E: Evidence>(layers: &Layers<'_, E>, ambiguity: AmbiguityMode) -> [Path<E>; 2] {
+    const USER: &[MatchClass] = &[MatchClass::User];
+    const DISPUTED: &[MatchClass] = &[MatchClass::Session, MatchClass::Wild];
+    let (boundary, session) = (layers.boundary.allow.clone(), layers.session.allow.clone());
+    // AMB-19: the readings are "both limit" and "neither does"; the guess lies between.
+    let strict = boundary.clone().and(session);
+    let limits = match ambiguity {
+        AmbiguityMode::Failsafe => strict,
+        AmbiguityMode::Guess => boundary.clone(),
+        AmbiguityMode::Report if strict.value.is_true() => strict,
+        AmbiguityMode::Report => preclear_condition::Ambiguities::Report.decide(19, true),
+    };
+    [
+        Path {
+            kind: PathKind::Direct,
+            factors: vec![(Factor::Resource(USER), layers.resource.allow_by(USER)), (Factor::Boundary, boundary)],
+        },
+        Path {
+            kind: PathKind::Direct,
+            factors: vec![
+                (Factor::Resource(DISPUTED), layers.resource.allow_by(DISPUTED)),
+                (Factor::DisputedLimits, limits),
+            ],
+        },
+    ]
+}
+
+/// What the procedure of IAM-EVAL-26 found.
+#[derive(Debug)]
+pub(crate) struct Composition<E> {
+    /// Some layer denies.
+    pub(crate) denied: Outcome<E>,
+    /// Every guardrail allows.
+    pub(crate) guard: Outcome<E>,
+    /// Some path allows.
+    pub(crate) granted: Outcome<E>,
+    pub(crate) paths: Vec<Path<E>>,
+}
+
+/// The answer of the procedure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Allow,
+    ExplicitDeny,
+    ImplicitDeny,
+    Depends,
+}
+
+impl<E: Evidence> Composition<E> {
+    /// Joins layers and paths.
+    pub(crate) fn new(layers: &Layers<'_, E>, paths: Vec<Path<E>>) -> Self {
+        let denied = Outcome::any(layers.iter().map(|layer| layer.deny.clone()));
+        let guardrails = layers.scp.iter().chain(&layers.rcp).chain([&layers.vpce]);
+        let guard = Outcome::all(guardrails.map(|layer| layer.allow.clone()));
+        let granted = Outcome::any(paths.iter().map(Path::outcome));
+        Self { denied, guard, granted, paths }
+    }
+
+    /// Rule: IAM-EVAL-26.
+    pub(crate) fn answer(&self) -> Answer {
+        if self.denied.value.is_true() {
+            Answer::ExplicitDeny
+        } else if self.guard.value.is_false() || self.granted.value.is_false() {
+            Answer::ImplicitDeny
+        } else if self.denied.value.is_false() && self.guard.value.is_true() && self.granted.value.is_true() {
+            Answer::Allow
+        } else {
+            Answer::Depends
+        }
+    }
+}

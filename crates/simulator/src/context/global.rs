@@ -1,0 +1,242 @@
+//! `aws:` keys that follow from caller, resource, organisation and clock. Rule: IAM-CTX-2, IAM-PRIN-1.
+
+use preclear_catalog::services;
+use preclear_model::caller::CallerKind;
+
+use crate::context::{Context, Entry, Sources};
+use crate::request::AmbiguityMode;
+
+/// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
+const GLOBAL_SERVICES: &[&str] = &["iam", "organizations", "cloudfront", "route53", "account", "shield", "waf"];
+
+/// Keys that belong to the first call and are lost when a service calls on. Rule: IAM-PRIN-13.
+const NETWORK_KEYS: &[&str] = &[
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:SourceVpcArn",
+    "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+];
+
+pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
+    derive_clock_and_region(context, sources);
+    derive_principal(context, sources);
+    derive_principal_tags(context, sources);
+    derive_principal_organization(context, sources);
+    derive_resource(context, sources);
+    derive_forwarding(context, sources);
+    derive_network(context, sources);
+}
+
+fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
+    if let Some(now) = &sources.request.now {
+        context.set("aws:CurrentTime", Entry::one(now));
+        context.set("aws:EpochTime", Entry::one(now));
+    }
+    let region = if GLOBAL_SERVICES.contains(&sources.action.service()) {
+        Some("us-east-1")
+    } else {
+        sources.region()
+    };
+    context.set("aws:RequestedRegion", region.map_or(Entry::Present, Entry::one));
+}
+
+fn derive_principal(context: &mut Context, sources: Sources<'_>) {
+    let requester = sources.requester;
+    let caller = requester.caller;
+    let is_service = requester.is_service();
+    if is_service {
+        derive_service_principal(context, sources);
+    } else {
+        context.set("aws:PrincipalIsAWSService", Entry::flag(false));
+        context.set("aws:PrincipalServiceName", Entry::Absent);
+        context.set("aws:PrincipalServiceNamesList", Entry::Absent);
+        let account = requester.account().unwrap_or("anonymous");
+        context.set("aws:PrincipalAccount", Entry::one(account));
+        let arn = match requester.principal_arn() {
+            None => Entry::Absent,
+            Some(None) => Entry::Present,
+            Some(Some(arn)) => Entry::one(arn),
+        };
+        context.set("aws:PrincipalArn", arn);
+    }
+    let account = requester.account().unwrap_or_default();
+    let id = requester.unique_id();
+    let (kind, userid) = match &caller.kind {
+        CallerKind::Root | CallerKind::RootSession => ("Account", Some(account.to_owned())),
+        CallerKind::User { .. } => ("User", id.map(str::to_owned)),
+        CallerKind::FederatedUser { arn, .. } => {
+            ("FederatedUser", Some(format!("{account}:{}", arn.resource_name())))
+        }
+        CallerKind::RoleSession { session, .. } => {
+            let userid = id.zip(session.as_deref()).map(|(id, session)| format!("{id}:{session}"));
+            ("AssumedRole", userid)
+        }
+        CallerKind::Anonymous | CallerKind::Federated { .. } => ("Anonymous", Some("anonymous".to_owned())),
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => return,
+    };
+    context.set("aws:PrincipalType", Entry::one(kind));
+    context.set("aws:userid", userid.map_or(Entry::Present, Entry::one));
+    let username = match &caller.kind {
+        CallerKind::User { arn } => Some(arn.resource_name().to_owned()),
+        _ => None,
+    };
+    context.set("aws:username", Entry::optional(username));
+    let is_root_session = matches!(caller.kind, CallerKind::RootSession);
+    context.set("aws:AssumedRoot", if is_root_session { Entry::flag(true) } else { Entry::Absent });
+    if let Some(source_identity) = &caller.source_identity {
+        context.set("aws:SourceIdentity", Entry::one(source_identity));
+    }
+}
+
+/// What a service principal has; most of it is undocumented (AMB-18).
+fn derive_service_principal(context: &mut Context, sources: Sources<'_>) {
+    context.set("aws:PrincipalIsAWSService", Entry::flag(true));
+    if let CallerKind::Service { name } = sources.requester.kind() {
+        context.set("aws:PrincipalServiceName", Entry::one(name));
+        context.set("aws:PrincipalServiceNamesList", Entry::many([name.clone()]));
+    }
+    let arn = match sources.request.ambiguity {
+        AmbiguityMode::Guess => Entry::Absent,
+        AmbiguityMode::Report | AmbiguityMode::Failsafe => Entry::Unknown,
+    };
+    context.set("aws:PrincipalArn", arn);
+    for key in ["aws:PrincipalType", "aws:PrincipalAccount", "aws:userid"] {
+        context.set(key, Entry::Unknown);
+    }
+    context.set("aws:username", Entry::Absent);
+    context.set("aws:SourceIp", Entry::Absent);
+    for key in NETWORK_KEYS {
+        context.set(key, Entry::Absent);
+    }
+}
+
+/// Session tags before the identity's own. Rule: IAM-PRIN-14.
+fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
+    const FAMILY: &str = "aws:principaltag/";
+    let requester = sources.requester;
+    for (tag, value) in &requester.caller.tags {
+        context.set_tag(FAMILY, tag, value);
+    }
+    let record_tags = requester.record.and_then(|record| record.tags.as_ref());
+    for (tag, value) in record_tags.into_iter().flatten() {
+        let is_overridden = requester.caller.tags.keys().any(|own| own.to_lowercase() == tag.to_lowercase());
+        if !is_overridden {
+            context.set_tag(FAMILY, tag, value);
+        }
+    }
+    let is_identity = requester.account().is_some() && !requester.is_root();
+    // Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
+    let all_known = !is_identity || record_tags.is_some() || sources.engine.snapshot().complete;
+    if all_known {
+        context.close_family(FAMILY, Entry::Absent);
+    }
+}
+
+fn derive_principal_organization(context: &mut Context, sources: Sources<'_>) {
+    let account = sources.requester.account();
+    set_organization(context, sources, account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths");
+}
+
+/// Organisation id and path of an account; absent outside every organisation.
+fn set_organization(
+    context: &mut Context,
+    sources: Sources<'_>,
+    account: Option<&str>,
+    id_key: &str,
+    paths_key: &str,
+) {
+    let (id, paths) = match (account, sources.engine.organization()) {
+        (None, _) => (Entry::Absent, Entry::Absent),
+        (Some(account), Some(organization)) if organization.has(account) => {
+            (Entry::one(&organization.id), Entry::many([organization.path(account)]))
+        }
+        (Some(_), Some(_)) => (Entry::Absent, Entry::Absent),
+        (Some(_), None) if sources.engine.snapshot().complete => (Entry::Absent, Entry::Absent),
+        (Some(_), None) => return,
+    };
+    context.set(id_key, id);
+    context.set(paths_key, paths);
+}
+
+fn derive_resource(context: &mut Context, sources: Sources<'_>) {
+    let target = sources.target;
+    match &target.account {
+        Some(account) => context.set("aws:ResourceAccount", Entry::one(account)),
+        None => context.set("aws:ResourceAccount", Entry::Unknown),
+    }
+    if target.account.is_some() {
+        set_organization(
+            context,
+            sources,
+            target.account.as_deref(),
+            "aws:ResourceOrgID",
+            "aws:ResourceOrgPaths",
+        );
+    }
+    const FAMILY: &str = "aws:resourcetag/";
+    match target.tags {
+        Some(tags) => {
+            for (tag, value) in tags {
+                context.set_tag(FAMILY, tag, value);
+            }
+            context.close_family(FAMILY, Entry::Absent);
+        }
+        None if target.tags_certainly_absent => context.close_family(FAMILY, Entry::Absent),
+        None => {}
+    }
+}
+
+fn derive_forwarding(context: &mut Context, sources: Sources<'_>) {
+    let forwarded = sources.is_forwarded();
+    context.set("aws:ViaAWSService", Entry::flag(forwarded));
+    let called: Vec<String> = sources
+        .request
+        .via
+        .iter()
+        .map(|service| service_host(service))
+        .filter(|host| services::supports_called_via(host))
+        .collect();
+    let first = called.first().cloned();
+    let last = called.last().cloned();
+    // A call that is only stated to be forwarded may have passed through any service.
+    if called.is_empty() && forwarded && sources.request.via.is_empty() {
+        return;
+    }
+    context.set("aws:CalledViaFirst", Entry::optional(first));
+    context.set("aws:CalledViaLast", Entry::optional(last));
+    context.set("aws:CalledVia", if called.is_empty() { Entry::Absent } else { Entry::many(called) });
+}
+
+/// `s3` and `s3.amazonaws.com` mean the same service.
+fn service_host(service: &str) -> String {
+    if service.ends_with(".amazonaws.com") { service.to_owned() } else { format!("{service}.amazonaws.com") }
+}
+
+/// Keys of the endpoint that the call is stated to pass. Rule: IAM-CTX-5.
+fn derive_network(context: &mut Context, sources: Sources<'_>) {
+    let Some(id) = &sources.request.vpc_endpoint else { return };
+    context.set("aws:SourceVpce", Entry::one(id));
+    context.set("aws:SourceIp", Entry::Absent);
+    let endpoint = sources.engine.vpc_endpoint(id).map(|endpoint| &endpoint.record);
+    if let Some(vpc) = endpoint.and_then(|endpoint| endpoint.vpc.as_ref()) {
+        context.set("aws:SourceVpc", Entry::one(vpc));
+    } else {
+        context.set("aws:SourceVpc", Entry::Present);
+    }
+    if let Some(account) = endpoint.and_then(|endpoint| endpoint.account.as_deref()) {
+        context.set("aws:VpceAccount", Entry::one(account));
+        set_organization(context, sources, Some(account), "aws:VpceOrgID", "aws:VpceOrgPaths");
+    }
+}
+
+/// A forwarded call does not pass the caller's network, whatever the context says. Rule: UI-39.
+pub(crate) fn remove_network_of_forwarded(context: &mut Context, sources: Sources<'_>) {
+    if sources.is_forwarded() {
+        for key in NETWORK_KEYS {
+            context.set(key, Entry::Absent);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The context of one decision: what is said, what follows from it, and what is left open.
+
+mod global;
+mod kms;
+mod unsaid;
+
+use std::collections::HashMap;
+
+use preclear_condition::{KeyName, KeyState, Lookup};
+
+pub(crate) use self::kms::{object_pairs, pairs};
+use self::unsaid::Unsaid;
+use crate::engine::Engine;
+use crate::explanation::Warning;
+use crate::matching::action::ActionName;
+use crate::request::{ContextMode, ContextValue, Request};
+use crate::requester::Requester;
+use crate::target::Target;
+
+/// State of a key that was said or derived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Entry {
+    Value(ContextValue),
+    Absent,
+    /// Absent only because nobody said otherwise in closed mode. Rule: KMS-DEC-2.
+    AssumedAbsent,
+    Present,
+    Unknown,
+    /// Two tags that differ only by case (AMB-13).
+    Conflict,
+}
+
+impl Entry {
+    pub(crate) fn one(value: impl Into<String>) -> Self {
+        Self::Value(ContextValue::One(value.into()))
+    }
+
+    pub(crate) fn many(values: impl IntoIterator<Item = String>) -> Self {
+        Self::Value(ContextValue::Many(values.into_iter().collect()))
+    }
+
+    pub(crate) fn flag(value: bool) -> Self {
+        Self::one(if value { "true" } else { "false" })
+    }
+
+    /// The value if it is known, absent if there certainly is none.
+    pub(crate) fn optional(value: Option<impl Into<String>>) -> Self {
+        value.map_or(Self::Absent, Self::one)
+    }
+
+    fn state(&self) -> KeyState<'_> {
+        match self {
+            Self::Value(ContextValue::One(value)) => KeyState::One(value),
+            Self::Value(ContextValue::Many(values)) => KeyState::Many(values),
+            Self::Absent | Self::AssumedAbsent => KeyState::Absent,
+            Self::Present => KeyState::Present,
+            Self::Unknown => KeyState::Unknown,
+            Self::Conflict => KeyState::Conflict,
+        }
+    }
+}
+
+/// The context of one decision. Rule: IAM-CTX-1.
+#[derive(Debug)]
+pub(crate) struct Context {
+    entries: HashMap<KeyName, Entry>,
+    /// Families of which every member is known: a tag that is not listed has this state.
+    families: Vec<(&'static str, Entry)>,
+    unsaid: Unsaid,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// What a context is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) request: &'a Request,
+    pub(crate) requester: &'a Requester<'a>,
+    pub(crate) action: &'a ActionName,
+    pub(crate) target: &'a Target<'a>,
+}
+
+impl Sources<'_> {
+    /// True for a forward access session: a service calls with the caller's identity. Rule: UI-39.
+    pub(crate) fn is_forwarded(&self) -> bool {
+        !self.request.via.is_empty()
+            || self.said("aws:ViaAWSService").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+            || self.said("kms:ViaService").is_some()
+    }
+
+    /// A single value that the request's context states.
+    pub(crate) fn said(&self, key: &str) -> Option<&str> {
+        self.request.context.iter().find_map(|(name, value)| match value {
+            ContextValue::One(value) if name.eq_ignore_ascii_case(key) => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Region of the call, else of the resource, else the snapshot's. Rule: `interface` of `region`.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.request
+            .region
+            .as_deref()
+            .or(self.target.region.as_deref())
+            .or(self.engine.snapshot().region.as_deref())
+    }
+}
+
+impl Context {
+    /// Builds the context: derived keys first, then what the request says, which wins. Rule: IAM-CTX-1.
+    pub(crate) fn build(sources: Sources<'_>) -> Self {
+        let mut context = Self {
+            entries: HashMap::new(),
+            families: Vec::new(),
+            unsaid: Unsaid::new(sources),
+            warnings: Vec::new(),
+        };
+        global::derive(&mut context, sources);
+        if sources.action.service() == "kms" {
+            kms::derive(&mut context, sources);
+        }
+        context.take_said(sources);
+        global::remove_network_of_forwarded(&mut context, sources);
+        context
+    }
+
+    /// Sets a derived key.
+    pub(crate) fn set(&mut self, key: &str, entry: Entry) {
+        self.entries.insert(KeyName::new(key), entry);
+    }
+
+    /// Sets a key of a tag family; a second spelling of the same key is unpredictable (AMB-13).
+    pub(crate) fn set_tag(&mut self, family: &str, tag: &str, value: &str) {
+        let key = KeyName::new(&format!("{family}{tag}"));
+        let entry = match self.entries.get(&key) {
+            Some(_) => Entry::Conflict,
+            None => Entry::one(value),
+        };
+        self.entries.insert(key, entry);
+    }
+
+    /// Says what the members of a family are that nobody lists. The prefix is in lower case.
+    pub(crate) fn close_family(&mut self, prefix: &'static str, entry: Entry) {
+        self.families.push((prefix, entry));
+    }
+
+    /// What counts as said of a key: an entry, or a family that covers it.
+    pub(crate) fn entry(&self, key: &KeyName) -> Option<&Entry> {
+        self.entries.get(key).or_else(|| {
+            self.families
+                .iter()
+                .find(|(prefix, _)| key.as_str().starts_with(prefix))
+                .map(|(_, entry)| entry)
+        })
+    }
+
+    /// The single value of a key, if it is known.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        match self.entry(&KeyName::new(key)) {
+            Some(Entry::Value(ContextValue::One(value))) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True if the key counts as absent only because nobody said otherwise.
+    pub(crate) fn is_assumed_absent(&self, key: &KeyName) -> bool {
+        match self.entry(key) {
+            Some(entry) => *entry == Entry::AssumedAbsent,
+            None => self.unsaid.mode == ContextMode::Closed,
+        }
+    }
+
+    fn take_said(&mut self, sources: Sources<'_>) {
+        let request = sources.request;
+        for (name, value) in &request.context {
+            let key = KeyName::new(name);
+            if let Some(Entry::Value(derived)) = self.entries.get(&key)
+                && derived != value
+                && !unsaid::is_default(name)
+            {
+                self.warnings.push(Warning {
+                    code: "CONTEXT_CONTRADICTS_REQUEST",
+                    message: format!(
+                        "`{name}` is given as {}, but the request implies {} (IAM-CTX-1)",
+                        display(value),
+                        display(derived)
+                    ),
+                });
+            }
+            self.entries.insert(key, Entry::Value(value.clone()));
+        }
+        for name in &request.unknown {
+            self.entries.insert(KeyName::new(name), Entry::Unknown);
+        }
+        for name in &request.absent {
+            self.entries.insert(KeyName::new(name), Entry::Absent);
+        }
+        for name in &request.present {
+            self.entries.insert(KeyName::new(name), Entry::Present);
+        }
+    }
+
+    fn state(&self, key: &KeyName) -> KeyState<'_> {
+        match self.entry(key) {
+            Some(entry) => entry.state(),
+            None => self.unsaid.state(key),
+        }
+    }
+}
+
+/// A context as one policy sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) context: &'a Context,
+    /// Key policies do not see `kms:ResourceAliases`.
+    pub(crate) in_key_policy: bool,
+}
+
+impl Lookup for View<'_> {
+    fn state(&self, key: &KeyName) -> KeyState<'_> {
+        if self.in_key_policy && key.as_str() == "kms:resourcealiases" {
+            return KeyState::Absent;
+        }
+        self.context.state(key)
+    }
+}
+
+/// A value as users write it.
+pub(crate) fn display(value: &ContextValue) -> String {
+    match value {
+        ContextValue::One(value) => format!("`{value}`"),
+        ContextValue::Many(values) => format!("[{}]", values.join(", ")),
+    }
+}

@@ -1,0 +1,94 @@
+//! States of keys that nobody mentioned. Rule: IAM-CTX-2, IAM-CTX-7, IAM-TRI-11.
+
+use preclear_catalog::{catalog, globals};
+use preclear_condition::{KeyName, KeyState};
+use preclear_model::caller::CallerKind;
+
+use crate::context::Sources;
+use crate::request::ContextMode;
+
+/// What the default of a key turns on.
+#[derive(Debug)]
+pub(crate) struct Unsaid {
+    pub(crate) mode: ContextMode,
+    service: String,
+    action: String,
+    is_role_session: bool,
+    is_service: bool,
+    is_temporary: Option<bool>,
+}
+
+impl Unsaid {
+    pub(crate) fn new(sources: Sources<'_>) -> Self {
+        Self {
+            mode: sources.request.mode,
+            service: sources.action.service().to_owned(),
+            action: sources.action.name().to_owned(),
+            is_role_session: matches!(sources.requester.kind(), CallerKind::RoleSession { .. }),
+            is_service: sources.requester.is_service(),
+            is_temporary: sources.requester.is_temporary(),
+        }
+    }
+
+    /// State of a key that was neither said nor derived.
+    pub(crate) fn state(&self, key: &KeyName) -> KeyState<'static> {
+        if self.mode == ContextMode::Closed {
+            return KeyState::Absent;
+        }
+        match globals::key(key.as_str()) {
+            Some(global) => self.global_state(global.presence),
+            None => self.service_state(key),
+        }
+    }
+
+    fn global_state(&self, presence: globals::Presence) -> KeyState<'static> {
+        use globals::Presence as P;
+        let unknown_if = |condition: bool| if condition { KeyState::Unknown } else { KeyState::Absent };
+        match presence {
+            P::DerivedElsePresent | P::Present => KeyState::Present,
+            P::DerivedElseUnknown | P::ResourceTagsElseUnknown | P::Unknown => KeyState::Unknown,
+            // What could be derived has been: the key does not exist for this caller.
+            P::Derived
+            | P::Absent
+            | P::AbsentUnlessGiven
+            | P::ForwardedElseAbsent
+            | P::ForwardedElseFalse
+            | P::LegacyAbsent => KeyState::Absent,
+            P::RoleSessionUnknownElseAbsent => unknown_if(self.is_role_session),
+            P::ServicePrincipalUnknownElseAbsent => unknown_if(self.is_service),
+            P::LongTermAbsentElseUnknown => unknown_if(self.is_temporary != Some(false)),
+            P::TemporaryPresentLongTermAbsent => match self.is_temporary {
+                Some(true) => KeyState::Present,
+                Some(false) => KeyState::Absent,
+                None => KeyState::Unknown,
+            },
+        }
+    }
+
+    /// A service's key exists only where the action has it. Rule: IAM-CTX-7.
+    fn service_state(&self, key: &KeyName) -> KeyState<'static> {
+        let Some(action) = catalog().action(&self.service, &self.action) else {
+            return KeyState::Unknown;
+        };
+        let has_key = action.condition_keys().any(|name| is_member(name, key.as_str()));
+        if has_key { KeyState::Unknown } else { KeyState::Absent }
+    }
+}
+
+/// True if the catalogued name, perhaps of a family such as `s3:x-amz-meta/${Key}`, covers the key.
+fn is_member(name: &str, key: &str) -> bool {
+    match name.find("${") {
+        None => name.eq_ignore_ascii_case(key),
+        Some(end) => match (name.get(..end), key.get(..end)) {
+            (Some(prefix), Some(start)) => prefix.eq_ignore_ascii_case(start),
+            _ => false,
+        },
+    }
+}
+
+/// Keys that are derived only as a default, so that giving another value contradicts nothing.
+pub(crate) fn is_default(key: &str) -> bool {
+    ["aws:viaawsservice", "aws:calledvia", "kms:grantisforawsresource", "kms:viaservice", "aws:requestedregion"]
+        .iter()
+        .any(|name| key.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,73 @@
+//! One decision: context, layers, paths, answer. The same road with and without evidence.
+
+use preclear_condition::Evidence;
+
+use crate::compose::{self, Composition};
+use crate::context::{Context, Sources};
+use crate::engine::Engine;
+use crate::engine::policies::CompiledPolicy;
+use crate::evaluate::Query;
+use crate::explanation::Verdict;
+use crate::layers::{self, Layers};
+use crate::matching::action::ActionName;
+use crate::request::{AmbiguityMode, Request};
+use crate::requester::Requester;
+use crate::service;
+use crate::target::Target;
+
+/// Everything that one decision is made of.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) request: &'a Request,
+    pub(crate) requester: &'a Requester<'a>,
+    pub(crate) session_policies: &'a [CompiledPolicy],
+    /// As AWS spells it where the catalogue knows it, else as asked.
+    pub(crate) action_text: String,
+    pub(crate) action: ActionName,
+    pub(crate) target: Target<'a>,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn sources(&'a self) -> Sources<'a> {
+        Sources {
+            engine: self.engine,
+            request: self.request,
+            requester: self.requester,
+            action: &self.action,
+            target: &self.target,
+        }
+    }
+}
+
+/// What a decision found.
+#[derive(Debug)]
+pub(crate) struct Run<'a, E> {
+    pub(crate) layers: Layers<'a, E>,
+    pub(crate) composition: Composition<E>,
+}
+
+/// Evaluates the procedure of IAM-EVAL-26 for one case.
+pub(crate) fn run<'a, E: Evidence>(case: &'a Case<'a>, context: &'a Context, ambiguity: AmbiguityMode) -> Run<'a, E> {
+    let sources = case.sources();
+    let query = Query {
+        requester: case.requester,
+        action: &case.action,
+        question: &case.target.question,
+        context,
+        mode: case.request.mode,
+        ambiguity,
+    };
+    let mut layers = layers::gather::<E>(sources, case.session_policies, query);
+    let paths = match service::kms::paths(sources, &mut layers, query) {
+        Some(paths) => paths,
+        None => compose::paths(sources, &layers, ambiguity),
+    };
+    let composition = Composition::new(&layers, paths);
+    Run { layers, composition }
+}
+
+/// The verdict alone.
+pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
+    service::verdict(engine, request)
+}

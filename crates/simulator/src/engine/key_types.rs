@@ -1,0 +1,38 @@
+//! Types and arity of condition keys, from the catalogue.
+
+use preclear_catalog::{ConditionKey, catalog};
+use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes};
+
+/// Answers from the embedded catalogue. Rule: IAM-COND-5.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CatalogKeyTypes;
+
+impl KeyTypes for CatalogKeyTypes {
+    fn arity(&self, key: &KeyName) -> Arity {
+        match catalog().condition_key(key.as_str()) {
+            Some(entry) if entry.is_multivalued() => Arity::Multi,
+            Some(_) => Arity::Single,
+            None => Arity::Uncatalogued,
+        }
+    }
+
+    fn kind(&self, key: &KeyName) -> Option<KeyKind> {
+        catalog().condition_key(key.as_str()).map(|entry: ConditionKey<'_>| kind_of(entry))
+    }
+}
+
+fn kind_of(entry: ConditionKey<'_>) -> KeyKind {
+    use preclear_catalog::KeyKind as Catalogued;
+    if entry.kind() == Catalogued::Date && entry.accepts(Catalogued::Numeric) {
+        return KeyKind::Epoch;
+    }
+    match entry.kind() {
+        Catalogued::Arn => KeyKind::Arn,
+        Catalogued::Bool => KeyKind::Boolean,
+        Catalogued::Numeric => KeyKind::Number,
+        Catalogued::Date => KeyKind::Date,
+        Catalogued::IpAddress => KeyKind::Ip,
+        Catalogued::Binary => KeyKind::Binary,
+        _ => KeyKind::Text,
+    }
+}

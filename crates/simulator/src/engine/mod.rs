@@ -1,0 +1,150 @@
+//! A snapshot compiled for many questions.
+
+pub(crate) mod key_types;
+pub(crate) mod keys;
+pub(crate) mod organization;
+pub(crate) mod policies;
+mod policy_warnings;
+pub(crate) mod principals;
+pub(crate) mod resources;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use preclear_model::Arn;
+use preclear_wildcard::Pattern;
+
+use crate::decide;
+use crate::engine::keys::{CompiledKey, Keys};
+use crate::engine::organization::CompiledOrganization;
+use crate::engine::policies::CompiledPolicy;
+use crate::engine::principals::{Principals, compile_given};
+use crate::engine::resources::Resources;
+use crate::explanation::Explanation;
+use crate::request::Request;
+use crate::service;
+use crate::snapshot::{Given, Snapshot, VpcEndpointRecord};
+
+/// How much an answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Detail {
+    /// The verdict and its reasons.
+    #[default]
+    Reasons,
+    /// Also every layer and statement considered.
+    Full,
+}
+
+/// A VPC endpoint, compiled.
+#[derive(Debug)]
+pub(crate) struct CompiledEndpoint {
+    pub(crate) record: VpcEndpointRecord,
+    pub(crate) policy: Given<CompiledPolicy>,
+}
+
+/// A compiled snapshot: immutable, shared freely between threads.
+///
+/// ```
+/// use preclear_model::caller::Caller;
+/// use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
+///
+/// // Everything that exists is listed, and nothing is: nobody may do anything.
+/// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+/// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+/// let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+/// request.resource = Some("arn:aws:s3:::bucket/key".to_owned());
+/// let answer = engine.explain(&request, Detail::Reasons);
+/// assert_eq!(answer.verdict, Verdict::ImplicitDeny);
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    snapshot: Snapshot,
+    principals: Principals,
+    organization: Option<CompiledOrganization>,
+    keys: Keys,
+    resources: Resources,
+    vpc_endpoints: HashMap<String, CompiledEndpoint>,
+    /// AWS managed keys that the snapshot does not list, made from their templates when first asked for.
+    made_keys: Mutex<HashMap<String, Option<Arc<CompiledKey>>>>,
+}
+
+impl Engine {
+    /// Compiles a snapshot. Never fails: what cannot be used was refused when it was read.
+    #[must_use]
+    pub fn compile(snapshot: Snapshot) -> Self {
+        let vpc_endpoints = snapshot
+            .vpc_endpoints
+            .iter()
+            .map(|record| {
+                let endpoint =
+                    CompiledEndpoint { record: record.clone(), policy: compile_given(&record.policy) };
+                (record.id.clone(), endpoint)
+            })
+            .collect();
+        Self {
+            principals: Principals::compile(&snapshot),
+            organization: snapshot.organization.as_ref().map(CompiledOrganization::compile),
+            keys: Keys::compile(&snapshot),
+            resources: Resources::compile(&snapshot),
+            vpc_endpoints,
+            made_keys: Mutex::new(HashMap::new()),
+            snapshot,
+        }
+    }
+
+    /// The snapshot behind it.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Answers one request, with reasons. A request that cannot be asked gets the verdict `invalid`.
+    #[must_use]
+    pub fn explain(&self, request: &Request, detail: Detail) -> Explanation {
+        service::explain(self, request, detail)
+    }
+
+    /// Answers with nothing but the verdict.
+    #[must_use]
+    pub fn decide(&self, request: &Request) -> crate::Verdict {
+        decide::verdict(self, request)
+    }
+
+    /// True for a resource that is declared to exist without being loaded. Rule: JOB-8.
+    pub(crate) fn is_external(&self, arn: &str) -> bool {
+        self.snapshot.external.iter().any(|pattern| Pattern::parse(pattern).is_match(arn))
+    }
+
+    pub(crate) fn principals(&self) -> &Principals {
+        &self.principals
+    }
+
+    pub(crate) fn organization(&self) -> Option<&CompiledOrganization> {
+        self.organization.as_ref()
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(crate) fn resources(&self) -> &Resources {
+        &self.resources
+    }
+
+    pub(crate) fn vpc_endpoint(&self, id: &str) -> Option<&CompiledEndpoint> {
+        self.vpc_endpoints.get(id)
+    }
+
+    /// The AWS managed key of a service in an account and Region, made from its template. Rule: KMS-AMK-1.
+    pub(crate) fn made_key(&self, alias: &Arn, service: &str) -> Option<Arc<CompiledKey>> {
+        let mut made = self.made_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(alias.as_str().to_owned())
+            .or_insert_with(|| service::kms::managed::make(alias, service).map(Arc::new))
+            .clone()
+    }
+}
+
+const _: () = {
+    const fn is_shared_freely<T: Send + Sync>() {}
+    is_shared_freely::<Engine>();
+};

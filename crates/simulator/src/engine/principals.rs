@@ -1,0 +1,131 @@
+//! Users, roles and groups of the snapshot, compiled.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use preclear_model::caller::{Caller, CallerKind};
+use preclear_model::{Arn, Policy};
+
+use crate::engine::policies::CompiledPolicy;
+use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
+
+/// A user or role.
+#[derive(Debug)]
+pub(crate) struct CompiledPrincipal {
+    pub(crate) arn: Arn,
+    pub(crate) id: Option<String>,
+    pub(crate) policies: Given<Vec<CompiledPolicy>>,
+    /// Indexes of the groups; `Err` for a group that the snapshot does not list.
+    pub(crate) groups: Given<Vec<Option<usize>>>,
+    pub(crate) boundary: Given<CompiledPolicy>,
+    pub(crate) trust: Given<CompiledPolicy>,
+    pub(crate) tags: Option<Tags>,
+}
+
+/// A group.
+#[derive(Debug)]
+pub(crate) struct CompiledGroup {
+    pub(crate) policies: Given<Vec<CompiledPolicy>>,
+}
+
+/// All identities.
+#[derive(Debug, Default)]
+pub(crate) struct Principals {
+    records: Vec<CompiledPrincipal>,
+    groups: Vec<CompiledGroup>,
+    by_arn: HashMap<String, usize>,
+    /// Role names are unique in an account, and a session ARN shows nothing else.
+    by_role: HashMap<(String, String), usize>,
+}
+
+pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<CompiledPolicy> {
+    match policy {
+        Given::LeftOut => Given::LeftOut,
+        Given::Nothing => Given::Nothing,
+        Given::Here(policy) => Given::Here(CompiledPolicy::compile(policy)),
+    }
+}
+
+pub(crate) fn compile_list(policies: &Given<Vec<Arc<Policy>>>) -> Given<Vec<CompiledPolicy>> {
+    match policies {
+        Given::LeftOut => Given::LeftOut,
+        Given::Nothing => Given::Nothing,
+        Given::Here(list) => Given::Here(list.iter().map(CompiledPolicy::compile).collect()),
+    }
+}
+
+impl Principals {
+    pub(crate) fn compile(snapshot: &Snapshot) -> Self {
+        let group_index: HashMap<&str, usize> = snapshot
+            .groups
+            .iter()
+            .enumerate()
+            .map(|(index, group)| (group.arn.as_str(), index))
+            .collect();
+        let mut principals = Self {
+            groups: snapshot.groups.iter().map(compile_group).collect(),
+            ..Self::default()
+        };
+        for record in &snapshot.principals {
+            principals.add(record, &group_index);
+        }
+        principals
+    }
+
+    fn add(&mut self, record: &PrincipalRecord, group_index: &HashMap<&str, usize>) {
+        let index = self.records.len();
+        self.by_arn.insert(record.arn.as_str().to_owned(), index);
+        if let Some(path) = record.arn.resource().strip_prefix("role/") {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            self.by_role.insert((record.arn.account().to_owned(), name.to_owned()), index);
+        }
+        let groups = match &record.groups {
+            Given::LeftOut => Given::LeftOut,
+            Given::Nothing => Given::Nothing,
+            Given::Here(arns) => {
+                Given::Here(arns.iter().map(|arn| group_index.get(arn.as_str()).copied()).collect())
+            }
+        };
+        self.records.push(CompiledPrincipal {
+            arn: record.arn.clone(),
+            id: record.id.clone(),
+            policies: compile_list(&record.policies),
+            groups,
+            boundary: compile_given(&record.boundary),
+            trust: compile_given(&record.trust),
+            tags: record.tags.clone(),
+        });
+    }
+
+    /// The identity with this ARN.
+    pub(crate) fn by_arn(&self, arn: &str) -> Option<&CompiledPrincipal> {
+        self.by_arn.get(arn).and_then(|index| self.records.get(*index))
+    }
+
+    /// The user or role behind a caller. Rule: IAM-PRIN-5.
+    pub(crate) fn of(&self, caller: &Caller) -> Option<&CompiledPrincipal> {
+        match &caller.kind {
+            CallerKind::User { arn } => self.by_arn(arn.as_str()),
+            CallerKind::FederatedUser { user, .. } => self.by_arn(user.as_ref()?.as_str()),
+            CallerKind::RoleSession { role_arn: Some(arn), .. } => self.by_arn(arn.as_str()),
+            CallerKind::RoleSession { role, role_arn: None, .. } => {
+                let account = caller.account.clone()?;
+                let index = self.by_role.get(&(account, role.clone()))?;
+                self.records.get(*index)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn group(&self, index: usize) -> Option<&CompiledGroup> {
+        self.groups.get(index)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &CompiledPrincipal> {
+        self.records.iter()
+    }
+}
+
+fn compile_group(group: &GroupRecord) -> CompiledGroup {
+    CompiledGroup { policies: compile_list(&group.policies) }
+}

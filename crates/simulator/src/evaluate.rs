@@ -1,0 +1,192 @@
+//! One layer of policies against one request. Layers know nothing of each other, nor of services.
+
+use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
+use preclear_model::Effect;
+
+use crate::context::{Context, View};
+use crate::engine::policies::{CompiledPolicy, CompiledStatement};
+use crate::layer::Layer;
+use crate::matching::action::ActionName;
+use crate::matching::principal::{self, MatchClass, PrincipalOutcome, PrincipalQuestion};
+use crate::matching::resource::Question;
+use crate::request::{AmbiguityMode, ContextMode};
+use crate::requester::Requester;
+
+/// One decision's question: requester, action, resource, context. Rule: IAM-EVAL-4.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Query<'a> {
+    pub(crate) requester: &'a Requester<'a>,
+    pub(crate) action: &'a ActionName,
+    pub(crate) question: &'a Question,
+    pub(crate) context: &'a Context,
+    pub(crate) mode: ContextMode,
+    pub(crate) ambiguity: AmbiguityMode,
+}
+
+impl Query<'_> {
+    /// How ambiguous tests of a statement are decided. Rule: IAM-TRI-8.
+    pub(crate) fn ambiguities(&self, effect: Effect) -> Ambiguities {
+        match self.ambiguity {
+            AmbiguityMode::Report => Ambiguities::Report,
+            AmbiguityMode::Guess => Ambiguities::Guess,
+            AmbiguityMode::Failsafe => Ambiguities::Always(effect == Effect::Deny),
+        }
+    }
+}
+
+/// A statement that does not certainly fail.
+#[derive(Debug)]
+pub(crate) struct StatementResult<'a, E> {
+    pub(crate) policy: &'a CompiledPolicy,
+    pub(crate) statement: &'a CompiledStatement,
+    /// Action, resource and condition.
+    pub(crate) elements: Outcome<E>,
+    pub(crate) principal: PrincipalOutcome<E>,
+}
+
+impl<E: Evidence> StatementResult<'_, E> {
+    /// Whether the statement applies. Rule: IAM-EVAL-1.
+    pub(crate) fn applies(&self) -> Outcome<E> {
+        self.applies_by(MatchClass::ANY)
+    }
+
+    /// Whether it applies through an entry of these classes.
+    pub(crate) fn applies_by(&self, classes: &[MatchClass]) -> Outcome<E> {
+        self.elements.clone().and(self.principal.by(classes))
+    }
+}
+
+/// Where the documents of a layer came from, or why there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LayerState {
+    /// Its policies were evaluated.
+    Evaluated,
+    /// It does not reach this request; the words say why.
+    NotReached(&'static str),
+    /// It has no policy; the words say what that means.
+    NoPolicy(&'static str),
+    /// Assumed to let everything pass.
+    AssumedOpen,
+    /// Its policies are not loaded.
+    Unknown,
+}
+
+/// What a layer contributes. Rule: IAM-EVAL-2.
+#[derive(Debug)]
+pub(crate) struct LayerResult<'a, E> {
+    pub(crate) layer: Layer,
+    /// For SCPs and RCPs: id of the root, unit or account.
+    pub(crate) level: Option<&'a str>,
+    pub(crate) state: LayerState,
+    pub(crate) policies: Vec<&'a CompiledPolicy>,
+    pub(crate) statements: Vec<StatementResult<'a, E>>,
+    pub(crate) allow: Outcome<E>,
+    pub(crate) deny: Outcome<E>,
+    /// What further policies of the layer, not loaded, may allow: unknown, or false if there are none.
+    rest: Outcome<E>,
+}
+
+impl<'a, E: Evidence> LayerResult<'a, E> {
+    /// A layer without statements.
+    pub(crate) fn fixed(layer: Layer, state: LayerState, allow: bool) -> Self {
+        Self {
+            layer,
+            level: None,
+            state,
+            policies: Vec::new(),
+            statements: Vec::new(),
+            allow: Outcome::known(allow),
+            deny: Outcome::known(false),
+            rest: Outcome::known(false),
+        }
+    }
+
+    /// A layer whose policies are not loaded. Rule: IAM-TRI-7.
+    pub(crate) fn unknown(layer: Layer) -> Self {
+        let unknown = || Outcome::unknown(|| Dependency::Layer(layer.name()));
+        Self { allow: unknown(), deny: unknown(), ..Self::fixed(layer, LayerState::Unknown, false) }
+    }
+
+    /// Evaluates the union of the policies.
+    pub(crate) fn evaluate(layer: Layer, policies: Vec<&'a CompiledPolicy>, query: Query<'_>, gateway: bool) -> Self {
+        let statements: Vec<_> = policies
+            .iter()
+            .flat_map(|policy| policy.statements.iter().map(|statement| (*policy, statement)))
+            .filter_map(|(policy, statement)| evaluate_statement(policy, statement, query, gateway))
+            .collect();
+        let fold = |effect: Effect| {
+            Outcome::any(
+                statements
+                    .iter()
+                    .filter(|result| result.statement.effect == effect)
+                    .map(StatementResult::applies),
+            )
+        };
+        let (allow, deny) = (fold(Effect::Allow), fold(Effect::Deny));
+        Self { layer, level: None, state: LayerState::Evaluated, policies, statements, allow, deny, rest: Outcome::known(false) }
+    }
+
+    /// Adds policies of the layer that are not loaded.
+    pub(crate) fn with_unknown_rest(mut self) -> Self {
+        let unknown = || Outcome::unknown(|| Dependency::Layer(self.layer.name()));
+        let (allow, deny) = (unknown(), unknown());
+        self.rest = unknown();
+        self.allow = self.allow.or(allow);
+        self.deny = self.deny.or(deny);
+        self
+    }
+
+    /// Whether an Allow applies through an entry of these classes. Rule: IAM-EVAL-15.
+    pub(crate) fn allow_by(&self, classes: &[MatchClass]) -> Outcome<E> {
+        match self.state {
+            LayerState::Evaluated => Outcome::any(
+                self.statements
+                    .iter()
+                    .filter(|result| result.statement.effect == Effect::Allow)
+                    .map(|result| result.applies_by(classes)),
+            )
+            .or(self.rest.clone()),
+            _ => self.allow.clone(),
+        }
+    }
+}
+
+/// Evaluates one statement; `None` if an element certainly fails.
+fn evaluate_statement<'a, E: Evidence>(
+    policy: &'a CompiledPolicy,
+    statement: &'a CompiledStatement,
+    query: Query<'_>,
+    gateway: bool,
+) -> Option<StatementResult<'a, E>> {
+    let ambiguities = query.ambiguities(statement.effect);
+    let live = |outcome: Outcome<E>| (!outcome.value.is_false()).then_some(outcome);
+    let view = View { context: query.context, in_key_policy: is_key_policy(policy) };
+    let action = live(statement.action.matches(query.action, ambiguities))?;
+    let resource = live(statement.resource.matches(query.question, &view, ambiguities))?;
+    let principal = principal_outcome(policy, statement, query, gateway);
+    if principal.any().value.is_false() {
+        return None;
+    }
+    let condition = live(statement.condition.evaluate(&view, ambiguities))?;
+    Some(StatementResult { policy, statement, elements: action.and(resource).and(condition), principal })
+}
+
+/// What the statement's principal element says.
+pub(crate) fn principal_outcome<E: Evidence>(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    query: Query<'_>,
+    gateway: bool,
+) -> PrincipalOutcome<E> {
+    if !policy.has_principals() {
+        return PrincipalOutcome::Everyone;
+    }
+    let question = PrincipalQuestion { requester: query.requester, mode: query.mode, gateway };
+    let element = policy.source(statement).and_then(|source| source.principal.as_ref());
+    principal::evaluate(element, statement.effect, question, query.ambiguities(statement.effect))
+}
+
+/// Key policies see no `kms:ResourceAliases`. Rule: KMS-COND-0, table.
+pub(crate) fn is_key_policy(policy: &CompiledPolicy) -> bool {
+    policy.document.kind == preclear_model::PolicyKind::Key
+}

@@ -1,0 +1,178 @@
+//! From what a decision found to what a person can use: reasons, near misses, dependencies.
+
+mod near_miss;
+mod reasons;
+mod report;
+
+use std::collections::BTreeSet;
+
+use preclear_condition::{Dependency, Evidence, Outcome};
+
+use crate::compose::Answer;
+use crate::context::Context;
+use crate::decide::{self, Case, Run};
+use crate::engine::Detail;
+use crate::evaluate::LayerState;
+use crate::explanation::{Explanation, Verdict, Warning};
+use crate::request::AmbiguityMode;
+use crate::service::blank;
+
+/// Dependencies of unknowns.
+pub(crate) type Evidences = BTreeSet<Dependency>;
+
+/// The verdict of an answer.
+pub(crate) fn verdict_of(answer: Answer) -> Verdict {
+    match answer {
+        Answer::Allow => Verdict::Allow,
+        Answer::ExplicitDeny => Verdict::ExplicitDeny,
+        Answer::ImplicitDeny => Verdict::ImplicitDeny,
+        Answer::Depends => Verdict::Depends,
+    }
+}
+
+/// Explains one case.
+pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
+    let context = Context::build(case.sources());
+    let run = decide::run::<Evidences>(case, &context, case.request.ambiguity);
+    let mut explanation = blank(case.request);
+    explanation.action.clone_from(&case.action_text);
+    explanation.resource = case.target.display();
+    explanation.verdict = verdict_of(run.composition.answer());
+    explanation.reasons = reasons::collect(case, &run, explanation.verdict);
+    if explanation.verdict != Verdict::Depends {
+        explanation.primary = explanation.reasons.first().cloned();
+    }
+    if explanation.verdict == Verdict::Depends {
+        explanation.depends_on = dependencies(&run);
+    }
+    if matches!(explanation.verdict, Verdict::ImplicitDeny | Verdict::Depends) {
+        explanation.near_misses = near_miss::collect(case, &context, &run);
+    }
+    explanation.ambiguities = ambiguities(case, &context, &explanation);
+    explanation.assumptions = assumptions(case, &context, &run);
+    explanation.warnings = warnings(case, &context, &run);
+    if detail == Detail::Full {
+        explanation.layers = report::layers(case, &context, &run);
+    }
+    explanation
+}
+
+/// Union over what was left undecided. Rule: IAM-TRI-9.
+fn dependencies(run: &Run<'_, Evidences>) -> Evidences {
+    let composition = &run.composition;
+    [&composition.denied, &composition.guard, &composition.granted]
+        .into_iter()
+        .filter(|outcome| outcome.value.is_unknown())
+        .flat_map(|outcome| outcome.evidence.iter().cloned())
+        .collect()
+}
+
+/// Entries of the ambiguity register that mattered: those that would leave the answer open in report mode.
+/// Rule: IAM-TRI-8.
+fn ambiguities(case: &Case<'_>, context: &Context, explanation: &Explanation) -> BTreeSet<u8> {
+    let numbers = |dependencies: &Evidences| {
+        dependencies
+            .iter()
+            .filter_map(|dependency| match dependency {
+                Dependency::Ambiguity(number) => Some(*number),
+                _ => None,
+            })
+            .collect()
+    };
+    if case.request.ambiguity == AmbiguityMode::Report {
+        return numbers(&explanation.depends_on);
+    }
+    let report = decide::run::<Evidences>(case, context, AmbiguityMode::Report);
+    match report.composition.answer() {
+        Answer::Depends => numbers(&dependencies(&report)),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// What was taken for granted. Rule: IAM-TRI-7, KMS-DEC-2.
+fn assumptions(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> BTreeSet<String> {
+    let mut assumptions: BTreeSet<String> = case.target.assumptions.iter().cloned().collect();
+    for layer in run.layers.iter() {
+        if layer.state == LayerState::AssumedOpen {
+            assumptions.insert(format!("layer:{} open", layer.layer));
+        }
+    }
+    let sources = case.sources();
+    let endpoint_is_open = matches!(
+        run.layers.vpce.state,
+        LayerState::NotReached("no endpoint is stated")
+    ) && case.request.mode == crate::request::ContextMode::Open;
+    if endpoint_is_open {
+        assumptions.insert("layer:vpce open".to_owned());
+    }
+    if case.requester.is_service_linked_by_name() {
+        assumptions.insert("requester:service-linked role by its name".to_owned());
+    }
+    let is_unlisted = case.requester.record.is_none()
+        && matches!(
+            case.requester.kind(),
+            preclear_model::caller::CallerKind::User { .. } | preclear_model::caller::CallerKind::RoleSession { .. }
+        );
+    if is_unlisted && sources.engine.snapshot().complete {
+        assumptions.insert(format!("principal:{} is not listed and has nothing attached", case.requester.display()));
+    }
+    for key in tested_keys(case, context, run) {
+        assumptions.insert(format!("absent:{key}"));
+    }
+    assumptions
+}
+
+/// Keys that count as absent only because nobody said otherwise, and that a statement which otherwise matches tests.
+fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for layer in run.layers.iter() {
+        for policy in &layer.policies {
+            for statement in &policy.statements {
+                let assumed: Vec<_> = statement
+                    .condition
+                    .keys()
+                    .filter(|key| context.is_assumed_absent(key))
+                    .map(|key| key.as_str().to_owned())
+                    .collect();
+                if !assumed.is_empty() && near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
+                    keys.extend(assumed);
+                }
+            }
+        }
+    }
+    keys
+}
+
+/// What looks wrong about the question, or about the statements that bear on it.
+fn warnings(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> Vec<Warning> {
+    let mut warnings = context.warnings.clone();
+    let is_literal_star = case.target.typed.as_deref() == Some("*")
+        && preclear_catalog::catalog()
+            .action(case.action.service(), case.action.name())
+            .is_some_and(|action| action.has_resource());
+    if is_literal_star {
+        warnings.push(Warning {
+            code: "LITERAL_STAR_RESOURCE",
+            message: format!("`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)", case.action_text),
+        });
+    }
+    if preclear_catalog::catalog().action(case.action.service(), case.action.name()).is_none() {
+        warnings.push(Warning {
+            code: "UNKNOWN_ACTION",
+            message: format!("no service defines the action `{}` (IAM-GRAM-11)", case.action_text),
+        });
+    }
+    for layer in run.layers.iter() {
+        for policy in &layer.policies {
+            warnings.extend(policy.warnings_about(case.action.service()));
+        }
+    }
+    warnings.sort();
+    warnings.dedup();
+    warnings
+}
+
+/// Keeps an outcome's truth value only.
+pub(crate) fn is_false<E: Evidence>(outcome: &Outcome<E>) -> bool {
+    outcome.value.is_false()
+}

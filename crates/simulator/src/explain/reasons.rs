@@ -1,0 +1,276 @@
+//! Reasons of a decision, in the order of IAM-RSN-3 and IAM-RSN-4.
+
+use preclear_model::Effect;
+
+use super::Evidences;
+use crate::compose::{self, Factor, Path, PathKind};
+use crate::decide::{Case, Run};
+use crate::evaluate::{LayerResult, StatementResult};
+use crate::explanation::{Code, Reason, Verdict};
+use crate::layer::Layer;
+use crate::matching::principal::MatchClass;
+use crate::service::kms::grants;
+use crate::target::TargetKind;
+
+/// All reasons; the first is the primary one.
+pub(crate) fn collect(case: &Case<'_>, run: &Run<'_, Evidences>, verdict: Verdict) -> Vec<Reason> {
+    let mut reasons = match verdict {
+        Verdict::ExplicitDeny => explicit(case, run),
+        Verdict::ImplicitDeny => implicit(case, run),
+        Verdict::Allow => allowing(case, run),
+        Verdict::Depends | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
+    };
+    // The same reason may come by several paths; only its first place counts.
+    let mut seen = Vec::new();
+    reasons.retain(|reason| {
+        let is_new = !seen.contains(reason);
+        if is_new {
+            seen.push(reason.clone());
+        }
+        is_new
+    });
+    reasons
+}
+
+fn statement_reason(code: Code, layer: Layer, result: &StatementResult<'_, Evidences>) -> Reason {
+    let reference = result.policy.reference(result.statement);
+    Reason { policy: Some(reference.policy.clone()), statement: Some(reference), ..Reason::new(code, Some(layer)) }
+}
+
+/// Every deny statement that applies, by layer. Rule: IAM-RSN-3.
+fn explicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for layer in run.layers.iter().filter(|layer| layer.deny.value.is_true()) {
+        let code = match layer.layer {
+            Layer::Scp => Code::ExplicitDenyScp,
+            Layer::Rcp => Code::ExplicitDenyRcp,
+            Layer::VpcEndpoint => Code::ExplicitDenyVpce,
+            Layer::Boundary => Code::ExplicitDenyBoundary,
+            Layer::Session => Code::ExplicitDenySession,
+            Layer::Resource if is_trust(case) => Code::ExplicitDenyTrust,
+            Layer::Resource | Layer::Grants => Code::ExplicitDenyResource,
+            Layer::Identity => Code::ExplicitDenyIdentity,
+        };
+        let denies = layer
+            .statements
+            .iter()
+            .filter(|result| result.statement.effect == Effect::Deny && result.applies().value.is_true());
+        reasons.extend(denies.map(|result| statement_reason(code, layer.layer, result)));
+    }
+    reasons
+}
+
+fn is_trust(case: &Case<'_>) -> bool {
+    matches!(case.target.kind, TargetKind::TrustedRole(_))
+}
+
+fn is_key(case: &Case<'_>) -> bool {
+    matches!(case.target.kind, TargetKind::Key(_))
+}
+
+/// Guardrails that do not allow, then what the nearest path lacks. Rule: IAM-RSN-3, IAM-RSN-4.
+fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for level in run.layers.scp.iter().filter(|level| level.allow.value.is_false()) {
+        let policy = level.level.map(str::to_owned);
+        reasons.push(Reason { policy, ..Reason::new(Code::NoScpAllow, Some(Layer::Scp)) });
+    }
+    if run.layers.vpce.allow.value.is_false() {
+        reasons.push(silent(Code::NoVpceAllow, &run.layers.vpce));
+    }
+    if run.composition.granted.value.is_false() {
+        let mut paths: Vec<&Path<Evidences>> =
+            run.composition.paths.iter().filter(|path| takes_part(case, path)).collect();
+        paths.sort_by_key(|path| (path.failures(), order(path.kind)));
+        for path in paths {
+            reasons.extend(missing(case, run, path));
+        }
+    }
+    reasons
+}
+
+/// A layer that is silent; names its policy where there is exactly one.
+fn silent(code: Code, layer: &LayerResult<'_, Evidences>) -> Reason {
+    let policy = match layer.policies.as_slice() {
+        [policy] => Some(policy.document.name.clone()),
+        _ => None,
+    };
+    Reason { policy, ..Reason::new(code, Some(layer.layer)) }
+}
+
+/// Where the resource's policy is not mandatory, its paths count only if it said something. Rule: IAM-RSN-4.
+fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
+    if path.kind == PathKind::Grant {
+        return true;
+    }
+    let optional = matches!(path.kind, PathKind::Entity | PathKind::Direct)
+        && !compose::requires_resource_policy(case.sources());
+    let resource_fails = path
+        .factors
+        .iter()
+        .any(|(factor, outcome)| matches!(factor, Factor::Resource(_)) && outcome.value.is_false());
+    !(optional && resource_fails)
+}
+
+/// Ties: identity, entity, direct. Rule: IAM-RSN-4.
+fn order(kind: PathKind) -> u8 {
+    match kind {
+        PathKind::Identity
+        | PathKind::CrossAccount
+        | PathKind::Root
+        | PathKind::Service
+        | PathKind::Anonymous
+        | PathKind::Federated
+        | PathKind::Retire => 0,
+        PathKind::Entity => 1,
+        PathKind::Direct => 2,
+        PathKind::Grant => 3,
+    }
+}
+
+/// What a path lacks, in the order of IAM-RSN-3.
+fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) -> Vec<Reason> {
+    let mut failing: Vec<&Factor> = path
+        .factors
+        .iter()
+        .filter(|(_, outcome)| outcome.value.is_false())
+        .map(|(factor, _)| factor)
+        .collect();
+    failing.sort_by_key(|factor| match factor {
+        Factor::Entitlement | Factor::Delegation | Factor::KeyTrust | Factor::Grant(_) => 0,
+        Factor::Resource(_) => 1,
+        Factor::Identity => 2,
+        Factor::Boundary | Factor::DisputedLimits => 3,
+        Factor::Session => 4,
+    });
+    let alone = failing.len() == 1;
+    failing.into_iter().flat_map(|factor| missing_factor(case, run, path, factor, alone)).collect()
+}
+
+fn missing_factor(
+    case: &Case<'_>,
+    run: &Run<'_, Evidences>,
+    path: &Path<Evidences>,
+    factor: &Factor,
+    alone: bool,
+) -> Vec<Reason> {
+    let layers = &run.layers;
+    let grant = || Some(grant_id(case, path)).flatten();
+    match factor {
+        Factor::Resource(classes) => {
+            let only_delegation = alone && path.kind == PathKind::Identity && **classes == [MatchClass::Account];
+            let code = if is_trust(case) {
+                Code::NoTrustAllow
+            } else if only_delegation && is_key(case) {
+                Code::IamNotEnabledByKeyPolicy
+            } else {
+                Code::NoResourceAllow
+            };
+            vec![silent(code, &layers.resource)]
+        }
+        Factor::Identity => vec![silent(Code::NoIdentityAllow, &layers.identity)],
+        Factor::Boundary => vec![silent(Code::NoBoundaryAllow, &layers.boundary)],
+        Factor::DisputedLimits => [
+            (Code::NoBoundaryAllow, &layers.boundary),
+            (Code::NoSessionAllow, &layers.session),
+        ]
+        .into_iter()
+        .filter(|(_, layer)| layer.allow.value.is_false())
+        .map(|(code, layer)| silent(code, layer))
+        .collect(),
+        Factor::Session => {
+            let mut reasons = vec![silent(Code::NoSessionAllow, &layers.session)];
+            let is_federated =
+                matches!(case.requester.kind(), preclear_model::caller::CallerKind::FederatedUser { .. });
+            if is_federated && case.session_policies.is_empty() {
+                reasons.push(Reason::new(Code::FederatedNoSessionPolicy, Some(Layer::Session)));
+            }
+            reasons
+        }
+        Factor::KeyTrust => vec![Reason { grant: grant(), ..Reason::new(Code::KeyTrustMissing, Some(Layer::Grants)) }],
+        Factor::Delegation => {
+            vec![Reason { grant: grant(), ..Reason::new(Code::GrantDelegationExceeded, Some(Layer::Grants)) }]
+        }
+        Factor::Entitlement | Factor::Grant(_) => {
+            vec![Reason { grant: grant(), ..Reason::new(Code::RetireGrantNotEntitled, Some(Layer::Grants)) }]
+        }
+    }
+}
+
+fn grant_id(case: &Case<'_>, path: &Path<Evidences>) -> Option<String> {
+    let index = path.factors.iter().find_map(|(factor, _)| match factor {
+        Factor::Grant(index) => Some(*index),
+        _ => None,
+    })?;
+    grants::by_index(case.sources(), index).map(|grant| grant.id.clone())
+}
+
+/// Every path that allows, with its statements.
+fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
+    let mut paths: Vec<&Path<Evidences>> =
+        run.composition.paths.iter().filter(|path| path.outcome().value.is_true()).collect();
+    paths.sort_by_key(|path| allow_order(case, path.kind));
+    let reasons: Vec<Reason> = paths.into_iter().flat_map(|path| allowing_path(case, run, path)).collect();
+    if reasons.is_empty() { vec![Reason::new(Code::AllowExtra, None)] } else { reasons }
+}
+
+/// For keys the key policy comes first, then grants, then delegation (KMS §9); elsewhere as in IAM-RSN-4.
+fn allow_order(case: &Case<'_>, kind: PathKind) -> u8 {
+    match (is_key(case), kind) {
+        (true, PathKind::Direct) => 0,
+        (true, PathKind::Entity) => 1,
+        (true, PathKind::Grant) => 2,
+        (true, _) => 3,
+        (false, kind) => order(kind),
+    }
+}
+
+fn allowing_path(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) -> Vec<Reason> {
+    let code = allow_code(case, path.kind);
+    if matches!(path.kind, PathKind::Grant | PathKind::Retire) {
+        return vec![Reason { grant: grant_id(case, path), ..Reason::new(code, Some(Layer::Grants)) }];
+    }
+    let mut reasons = Vec::new();
+    for (factor, _) in &path.factors {
+        match factor {
+            Factor::Identity => reasons.extend(allow_statements(code, &run.layers.identity, MatchClass::ANY)),
+            Factor::Resource(classes) => {
+                reasons.extend(allow_statements(code, &run.layers.resource, classes));
+            }
+            _ => {}
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push(Reason::new(code, None));
+    }
+    reasons
+}
+
+fn allow_statements(code: Code, layer: &LayerResult<'_, Evidences>, classes: &[MatchClass]) -> Vec<Reason> {
+    layer
+        .statements
+        .iter()
+        .filter(|result| {
+            result.statement.effect == Effect::Allow && result.applies_by(classes).value.is_true()
+        })
+        .map(|result| statement_reason(code, layer.layer, result))
+        .collect()
+}
+
+fn allow_code(case: &Case<'_>, kind: PathKind) -> Code {
+    let cross = compose::is_cross_account(case.sources());
+    match kind {
+        PathKind::Grant | PathKind::Retire => Code::AllowGrant,
+        PathKind::CrossAccount => Code::AllowCrossAccount,
+        PathKind::Root if cross => Code::AllowCrossAccount,
+        PathKind::Identity if is_key(case) => Code::AllowIamViaKeyPolicy,
+        PathKind::Identity => Code::AllowIdentity,
+        _ if is_key(case) => Code::AllowKeyPolicy,
+        PathKind::Root => Code::AllowRoot,
+        PathKind::Entity => Code::AllowResourceEntity,
+        PathKind::Direct => Code::AllowResourceDirect,
+        PathKind::Service => Code::AllowService,
+        PathKind::Anonymous => Code::AllowAnonymous,
+        PathKind::Federated => Code::AllowFederated,
+    }
+}

@@ -1,0 +1,380 @@
+//! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7 to IAM-EVAL-15.
+
+use preclear_catalog::services;
+use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_model::caller::CallerKind;
+
+use crate::context::Sources;
+use crate::engine::organization::CompiledNode;
+use crate::engine::policies::CompiledPolicy;
+use crate::engine::principals::CompiledPrincipal;
+use crate::evaluate::{LayerResult, LayerState, Query};
+use crate::layer::Layer;
+use crate::snapshot::{Given, KeyManager, VpcEndpointKind};
+use crate::target::{KeyTarget, TargetKind};
+
+/// Everything that bears on one decision.
+#[derive(Debug)]
+pub(crate) struct Layers<'a, E> {
+    /// One result per level, root first.
+    pub(crate) scp: Vec<LayerResult<'a, E>>,
+    /// One result per level, root first.
+    pub(crate) rcp: Vec<LayerResult<'a, E>>,
+    pub(crate) vpce: LayerResult<'a, E>,
+    pub(crate) boundary: LayerResult<'a, E>,
+    pub(crate) session: LayerResult<'a, E>,
+    pub(crate) resource: LayerResult<'a, E>,
+    pub(crate) identity: LayerResult<'a, E>,
+}
+
+impl<'a, E> Layers<'a, E> {
+    /// All results, in the order of IAM-RSN-3.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &LayerResult<'a, E>> {
+        self.scp
+            .iter()
+            .chain(&self.rcp)
+            .chain([&self.vpce, &self.boundary, &self.session, &self.resource, &self.identity])
+    }
+}
+
+/// Evaluates all layers that reach the request.
+pub(crate) fn gather<'a, E: Evidence>(
+    sources: Sources<'a>,
+    session_policies: &'a [CompiledPolicy],
+    query: Query<'_>,
+) -> Layers<'a, E> {
+    Layers {
+        scp: scp(sources, query),
+        rcp: rcp(sources, query),
+        vpce: vpce(sources, query),
+        boundary: boundary(sources, query),
+        session: session(sources, session_policies, query),
+        resource: resource(sources, query),
+        identity: identity(sources, query),
+    }
+}
+
+/// What the snapshot declares of the whole layer, if anything. Rule: IAM-TRI-7.
+///
+/// A layer known to be empty allows nothing where its policies grant, and everything where they only limit.
+fn declared<'a, E: Evidence>(sources: Sources<'_>, layer: Layer) -> Option<LayerResult<'a, E>> {
+    let snapshot = sources.engine.snapshot();
+    let grants = matches!(layer, Layer::Identity | Layer::Resource);
+    if snapshot.layers_not_loaded.contains(&layer) {
+        Some(LayerResult::unknown(layer))
+    } else if snapshot.layers_open.contains(&layer) {
+        Some(LayerResult::fixed(layer, LayerState::AssumedOpen, true))
+    } else if snapshot.layers_empty.contains(&layer) {
+        Some(LayerResult::fixed(layer, LayerState::NoPolicy("declared empty"), !grants))
+    } else {
+        None
+    }
+}
+
+fn not_reached<'a, E: Evidence>(layer: Layer, why: &'static str) -> LayerResult<'a, E> {
+    LayerResult::fixed(layer, LayerState::NotReached(why), true)
+}
+
+/// SCPs of the caller's account. Rule: IAM-EVAL-7, IAM-EVAL-8.
+fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResult<'a, E>> {
+    let requester = sources.requester;
+    let snapshot = sources.engine.snapshot();
+    let exempt = |why| vec![not_reached(Layer::Scp, why)];
+    let Some(account) = requester.account() else {
+        return exempt("callers outside every account have no SCPs");
+    };
+    if requester.is_service_linked() {
+        return exempt("SCPs do not reach service-linked roles");
+    }
+    let organization = sources.engine.organization();
+    if organization.is_some_and(|organization| organization.is_management(account)) {
+        return exempt("SCPs do not reach the management account");
+    }
+    if let Some(declared) = declared(sources, Layer::Scp) {
+        return vec![declared];
+    }
+    match organization {
+        Some(organization) if organization.has(account) => organization
+            .chain(account)
+            .into_iter()
+            .map(|node| scp_level(sources, node, query))
+            .collect(),
+        Some(_) => exempt("the account is outside the organization"),
+        None if snapshot.complete => exempt("the account is in no organization"),
+        None => vec![LayerResult::unknown(Layer::Scp)],
+    }
+}
+
+fn scp_level<'a, E: Evidence>(
+    sources: Sources<'a>,
+    node: &'a CompiledNode,
+    query: Query<'_>,
+) -> LayerResult<'a, E> {
+    let mut level = match &node.scps {
+        Given::Here(policies) => LayerResult::evaluate(Layer::Scp, policies.iter().collect(), query, false),
+        Given::Nothing => LayerResult::fixed(Layer::Scp, LayerState::NoPolicy("no SCP attached: nothing is allowed"), false),
+        Given::LeftOut if sources.engine.snapshot().complete => {
+            LayerResult::fixed(Layer::Scp, LayerState::NoPolicy("FullAWSAccess alone"), true)
+        }
+        Given::LeftOut => LayerResult::unknown(Layer::Scp),
+    };
+    level.level = Some(&node.id);
+    level
+}
+
+/// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10.
+fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResult<'a, E>> {
+    let exempt = |why| vec![not_reached(Layer::Rcp, why)];
+    if let Some(why) = rcp_exemption(sources) {
+        return exempt(why);
+    }
+    let snapshot = sources.engine.snapshot();
+    let organization = sources.engine.organization();
+    let account = sources.target.account.as_deref();
+    if let (Some(organization), Some(account)) = (organization, account)
+        && organization.is_management(account)
+    {
+        return exempt("RCPs do not reach resources of the management account");
+    }
+    let always_allows = |mut result: LayerResult<'a, E>| {
+        result.allow = Outcome::known(true);
+        result
+    };
+    if let Some(declared) = declared(sources, Layer::Rcp) {
+        return vec![always_allows(declared)];
+    }
+    match (organization, account) {
+        (Some(organization), Some(account)) if organization.has(account) => organization
+            .chain(account)
+            .into_iter()
+            .map(|node| always_allows(rcp_level(sources, node, query)))
+            .collect(),
+        (Some(_), Some(_)) => exempt("the resource is outside the organization"),
+        (None, _) if snapshot.complete => exempt("the account is in no organization"),
+        _ => vec![always_allows(LayerResult::unknown(Layer::Rcp))],
+    }
+}
+
+fn rcp_exemption(sources: Sources<'_>) -> Option<&'static str> {
+    let action = sources.action;
+    if sources.requester.is_service_linked() {
+        return Some("RCPs do not reach service-linked roles");
+    }
+    if !services::supports_rcp(action.service()) {
+        return Some("the service does not take part in RCPs");
+    }
+    if action.is("kms", "retiregrant") {
+        return Some("RCPs do not control kms:RetireGrant");
+    }
+    match &sources.target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) if key.record.manager == KeyManager::Aws => {
+            Some("RCPs do not reach AWS managed keys")
+        }
+        _ => None,
+    }
+}
+
+fn rcp_level<'a, E: Evidence>(
+    sources: Sources<'a>,
+    node: &'a CompiledNode,
+    query: Query<'_>,
+) -> LayerResult<'a, E> {
+    let mut level = match &node.rcps {
+        Given::Here(policies) => LayerResult::evaluate(Layer::Rcp, policies.iter().collect(), query, false),
+        Given::LeftOut if !sources.engine.snapshot().complete => LayerResult::unknown(Layer::Rcp),
+        Given::Nothing | Given::LeftOut => {
+            LayerResult::fixed(Layer::Rcp, LayerState::NoPolicy("RCPFullAWSAccess alone"), true)
+        }
+    };
+    level.level = Some(&node.id);
+    level
+}
+
+/// Policy of the endpoint that the call passes. Rule: IAM-EVAL-11.
+fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::VpcEndpoint;
+    if sources.is_forwarded() {
+        return not_reached(LAYER, "forwarded calls pass no endpoint");
+    }
+    let Some(id) = query.context.value("aws:SourceVpce") else {
+        return not_reached(LAYER, "no endpoint is stated");
+    };
+    if let Some(declared) = declared(sources, LAYER) {
+        return declared;
+    }
+    let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
+        return if sources.engine.snapshot().complete {
+            LayerResult::fixed(LAYER, LayerState::NoPolicy("the endpoint is not listed: default policy"), true)
+        } else {
+            LayerResult::unknown(LAYER)
+        };
+    };
+    match &endpoint.policy {
+        Given::Here(policy) => {
+            let gateway = endpoint.record.kind == VpcEndpointKind::Gateway;
+            LayerResult::evaluate(LAYER, vec![policy], query, gateway)
+        }
+        Given::Nothing | Given::LeftOut => {
+            LayerResult::fixed(LAYER, LayerState::NoPolicy("default endpoint policy"), true)
+        }
+    }
+}
+
+/// Permissions boundary. Rule: IAM-EVAL-13.
+fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::Boundary;
+    if !has_identity_layers(sources) {
+        return not_reached(LAYER, "the caller has no boundary");
+    }
+    if let Some(declared) = declared(sources, LAYER) {
+        return declared;
+    }
+    let complete = sources.engine.snapshot().complete;
+    match sources.requester.record.map(|record| &record.boundary) {
+        Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+        Some(Given::Nothing) => LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true),
+        Some(Given::LeftOut) | None if complete && !is_user_unknown(sources) => {
+            LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
+        }
+        Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+    }
+}
+
+/// True for callers that identity policies and boundaries can be attached to.
+fn has_identity_layers(sources: Sources<'_>) -> bool {
+    matches!(
+        sources.requester.kind(),
+        CallerKind::User { .. } | CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. }
+    )
+}
+
+/// True for a federated user whose IAM user was not told. Rule: IAM-PRIN-6.
+fn is_user_unknown(sources: Sources<'_>) -> bool {
+    matches!(sources.requester.kind(), CallerKind::FederatedUser { user: None, .. })
+}
+
+/// Session policies. Rule: IAM-EVAL-14.
+fn session<'a, E: Evidence>(
+    sources: Sources<'a>,
+    policies: &'a [CompiledPolicy],
+    query: Query<'_>,
+) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::Session;
+    let is_federated = match sources.requester.kind() {
+        CallerKind::RoleSession { .. } | CallerKind::RootSession => false,
+        CallerKind::FederatedUser { .. } => true,
+        _ => return not_reached(LAYER, "the caller is no session"),
+    };
+    if !policies.is_empty() {
+        return LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
+    }
+    if let Some(declared) = declared(sources, LAYER) {
+        return declared;
+    }
+    let is_known = sources.request.session_policies.is_some() || sources.engine.snapshot().complete;
+    if !is_known {
+        return LayerResult::unknown(LAYER);
+    }
+    if is_federated {
+        LayerResult::fixed(LAYER, LayerState::NoPolicy("a federated user without session policy may do nothing"), false)
+    } else {
+        LayerResult::fixed(LAYER, LayerState::NoPolicy("no session policy"), true)
+    }
+}
+
+/// Resource-based, key or trust policy. Rule: IAM-EVAL-15, IAM-EVAL-16.
+fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::Resource;
+    let complete = sources.engine.snapshot().complete;
+    let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no resource policy"), false);
+    if matches!(sources.target.kind, TargetKind::WithoutPolicy) {
+        return none();
+    }
+    if let Some(declared) = declared(sources, LAYER) {
+        return declared;
+    }
+    match &sources.target.kind {
+        TargetKind::WithoutPolicy | TargetKind::Key(KeyTarget::Missing) => none(),
+        TargetKind::Key(KeyTarget::NotLoaded) => LayerResult::unknown(LAYER),
+        TargetKind::Key(KeyTarget::Found { key }) => {
+            // A key made from its template lives as long as the target does.
+            match (&key.policy, &key.ram_policy) {
+                (Given::Here(policy), Given::Here(ram)) => {
+                    LayerResult::evaluate(LAYER, vec![policy, ram], query, false)
+                }
+                (Given::Here(policy), _) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+                // Every key has a policy; one that is not given is unknown (IAM-TRI-7).
+                (_, Given::Here(ram)) => {
+                    LayerResult::evaluate(LAYER, vec![ram], query, false).with_unknown_rest()
+                }
+                _ => LayerResult::unknown(LAYER),
+            }
+        }
+        TargetKind::TrustedRole(role) => match role.map(|role| &role.trust) {
+            Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+            Some(Given::Nothing) => none(),
+            None if complete => none(),
+            Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+        },
+        TargetKind::Carrier(resource) => match resource.map(|resource| &resource.policy) {
+            Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+            Some(Given::Nothing) => none(),
+            Some(Given::LeftOut) | None if complete => none(),
+            Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+        },
+    }
+}
+
+/// Identity policies. Rule: IAM-EVAL-12.
+fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::Identity;
+    if sources.requester.is_root() {
+        return not_reached(LAYER, "identity policies cannot be attached to a root user");
+    }
+    if !has_identity_layers(sources) {
+        return LayerResult::fixed(LAYER, LayerState::NotReached("the caller has no identity policies"), false);
+    }
+    if let Some(declared) = declared(sources, LAYER) {
+        return declared;
+    }
+    let complete = sources.engine.snapshot().complete;
+    let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no identity policy"), false);
+    let Some(record) = sources.requester.record else {
+        let known = complete && !is_user_unknown(sources);
+        return if known { none() } else { LayerResult::unknown(LAYER) };
+    };
+    let mut policies = Vec::new();
+    // Policies left out are nothing in a complete snapshot; a group that is named but not listed never is.
+    let mut all_known = true;
+    let lists = [Some(&record.policies)].into_iter().chain(group_policies(sources, record));
+    for list in lists {
+        match list {
+            Some(Given::Here(list)) => policies.extend(list),
+            Some(Given::Nothing) => {}
+            Some(Given::LeftOut) => all_known &= complete,
+            None => all_known = false,
+        }
+    }
+    let is_user = matches!(sources.requester.kind(), CallerKind::User { .. } | CallerKind::FederatedUser { .. });
+    if is_user && record.groups.is_left_out() {
+        all_known &= complete;
+    }
+    let result = if policies.is_empty() { none() } else { LayerResult::evaluate(LAYER, policies, query, false) };
+    if all_known { result } else { result.with_unknown_rest() }
+}
+
+/// Policies of the groups of a user; `None` for a group that the snapshot does not list.
+fn group_policies<'a>(
+    sources: Sources<'a>,
+    record: &'a CompiledPrincipal,
+) -> impl Iterator<Item = Option<&'a Given<Vec<CompiledPolicy>>>> {
+    record.groups.value().into_iter().flatten().map(move |group| {
+        let group = group.and_then(|index| sources.engine.principals().group(index))?;
+        Some(&group.policies)
+    })
+}
+
+/// Unknown that stands for a layer, for terms that are not policies.
+pub(crate) fn unknown_layer<E: Evidence>(layer: Layer) -> Outcome<E> {
+    Outcome::unknown(|| Dependency::Layer(layer.name()))
+}

@@ -1,0 +1,293 @@
+//! `Principal` and `NotPrincipal`.
+
+use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
+use preclear_model::caller::CallerKind;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{Arn, Effect, Match};
+
+use crate::request::ContextMode;
+use crate::requester::Requester;
+
+/// How an entry matched; the path to an allow depends on it. Rule: IAM-PRIN-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum MatchClass {
+    /// `"*"`
+    Wild,
+    /// The IAM user itself.
+    User,
+    /// Exactly this session.
+    Session,
+    /// The role of the session, or the user behind a federated session.
+    Entity,
+    /// The account.
+    Account,
+    /// The service acting as itself.
+    Service,
+    /// The identity provider.
+    Federated,
+}
+
+impl MatchClass {
+    /// Every class.
+    pub(crate) const ANY: &'static [Self] = &[
+        Self::Wild,
+        Self::User,
+        Self::Session,
+        Self::Entity,
+        Self::Account,
+        Self::Service,
+        Self::Federated,
+    ];
+    /// Classes that boundary and session policies do not limit. Rule: IAM-EVAL-17.
+    pub(crate) const DIRECT: &'static [Self] = &[Self::Wild, Self::User, Self::Session];
+}
+
+/// What a principal element says of the requester.
+#[derive(Debug, Clone)]
+pub(crate) enum PrincipalOutcome<E> {
+    /// The layer has no principals: everyone.
+    Everyone,
+    /// By class; classes that are certainly not matched are left out.
+    ByClass(Vec<(MatchClass, Outcome<E>)>),
+    /// `NotPrincipal`: applies or not, by no class.
+    Negated(Outcome<E>),
+}
+
+impl<E: Evidence> PrincipalOutcome<E> {
+    /// Whether any entry matches.
+    pub(crate) fn any(&self) -> Outcome<E> {
+        self.by(MatchClass::ANY)
+    }
+
+    /// Whether an entry matches by one of the classes.
+    pub(crate) fn by(&self, classes: &[MatchClass]) -> Outcome<E> {
+        match self {
+            Self::Everyone => Outcome::known(true),
+            Self::ByClass(outcomes) => Outcome::any(
+                outcomes
+                    .iter()
+                    .filter(|(class, _)| classes.contains(class))
+                    .map(|(_, outcome)| outcome.clone()),
+            ),
+            // Only a lenient Allow can meet a class filter here; it stands for everyone not listed (AMB-23).
+            Self::Negated(outcome) if classes.contains(&MatchClass::Wild) => outcome.clone(),
+            Self::Negated(_) => Outcome::known(false),
+        }
+    }
+}
+
+/// Who asks and how the question is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PrincipalQuestion<'a> {
+    pub(crate) requester: &'a Requester<'a>,
+    pub(crate) mode: ContextMode,
+    /// True in a gateway endpoint's policy: an account entry is its root user. Rule: IAM-PRIN-16.
+    pub(crate) gateway: bool,
+}
+
+/// Evaluates the element of a statement.
+pub(crate) fn evaluate<E: Evidence>(
+    element: Option<&Match<PrincipalEntry>>,
+    effect: Effect,
+    question: PrincipalQuestion<'_>,
+    ambiguities: Ambiguities,
+) -> PrincipalOutcome<E> {
+    match element {
+        // Grammar admits this only leniently, and then the statement never applies (IAM-GRAM-21).
+        None => PrincipalOutcome::ByClass(Vec::new()),
+        Some(Match::In(entries)) => PrincipalOutcome::ByClass(
+            entries
+                .iter()
+                .filter_map(|entry| entry_outcome(entry, effect, question, ambiguities))
+                .collect(),
+        ),
+        Some(Match::NotIn(entries)) => {
+            PrincipalOutcome::Negated(not_principal(entries, effect, question, ambiguities))
+        }
+    }
+}
+
+/// Class and outcome of one entry; `None` if it certainly does not match.
+pub(crate) fn entry_outcome<E: Evidence>(
+    entry: &PrincipalEntry,
+    effect: Effect,
+    question: PrincipalQuestion<'_>,
+    ambiguities: Ambiguities,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let requester = question.requester;
+    let certain = |class| Some((class, Outcome::known(true)));
+    match &entry.kind {
+        PrincipalKind::Everyone => match requester.kind() {
+            CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } if effect == Effect::Allow => {
+                Some((MatchClass::Wild, ambiguities.decide(11, true)))
+            }
+            _ => certain(MatchClass::Wild),
+        },
+        PrincipalKind::Account { partition, account } => {
+            let is_member = requester.account() == Some(account.as_str())
+                && partition.as_deref().is_none_or(|partition| requester.partition() == Some(partition));
+            let is_covered = !question.gateway || requester.is_root();
+            (is_member && is_covered).then(|| (MatchClass::Account, Outcome::known(true)))
+        }
+        PrincipalKind::User(arn) => {
+            let class = match requester.kind() {
+                CallerKind::User { .. } => MatchClass::User,
+                CallerKind::FederatedUser { .. } => MatchClass::Entity,
+                _ => return None,
+            };
+            (requester.user_arn()? == arn).then(|| (class, Outcome::known(true)))
+        }
+        PrincipalKind::Role(arn) => {
+            role_outcome(arn, requester, ambiguities).map(|outcome| (MatchClass::Entity, outcome))
+        }
+        PrincipalKind::RoleSession(arn) => {
+            session_outcome(arn, question).map(|outcome| (MatchClass::Session, outcome))
+        }
+        PrincipalKind::FederatedUser(arn) => match requester.kind() {
+            CallerKind::FederatedUser { arn: own, .. } if own == arn => certain(MatchClass::Session),
+            _ => None,
+        },
+        PrincipalKind::UniqueId(id) => unique_id_outcome(id, question),
+        PrincipalKind::Service(name) => match requester.kind() {
+            CallerKind::Service { name: own } if own.eq_ignore_ascii_case(name) => certain(MatchClass::Service),
+            _ => None,
+        },
+        PrincipalKind::Federated(provider) => match requester.kind() {
+            CallerKind::Federated { provider: own } if own == provider => certain(MatchClass::Federated),
+            _ => None,
+        },
+        PrincipalKind::CanonicalUser(id) => canonical_outcome(id, question),
+        PrincipalKind::Other => None,
+    }
+}
+
+/// A role entry against a session of a role. Rule: IAM-PRIN-5.
+fn role_outcome<E: Evidence>(
+    entry: &Arn,
+    requester: &Requester<'_>,
+    ambiguities: Ambiguities,
+) -> Option<Outcome<E>> {
+    let CallerKind::RoleSession { role, .. } = requester.kind() else { return None };
+    if requester.partition() != Some(entry.partition()) || requester.account() != Some(entry.account()) {
+        return None;
+    }
+    if let Some(own) = requester.role_arn() {
+        if own == entry {
+            return Some(Outcome::known(true));
+        }
+        // Role names are unique ignoring case, so another spelling can only mean the same role (AMB-21).
+        let same_but_for_case = own.as_str().eq_ignore_ascii_case(entry.as_str());
+        return same_but_for_case.then(|| ambiguities.decide(21, false));
+    }
+    let name = entry.resource().rsplit('/').next().unwrap_or_default();
+    if name == role {
+        Some(Outcome::known(true))
+    } else {
+        name.eq_ignore_ascii_case(role).then(|| ambiguities.decide(21, false))
+    }
+}
+
+/// A session entry against a session. Rule: IAM-PRIN-6.
+fn session_outcome<E: Evidence>(entry: &Arn, question: PrincipalQuestion<'_>) -> Option<Outcome<E>> {
+    let requester = question.requester;
+    let CallerKind::RoleSession { role, session, .. } = requester.kind() else { return None };
+    let (named_role, named_session) = entry.resource().strip_prefix("assumed-role/")?.split_once('/')?;
+    let is_same_role = requester.partition() == Some(entry.partition())
+        && requester.account() == Some(entry.account())
+        && named_role == role;
+    if !is_same_role {
+        return None;
+    }
+    match session {
+        Some(session) => (session == named_session).then(|| Outcome::known(true)),
+        None => missing("session-name", question.mode),
+    }
+}
+
+/// A unique id against what is known of the requester's. Rule: IAM-PRIN-7.
+fn unique_id_outcome<E: Evidence>(
+    id: &str,
+    question: PrincipalQuestion<'_>,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let requester = question.requester;
+    let class = match requester.kind() {
+        CallerKind::User { .. } => MatchClass::User,
+        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => MatchClass::Entity,
+        _ => return None,
+    };
+    let outcome = match requester.unique_id() {
+        Some(own) => (own == id).then(|| Outcome::known(true)),
+        None => missing("unique-id", question.mode),
+    };
+    outcome.map(|outcome| (class, outcome))
+}
+
+fn canonical_outcome<E: Evidence>(
+    id: &str,
+    question: PrincipalQuestion<'_>,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let requester = question.requester;
+    requester.account()?;
+    let outcome = match &requester.caller.canonical_id {
+        Some(own) => (own == id).then(|| Outcome::known(true)),
+        None => missing("canonical-id", question.mode),
+    };
+    // A canonical id stands for the account that it identifies.
+    outcome.map(|outcome| (MatchClass::Account, outcome))
+}
+
+fn missing<E: Evidence>(field: &'static str, mode: ContextMode) -> Option<Outcome<E>> {
+    match mode {
+        ContextMode::Open => Some(Outcome::unknown(|| Dependency::Requester(field))),
+        ContextMode::Closed => None,
+    }
+}
+
+/// `NotPrincipal`: exempt only if every level of the requester is listed. Rule: IAM-PRIN-17.
+fn not_principal<E: Evidence>(
+    entries: &[PrincipalEntry],
+    effect: Effect,
+    question: PrincipalQuestion<'_>,
+    ambiguities: Ambiguities,
+) -> Outcome<E> {
+    let listed = |class: MatchClass| {
+        Outcome::any(
+            entries
+                .iter()
+                .filter_map(|entry| entry_outcome::<E>(entry, Effect::Deny, question, ambiguities.negated()))
+                .filter(|(own, _)| *own == class)
+                .map(|(_, outcome)| outcome),
+        )
+    };
+    if effect == Effect::Allow {
+        let anyone = Outcome::any(MatchClass::ANY.iter().map(|class| listed(*class)));
+        let unlisted: Outcome<E> = !anyone;
+        return unlisted.and(ambiguities.decide(23, true));
+    }
+    if question.requester.has_boundary() {
+        return Outcome::known(true);
+    }
+    // Nobody is exempt from a list that names everyone only if the list is `*`; then everyone is listed.
+    let wild = listed(MatchClass::Wild);
+    let levels = match question.requester.kind() {
+        CallerKind::Root | CallerKind::RootSession => vec![listed(MatchClass::Account)],
+        CallerKind::User { .. } => vec![listed(MatchClass::Account), listed(MatchClass::User)],
+        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => {
+            vec![listed(MatchClass::Account), listed(MatchClass::Entity), listed(MatchClass::Session)]
+        }
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => vec![listed(MatchClass::Service)],
+        CallerKind::Federated { .. } => vec![listed(MatchClass::Federated)],
+        CallerKind::Anonymous => Vec::new(),
+    };
+    if levels.is_empty() {
+        return !wild;
+    }
+    let identity_levels = levels.get(1..).unwrap_or_default().to_vec();
+    let all = Outcome::all(levels);
+    let identity_listed = Outcome::any(identity_levels);
+    let exempt = wild.or(all);
+    // Some identity level is listed but not the whole chain: AWS only says the request "might" be denied.
+    let partial = (!exempt.clone()).and(identity_listed);
+    let certain = (!exempt).and(!partial.clone());
+    certain.or(partial.and(ambiguities.decide(10, true)))
+}

@@ -1,0 +1,116 @@
+//! The caller together with what the snapshot knows of it.
+
+use preclear_model::Arn;
+use preclear_model::caller::{Caller, CallerKind};
+
+use crate::engine::principals::CompiledPrincipal;
+
+/// Who asks, looked up once per request.
+#[derive(Debug)]
+pub(crate) struct Requester<'a> {
+    pub(crate) caller: &'a Caller,
+    /// The user or role behind the caller, if the snapshot lists it.
+    pub(crate) record: Option<&'a CompiledPrincipal>,
+}
+
+impl<'a> Requester<'a> {
+    pub(crate) fn kind(&self) -> &'a CallerKind {
+        &self.caller.kind
+    }
+
+    pub(crate) fn account(&self) -> Option<&'a str> {
+        self.caller.account.as_deref()
+    }
+
+    pub(crate) fn partition(&self) -> Option<&'a str> {
+        self.caller.partition.as_deref()
+    }
+
+    /// True for the root user and its sessions.
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind(), CallerKind::Root | CallerKind::RootSession)
+    }
+
+    /// True for a service acting as itself.
+    pub(crate) fn is_service(&self) -> bool {
+        matches!(self.kind(), CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. })
+    }
+
+    /// ARN of the role with its path, where it is known.
+    pub(crate) fn role_arn(&self) -> Option<&'a Arn> {
+        match self.kind() {
+            CallerKind::RoleSession { role_arn, .. } => {
+                self.record.map(|record| &record.arn).or(role_arn.as_ref())
+            }
+            _ => None,
+        }
+    }
+
+    /// ARN of the IAM user, also of the one behind a federated session.
+    pub(crate) fn user_arn(&self) -> Option<&'a Arn> {
+        match self.kind() {
+            CallerKind::User { arn } => Some(arn),
+            CallerKind::FederatedUser { user, .. } => user.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn unique_id(&self) -> Option<&'a str> {
+        self.caller.id.as_deref().or_else(|| self.record.and_then(|record| record.id.as_deref()))
+    }
+
+    /// True if a boundary is attached to the user or role.
+    pub(crate) fn has_boundary(&self) -> bool {
+        self.record.is_some_and(|record| record.boundary.value().is_some())
+    }
+
+    /// True for a service-linked role. Rule: IAM-PRIN-1.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        match self.kind() {
+            CallerKind::RoleSession { role, .. } => match self.role_arn() {
+                Some(arn) => arn.resource().starts_with("role/aws-service-role/"),
+                None => role.starts_with("AWSServiceRoleFor"),
+            },
+            _ => false,
+        }
+    }
+
+    /// True where `is_service_linked` rests on the role's name alone.
+    pub(crate) fn is_service_linked_by_name(&self) -> bool {
+        self.role_arn().is_none() && self.is_service_linked()
+    }
+
+    /// What `aws:PrincipalArn` holds: `Some(None)` if it exists but is not known. Rule: IAM-PRIN-1.
+    pub(crate) fn principal_arn(&self) -> Option<Option<String>> {
+        match self.kind() {
+            CallerKind::Root | CallerKind::RootSession => {
+                let partition = self.partition()?;
+                let account = self.account()?;
+                Some(Some(format!("arn:{partition}:iam::{account}:root")))
+            }
+            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => Some(Some(arn.as_str().to_owned())),
+            CallerKind::RoleSession { .. } => Some(self.role_arn().map(|arn| arn.as_str().to_owned())),
+            CallerKind::Service { .. }
+            | CallerKind::ServiceIdentity { .. }
+            | CallerKind::Federated { .. }
+            | CallerKind::Anonymous => None,
+        }
+    }
+
+    /// True for temporary credentials, false for long-term ones, `None` if it was not stated.
+    pub(crate) fn is_temporary(&self) -> Option<bool> {
+        use preclear_model::caller::Credentials;
+        match self.kind() {
+            CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } | CallerKind::RootSession => Some(true),
+            CallerKind::User { .. } | CallerKind::Root => {
+                self.caller.credentials.map(|credentials| credentials != Credentials::LongTerm)
+            }
+            _ => Some(false),
+        }
+    }
+
+    /// The ARN that a near miss on `Principal` shows: the role with its path rather than the session.
+    pub(crate) fn display(&self) -> String {
+        self.role_arn().map_or_else(|| self.caller.display_arn(), |arn| arn.as_str().to_owned())
+    }
+}

@@ -1,0 +1,358 @@
+//! Grants: next to policies, they only allow. Rule: KMS-GRANT-1 to KMS-GRANT-17.
+
+use std::collections::BTreeMap;
+
+use preclear_catalog::kms as tables;
+use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
+use preclear_model::caller::CallerKind;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{Arn, Span};
+
+use crate::compose::{Factor, Path, PathKind, is_cross_account};
+use crate::context::{Sources, View, object_pairs, pairs};
+use crate::evaluate::Query;
+use crate::layer::Layer;
+use crate::layers::{Layers, unknown_layer};
+use crate::matching::principal::MatchClass;
+use crate::request::{ContextMode, GrantKeyTrust};
+use crate::snapshot::GrantRecord;
+use crate::target::{KeyTarget, TargetKind};
+
+/// Grants of the key, if they are known, and those the request assumes.
+pub(crate) fn of<'t>(sources: Sources<'t>) -> (Option<&'t [GrantRecord]>, &'t [GrantRecord]) {
+    let listed = match &sources.target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) => key.record.grants.as_deref(),
+        _ => None,
+    };
+    (listed, &sources.request.assumed_grants)
+}
+
+/// The grant that a path's index means.
+pub(crate) fn by_index(sources: Sources<'_>, index: usize) -> Option<&GrantRecord> {
+    let (listed, assumed) = of(sources);
+    listed.unwrap_or_default().iter().chain(assumed).nth(index)
+}
+
+/// One path per grant that may fit; one unknown path where grants are not loaded.
+pub(crate) fn paths<E: Evidence>(
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    query: Query<'_>,
+) -> Vec<Path<E>> {
+    let is_grantable = tables::action(sources.action.name()).is_some_and(|action| action.is_grantable);
+    if !is_grantable {
+        return Vec::new();
+    }
+    let snapshot = sources.engine.snapshot();
+    let (listed, assumed) = of(sources);
+    let is_unknown = snapshot.layers_not_loaded.contains(&Layer::Grants)
+        || (listed.is_none() && !snapshot.complete && !snapshot.layers_open.contains(&Layer::Grants));
+    let is_empty = snapshot.layers_empty.contains(&Layer::Grants);
+    let listed = listed.unwrap_or_default();
+    let mut paths: Vec<Path<E>> = listed
+        .iter()
+        .chain(assumed)
+        .enumerate()
+        .filter(|(index, _)| !is_empty || *index >= listed.len())
+        .filter_map(|(index, grant)| grant_path(index, grant, sources, layers, query))
+        .collect();
+    if is_unknown && !is_empty {
+        let unknown = unknown_layer(Layer::Grants);
+        paths.push(Path { kind: PathKind::Grant, factors: vec![(Factor::Grant(usize::MAX), unknown)] });
+    }
+    paths
+}
+
+/// The path through one grant; `None` if the grant certainly does not fit.
+fn grant_path<E: Evidence>(
+    index: usize,
+    grant: &GrantRecord,
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    query: Query<'_>,
+) -> Option<Path<E>> {
+    let class = grantee_class(grant, sources, query)?;
+    let fits = Outcome::all([
+        class.1,
+        Outcome::known(lists_operation(grant, sources.action.name())),
+        Outcome::known(is_usable(grant, sources)),
+        constraints_fit(grant, sources, query),
+    ]);
+    if fits.value.is_false() {
+        return None;
+    }
+    let class = class.0;
+    let mut factors = vec![(Factor::Grant(index), fits)];
+    let foreign = is_cross_account(sources);
+    // A grant to exactly this user or session of the key's account is not limited (KMS-GRANT-10).
+    let is_free = !foreign && matches!(class, MatchClass::User | MatchClass::Session | MatchClass::Service);
+    if !is_free {
+        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
+        factors.push((Factor::Session, layers.session.allow.clone()));
+    }
+    if class == MatchClass::Account && !sources.requester.is_root() {
+        factors.push((Factor::Identity, layers.identity.allow.clone()));
+    }
+    if foreign && sources.request.grant_key_trust == GrantKeyTrust::Strict && !sources.requester.is_root() {
+        let issued_at_home = grant.issuing_account.as_deref().or(sources.target.account.as_deref())
+            == sources.requester.account();
+        let trust = Outcome::known(issued_at_home).or(layers.identity.allow.clone());
+        factors.push((Factor::KeyTrust, trust));
+    }
+    Some(Path { kind: PathKind::Grant, factors })
+}
+
+fn lists_operation(grant: &GrantRecord, action: &str) -> bool {
+    grant.operations.iter().any(|operation| operation.eq_ignore_ascii_case(action))
+}
+
+/// A new grant counts only with its token. Rule: KMS-GRANT-13.
+fn is_usable(grant: &GrantRecord, sources: Sources<'_>) -> bool {
+    grant.consistent || grant.token.as_ref().is_some_and(|token| tokens(sources).any(|own| own == token))
+}
+
+fn tokens<'a>(sources: Sources<'a>) -> impl Iterator<Item = &'a str> {
+    let list = sources.request.parameters.as_ref().and_then(|parameters| parameters.get("GrantTokens"));
+    list.and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
+}
+
+/// By which class the grantee is the requester. Rule: KMS-GRANT-4.
+fn grantee_class<E: Evidence>(
+    grant: &GrantRecord,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let requester = sources.requester;
+    match requester.kind() {
+        CallerKind::Service { name } => {
+            let own = [grant.grantee_service.as_deref(), grant.grantee.as_deref()];
+            let is_grantee = own.into_iter().flatten().any(|grantee| grantee.eq_ignore_ascii_case(name));
+            return is_grantee.then(|| (MatchClass::Service, Outcome::known(true)));
+        }
+        CallerKind::ServiceIdentity { text } => {
+            let is_grantee = grant.grantee.as_deref() == Some(text);
+            return is_grantee.then(|| (MatchClass::Service, Outcome::known(true)));
+        }
+        CallerKind::Anonymous | CallerKind::Federated { .. } => return None,
+        _ => {}
+    }
+    identity_class(grant.grantee.as_deref()?, sources, query)
+}
+
+/// An identity named by ARN or account, matched as in a key policy. Rule: KMS-POL-6.
+pub(crate) fn identity_class<E: Evidence>(
+    named: &str,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let entry = PrincipalEntry { kind: principal_kind(named), text: named.to_owned(), span: Span::default() };
+    let question = crate::matching::principal::PrincipalQuestion {
+        requester: sources.requester,
+        mode: query.mode,
+        gateway: false,
+    };
+    let ambiguities = query.ambiguities(preclear_model::Effect::Allow);
+    crate::matching::principal::entry_outcome(&entry, preclear_model::Effect::Allow, question, ambiguities)
+}
+
+fn principal_kind(named: &str) -> PrincipalKind {
+    let account = |partition: Option<&str>, account: &str| PrincipalKind::Account {
+        partition: partition.map(str::to_owned),
+        account: account.to_owned(),
+    };
+    if preclear_model::arn::is_account_id(named) {
+        return account(None, named);
+    }
+    let Some(arn) = Arn::parse(named) else {
+        return PrincipalKind::UniqueId(named.to_owned());
+    };
+    match (arn.service(), arn.resource().split_once('/').map(|(kind, _)| kind)) {
+        ("iam", None) if arn.resource() == "root" => account(Some(arn.partition()), arn.account()),
+        ("iam", Some("user")) => PrincipalKind::User(arn),
+        ("iam", Some("role")) => PrincipalKind::Role(arn),
+        ("sts", Some("assumed-role")) => PrincipalKind::RoleSession(arn),
+        ("sts", Some("federated-user")) => PrincipalKind::FederatedUser(arn),
+        _ => PrincipalKind::Other,
+    }
+}
+
+/// Encryption-context and source-ARN constraints. Rule: KMS-GRANT-5, KMS-GRANT-6, KMS-GRANT-7.
+fn constraints_fit<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Query<'_>) -> Outcome<E> {
+    context_fits(grant, sources).and(source_fits(grant, sources, query))
+}
+
+/// Operations whose encryption context a grant's constraint is compared with. Rule: KMS-GRANT-6.
+fn compares_context(action: &str) -> bool {
+    matches!(
+        action,
+        "encrypt"
+            | "decrypt"
+            | "reencryptfrom"
+            | "reencryptto"
+            | "generatedatakey"
+            | "generatedatakeywithoutplaintext"
+            | "generatedatakeypair"
+            | "generatedatakeypairwithoutplaintext"
+    )
+}
+
+fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
+    let constrained = grant.context_equals.is_some() || grant.context_subset.is_some();
+    if !constrained || !compares_context(sources.action.name()) {
+        return Outcome::known(true);
+    }
+    let pairs: BTreeMap<String, String> = match pairs(sources) {
+        Some(pairs) => pairs.into_iter().collect(),
+        None if sources.request.mode == ContextMode::Closed => BTreeMap::new(),
+        None => return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned())),
+    };
+    let equals = grant.context_equals.as_ref().is_none_or(|wanted| *wanted == pairs);
+    let contains = grant
+        .context_subset
+        .as_ref()
+        .is_none_or(|wanted| wanted.iter().all(|(name, value)| pairs.get(name) == Some(value)));
+    Outcome::known(equals && contains)
+}
+
+fn source_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Query<'_>) -> Outcome<E> {
+    let Some(wanted) = &grant.source_arn else { return Outcome::known(true) };
+    let view = View { context: query.context, in_key_policy: false };
+    let key = KeyName::new("aws:SourceArn");
+    match view.state(&key) {
+        KeyState::One(actual) => Outcome::known(actual == wanted),
+        KeyState::Many(_) => Outcome::known(false),
+        // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
+        KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
+        KeyState::Present | KeyState::Unknown | KeyState::Conflict => {
+            Outcome::unknown(|| Dependency::Key("aws:sourcearn".to_owned()))
+        }
+    }
+}
+
+/// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
+pub(crate) fn with_delegation_limit<E: Evidence>(mut path: Path<E>, sources: Sources<'_>) -> Path<E> {
+    let parent = path.factors.iter().find_map(|(factor, _)| match factor {
+        Factor::Grant(index) => by_index(sources, *index),
+        _ => None,
+    });
+    if let Some(parent) = parent {
+        path.factors.push((Factor::Delegation, child_stays_within(parent, sources)));
+    }
+    path
+}
+
+fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
+    let Some(parameters) = &sources.request.parameters else {
+        return match sources.request.mode {
+            ContextMode::Open => Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned())),
+            ContextMode::Closed => Outcome::known(true),
+        };
+    };
+    let operations = parameters.get("Operations").and_then(serde_json::Value::as_array);
+    let operations_within = operations
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
+        .all(|operation| lists_operation(parent, operation));
+    let constraints = parameters.get("Constraints");
+    let constraint = |kind: &str| constraints.and_then(|constraints| constraints.get(kind));
+    let to_map = |kind: &str| -> Option<BTreeMap<String, String>> {
+        constraint(kind).map(|value| object_pairs(Some(value)).into_iter().collect())
+    };
+    let (child_equals, child_subset) = (to_map("EncryptionContextEquals"), to_map("EncryptionContextSubset"));
+    let contains = |child: &Option<BTreeMap<String, String>>, wanted: &BTreeMap<String, String>| {
+        child.as_ref().is_some_and(|child| wanted.iter().all(|(name, value)| child.get(name) == Some(value)))
+    };
+    let equals_kept = parent.context_equals.as_ref().is_none_or(|wanted| child_equals.as_ref() == Some(wanted));
+    let subset_kept = parent
+        .context_subset
+        .as_ref()
+        .is_none_or(|wanted| contains(&child_equals, wanted) || contains(&child_subset, wanted));
+    let source_kept = parent
+        .source_arn
+        .as_ref()
+        .is_none_or(|wanted| constraint("SourceArn").and_then(serde_json::Value::as_str) == Some(wanted));
+    Outcome::known(operations_within && equals_kept && subset_kept && source_kept)
+}
+
+/// Who may retire a grant. Rule: KMS-GRANT-14.
+pub(crate) fn retire_paths<E: Evidence>(
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    query: Query<'_>,
+) -> Vec<Path<E>> {
+    let (Some(grants), _) = of(sources) else {
+        let snapshot = sources.engine.snapshot();
+        let entitled = if snapshot.complete { Outcome::known(false) } else { unknown_layer(Layer::Grants) };
+        return vec![Path { kind: PathKind::Retire, factors: vec![(Factor::Entitlement, entitled)] }];
+    };
+    let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
+        .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
+        .collect();
+    if paths.is_empty() {
+        paths.push(Path { kind: PathKind::Retire, factors: vec![(Factor::Entitlement, Outcome::known(false))] });
+    }
+    paths
+}
+
+/// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
+fn meant_grants<'g>(
+    grants: &'g [GrantRecord],
+    sources: Sources<'_>,
+) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
+    let named = |member: &str| {
+        sources
+            .request
+            .parameters
+            .as_ref()
+            .and_then(|parameters| parameters.get(member))
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    let (id, token) = (named("GrantId"), named("GrantToken"));
+    grants.iter().enumerate().filter(move |(_, grant)| {
+        id.as_ref().is_none_or(|id| grant.id == *id)
+            && token.as_ref().is_none_or(|token| grant.token.as_ref() == Some(token))
+    })
+}
+
+fn retire_grant_paths<E: Evidence>(
+    index: usize,
+    grant: &GrantRecord,
+    sources: Sources<'_>,
+    layers: &Layers<'_, E>,
+    query: Query<'_>,
+) -> Vec<Path<E>> {
+    let requester = sources.requester;
+    let mut paths = Vec::new();
+    let mut entitle = |entitled: Outcome<E>, needs_identity: bool| {
+        let mut factors = vec![(Factor::Grant(index), entitled)];
+        if needs_identity {
+            factors.push((Factor::Identity, layers.identity.allow.clone()));
+        }
+        // Ceilings inside the caller's account hold here as for any other grant (KMS-GRANT-10).
+        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
+        factors.push((Factor::Session, layers.session.allow.clone()));
+        paths.push(Path { kind: PathKind::Retire, factors });
+    };
+    if let CallerKind::Service { name } = requester.kind() {
+        if grant.retiring_service.as_deref() == Some(name) || grant.retiring.as_deref() == Some(name) {
+            entitle(Outcome::known(true), false);
+        }
+    } else if let Some((class, outcome)) =
+        grant.retiring.as_deref().and_then(|retiring| identity_class(retiring, sources, query))
+    {
+        entitle(outcome, class == MatchClass::Account && !requester.is_root());
+    }
+    if lists_operation(grant, "RetireGrant")
+        && let Some((class, outcome)) = grantee_class(grant, sources, query)
+    {
+        entitle(outcome, class == MatchClass::Account && !requester.is_root());
+    }
+    let key_account = sources.target.account.as_deref();
+    let accounts = [grant.issuing_account.as_deref().or(key_account), key_account];
+    if requester.account().is_some() && accounts.contains(&requester.account()) {
+        entitle(Outcome::known(true), !requester.is_root());
+    }
+    paths
+}

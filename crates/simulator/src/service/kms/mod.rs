@@ -1,0 +1,73 @@
+//! What KMS changes: identifiers, grants, gates before any policy question, operability after it.
+
+pub(crate) mod grants;
+pub(crate) mod managed;
+pub(crate) mod operability;
+pub(crate) mod resolve;
+
+use preclear_catalog::kms::{self as tables, CrossAccount};
+use preclear_condition::Evidence;
+
+use crate::compose::{self, Path};
+use crate::context::Sources;
+use crate::decide::Case;
+use crate::evaluate::Query;
+use crate::explanation::{Code, Verdict};
+use crate::layers::Layers;
+use crate::snapshot::KeyManager;
+use crate::target::{KeyTarget, TargetKind};
+
+/// An answer that no policy can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gate {
+    pub(crate) verdict: Verdict,
+    pub(crate) code: Code,
+}
+
+/// Operations that AWS managed keys do not take from customers. Rule: KMS-AMK-3.
+const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &["putkeypolicy", "schedulekeydeletion", "disablekey", "createalias"];
+
+/// Gates of KMS §9 before any policy is asked.
+pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
+    let TargetKind::Key(target) = &case.target.kind else { return None };
+    let deny = |code| Some(Gate { verdict: Verdict::ImplicitDeny, code });
+    let manager = match target {
+        KeyTarget::Missing => return deny(Code::KeyNotFound),
+        KeyTarget::NotLoaded => None,
+        KeyTarget::Found { key } => Some(key.record.manager),
+    };
+    if manager == Some(KeyManager::AwsOwned) {
+        return Some(Gate { verdict: Verdict::NotApplicable, code: Code::NotApplicableAwsOwned });
+    }
+    let action = tables::action(case.action.name());
+    let works_across = action.is_none_or(|action| action.cross_account != CrossAccount::No);
+    if compose::is_cross_account(case.sources()) && !works_across {
+        return deny(Code::OperationNotCrossAccount);
+    }
+    if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name()) {
+        return deny(Code::UnsupportedOnAwsManagedKey);
+    }
+    None
+}
+
+/// Paths to a key: those of the general rules and the grants. `None` where the target is no key.
+///
+/// Also takes from the layers what cannot decide about `kms:RetireGrant`.
+pub(crate) fn paths<E: Evidence>(
+    sources: Sources<'_>,
+    layers: &mut Layers<'_, E>,
+    query: Query<'_>,
+) -> Option<Vec<Path<E>>> {
+    let TargetKind::Key(_) = &sources.target.kind else { return None };
+    if sources.action.is("kms", "retiregrant") {
+        // A key policy cannot deny it (KMS-GRANT-14).
+        layers.resource.deny = preclear_condition::Outcome::known(false);
+        return Some(grants::retire_paths(sources, layers, query));
+    }
+    let mut paths = compose::paths(sources, layers, query.ambiguity);
+    let limit_delegation = sources.action.is("kms", "creategrant");
+    for path in grants::paths(sources, layers, query) {
+        paths.push(if limit_delegation { grants::with_delegation_limit(path, sources) } else { path });
+    }
+    Some(paths)
+}

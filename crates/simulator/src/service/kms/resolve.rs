@@ -1,0 +1,89 @@
+//! From a key identifier as typed to the key it means. Rule: KMS-ID-1 to KMS-ID-8.
+
+use preclear_model::Arn;
+
+use crate::engine::Engine;
+use crate::engine::keys::KeyIdentifier;
+use crate::matching::resource::Question;
+use crate::request::Request;
+use crate::requester::Requester;
+use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
+
+/// Why an identifier leads nowhere even before a key is looked for.
+pub(crate) const REGION_MISSING: &str =
+    "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
+
+/// Resolves the identifier for the caller.
+///
+/// # Errors
+///
+/// A text that is no key identifier, or one that needs a Region nobody gave.
+pub(crate) fn key<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    typed: &str,
+) -> Result<Target<'a>, String> {
+    let identifier = KeyIdentifier::parse(typed)
+        .ok_or_else(|| format!("`{typed}` is no KMS key: expected a key ARN, key id, alias name or alias ARN (KMS-ID-1)"))?;
+    let partition = requester.partition().unwrap_or("aws");
+    let snapshot = engine.snapshot();
+    let account = requester.account().or(snapshot.account.as_deref());
+    let region = request.region.as_deref().or(snapshot.region.as_deref());
+    let arn = match (&identifier, account, region) {
+        (KeyIdentifier::KeyArn(arn) | KeyIdentifier::AliasArn(arn), _, _) => arn.clone(),
+        (_, Some(account), Some(region)) => identifier
+            .arn(partition, region, account)
+            .ok_or_else(|| format!("`{typed}` makes no ARN of a key"))?,
+        (_, _, None) => return Err(format!("`{typed}`: {REGION_MISSING}")),
+        (_, None, Some(_)) => {
+            return Err(format!("`{typed}`: this caller has no account; name the key by its full ARN (KMS-ID-1)"));
+        }
+    };
+    Ok(found(engine, &identifier, typed, arn))
+}
+
+fn found<'a>(engine: &'a Engine, identifier: &KeyIdentifier<'_>, typed: &str, arn: Arn) -> Target<'a> {
+    if let Some(key) = engine.keys().resolve(&arn) {
+        let mut listed = target(KeyTarget::Found { key: KeyHandle::Listed(key) }, typed, &key.record.arn);
+        listed.tags_certainly_absent = engine.snapshot().complete;
+        return listed;
+    }
+    if let Some(service) = identifier.aws_service()
+        && let Some(key) = engine.made_key(&arn, service)
+    {
+        // Nobody knows the key's id: a statement on one particular key may or may not mean it.
+        let any_key = format!("arn:{}:kms:{}:{}:key/*", arn.partition(), arn.region(), arn.account());
+        let mut made = target(KeyTarget::Found { key: KeyHandle::Made(key) }, typed, &arn);
+        made.question = Question::many(&any_key);
+        return made;
+    }
+    let is_known_elsewhere = engine.is_external(arn.as_str());
+    let kind = if engine.snapshot().complete && !is_known_elsewhere { KeyTarget::Missing } else { KeyTarget::NotLoaded };
+    let mut target = target(kind, typed, &arn);
+    if arn.resource().starts_with("alias/") {
+        let any_key = format!("arn:{}:kms:{}:{}:key/*", arn.partition(), arn.region(), arn.account());
+        target.question = Question::many(&any_key);
+    }
+    target
+}
+
+fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
+    let (tags, tags_certainly_absent) = match &key {
+        KeyTarget::Found { key: KeyHandle::Listed(key) } => (key.record.tags.as_ref(), false),
+        KeyTarget::Found { key: KeyHandle::Made(_) } => (None, true),
+        KeyTarget::Missing | KeyTarget::NotLoaded => (None, false),
+    };
+    Target {
+        question: Question::One(arn.as_str().to_owned()),
+        typed: Some(typed.to_owned()),
+        arn: Some(arn.clone()),
+        account: Some(arn.account().to_owned()),
+        region: Some(arn.region().to_owned()),
+        kind: TargetKind::Key(key),
+        tags,
+        tags_certainly_absent,
+        same_key: None,
+        assumptions: Vec::new(),
+    }
+}

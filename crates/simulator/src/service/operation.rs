@@ -1,0 +1,246 @@
+//! API operations that take several decisions. Rule: KMS-ACT-3 to KMS-ACT-5.
+
+use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
+use preclear_catalog::catalog;
+use preclear_model::Arn;
+use serde_json::Value;
+
+use crate::decide::Case;
+use crate::engine::policies::CompiledPolicy;
+use crate::engine::{Detail, Engine};
+use crate::explanation::{Explanation, Operability, Part, Verdict};
+use crate::matching::action::ActionName;
+use crate::request::Request;
+use crate::requester::Requester;
+use crate::service::target::{self, Wildcards};
+use crate::service::{blank, explain_action, explain_case, invalid_because, spelled};
+use crate::target::{KeyTarget, TargetKind};
+
+/// Answers an operation: every decision, and the worst of them.
+pub(crate) fn explain(
+    engine: &Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    session: &[CompiledPolicy],
+    operation: &str,
+    detail: Detail,
+) -> Explanation {
+    let (service, name) = operation.split_once(':').unwrap_or(("", operation));
+    if !service.eq_ignore_ascii_case("kms") {
+        return match catalog().action(service, name) {
+            // Elsewhere the operation of an action's name takes that one decision.
+            Some(_) => {
+                let resource = request.resource.as_deref();
+                explain_action(engine, request, requester, session, operation, resource, Wildcards::Literal, detail)
+            }
+            None => unknown(request, operation),
+        };
+    }
+    match tables::operation(name) {
+        Some(known) => Expansion { engine, request, requester, session, detail }.explain(known),
+        None => unknown(request, operation),
+    }
+}
+
+fn unknown(request: &Request, operation: &str) -> Explanation {
+    invalid_because(request, "UNKNOWN_OPERATION", format!("`{operation}` is no API operation that preclear knows"))
+}
+
+struct Expansion<'a> {
+    engine: &'a Engine,
+    request: &'a Request,
+    requester: &'a Requester<'a>,
+    session: &'a [CompiledPolicy],
+    detail: Detail,
+}
+
+impl Expansion<'_> {
+    fn explain(&self, operation: &KmsOperation) -> Explanation {
+        let mut parts = Vec::new();
+        for permission in operation.permissions.iter().filter(|permission| self.is_needed(permission)) {
+            match self.part(permission) {
+                Ok(part) => parts.push(part),
+                Err(message) => return invalid_because(self.request, "INVALID_RESOURCE", message),
+            }
+        }
+        let mut whole = combine(self.request, parts);
+        whole.action = format!("kms:{}", operation.name);
+        whole
+    }
+
+    fn is_needed(&self, permission: &KmsPermission) -> bool {
+        match permission.need {
+            Need::Always => true,
+            Need::WithTags => {
+                self.member("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty())
+            }
+            Need::MultiRegionPrimary => self.member("MultiRegion").and_then(Value::as_bool) == Some(true),
+            Need::Advisory => false,
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&Value> {
+        self.request.parameters.as_ref()?.get(name)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.member(name).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    fn part(&self, permission: &KmsPermission) -> Result<Part, String> {
+        let action = ActionName::parse(&permission.action)
+            .ok_or_else(|| format!("`{}` is no action", permission.action))?;
+        let typed = self.identifier(permission.target)?;
+        let mut request = self.request.clone();
+        request.resource.clone_from(&typed);
+        if let Some(region) = self.region_of(permission.target) {
+            request.region = Some(region);
+        }
+        let mut target =
+            target::find(self.engine, &request, self.requester, &action, typed.as_deref(), Wildcards::Literal)?;
+        target.same_key = self.is_same_key(permission.target);
+        let case = Case {
+            engine: self.engine,
+            request: &request,
+            requester: self.requester,
+            session_policies: self.session,
+            action_text: spelled(&action, &permission.action),
+            action,
+            target,
+        };
+        let result = explain_case(&case, self.detail, permission.target);
+        let resource = match permission.target {
+            tables::Target::Alias => typed.unwrap_or_else(|| result.resource.clone()),
+            _ => result.resource.clone(),
+        };
+        Ok(Part { action: case.action_text.clone(), resource, result })
+    }
+
+    /// The identifier that the decision is made on, as the request's parameters name it. Rule: UI-38.
+    fn identifier(&self, target: tables::Target) -> Result<Option<String>, String> {
+        use tables::Target as T;
+        let resource = || self.request.resource.clone();
+        let alias = || self.text("AliasName").or_else(resource);
+        let key = || self.text("KeyId").or_else(|| self.text("TargetKeyId")).or_else(resource);
+        let found = match target {
+            T::Any | T::AnyInReplicaRegion => return Ok(None),
+            T::Key if self.text("AliasName").is_some() => self.text("TargetKeyId").or_else(|| self.key_behind_alias()),
+            T::Key => key().or_else(|| self.request.ciphertext_key.clone()),
+            T::SourceKey => {
+                self.text("SourceKeyId").or_else(|| self.request.ciphertext_key.clone()).or_else(resource)
+            }
+            T::DestinationKey => self.text("DestinationKeyId"),
+            T::OldKey => self.key_behind_alias(),
+            T::NewKey => self.text("TargetKeyId"),
+            T::PrimaryKey => key(),
+            T::ReplicaKey => key().and_then(|key| self.relative(&key, "PrimaryRegion")),
+            T::Alias => alias(),
+        };
+        let Some(found) = found else {
+            return Err(match target {
+                T::SourceKey => "the request names no source key: give `parameters.SourceKeyId` or `ciphertext_key`",
+                T::DestinationKey => "the request names no destination key: give `parameters.DestinationKeyId`",
+                T::Alias => "the request names no alias: give `parameters.AliasName`",
+                T::NewKey => "the request names no target key: give `parameters.TargetKeyId`",
+                T::OldKey => "no key of the snapshot has the alias that the request names",
+                T::ReplicaKey => "the request names no replica: give `parameters.KeyId` as a key ARN and `parameters.PrimaryRegion`",
+                _ => "the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key` (KMS-ID-6)",
+            }
+            .to_owned());
+        };
+        Ok(Some(found))
+    }
+
+    /// Key ARN that the alias of the request belongs to now.
+    fn key_behind_alias(&self) -> Option<String> {
+        let alias = self.text("AliasName").or_else(|| self.request.resource.clone())?;
+        self.resolved_arn(&alias)
+    }
+
+    fn resolved_arn(&self, identifier: &str) -> Option<String> {
+        let target = super::kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
+        match &target.kind {
+            TargetKind::Key(KeyTarget::Found { key }) => Some(key.record.arn.as_str().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The key's relative in the Region that a parameter names. Rule: KMS-ID-7.
+    fn relative(&self, key: &str, parameter: &str) -> Option<String> {
+        let region = self.text(parameter)?;
+        let arn = Arn::parse(&self.resolved_arn(key).unwrap_or_else(|| key.to_owned()))?;
+        Arn::from_fields(arn.partition(), "kms", &region, arn.account(), arn.resource())
+            .map(|arn| arn.as_str().to_owned())
+    }
+
+    fn region_of(&self, target: tables::Target) -> Option<String> {
+        match target {
+            tables::Target::AnyInReplicaRegion => self.text("ReplicaRegion"),
+            tables::Target::ReplicaKey => self.text("PrimaryRegion"),
+            _ => None,
+        }
+    }
+
+    /// For the halves of ReEncrypt: whether both are the same key.
+    fn is_same_key(&self, target: tables::Target) -> Option<bool> {
+        if !matches!(target, tables::Target::SourceKey | tables::Target::DestinationKey) {
+            return None;
+        }
+        let source = self.identifier(tables::Target::SourceKey).ok()??;
+        let destination = self.identifier(tables::Target::DestinationKey).ok()??;
+        Some(self.resolved_arn(&source)? == self.resolved_arn(&destination)?)
+    }
+}
+
+/// Rank of a verdict among the parts of a whole, worst first. Rule: JOB-2, UI-50.
+pub(crate) fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Invalid => 0,
+        Verdict::ExplicitDeny => 1,
+        Verdict::ImplicitDeny => 2,
+        Verdict::Depends => 3,
+        Verdict::Allow => 4,
+        Verdict::NotApplicable => 5,
+    }
+}
+
+/// The worst part gives verdict and primary reason; the rest is the union.
+fn combine(request: &Request, parts: Vec<Part>) -> Explanation {
+    let mut whole = blank(request);
+    let Some(worst) = parts.iter().min_by_key(|part| rank(part.result.verdict)) else {
+        return whole;
+    };
+    whole.verdict = worst.result.verdict;
+    whole.primary.clone_from(&worst.result.primary);
+    whole.reasons.clone_from(&worst.result.reasons);
+    whole.near_misses.clone_from(&worst.result.near_misses);
+    whole.errors.clone_from(&worst.result.errors);
+    whole.resource.clone_from(&worst.resource);
+    whole.operability = combined_operability(&parts, whole.verdict);
+    for part in &parts {
+        let result = &part.result;
+        if whole.verdict == Verdict::Depends {
+            whole.depends_on.extend(result.depends_on.iter().cloned());
+        }
+        whole.ambiguities.extend(&result.ambiguities);
+        whole.assumptions.extend(result.assumptions.iter().cloned());
+        for warning in &result.warnings {
+            if !whole.warnings.contains(warning) {
+                whole.warnings.push(warning.clone());
+            }
+        }
+    }
+    whole.parts = parts;
+    whole
+}
+
+/// The first exception of the parts; one that only an allowed call meets does not count for a denied one.
+fn combined_operability(parts: &[Part], verdict: Verdict) -> Operability {
+    parts
+        .iter()
+        .filter(|part| verdict == Verdict::Allow || part.result.verdict != Verdict::Allow)
+        .map(|part| &part.result.operability)
+        .find(|operability| matches!(operability, Operability::Exception(_)))
+        .cloned()
+        .unwrap_or(Operability::Ok)
+}

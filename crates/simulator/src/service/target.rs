@@ -1,0 +1,210 @@
+//! From the resource as typed to the target of a decision.
+
+use preclear_catalog::{catalog, kms as tables};
+use preclear_model::Arn;
+
+use crate::engine::Engine;
+use crate::matching::action::ActionName;
+use crate::matching::resource::Question;
+use crate::request::Request;
+use crate::requester::Requester;
+use crate::service::{kms, sts};
+use crate::target::{KeyTarget, Target, TargetKind};
+
+/// Whether wildcards in the resource stand for many resources or for themselves. Rule: IAM-WILD-13.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wildcards {
+    /// A request names one resource.
+    Literal,
+    /// A job's resource may be a pattern.
+    Many,
+}
+
+/// Finds the target of one action.
+///
+/// # Errors
+///
+/// A resource that is missing, or that is neither an ARN nor a key identifier nor `*`.
+pub(crate) fn find<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    action: &ActionName,
+    typed: Option<&str>,
+    wildcards: Wildcards,
+) -> Result<Target<'a>, String> {
+    if action.service() == "kms" {
+        return kms_target(engine, request, requester, action, typed);
+    }
+    let Some(typed) = typed else {
+        return match catalog().action(action.service(), action.name()) {
+            Some(known) if known.resource_uses().any(|used| used.is_required()) => Err(
+                "the request names no resource: give `resource`, an ARN or `*` (UI-11)".to_owned(),
+            ),
+            _ => Ok(everything(requester, None)),
+        };
+    };
+    if typed == "*" {
+        return Ok(everything(requester, Some(typed)));
+    }
+    let arn = Arn::parse(typed)
+        .ok_or_else(|| format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)"))?;
+    Ok(by_arn(engine, request, requester, action, &arn, wildcards))
+}
+
+/// The pseudo-resource `*`. Rule: IAM-WILD-8.
+fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> Target<'a> {
+    Target {
+        question: Question::Everything,
+        typed: typed.map(str::to_owned),
+        arn: None,
+        account: requester.account().map(str::to_owned),
+        region: None,
+        kind: TargetKind::WithoutPolicy,
+        tags: None,
+        tags_certainly_absent: true,
+        same_key: None,
+        assumptions: Vec::new(),
+    }
+}
+
+fn by_arn<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    action: &ActionName,
+    arn: &Arn,
+    wildcards: Wildcards,
+) -> Target<'a> {
+    let is_role = arn.service() == "iam" && arn.resource().starts_with("role/");
+    let principal = engine.principals().by_arn(arn.as_str());
+    let carrier = engine.resources().carrier(arn);
+    let kind = if is_role && action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name()) {
+        TargetKind::TrustedRole(principal)
+    } else if arn.service() == "iam" {
+        // The trust policy is no resource policy for `iam:` actions such as PassRole (IAM-EVAL-16).
+        TargetKind::WithoutPolicy
+    } else {
+        TargetKind::Carrier(carrier)
+    };
+    let record = carrier.map(|carrier| &carrier.record);
+    let mut assumptions = Vec::new();
+    let stated = request
+        .resource_account
+        .clone()
+        .or_else(|| record.and_then(|record| record.account.clone()))
+        .or_else(|| Some(arn.account().to_owned()).filter(|account| !account.is_empty()));
+    let account = stated.or_else(|| {
+        let assumed = requester.account().or(engine.snapshot().account.as_deref())?;
+        assumptions.push(format!("resource-account:{assumed} owns {arn}"));
+        Some(assumed.to_owned())
+    });
+    let region = Some(arn.region().to_owned())
+        .filter(|region| !region.is_empty())
+        .or_else(|| record.and_then(|record| record.region.clone()));
+    // An object has tags of its own, so its bucket's say nothing of it.
+    let tags = match record {
+        Some(record) if record.arn == *arn => record.tags.as_ref(),
+        Some(record) if arn.service() == "lambda" => record.tags.as_ref(),
+        _ => principal.filter(|_| arn.service() == "iam").and_then(|principal| principal.tags.as_ref()),
+    };
+    let question = match wildcards {
+        Wildcards::Literal => Question::One(arn.as_str().to_owned()),
+        Wildcards::Many => Question::many(arn.as_str()),
+    };
+    Target {
+        question,
+        typed: Some(arn.as_str().to_owned()),
+        arn: Some(arn.clone()),
+        account,
+        region,
+        kind,
+        tags,
+        tags_certainly_absent: engine.snapshot().complete && tags.is_none(),
+        same_key: None,
+        assumptions,
+    }
+}
+
+/// KMS decides on keys, aliases, or nothing at all. Rule: KMS-ID-1, KMS-ID-4.
+fn kms_target<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    action: &ActionName,
+    typed: Option<&str>,
+) -> Result<Target<'a>, String> {
+    let known = tables::action(action.name());
+    let takes_key = known.is_none_or(|known| known.targets.iter().any(|target| target.is_key()));
+    let takes_alias = known.is_some_and(|known| known.targets.contains(&tables::Target::Alias));
+    if !takes_key {
+        return Ok(everything(requester, typed));
+    }
+    let typed = typed.map(str::to_owned).or_else(|| identifier_in_parameters(request, action));
+    let Some(typed) = typed else {
+        return Err("the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key` (KMS-ID-6)".to_owned());
+    };
+    if typed == "*" {
+        let mut target = everything(requester, Some("*"));
+        target.kind = TargetKind::Key(KeyTarget::NotLoaded);
+        return Ok(target);
+    }
+    if takes_alias && is_alias(&typed) {
+        return alias(engine, request, requester, &typed);
+    }
+    kms::resolve::key(engine, request, requester, &typed)
+}
+
+fn is_alias(typed: &str) -> bool {
+    typed.starts_with("alias/") || Arn::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
+}
+
+/// The alias itself, which only identity policies open. Rule: KMS-ACT-4, KMS-ID-9.
+fn alias<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    typed: &str,
+) -> Result<Target<'a>, String> {
+    let region = request.region.as_deref().or(engine.snapshot().region.as_deref());
+    let account = requester.account().or(engine.snapshot().account.as_deref());
+    let arn = match (Arn::parse(typed), region, account) {
+        (Some(arn), _, _) => Some(arn),
+        (None, Some(region), Some(account)) => {
+            Arn::from_fields(requester.partition().unwrap_or("aws"), "kms", region, account, typed)
+        }
+        _ => None,
+    };
+    let arn = arn.ok_or_else(|| format!("`{typed}`: {}", kms::resolve::REGION_MISSING))?;
+    Ok(Target {
+        question: Question::One(arn.as_str().to_owned()),
+        typed: Some(typed.to_owned()),
+        account: Some(arn.account().to_owned()),
+        region: Some(arn.region().to_owned()),
+        arn: Some(arn),
+        kind: TargetKind::WithoutPolicy,
+        tags: None,
+        tags_certainly_absent: true,
+        same_key: None,
+        assumptions: Vec::new(),
+    })
+}
+
+/// The key that the operation's own parameters name. Rule: UI-38, KMS-ID-6.
+pub(crate) fn identifier_in_parameters(request: &Request, action: &ActionName) -> Option<String> {
+    let parameters = request.parameters.as_ref();
+    let member = |name: &str| {
+        parameters
+            .and_then(|parameters| parameters.get(name))
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    let named = match action.name() {
+        "reencryptfrom" => member("SourceKeyId"),
+        "reencryptto" => member("DestinationKeyId"),
+        "createalias" | "updatealias" | "deletealias" => member("TargetKeyId"),
+        _ => member("KeyId"),
+    };
+    let reads_ciphertext = matches!(action.name(), "decrypt" | "reencryptfrom");
+    named.or_else(|| request.ciphertext_key.clone().filter(|_| reads_ciphertext))
+}

@@ -1,0 +1,79 @@
+//! What a request is about: the resource behind the text that was typed.
+
+use preclear_model::Arn;
+
+use crate::engine::keys::CompiledKey;
+use crate::engine::principals::CompiledPrincipal;
+use crate::engine::resources::CompiledResource;
+use crate::matching::resource::Question;
+use crate::snapshot::Tags;
+
+/// The resource of one decision, looked up once.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    /// What resource elements are matched against.
+    pub(crate) question: Question,
+    /// Identifier as typed, before resolution.
+    pub(crate) typed: Option<String>,
+    /// The ARN, for a single resource that has one.
+    pub(crate) arn: Option<Arn>,
+    /// Owner. Rule: IAM-EVAL-5.
+    pub(crate) account: Option<String>,
+    /// Region, where ARN or snapshot says it.
+    pub(crate) region: Option<String>,
+    /// What it is.
+    pub(crate) kind: TargetKind<'a>,
+    /// Tags, if they are known.
+    pub(crate) tags: Option<&'a Tags>,
+    /// True where tags are not listed because there can be none.
+    pub(crate) tags_certainly_absent: bool,
+    /// For the halves of `ReEncrypt`: whether source and destination are the same key, if known.
+    pub(crate) same_key: Option<bool>,
+    /// What was taken for granted on the way.
+    pub(crate) assumptions: Vec<String>,
+}
+
+/// Kind of resource; decides where its policy is.
+#[derive(Debug)]
+pub(crate) enum TargetKind<'a> {
+    /// A KMS key that the action is decided on.
+    Key(KeyTarget<'a>),
+    /// A role that is to be assumed: its trust policy decides.
+    TrustedRole(Option<&'a CompiledPrincipal>),
+    /// Anything that may carry a resource-based policy.
+    Carrier(Option<&'a CompiledResource>),
+    /// Something without a policy of its own: an alias, a role that is passed, the pseudo-resource `*`.
+    WithoutPolicy,
+}
+
+/// Where an identifier of a key led.
+#[derive(Debug)]
+pub(crate) enum KeyTarget<'a> {
+    /// To this key.
+    Found {
+        /// The key.
+        key: KeyHandle<'a>,
+    },
+    /// Nowhere, and the snapshot lists everything. Rule: KMS §9.
+    Missing,
+    /// To a key that is not loaded.
+    NotLoaded,
+}
+
+/// A key of the snapshot, or an AWS managed key made from its template.
+#[derive(Debug)]
+pub(crate) enum KeyHandle<'a> {
+    Listed(&'a CompiledKey),
+    Made(std::sync::Arc<CompiledKey>),
+}
+
+impl std::ops::Deref for KeyHandle<'_> {
+    type Target = CompiledKey;
+
+    fn deref(&self) -> &CompiledKey {
+        match self {
+            Self::Listed(key) => key,
+            Self::Made(key) => key,
+        }
+    }
+}
