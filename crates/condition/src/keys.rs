@@ -9,7 +9,8 @@ pub enum Arity {
     Single,
     /// A set of values: the catalogue's type says "ArrayOf…".
     Multi,
-    /// No catalogue knows the key: one value, unless the context gives it a list.
+    /// No catalogue knows the key: one value, unless the context gives it a list. Where its value is not known, it
+    /// counts as one value.
     Uncatalogued,
 }
 

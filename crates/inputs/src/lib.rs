@@ -1,1 +1,46 @@
-//! Reads what users have on disk into snapshots, requests, jobs and test files; knows no file system.
+//! Reads what users have on disk into snapshots, requests, jobs and test files.
+//!
+//! Text in, values out: files are read through [`Files`], which the program implements, and nothing here knows a file
+//! system, a clock or a verdict. Everything that is wrong with an input is reported at once, with its place.
+//!
+//! | Input | Read by |
+//! |---|---|
+//! | snapshot: files and directories | [`snapshot::load`] |
+//! | snapshot: policy files given one by one | [`loose::load`] |
+//! | requests | [`request::read`], [`RequestLines`] |
+//! | jobs | [`job::read`] |
+//! | policy unit tests | [`test_file::read`] |
+
+#![forbid(unsafe_code)]
+
+pub mod check;
+mod document;
+pub mod files;
+mod format;
+pub mod job;
+mod loader;
+pub mod loose;
+pub mod merge;
+mod params;
+pub mod part;
+mod placeholder;
+mod principal;
+pub mod request;
+mod request_line;
+mod same;
+mod settings;
+pub mod snapshot;
+mod snapshot_file;
+pub mod test_file;
+#[cfg(test)]
+mod testing;
+mod values;
+
+pub use document::FILE_STEPS_MAX;
+pub use files::Files;
+pub use loader::{Loaded, Options};
+pub use params::Params;
+pub use request_line::{LineError, RequestLines};
+pub use settings::NOW_SYSTEM;
+pub use snapshot_file::FORMAT_VERSION;
+pub use values::is_account_id;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Arn;
+use crate::arn::is_account_id;
 
 /// What kind of identity signed the request, if any. Rule: IAM-PRIN-1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl Caller {
         }
         if text
             .split_once(':')
-            .is_some_and(|(account, _)| is_account(account))
+            .is_some_and(|(account, _)| is_account_id(account))
         {
             let kind = CallerKind::ServiceIdentity {
                 text: text.to_owned(),
@@ -166,8 +167,16 @@ impl Caller {
         let refuse = |why: &str| CallerError {
             message: format!("`{arn}` cannot act as a caller: {why}"),
         };
-        if !is_account(arn.account()) {
+        if !is_account_id(arn.account()) {
             return Err(refuse("its account is not twelve digits"));
+        }
+        if !arn.region().is_empty() {
+            return Err(refuse("ARNs of identities have no Region"));
+        }
+        if arn.resource().contains(['*', '?']) {
+            return Err(refuse(
+                "a caller is one identity; wildcards do not work here",
+            ));
         }
         let (kind_name, rest) = arn
             .resource()
@@ -186,7 +195,9 @@ impl Caller {
             ("sts", "assumed-role") => {
                 let (role, session) = rest
                     .split_once('/')
-                    .filter(|(role, session)| !role.is_empty() && !session.is_empty())
+                    .filter(|(role, session)| {
+                        !role.is_empty() && !session.is_empty() && !session.contains('/')
+                    })
                     .ok_or_else(|| {
                         refuse(
                             "a session ARN is `assumed-role/ROLE/SESSION`, without the role's path",
@@ -250,10 +261,6 @@ impl Caller {
     }
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// `name[.region].amazonaws.com[.cn]`. Rule: IAM-GRAM-14.
 fn is_service_name(text: &str) -> bool {
     let stem = text
@@ -268,4 +275,134 @@ fn is_service_name(text: &str) -> bool {
                         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn caller(text: &str) -> Caller {
+        Caller::parse(text).unwrap()
+    }
+
+    #[test]
+    fn ui_34_identities_are_read_from_their_arns() {
+        let root = caller("arn:aws-cn:iam::111122223333:root");
+        assert_eq!(root.kind, CallerKind::Root);
+        assert_eq!(
+            (root.partition.as_deref(), root.account.as_deref()),
+            (Some("aws-cn"), Some("111122223333"))
+        );
+        assert_eq!(
+            caller("arn:aws:sts::111122223333:assumed-root").kind,
+            CallerKind::RootSession
+        );
+        let user = Arn::parse("arn:aws:iam::111122223333:user/path/U").unwrap();
+        assert_eq!(caller(user.as_str()).kind, CallerKind::User { arn: user });
+        let federated = Arn::parse("arn:aws:sts::111122223333:federated-user/F").unwrap();
+        assert_eq!(
+            caller(federated.as_str()).kind,
+            CallerKind::FederatedUser {
+                arn: federated,
+                user: None
+            }
+        );
+    }
+
+    #[test]
+    fn ui_34_roles_are_known_with_path_or_with_session() {
+        let arn = Arn::parse("arn:aws:iam::111122223333:role/app/R").unwrap();
+        let kind = CallerKind::RoleSession {
+            role: "R".into(),
+            role_arn: Some(arn.clone()),
+            session: None,
+        };
+        assert_eq!(caller(arn.as_str()).kind, kind);
+        let kind = CallerKind::RoleSession {
+            role: "R".into(),
+            role_arn: None,
+            session: Some("s".into()),
+        };
+        assert_eq!(
+            caller("arn:aws:sts::111122223333:assumed-role/R/s").kind,
+            kind
+        );
+    }
+
+    #[test]
+    fn ui_34_services_and_nobody_have_no_arn() {
+        for name in [
+            "sns.amazonaws.com",
+            "s3.eu-south-1.amazonaws.com",
+            "ec2.amazonaws.com.cn",
+        ] {
+            assert_eq!(caller(name).kind, CallerKind::Service { name: name.into() });
+        }
+        let text = "111122223333:aws:ec2-infrastructure:i-0123";
+        assert_eq!(
+            caller(text).kind,
+            CallerKind::ServiceIdentity { text: text.into() }
+        );
+        assert_eq!(caller("anonymous").kind, CallerKind::Anonymous);
+    }
+
+    #[test]
+    fn what_reads_a_caller_writes_it_back() {
+        for text in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:sts::111122223333:assumed-root",
+            "arn:aws:iam::111122223333:user/path/U",
+            "arn:aws:iam::111122223333:role/app/R",
+            "arn:aws:sts::111122223333:assumed-role/R/s",
+            "arn:aws:sts::111122223333:federated-user/F",
+            "sns.amazonaws.com",
+            "111122223333:aws:ec2-infrastructure:i-0123",
+            "anonymous",
+        ] {
+            assert_eq!(caller(text).display_arn(), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_act_is_refused() {
+        for (text, why) in [
+            ("arn:aws:iam::111122223333:group/g", "groups"),
+            (
+                "arn:aws:iam::111122223333:instance-profile/x",
+                "instance profiles",
+            ),
+            ("arn:aws:iam::111122223333:role/", "neither"),
+            ("arn:aws:iam::111122223333:role/*", "wildcards"),
+            ("arn:aws:iam:us-east-1:111122223333:role/R", "Region"),
+            (
+                "arn:aws:sts::111122223333:assumed-role/R",
+                "assumed-role/ROLE/SESSION",
+            ),
+            (
+                "arn:aws:sts::111122223333:assumed-role/path/R/s",
+                "assumed-role/ROLE/SESSION",
+            ),
+            ("arn:aws:iam::aws:role/R", "twelve digits"),
+            ("arn:aws:s3:::b", "twelve digits"),
+            ("arn:aws:iam", "six fields"),
+            ("111122223333", "names no caller"),
+            ("", "names no caller"),
+            ("*", "names no caller"),
+            (".amazonaws.com", "names no caller"),
+        ] {
+            let error = Caller::parse(text).unwrap_err();
+            assert!(error.message.contains(why), "{text}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "(arn:aws:(iam|sts)::111122223333:)?[a-z/:*-]{0,30}") {
+            if let Ok(caller) = Caller::parse(&text) {
+                let again = Caller::parse(&caller.display_arn());
+                prop_assert_eq!(again.map(|caller| caller.kind), Ok(caller.kind));
+            }
+        }
+    }
 }

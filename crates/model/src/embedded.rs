@@ -133,7 +133,7 @@ mod tests {
         let found = read_string(r#""{\n  \"a\": 1,\n}""#).unwrap_err();
         assert_eq!(
             found.to_string(),
-            "f:1:18 (3:1 of the text in it): error[INVALID_JSON] this is not JSON: trailing comma (IAM-GRAM-1)"
+            "f:1:18 (3:1 of the text in it): error[JSON_TRAILING_COMMA] this is not JSON: trailing comma (IAM-GRAM-1)"
         );
     }
 

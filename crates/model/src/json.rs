@@ -284,7 +284,13 @@ fn invalid(source: &Arc<Source>, offset: usize, reason: &str) -> Diagnostic {
     }
     let rest = source.text.get(start..).unwrap_or_default();
     let length = rest.chars().next().map_or(0, char::len_utf8);
-    Diagnostic::error("INVALID_JSON", format!("this is not JSON: {reason}"))
+    // The most common defect has a code of its own: tools can mend it.
+    let code = if reason.contains("trailing comma") {
+        "JSON_TRAILING_COMMA"
+    } else {
+        "INVALID_JSON"
+    };
+    Diagnostic::error(code, format!("this is not JSON: {reason}"))
         .rule("IAM-GRAM-1")
         .at(source.place(Span::new(start, start + length)))
         .help(remedy(rest, reason))

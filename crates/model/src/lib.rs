@@ -20,10 +20,14 @@ pub mod template;
 pub mod yaml;
 
 pub use arn::Arn;
+pub use caller::{Caller, CallerKind};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use fields::Fields;
 pub use node::{Limits, Member, Node, Scalar, ScalarKind, Value};
 pub use operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
-pub use policy::{Effect, Match, Policy, PolicyKind, PrincipalEntry, Statement, Version};
+pub use policy::{
+    Effect, Match, ParseOptions, Policy, PolicyKind, PrincipalEntry, Statement, Version,
+    parse_policy,
+};
 pub use source::{Located, Place, Position, Source, Span};
 pub use template::{Piece, Template, TemplateError, TemplateErrorKind};

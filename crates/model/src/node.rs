@@ -131,7 +131,8 @@ impl Limits {
 
 /// Reads a JSON or YAML text, whichever it is.
 ///
-/// A text that starts with `{`, `[` or `"` is JSON; if it is broken and its name ends `.yaml` or `.yml`, it is YAML.
+/// A text that starts with `{`, `[` or `"`, or whose name ends `.json`, is JSON; if it is broken and its name ends
+/// `.yaml` or `.yml`, it is YAML.
 /// A text that starts with `%` and two hexadecimal digits is one percent-encoded string. Anything else is YAML.
 ///
 /// # Errors
@@ -159,15 +160,16 @@ pub fn read_within(source: &Arc<Source>, limits: &Limits) -> Result<Node, Diagno
         limits.check(source)?;
         return Ok(whole_text(source));
     }
-    if !text.starts_with(['{', '[', '"']) {
+    let lower = source.name.to_ascii_lowercase();
+    if !text.starts_with(['{', '[', '"']) && !lower.ends_with(".json") {
         return yaml::read_within(source, limits);
     }
     let errors = match json::read_within(source, limits) {
         Ok(node) => return Ok(node),
         Err(errors) => errors,
     };
-    let lower = source.name.to_ascii_lowercase();
-    if errors.mentions("INVALID_JSON") && (lower.ends_with(".yaml") || lower.ends_with(".yml")) {
+    let is_no_json = errors.mentions("INVALID_JSON") || errors.mentions("JSON_TRAILING_COMMA");
+    if is_no_json && (lower.ends_with(".yaml") || lower.ends_with(".yml")) {
         return yaml::read_within(source, limits);
     }
     Err(errors)
@@ -318,6 +320,19 @@ pub(crate) fn report_duplicates(
     source: &Arc<Source>,
     diagnostics: &mut Diagnostics,
 ) {
+    // Objects are small, and then comparing all pairs is fastest.
+    const PAIRS_MAX: usize = 8;
+    let mut rest = members;
+    let mut is_unique = members.len() <= PAIRS_MAX;
+    while let [first, others @ ..] = rest
+        && is_unique
+    {
+        is_unique = others.iter().all(|other| other.name != first.name);
+        rest = others;
+    }
+    if is_unique {
+        return;
+    }
     let mut order: Vec<&Member> = members.iter().collect();
     // Stable: of equal names the first in the text stays first.
     order.sort_by(|a, b| a.name.cmp(&b.name));

@@ -307,9 +307,21 @@ impl Operator {
             case_variant: false,
         };
         Ok(Operator {
-            case_variant: operator.to_string() != text,
+            case_variant: !operator.is_spelled(text),
             ..operator
         })
+    }
+
+    /// True for exactly AWS's spelling of this operator.
+    fn is_spelled(self, text: &str) -> bool {
+        let rest = match self.set {
+            Some(set) => text
+                .strip_prefix(set.name())
+                .and_then(|rest| rest.strip_prefix(':')),
+            None => Some(text),
+        };
+        let suffix = if self.if_exists { "IfExists" } else { "" };
+        rest.and_then(|rest| rest.strip_prefix(self.base.name())) == Some(suffix)
     }
 }
 

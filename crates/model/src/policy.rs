@@ -118,6 +118,8 @@ pub enum Effect {
 }
 
 /// An element and its negated twin, such as `Action` and `NotAction`.
+///
+/// A parsed empty list of actions or resources is always `In`: it never applies (IAM-GRAM-10, IAM-GRAM-12).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match<T> {
     /// Applies when one of the entries matches.

@@ -237,7 +237,7 @@ impl Checker<'_> {
             self.warn(Some(place), WarningKind::DateWithoutZone, message);
         }
         if let Some(doubt) = date.doubt() {
-            let message = format!("`{text}` is taken as seconds since 1970 but {doubt}");
+            let message = format!("`{text}` is taken as seconds since 1970, but {doubt}");
             self.warn(Some(place), WarningKind::AmbiguousDate, message);
         }
     }

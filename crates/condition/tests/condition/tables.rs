@@ -559,6 +559,22 @@ fn tri_5_unknown_variables_in_operands() {
         assert_eq!(of("StringEqualsIgnoreCase", &["AWAY/${s:name}"]).value, F);
         assert_eq!(of("StringLike", &["*${s:name}*"]).value, U);
     }
+    // Ignoring case, beside a variable that is known.
+    let mut upper = context(State::Unknown);
+    upper.set("s:k", one("HOME/ana"));
+    upper.set("s:root", one("Home"));
+    let of = |operand| {
+        outcome_in(
+            "StringEqualsIgnoreCase",
+            "s:k",
+            &[operand],
+            &upper,
+            Ambiguities::Report,
+        )
+    };
+    assert_eq!(of("${s:root}/${s:name}").value, U);
+    assert_eq!(of("hOmE/${s:name}").value, U);
+    assert_eq!(of("${s:root}${s:name}/").value, F);
     // The key itself is not known either.
     let mut both = context(State::Unknown);
     both.set("s:k", State::Present);

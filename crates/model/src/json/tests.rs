@@ -137,9 +137,14 @@ fn what_json_does_not_have_is_refused_with_a_remedy() {
         ("[\"ab\\ud800\"]", "1:11", "pair"),
     ] {
         let error = refused(text);
+        let code = if error.message.contains("trailing comma") {
+            "JSON_TRAILING_COMMA"
+        } else {
+            "INVALID_JSON"
+        };
         assert_eq!(
             (error.code, error.rule),
-            ("INVALID_JSON", Some("IAM-GRAM-1")),
+            (code, Some("IAM-GRAM-1")),
             "{text}"
         );
         let located = error.place.as_ref().unwrap().locate();
@@ -156,6 +161,14 @@ fn what_json_does_not_have_is_refused_with_a_remedy() {
         );
         assert!(!error.message.contains("line"), "{}", error.message);
     }
+}
+
+#[test]
+fn trailing_commas_have_a_code_of_their_own() {
+    for text in ["[1,]", "{\"a\": 1,}", "{\"a\": [1, ]}"] {
+        assert_eq!(refused(text).code, "JSON_TRAILING_COMMA", "{text}");
+    }
+    assert_eq!(refused("[,]").code, "INVALID_JSON");
 }
 
 #[test]

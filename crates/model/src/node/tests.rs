@@ -37,6 +37,7 @@ fn broken_json_is_yaml_only_where_the_name_says_so() {
         read(&source("f.yml", "\"a\": 1")).unwrap().members()[0].name,
         "a"
     );
+    assert_eq!(read(&source("f.yml", "[a, b,]")).unwrap().items().len(), 2);
     for name in ["f.json", "f", "-"] {
         assert!(
             read(&source(name, "{a: 1}"))
@@ -60,6 +61,13 @@ fn broken_json_is_yaml_only_where_the_name_says_so() {
             .unwrap_err()
             .mentions("EMPTY_INPUT")
     );
+}
+
+#[test]
+fn a_file_of_json_is_never_yaml() {
+    let found = read(&source("f.JSON", "# note\n{}")).unwrap_err();
+    assert!(found.mentions("INVALID_JSON"), "{found}");
+    assert!(read(&source("f.json", "a: 1")).is_err());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! `Action` and `NotAction`. Whether an action exists is not known here. Rule: IAM-GRAM-10, 11, 20.
 
+use std::fmt;
+
 use super::grammar::Use;
-use super::parser::{Parser, opening};
+use super::parser::{Parser, applying, opening};
 use super::{ActionEntry, Match, PolicyKind};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Member, Node};
@@ -20,25 +22,20 @@ impl Parser<'_> {
         if negated {
             self.check_not_action(member);
         }
-        let what = format!("`{}`", member.name);
+        let what = format_args!("`{}`", member.name);
         let node = &member.value;
         if node.as_sequence().is_some_and(<[Node]>::is_empty) {
-            self.empty_action_list(member, negated);
+            self.empty_action_list(member);
         }
-        let entries = self.texts(&what, node, "IAM-GRAM-10");
+        let entries = self.texts(what, node, "IAM-GRAM-10");
         let entries = entries.into_iter().map(|(text, span)| {
-            self.check_action(&what, text, span, is_default_rcp);
+            self.check_action(what, text, span, is_default_rcp);
             ActionEntry {
                 text: text.to_owned(),
                 span,
             }
         });
-        let entries = entries.collect();
-        Some(if negated {
-            Match::NotIn(entries)
-        } else {
-            Match::In(entries)
-        })
+        Some(applying(entries.collect(), negated))
     }
 
     /// A key policy loads without, and the statement is dead. Rule: IAM-GRAM-10, KMS-POL-12.
@@ -102,13 +99,8 @@ impl Parser<'_> {
         }
     }
 
-    fn empty_action_list(&mut self, member: &Member, negated: bool) {
-        let effect = if negated {
-            "matches every action"
-        } else {
-            "never applies"
-        };
-        let message = format!("`{}` is empty; the statement {effect}", member.name);
+    fn empty_action_list(&mut self, member: &Member) {
+        let message = format!("`{}` is empty; the statement never applies", member.name);
         let finding = Diagnostic::new(
             self.severity_if_stored_by_iam(),
             "EMPTY_ACTION_LIST",
@@ -119,7 +111,13 @@ impl Parser<'_> {
         self.report(member.value.span, finding);
     }
 
-    fn check_action(&mut self, what: &str, text: &str, span: Span, is_default_rcp: bool) {
+    fn check_action(
+        &mut self,
+        what: fmt::Arguments<'_>,
+        text: &str,
+        span: Span,
+        is_default_rcp: bool,
+    ) {
         const RULE: &str = "IAM-GRAM-11";
         if text == "*" || text == "*:*" {
             if text == "*:*" {

@@ -1,5 +1,7 @@
 //! `Condition`. Which keys exist, and what operands mean, is not known here. Rule: IAM-GRAM-3, 16 to 18.
 
+use std::fmt::Display;
+
 use super::parser::Parser;
 use super::{ConditionTest, Operand, Version};
 use crate::diagnostic::Diagnostic;
@@ -28,7 +30,7 @@ impl Parser<'_> {
         blocks.iter().flat_map(|block| self.block(block)).collect()
     }
 
-    fn empty_condition(&mut self, span: Span, what: &str) {
+    fn empty_condition(&mut self, span: Span, what: impl Display) {
         let message = format!("{what} is empty and holds nobody back");
         self.warn(
             span,
@@ -41,13 +43,13 @@ impl Parser<'_> {
 
     /// One operator with its keys.
     fn block(&mut self, block: &Member) -> Vec<ConditionTest> {
-        let what = format!("`{}`", block.name);
-        let Some(keys) = self.members(&what, &block.value, SHAPE) else {
+        let what = format_args!("`{}`", block.name);
+        let Some(keys) = self.members(what, &block.value, SHAPE) else {
             return Vec::new();
         };
         let operator = self.operator(block, keys.is_empty());
         if keys.is_empty() {
-            self.empty_condition(block.value.span, &what);
+            self.empty_condition(block.value.span, what);
         }
         self.check_key_cases(keys);
         let mut tests = Vec::new();
@@ -125,6 +127,9 @@ impl Parser<'_> {
 
     /// Keys of one operator that differ only in case. Rule: IAM-GRAM-3.
     fn check_key_cases(&mut self, keys: &[Member]) {
+        if keys.len() < 2 {
+            return;
+        }
         let mut folded: Vec<(String, &Member)> = keys
             .iter()
             .map(|key| (key.name.to_lowercase(), key))
@@ -215,7 +220,7 @@ impl Parser<'_> {
             let message = format!("the list of values of `{}` is empty", key.name);
             self.warn(
                 node.span,
-                "EMPTY_OPERAND_LIST",
+                "EMPTY_CONDITION_VALUES",
                 "IAM-COND-12",
                 message,
                 "list at least one value",
@@ -268,7 +273,7 @@ impl Parser<'_> {
         let template = if base.takes_variables() {
             self.template(text, node.span)
         } else {
-            self.warn_of_variables(&format!("values of `{base}`"), text, node.span);
+            self.warn_of_variables(format_args!("values of `{base}`"), text, node.span);
             Template::literal(text)
         };
         if base.family() == OperatorFamily::String && !base.takes_wildcards() && has_star(&template)
@@ -281,7 +286,7 @@ impl Parser<'_> {
             };
             self.warn(
                 node.span,
-                "WILDCARD_NOT_MATCHED",
+                "WILDCARD_IN_STRING_EQUALS",
                 "IAM-WILD-2",
                 message,
                 format!("write `{like}` if a wildcard is meant"),

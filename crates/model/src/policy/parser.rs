@@ -1,9 +1,10 @@
 //! What all parts of the parser share: the document's settings, and reporting.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::grammar::Grammar;
-use super::{ParseOptions, PolicyKind, Version};
+use super::{Match, ParseOptions, PolicyKind, Version};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::near::nearest;
 use crate::node::{Member, Node};
@@ -88,7 +89,7 @@ impl<'p> Parser<'p> {
     /// Reports a value of a wrong type.
     pub(super) fn wrong_type(
         &mut self,
-        what: &str,
+        what: impl Display,
         expected: &str,
         node: &Node,
         rule: &'static str,
@@ -106,7 +107,7 @@ impl<'p> Parser<'p> {
     /// The members of an object; anything else is reported.
     pub(super) fn members<'n>(
         &mut self,
-        what: &str,
+        what: impl Display,
         node: &'n Node,
         rule: &'static str,
     ) -> Option<&'n [Member]> {
@@ -120,7 +121,7 @@ impl<'p> Parser<'p> {
     /// A text; anything else is reported.
     pub(super) fn text<'n>(
         &mut self,
-        what: &str,
+        what: impl Display,
         node: &'n Node,
         rule: &'static str,
     ) -> Option<&'n str> {
@@ -134,7 +135,7 @@ impl<'p> Parser<'p> {
     /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, 12, 14.
     pub(super) fn texts<'n>(
         &mut self,
-        what: &str,
+        what: impl Display,
         node: &'n Node,
         rule: &'static str,
     ) -> Vec<(&'n str, Span)> {
@@ -145,10 +146,14 @@ impl<'p> Parser<'p> {
             self.wrong_type(what, "a string or a list of strings", node, rule);
             return Vec::new();
         };
-        let element = format!("each element of {what}");
         items
             .iter()
-            .filter_map(|item| Some((self.text(&element, item, rule)?, item.span)))
+            .filter_map(|item| {
+                Some((
+                    self.text(format_args!("each element of {what}"), item, rule)?,
+                    item.span,
+                ))
+            })
             .collect()
     }
 
@@ -169,6 +174,15 @@ impl<'p> Parser<'p> {
         };
         let message = format!("{what} has no member `{}`", member.name);
         self.error(member.name_span, "UNKNOWN_MEMBER", rule, message, help);
+    }
+}
+
+/// Entries of an element or of its negated twin; an empty list never applies, whichever it is. Rule: IAM-GRAM-10, 12.
+pub(super) fn applying<T>(entries: Vec<T>, negated: bool) -> Match<T> {
+    if negated && !entries.is_empty() {
+        Match::NotIn(entries)
+    } else {
+        Match::In(entries)
     }
 }
 

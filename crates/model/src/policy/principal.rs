@@ -136,7 +136,7 @@ impl Parser<'_> {
 
     fn principal_entries(&mut self, member: &Member) -> Vec<PrincipalEntry> {
         let node = &member.value;
-        let what = format!("`{}`", member.name);
+        let what = format_args!("`{}`", member.name);
         if let Some(text) = node.as_text() {
             if text == "*" {
                 return vec![PrincipalEntry {
@@ -156,7 +156,7 @@ impl Parser<'_> {
             return Vec::new();
         }
         let Some(types) = node.as_mapping() else {
-            self.wrong_type(&what, "`\"*\"` or an object", node, RULE);
+            self.wrong_type(what, "`\"*\"` or an object", node, RULE);
             return Vec::new();
         };
         let mut entries = Vec::new();
@@ -166,8 +166,8 @@ impl Parser<'_> {
                 self.unknown_member(kind, &TYPES, "a principal", RULE);
                 continue;
             }
-            let what = format!("`{}`", kind.name);
-            for (text, span) in self.texts(&what, &kind.value, RULE) {
+            let what = format_args!("`{}`", kind.name);
+            for (text, span) in self.texts(what, &kind.value, RULE) {
                 let found = self.principal_kind(&kind.name, text, span);
                 entries.extend(found.map(|kind| PrincipalEntry {
                     kind,

@@ -1,7 +1,7 @@
 //! `Resource` and `NotResource`. Which resources a service has is not known here. Rule: IAM-GRAM-12, 13, IAM-WILD-10.
 
 use super::grammar::{IncompleteArn, Need};
-use super::parser::{Parser, opening};
+use super::parser::{Parser, applying, opening};
 use super::{Match, PolicyKind, ResourceEntry};
 use crate::arn::{is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
@@ -34,7 +34,6 @@ impl Parser<'_> {
             return None;
         }
         let entries = self.resource_entries(member);
-        let is_empty = member.value.as_sequence().is_some_and(<[Node]>::is_empty);
         if self.kind == PolicyKind::Key && negated {
             self.dead_statement(
                 statement,
@@ -42,12 +41,7 @@ impl Parser<'_> {
             );
             return None;
         }
-        // An empty list never applies, whichever the element. Rule: IAM-GRAM-12.
-        Some(if negated && !is_empty {
-            Match::NotIn(entries)
-        } else {
-            Match::In(entries)
-        })
+        Some(applying(entries, negated))
     }
 
     /// Rule: IAM-GRAM-12, KMS-POL-12.
@@ -68,7 +62,7 @@ impl Parser<'_> {
     }
 
     fn resource_entries(&mut self, member: &Member) -> Vec<ResourceEntry> {
-        let what = format!("`{}`", member.name);
+        let what = format_args!("`{}`", member.name);
         if member.value.as_sequence().is_some_and(<[Node]>::is_empty) {
             let message = format!("{what} is empty; the statement never applies");
             let finding = Diagnostic::new(
@@ -80,7 +74,7 @@ impl Parser<'_> {
             .help("list at least one resource");
             self.report(member.value.span, finding);
         }
-        let texts = self.texts(&what, &member.value, "IAM-GRAM-12");
+        let texts = self.texts(what, &member.value, "IAM-GRAM-12");
         texts
             .into_iter()
             .filter_map(|(text, span)| self.resource_entry(text, span))
@@ -114,8 +108,14 @@ impl Parser<'_> {
             self.error(span, "INVALID_RESOURCE", RULE, message, help);
             return None;
         }
-        let fields: Vec<&str> = text.splitn(FIELDS, ':').collect();
-        self.check_fields(text, &fields, span);
+        let mut split = [""; FIELDS];
+        let count = split
+            .iter_mut()
+            .zip(text.splitn(FIELDS, ':'))
+            .map(|(slot, field)| *slot = field)
+            .count();
+        let fields = split.get(..count).unwrap_or_default();
+        self.check_fields(text, fields, span);
         let head = match fields.last() {
             Some(last) if fields.len() == FIELDS => text.len() - last.len(),
             // Variables work behind the fifth colon alone, and there is none.
@@ -123,7 +123,7 @@ impl Parser<'_> {
         };
         let mut template = self.template_behind(text, head, span);
         let incomplete =
-            fields.len() < FIELDS && !self.incomplete_arn(text, &fields, span, &mut template);
+            fields.len() < FIELDS && !self.incomplete_arn(text, fields, span, &mut template);
         Some(ResourceEntry {
             template,
             incomplete,

@@ -11,8 +11,13 @@ impl Parser<'_> {
         let Some(rule) = self.grammar.charset else {
             return;
         };
-        // Nearly all documents are ASCII, and then there is nothing to look for.
-        let is_plain = |span: Span| self.source.slice(span).chars().all(is_storable);
+        let is_plain = |span: Span| {
+            let text = self.source.slice(span);
+            // Nearly all documents are ASCII, and bytes are compared many at a time.
+            text.bytes()
+                .all(|byte| byte.is_ascii() && is_storable(char::from(byte)))
+                || text.chars().all(is_storable)
+        };
         if is_plain(node.span) {
             return;
         }

@@ -1,5 +1,7 @@
 //! Texts with variables: where they are split, and where they are not. Rule: IAM-VAR-1 to 3.
 
+use std::fmt::Display;
+
 use super::Version;
 use super::parser::Parser;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -39,7 +41,7 @@ impl Parser<'_> {
     }
 
     /// A text where variables do not work: worth a warning if it holds one.
-    pub(super) fn warn_of_variables(&mut self, what: &str, text: &str, span: Span) {
+    pub(super) fn warn_of_variables(&mut self, what: impl Display, text: &str, span: Span) {
         if self.version == Version::V2012 && text.contains("${") {
             let message = format!("variables do not work in {what}; `${{…}}` is plain text there");
             let help = "write the text out; variables work in resources and in the values of String and Arn operators";

@@ -191,4 +191,19 @@ proptest! {
             prop_assert_eq!(policy.is_some(), !found.has_errors());
         }
     }
+
+    #[test]
+    fn no_bytes_fail(
+        start in proptest::sample::select(&["", "{", "[", "\"", "%7B", "- "][..]),
+        bytes in proptest::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let bytes = [start.as_bytes(), &bytes].concat();
+        if let Ok(source) = Source::from_bytes("f", bytes) {
+            let source = Arc::new(source);
+            if let Ok(node) = crate::node::read(&source) {
+                let (policy, found) = Policy::parse(&node, &source, "p", PolicyKind::Key, LENIENT);
+                prop_assert_eq!(policy.is_some(), !found.has_errors());
+            }
+        }
+    }
 }

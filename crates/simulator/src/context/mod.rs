@@ -2,6 +2,7 @@
 
 mod global;
 mod kms;
+mod s3;
 mod unsaid;
 
 use std::collections::HashMap;
@@ -118,6 +119,9 @@ impl Context {
         global::derive(&mut context, sources);
         if sources.action.service() == "kms" {
             kms::derive(&mut context, sources);
+        }
+        if sources.action.service() == "s3" {
+            s3::derive(&mut context, sources);
         }
         context.take_said(sources);
         global::remove_network_of_forwarded(&mut context, sources);

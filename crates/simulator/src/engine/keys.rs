@@ -6,7 +6,8 @@ use preclear_model::Arn;
 
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::compile_given;
-use crate::snapshot::{Given, KeyRecord, Snapshot};
+use crate::service::kms::managed;
+use crate::snapshot::{Given, KeyManager, KeyRecord, Snapshot};
 
 /// A key.
 #[derive(Debug)]
@@ -18,12 +19,24 @@ pub(crate) struct CompiledKey {
 
 impl CompiledKey {
     pub(crate) fn compile(record: &KeyRecord) -> Self {
+        // The policy of an AWS managed key is known without being listed (KMS-AMK-1).
+        let template = match (record.policy.is_left_out(), record.manager, aws_service(record)) {
+            (true, KeyManager::Aws, Some(service)) => managed::template_policy(&record.arn, service),
+            _ => None,
+        };
+        let policy = template.map_or_else(|| record.policy.clone(), Given::Here);
         Self {
-            policy: compile_given(&record.policy),
+            policy: compile_given(&policy),
             ram_policy: compile_given(&record.ram_policy),
             record: record.clone(),
         }
     }
+}
+
+/// Service of an AWS managed key, as stated or by its alias.
+fn aws_service(record: &KeyRecord) -> Option<&str> {
+    let by_alias = || record.aliases.iter().flatten().find_map(|alias| alias.strip_prefix("alias/aws/"));
+    record.service.as_deref().or_else(by_alias)
 }
 
 /// All keys.
@@ -95,7 +108,10 @@ impl Keys {
         for record in &snapshot.keys {
             let index = keys.records.len();
             keys.by_arn.insert(record.arn.as_str().to_owned(), index);
-            for alias in record.aliases.iter().flatten() {
+            let reserved = aws_service(record)
+                .filter(|_| record.manager == KeyManager::Aws)
+                .map(|service| format!("alias/aws/{service}"));
+            for alias in record.aliases.iter().flatten().chain(&reserved) {
                 let arn = &record.arn;
                 let alias_arn =
                     Arn::from_fields(arn.partition(), "kms", arn.region(), arn.account(), alias);
@@ -112,5 +128,51 @@ impl Keys {
     pub(crate) fn resolve(&self, arn: &Arn) -> Option<&CompiledKey> {
         let index = if arn.resource().starts_with("alias/") { &self.by_alias } else { &self.by_arn };
         index.get(arn.as_str()).and_then(|index| self.records.get(*index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    #[test]
+    fn tells_the_four_identifier_forms_apart() {
+        assert!(matches!(KeyIdentifier::parse(KEY), Some(KeyIdentifier::KeyArn(_))));
+        let alias = "arn:aws:kms:us-west-2:111122223333:alias/app";
+        assert!(matches!(KeyIdentifier::parse(alias), Some(KeyIdentifier::AliasArn(_))));
+        assert_eq!(KeyIdentifier::parse("alias/app"), Some(KeyIdentifier::AliasName("alias/app")));
+        assert_eq!(KeyIdentifier::parse("1234abcd"), Some(KeyIdentifier::KeyId("1234abcd")));
+        assert_eq!(KeyIdentifier::parse("arn:aws:s3:::bucket"), None);
+    }
+
+    #[test]
+    fn short_forms_resolve_in_the_given_account_and_region() {
+        let alias = KeyIdentifier::parse("alias/app").expect("an alias");
+        let arn = alias.arn("aws", "us-west-2", "444455556666").expect("an ARN");
+        assert_eq!(arn.as_str(), "arn:aws:kms:us-west-2:444455556666:alias/app");
+        let full = KeyIdentifier::parse(KEY).expect("a key");
+        assert_eq!(full.arn("aws", "eu-west-1", "444455556666").expect("an ARN").as_str(), KEY);
+    }
+
+    #[test]
+    fn reserved_aliases_name_their_service() {
+        let service = |text| KeyIdentifier::parse(text).and_then(|key| key.aws_service().map(str::to_owned));
+        assert_eq!(service("alias/aws/s3").as_deref(), Some("s3"));
+        assert_eq!(service("alias/aws/"), None);
+        assert_eq!(service("alias/app"), None);
+    }
+
+    #[test]
+    fn an_aws_managed_key_without_policy_gets_its_template_and_alias() {
+        let arn = Arn::parse(KEY).expect("an ARN");
+        let mut record = KeyRecord::new(arn);
+        record.manager = KeyManager::Aws;
+        record.service = Some("s3".to_owned());
+        let keys = Keys::compile(&Snapshot { keys: vec![record], ..Snapshot::default() });
+        let alias = Arn::parse("arn:aws:kms:us-west-2:111122223333:alias/aws/s3").expect("an ARN");
+        let key = keys.resolve(&alias).expect("found by its reserved alias");
+        assert!(key.policy.value().is_some());
     }
 }

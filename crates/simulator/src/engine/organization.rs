@@ -99,3 +99,49 @@ fn compile_node(node: &OrganizationNode) -> CompiledNode {
         rcps: compile_list(&node.rcps),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(id: &str, parent: Option<&str>) -> OrganizationNode {
+        OrganizationNode {
+            id: id.to_owned(),
+            parent: parent.map(str::to_owned),
+            scps: Given::LeftOut,
+            rcps: Given::LeftOut,
+        }
+    }
+
+    fn organization(units: Vec<OrganizationNode>) -> CompiledOrganization {
+        CompiledOrganization::compile(&Organization {
+            id: "o-1".to_owned(),
+            management_account: Some("999999999999".to_owned()),
+            root: node("r-1", None),
+            units,
+            accounts: vec![node("111122223333", Some("ou-b"))],
+        })
+    }
+
+    #[test]
+    fn chain_runs_from_the_root_to_the_account() {
+        let organization = organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("r-1"))]);
+        let chain: Vec<&str> = organization.chain("111122223333").iter().map(|node| node.id.as_str()).collect();
+        assert_eq!(chain, ["r-1", "ou-a", "ou-b", "111122223333"]);
+        assert_eq!(organization.path("111122223333"), "o-1/r-1/ou-a/ou-b/");
+    }
+
+    #[test]
+    fn accounts_that_are_not_listed_are_outside() {
+        let organization = organization(Vec::new());
+        assert!(!organization.has("444455556666"));
+        assert!(organization.has("999999999999"));
+        assert!(organization.chain("444455556666").is_empty());
+    }
+
+    #[test]
+    fn a_circle_of_units_ends() {
+        let organization = organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("ou-b"))]);
+        assert!(organization.chain("111122223333").len() <= 6);
+    }
+}

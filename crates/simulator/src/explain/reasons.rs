@@ -81,7 +81,7 @@ fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
     if run.composition.granted.value.is_false() {
         let mut paths: Vec<&Path<Evidences>> =
             run.composition.paths.iter().filter(|path| takes_part(case, path)).collect();
-        paths.sort_by_key(|path| (path.failures(), order(path.kind)));
+        paths.sort_by_key(|path| (!is_stopped_by_delegation(path), path.failures(), order(path.kind)));
         for path in paths {
             reasons.extend(missing(case, run, path));
         }
@@ -110,6 +110,15 @@ fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
         .iter()
         .any(|(factor, outcome)| matches!(factor, Factor::Resource(_)) && outcome.value.is_false());
     !(optional && resource_fails)
+}
+
+/// True for a grant that allows but for the limits of what it may pass on: that is what the caller must hear.
+/// Rule: KMS §9, last gate.
+fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
+    path.factors
+        .iter()
+        .all(|(factor, outcome)| matches!(factor, Factor::Delegation) == outcome.value.is_false())
+        && path.failures() == 1
 }
 
 /// Ties: identity, entity, direct. Rule: IAM-RSN-4.
@@ -144,7 +153,11 @@ fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) ->
         Factor::Session => 4,
     });
     let alone = failing.len() == 1;
-    failing.into_iter().flat_map(|factor| missing_factor(case, run, path, factor, alone)).collect()
+    // Nothing but the rules of retiring entitles to it (KMS-GRANT-14).
+    let retire = (path.kind == PathKind::Retire)
+        .then(|| Reason::new(Code::RetireGrantNotEntitled, Some(Layer::Grants)));
+    let missing = failing.into_iter().flat_map(|factor| missing_factor(case, run, path, factor, alone));
+    retire.into_iter().chain(missing).collect()
 }
 
 fn missing_factor(

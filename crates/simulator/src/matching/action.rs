@@ -128,3 +128,51 @@ impl ActionTest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use preclear_condition::Tri;
+    use preclear_model::Span;
+
+    use super::*;
+
+    fn test(entries: &[&str], negated: bool) -> ActionTest {
+        let entries = entries
+            .iter()
+            .map(|text| ActionPattern::compile(&ActionEntry { text: (*text).to_owned(), span: Span::default() }))
+            .collect();
+        if negated { ActionTest::NotIn(entries) } else { ActionTest::In(entries) }
+    }
+
+    fn matches(test: &ActionTest, action: &str) -> Tri {
+        let action = ActionName::parse(action).expect("an action");
+        test.matches::<()>(&action, Ambiguities::Report).value
+    }
+
+    #[test]
+    fn actions_compare_ignoring_case_and_never_trim() {
+        assert_eq!(matches(&test(&["KMS:decrypt"], false), "kms:Decrypt"), Tri::True);
+        assert_eq!(matches(&test(&["kms:Generate*"], false), "kms:GenerateDataKeyPair"), Tri::True);
+        assert_eq!(matches(&test(&["kms:Decrypt "], false), "kms:Decrypt"), Tri::False);
+        assert_eq!(matches(&test(&["kms:Decrypt "], true), "kms:Decrypt"), Tri::True);
+        assert_eq!(matches(&test(&["*"], false), "sqs:SendMessage"), Tri::True);
+    }
+
+    #[test]
+    fn star_colon_star_is_ambiguous() {
+        assert_eq!(matches(&test(&["*:*"], false), "s3:GetObject"), Tri::Unknown);
+    }
+
+    #[test]
+    fn a_name_with_wildcards_is_no_action_to_ask_for() {
+        assert!(ActionName::parse("kms:*").is_none());
+        assert!(ActionName::parse("kms").is_none());
+        assert!(ActionName::parse("a:b:c").is_none());
+    }
+
+    #[test]
+    fn statements_without_action_are_dead() {
+        assert_eq!(matches(&ActionTest::Dead, "kms:Decrypt"), Tri::False);
+        assert!(!ActionTest::Dead.speaks_of("kms"));
+    }
+}

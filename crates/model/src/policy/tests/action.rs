@@ -58,6 +58,10 @@ fn gram_10_empty_lists_are_refused_where_iam_stores_them() {
         parsed(PolicyKind::Key, "\"Action\": []").action,
         Some(Match::In(Vec::new()))
     );
+    assert_eq!(
+        parsed(PolicyKind::Key, "\"NotAction\": []").action,
+        Some(Match::In(Vec::new()))
+    );
 }
 
 #[test]

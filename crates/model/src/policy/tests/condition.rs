@@ -79,7 +79,7 @@ fn gram_16_numbers_and_booleans_are_their_source_text() {
 fn cond_12_empty_lists_are_warned_of() {
     assert_eq!(
         condition(r#"{"StringEquals": {"aws:a": []}}"#),
-        ["W EMPTY_OPERAND_LIST IAM-COND-12"]
+        ["W EMPTY_CONDITION_VALUES IAM-COND-12"]
     );
     assert!(
         tests_of(r#"{"StringEquals": {"aws:a": []}}"#)[0]
@@ -210,11 +210,11 @@ fn wild_2_stars_are_ordinary_characters_in_string_equals() {
     };
     assert_eq!(
         one("StringEquals", "a*"),
-        ["W WILDCARD_NOT_MATCHED IAM-WILD-2"]
+        ["W WILDCARD_IN_STRING_EQUALS IAM-WILD-2"]
     );
     assert_eq!(
         one("ForAnyValue:StringNotEqualsIgnoreCase", "*"),
-        ["W WILDCARD_NOT_MATCHED IAM-WILD-2"]
+        ["W WILDCARD_IN_STRING_EQUALS IAM-WILD-2"]
     );
     assert_eq!(one("StringEquals", "a${*}"), NONE);
     assert_eq!(one("StringLike", "a*"), NONE);

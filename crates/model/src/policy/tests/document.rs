@@ -16,6 +16,10 @@ fn gram_1_anything_but_one_json_object_is_refused() {
         );
     }
     assert_eq!(
+        document(PolicyKind::Identity, "// note\n{}"),
+        ["E INVALID_JSON IAM-GRAM-1"]
+    );
+    assert_eq!(
         document(PolicyKind::Identity, "{ // note\n}"),
         ["E INVALID_JSON IAM-GRAM-1"]
     );

@@ -163,8 +163,8 @@ fn wild_10_other_kinds_refuse_incomplete_arns_or_keep_them() {
     assert_eq!(
         found(PolicyKind::Rcp, "arn:aws:sqs*"),
         [
-            "E INCOMPLETE_ARN IAM-WILD-10",
-            "W ARN_FIELD_WILDCARD IAM-GRAM-13"
+            "W ARN_FIELD_WILDCARD IAM-GRAM-13",
+            "E INCOMPLETE_ARN IAM-WILD-10"
         ]
     );
     assert_eq!(

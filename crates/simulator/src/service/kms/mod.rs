@@ -1,14 +1,16 @@
 //! What KMS changes: identifiers, grants, gates before any policy question, operability after it.
 
 pub(crate) mod grants;
+pub(crate) mod lockout;
 pub(crate) mod managed;
 pub(crate) mod operability;
 pub(crate) mod resolve;
 
 use preclear_catalog::kms::{self as tables, CrossAccount};
-use preclear_condition::Evidence;
+use preclear_condition::{Evidence, Outcome};
+use preclear_model::caller::CallerKind;
 
-use crate::compose::{self, Path};
+use crate::compose::{self, Factor, Path, PathKind};
 use crate::context::Sources;
 use crate::decide::Case;
 use crate::evaluate::Query;
@@ -61,8 +63,13 @@ pub(crate) fn paths<E: Evidence>(
     let TargetKind::Key(_) = &sources.target.kind else { return None };
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
-        layers.resource.deny = preclear_condition::Outcome::known(false);
+        layers.resource.deny = Outcome::known(false);
         return Some(grants::retire_paths(sources, layers, query));
+    }
+    if matches!(sources.requester.kind(), CallerKind::Anonymous) {
+        // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
+        let nobody = (Factor::Resource(&[]), Outcome::known(false));
+        return Some(vec![Path { kind: PathKind::Anonymous, factors: vec![nobody] }]);
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
     let limit_delegation = sources.action.is("kms", "creategrant");

@@ -15,11 +15,18 @@ const INCORRECT_KEY: &str = "IncorrectKeyException";
 
 /// What an authorised call meets.
 pub(crate) fn of(case: &Case<'_>, target: tables::Target) -> Operability {
-    let TargetKind::Key(KeyTarget::Found { key }) = &case.target.kind else { return Operability::Ok };
-    let Some(action) = tables::action(case.action.name()) else { return Operability::Ok };
-    let exception = incorrect_key(case, key)
-        .or_else(|| state_exception(action, key, target))
-        .or_else(|| unfit_key(action, key));
+    let key = match &case.target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) => Some(key),
+        _ => None,
+    };
+    let action = tables::action(case.action.name());
+    let exception = match (key, action) {
+        (Some(key), Some(action)) => incorrect_key(case, key)
+            .or_else(|| state_exception(action, key, target))
+            .or_else(|| unfit_key(action, key)),
+        _ => None,
+    };
+    let exception = exception.or_else(|| super::lockout::exception(case));
     exception.map_or(Operability::Ok, Operability::Exception)
 }
 

@@ -1,0 +1,239 @@
+//! Checks of a whole snapshot, once its parts are joined: what no single member can show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use preclear_model::{Diagnostic, Diagnostics, Place};
+use preclear_simulator::Layer;
+use preclear_simulator::snapshot::{KeyManager, KeyRecord, OrganizationNode};
+
+use crate::part::{Entry, OrganizationPart, Part};
+
+/// Usages that a key spec allows. Rule: KMS-STATE-3a.
+///
+/// ```
+/// use preclear_inputs::check::usages_of_spec;
+/// assert_eq!(usages_of_spec("RSA_4096"), Some(&["ENCRYPT_DECRYPT", "SIGN_VERIFY"][..]));
+/// assert_eq!(usages_of_spec("DES"), None);
+/// ```
+#[must_use]
+pub fn usages_of_spec(spec: &str) -> Option<&'static [&'static str]> {
+    let family = |prefix: &str| {
+        spec.strip_prefix(prefix).is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        })
+    };
+    Some(match spec {
+        "SYMMETRIC_DEFAULT" => &["ENCRYPT_DECRYPT"],
+        "ECC_NIST_P256" | "ECC_NIST_P384" | "ECC_NIST_P521" => &["SIGN_VERIFY", "KEY_AGREEMENT"],
+        "ECC_SECG_P256K1" | "ECC_NIST_EDWARDS25519" => &["SIGN_VERIFY"],
+        "SM2" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"],
+        _ if family("HMAC_") => &["GENERATE_VERIFY_MAC"],
+        _ if family("RSA_") => &["ENCRYPT_DECRYPT", "SIGN_VERIFY"],
+        _ if family("ML_DSA_") => &["SIGN_VERIFY"],
+        _ if family("ML_KEM_") => &["ENCAPSULATE_DECAPSULATE"],
+        _ => return None,
+    })
+}
+
+/// Checks a joined part and fills in what one member says about another.
+pub(crate) fn part(part: &mut Part, diagnostics: &mut Diagnostics) {
+    for key in &mut part.keys {
+        spec_and_usage(key, diagnostics);
+        multi_region(key, diagnostics);
+        service(key, diagnostics);
+    }
+    aliases_name_one_key(&part.keys, diagnostics);
+    layers(part, diagnostics);
+    if let Some(organization) = &part.organization {
+        tree(organization, diagnostics);
+    }
+    if part.complete.as_ref().is_some_and(|said| said.value) {
+        groups_are_listed(part, diagnostics);
+    }
+}
+
+/// The place of a member, or of the entry where the member was left out.
+fn place_of<T>(entry: &Entry<T>, member: &str) -> Place {
+    entry.given.get(member).unwrap_or(&entry.place).clone()
+}
+
+fn spec_and_usage(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
+    let record = &key.record;
+    let Some(usages) = usages_of_spec(&record.spec) else {
+        return;
+    };
+    if !usages.contains(&record.usage.as_str()) {
+        let usages = usages.join("` or `");
+        diagnostics.push(
+            Diagnostic::error(
+                "KEY_USAGE_UNSUPPORTED_BY_SPEC",
+                format!("a key of spec `{}` cannot have usage `{}`", record.spec, record.usage),
+            )
+            .rule("KMS-STATE-3a")
+            .at(place_of(key, if key.given.contains_key("usage") { "usage" } else { "spec" }))
+            .help(format!("the usage of such a key is `{usages}`")),
+        );
+    }
+    if record.spec == "SM2" && !record.arn.region().starts_with("cn-") {
+        diagnostics.push(
+            Diagnostic::error("KEY_SPEC_UNSUPPORTED_IN_REGION", "keys of spec `SM2` exist in China Regions only")
+                .rule("KMS-STATE-3a")
+                .at(place_of(key, "spec"))
+                .help("check the spec, or the Region in the key's ARN"),
+        );
+    }
+}
+
+fn multi_region(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
+    let record = &key.record;
+    let has_prefix = record.arn.resource().starts_with("key/mrk-");
+    if record.multi_region != has_prefix {
+        let is = if record.multi_region { "starts" } else { "does not start" };
+        diagnostics.push(
+            Diagnostic::warning(
+                "MULTI_REGION_ID",
+                format!("`multi_region` is {}, but the id of a key {is} with `mrk-` then", record.multi_region),
+            )
+            .rule("KMS-ID-7")
+            .at(place_of(key, "multi_region")),
+        );
+    }
+    if record.multi_region_type.is_some() && !record.multi_region {
+        diagnostics.push(
+            Diagnostic::error("MULTI_REGION_TYPE", "only multi-Region keys have a `multi_region_type`")
+                .rule("KMS-ID-7")
+                .at(place_of(key, "multi_region_type"))
+                .help("remove it, or say `multi_region: true`"),
+        );
+    }
+}
+
+/// Whose key an AWS managed key is, its alias says.
+fn service(key: &mut Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
+    let from_alias = |record: &KeyRecord| {
+        let aliases = record.aliases.iter().flatten();
+        aliases.filter_map(|alias| alias.strip_prefix("alias/aws/")).map(str::to_owned).next()
+    };
+    match (key.record.manager, &key.record.service) {
+        (KeyManager::Aws, None) => key.record.service = from_alias(&key.record),
+        (KeyManager::Customer | KeyManager::AwsOwned, Some(service)) => diagnostics.push(
+            Diagnostic::error("SERVICE_OF_CUSTOMER_KEY", format!("`service` is `{service}`, but only AWS managed keys belong to a service"))
+                .rule("KMS-AMK-1")
+                .at(place_of(key, "service"))
+                .help("say `manager: AWS`, or remove `service`"),
+        ),
+        _ => {}
+    }
+}
+
+/// Within an account and Region an alias names one key. Rule: KMS-ID-1.
+fn aliases_name_one_key(keys: &[Entry<KeyRecord>], diagnostics: &mut Diagnostics) {
+    let mut known: BTreeMap<(&str, &str, &str, &str), &Entry<KeyRecord>> = BTreeMap::new();
+    for key in keys {
+        let arn = &key.record.arn;
+        for alias in key.record.aliases.iter().flatten() {
+            let name = (arn.partition(), arn.region(), arn.account(), alias.as_str());
+            if let Some(first) = known.insert(name, key) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "DUPLICATE_ALIAS",
+                        format!("`{alias}` names two keys of account {} in {}", arn.account(), arn.region()),
+                    )
+                    .rule("KMS-ID-1")
+                    .at(place_of(key, "aliases"))
+                    .related(place_of(first, "aliases"), "the other key")
+                    .help("an alias points to one key; remove it from the other"),
+                );
+            }
+        }
+    }
+}
+
+/// A layer cannot be open, empty and not loaded at once.
+fn layers(part: &Part, diagnostics: &mut Diagnostics) {
+    let lists: [(&str, &BTreeSet<Layer>); 3] = [
+        ("layers_not_loaded", &part.layers_not_loaded),
+        ("layers_open", &part.layers_open),
+        ("layers_empty", &part.layers_empty),
+    ];
+    for layer in Layer::ALL {
+        let named_in: Vec<&str> =
+            lists.iter().filter(|(_, list)| list.contains(&layer)).map(|(name, _)| *name).collect();
+        if let [first, second, ..] = named_in.as_slice() {
+            diagnostics.push(
+                Diagnostic::error("CONTRADICTION", format!("layer `{layer}` stands in `{first}` and in `{second}`"))
+                    .rule("IAM-TRI-7")
+                    .help("keep it in one of them"),
+            );
+        }
+    }
+}
+
+/// Every node hangs below the root. Rule: UI-36.
+fn tree(organization: &OrganizationPart, diagnostics: &mut Diagnostics) {
+    let root = organization.root.as_ref().map(|root| root.record.id.as_str());
+    let parents: BTreeMap<&str, Option<&str>> = organization
+        .units
+        .iter()
+        .map(|unit| (unit.record.id.as_str(), unit.record.parent.as_deref()))
+        .collect();
+    for node in organization.units.iter().chain(&organization.accounts) {
+        let Some(parent) = node.record.parent.as_deref() else {
+            continue;
+        };
+        if Some(parent) != root && !parents.contains_key(parent) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "UNKNOWN_PARENT",
+                    format!("`{}` hangs below `{parent}`, which the organization does not list", node.record.id),
+                )
+                .rule("UI-36")
+                .at(place_of(node, "parent"))
+                .help("list the unit under `units`, or name the root"),
+            );
+        }
+    }
+    for unit in &organization.units {
+        if is_its_own_ancestor(&unit.record, &parents) {
+            diagnostics.push(
+                Diagnostic::error("CIRCULAR_UNITS", format!("unit `{}` hangs below itself", unit.record.id))
+                    .rule("UI-36")
+                    .at(place_of(unit, "parent"))
+                    .help("name the unit's real parent"),
+            );
+        }
+    }
+}
+
+fn is_its_own_ancestor(unit: &OrganizationNode, parents: &BTreeMap<&str, Option<&str>>) -> bool {
+    let mut above = unit.parent.as_deref();
+    // A path longer than there are units goes round in a circle that does not hold this unit.
+    for _ in 0..parents.len() {
+        match above {
+            Some(id) if id == unit.id => return true,
+            Some(id) => above = parents.get(id).copied().flatten(),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// In a complete snapshot a group that is not listed has no policies; more likely it was forgotten.
+fn groups_are_listed(part: &Part, diagnostics: &mut Diagnostics) {
+    let listed: BTreeSet<&str> = part.groups.iter().map(|group| group.record.arn.as_str()).collect();
+    for principal in &part.principals {
+        for group in principal.record.groups.value().into_iter().flatten() {
+            if !listed.contains(group.as_str()) {
+                diagnostics.push(
+                    Diagnostic::warning(
+                        "UNKNOWN_GROUP",
+                        format!("`{}` is in `{group}`, which the complete snapshot does not list", principal.record.arn),
+                    )
+                    .rule("IAM-TRI-7")
+                    .at(place_of(principal, "groups"))
+                    .help("list it under `groups`; as it is, it has no policies"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! Policy documents in all the forms that files hold them in. Rule: UI-30.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use preclear_model::node::POLICY_BYTES_MAX;
+use preclear_model::policy::ParseOptions;
+use preclear_model::{
+    Diagnostic, Fields, Limits, Node, Policy, PolicyKind, Severity, Source, Value, embedded,
+};
+use preclear_simulator::{Given, Layer};
+
+use crate::files;
+use crate::loader::{Loader, Origin};
+
+/// How often a file may do nothing but name another one. People write one step; two may happen.
+pub const FILE_STEPS_MAX: usize = 8;
+
+/// The end of the ARN of AWS's own RCP, which is attached everywhere whether or not it is listed. Rule: UI-36.
+const AWS_RCP: &str = ":aws:policy/resource_control_policy/p-RCPFullAWSAccess";
+
+/// What a policy may be called; the first of them that there is.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    arn: Option<String>,
+    name: Option<String>,
+    /// The file, as written.
+    file: Option<String>,
+    /// Its place in the snapshot.
+    place: String,
+}
+
+impl Names {
+    fn name(self) -> String {
+        self.arn.or(self.name).or(self.file).unwrap_or(self.place)
+    }
+}
+
+/// The layer that policies of a kind make up.
+pub(crate) fn layer_of(kind: PolicyKind) -> Layer {
+    match kind {
+        PolicyKind::Identity => Layer::Identity,
+        PolicyKind::Boundary => Layer::Boundary,
+        PolicyKind::Session => Layer::Session,
+        PolicyKind::Scp => Layer::Scp,
+        PolicyKind::Rcp => Layer::Rcp,
+        PolicyKind::Resource | PolicyKind::Key | PolicyKind::Trust => Layer::Resource,
+        PolicyKind::VpcEndpoint => Layer::VpcEndpoint,
+    }
+}
+
+impl Loader<'_> {
+    /// A member that holds one policy.
+    pub(crate) fn policy_member(
+        &mut self,
+        node: Option<&Node>,
+        origin: &Origin,
+        kind: PolicyKind,
+        place: impl FnOnce() -> String,
+    ) -> Given<Arc<Policy>> {
+        match node {
+            None => Given::LeftOut,
+            Some(node) if node.is_empty() => Given::Nothing,
+            Some(node) => {
+                self.policy(node, origin, kind, place()).map_or(Given::LeftOut, Given::Here)
+            }
+        }
+    }
+
+    /// A member that holds a list of policies; `place` is followed by each one's index.
+    pub(crate) fn policies_member(
+        &mut self,
+        node: Option<&Node>,
+        origin: &Origin,
+        kind: PolicyKind,
+        place: impl Fn() -> String,
+    ) -> Given<Vec<Arc<Policy>>> {
+        let Some(node) = node else {
+            return Given::LeftOut;
+        };
+        if node.is_empty() {
+            return Given::Nothing;
+        }
+        let Some(items) = node.as_sequence() else {
+            let message = format!("policies must be a list, not {}", node.kind_name());
+            self.diagnostics.push(
+                Diagnostic::error("WRONG_TYPE", message)
+                    .rule("UI-33")
+                    .at(origin.place(node))
+                    .help("put the policy in brackets"),
+            );
+            return Given::LeftOut;
+        };
+        let mut policies = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let is_aws_rcp = kind == PolicyKind::Rcp
+                && item.as_text().is_some_and(|text| text.ends_with(AWS_RCP));
+            if !is_aws_rcp {
+                policies.extend(self.policy(item, origin, kind, format!("{}/{index}", place())));
+            }
+        }
+        Given::Here(policies)
+    }
+
+    /// A policy of the snapshot. Under `keep_going` a rejected one makes its layer unknown. Rule: IAM-GRAM-19.
+    pub(crate) fn policy(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        place: String,
+    ) -> Option<Arc<Policy>> {
+        let before = self.diagnostics.len();
+        let policy = self.policy_of_request(node, origin, kind, place);
+        self.reject(policy.is_none(), kind, before);
+        policy
+    }
+
+    /// A policy that belongs to one request, such as a session policy: without it there is no question to answer, so
+    /// `keep_going` does not help.
+    pub(crate) fn policy_of_request(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        place: String,
+    ) -> Option<Arc<Policy>> {
+        let names = Names {
+            place,
+            ..Names::default()
+        };
+        self.policy_in(node, origin, kind, names, 0)
+    }
+
+    /// A file that holds a policy, named on the command line.
+    pub(crate) fn policy_file(&mut self, path: &Path, kind: PolicyKind) -> Option<Arc<Policy>> {
+        let before = self.diagnostics.len();
+        let policy = self.document(path, None).and_then(|document| {
+            if self.report_placeholders(&document.node, &document.origin.source) {
+                return None;
+            }
+            let names = Names {
+                file: Some(path.display().to_string()),
+                ..Names::default()
+            };
+            self.policy_in(&document.node, &document.origin, kind, names, 0)
+        });
+        self.reject(policy.is_none(), kind, before);
+        policy
+    }
+
+    /// Under `keep_going` what was found wrong with a policy is a warning. Rule: IAM-GRAM-19.
+    fn reject(&mut self, is_rejected: bool, kind: PolicyKind, before: usize) {
+        if !is_rejected || !self.options.keep_going {
+            return;
+        }
+        self.rejected_layers.insert(layer_of(kind));
+        for diagnostic in self.diagnostics.0.iter_mut().skip(before) {
+            // What is not there at all was not rejected.
+            let is_rejection = !matches!(
+                diagnostic.code,
+                "MISSING_FILE" | "UNREADABLE_FILE" | "UNRESOLVED_PLACEHOLDER"
+            );
+            if is_rejection {
+                diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+            }
+        }
+    }
+
+    fn policy_in(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        names: Names,
+        steps: usize,
+    ) -> Option<Arc<Policy>> {
+        let has = |name| node.get(name).is_some();
+        match &node.value {
+            Value::Mapping(_) if has("file") && !has("Statement") => {
+                self.policy_in_file(node, origin, kind, names, steps)
+            }
+            Value::Mapping(_) if has("document") || (is_wrapper(node) && !has("Statement")) => {
+                self.named_policy(node, origin, kind, names, steps)
+            }
+            Value::Mapping(_) => self.parse_policy(node, &origin.source, kind, names),
+            Value::Scalar(_) => match node.as_text() {
+                Some(text) => self.policy_in_text(text, node, origin, kind, names),
+                None => self.not_a_policy(node, origin),
+            },
+            Value::Null | Value::Sequence(_) => self.not_a_policy(node, origin),
+        }
+    }
+
+    fn not_a_policy(&mut self, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
+        let help = if node.as_sequence().is_some() {
+            "a list of statements is no document: put it in `{\"Version\": \"2012-10-17\", \"Statement\": [...]}`"
+        } else {
+            "write the document, a string that holds it, `{\"file\": \"PATH\"}`, or the ARN of a policy that preclear ships"
+        };
+        let message = format!("a policy document cannot be {}", node.kind_name());
+        self.diagnostics.push(
+            Diagnostic::error("NOT_A_POLICY", message).rule("UI-30").at(origin.place(node)).help(help),
+        );
+        None
+    }
+
+    /// `{file: PATH}`
+    fn policy_in_file(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        mut names: Names,
+        steps: usize,
+    ) -> Option<Arc<Policy>> {
+        let path = {
+            let mut fields = Fields::of(node, &origin.source, "a file reference", &mut self.diagnostics)?;
+            fields.required_text("file")?
+        };
+        if steps >= FILE_STEPS_MAX {
+            self.diagnostics.push(
+                Diagnostic::error("CIRCULAR_FILES", format!("`{path}` leads from file to file and never to a document"))
+                    .rule("UI-30")
+                    .at(origin.place(node))
+                    .help("name the file that holds the document"),
+            );
+            return None;
+        }
+        let document = self.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
+        names.file = Some(path.to_owned());
+        self.policy_in(&document.node, &document.origin, kind, names, steps + 1)
+    }
+
+    /// `{name: …, arn: …, document: …}`
+    fn named_policy(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        mut names: Names,
+        steps: usize,
+    ) -> Option<Arc<Policy>> {
+        let (name, arn, document) = {
+            let mut fields = Fields::of(node, &origin.source, "a named policy", &mut self.diagnostics)?;
+            let (name, arn) = (fields.text("name"), fields.value("arn"));
+            let is_shipped = arn.and_then(Node::as_text).is_some_and(is_shipped);
+            let document = if is_shipped { fields.value("document").or(arn) } else { fields.required("document") };
+            (name, arn, document)
+        };
+        names.name = names.name.or(name.map(str::to_owned));
+        if let Some(node) = arn {
+            let arn = self.arn(node, origin, "arn")?;
+            names.arn = names.arn.or(Some(arn.as_str().to_owned()));
+        }
+        self.policy_in(document?, origin, kind, names, steps)
+    }
+
+    /// A text that holds the document, or names it.
+    fn policy_in_text(
+        &mut self,
+        text: &str,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        names: Names,
+    ) -> Option<Arc<Policy>> {
+        let start = text.trim_start();
+        if start.starts_with("arn:") {
+            return self.shipped_policy(start.trim_end(), node, origin, kind);
+        }
+        if !start.starts_with(['{', '"', '%']) {
+            return self.unknown_text(start, node, origin);
+        }
+        match embedded::read(node, &origin.source, &Limits::POLICY) {
+            Ok((mut document, source)) => {
+                self.substitute(&mut document);
+                if self.report_placeholders(&document, &source) {
+                    return None;
+                }
+                self.parse_policy(&document, &source, kind, names)
+            }
+            Err(errors) => {
+                self.diagnostics.extend(errors);
+                None
+            }
+        }
+    }
+
+    fn unknown_text(&mut self, text: &str, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
+        let looks_like_path = !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.'));
+        let help = if looks_like_path {
+            format!("for a file write `{{\"file\": \"{text}\"}}`")
+        } else {
+            "write the document, a string that holds it, `{\"file\": \"PATH\"}`, or the ARN of a policy that preclear ships"
+                .to_owned()
+        };
+        let shown: String = text.chars().take(60).collect();
+        self.diagnostics.push(
+            Diagnostic::error("NOT_A_POLICY", format!("`{shown}` is no policy document"))
+                .rule("UI-30")
+                .at(origin.place(node))
+                .help(help),
+        );
+        None
+    }
+
+    /// A policy named by its ARN.
+    fn shipped_policy(
+        &mut self,
+        arn: &str,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+    ) -> Option<Arc<Policy>> {
+        if is_shipped(arn) {
+            return self.shipped(arn, kind);
+        }
+        self.diagnostics.push(
+            Diagnostic::error("UNKNOWN_MANAGED_POLICY", format!("preclear does not ship the policy `{arn}`"))
+                .rule("UI-30")
+                .at(origin.place(node))
+                .help(format!("give its document: `{{\"arn\": \"{arn}\", \"document\": {{\"file\": \"PATH\"}}}}`")),
+        );
+        None
+    }
+
+    /// A policy that preclear ships, by its ARN.
+    pub(crate) fn shipped(&mut self, arn: &str, kind: PolicyKind) -> Option<Arc<Policy>> {
+        if let Some(policy) = self.managed.get(&(arn.to_owned(), kind)) {
+            return Some(Arc::clone(policy));
+        }
+        let source = Arc::new(Source::new(arn, preclear_catalog::managed_policy(arn)?));
+        let document = match preclear_model::json::read(&source) {
+            Ok(document) => document,
+            Err(errors) => {
+                self.diagnostics.extend(errors);
+                return None;
+            }
+        };
+        let names = Names {
+            arn: Some(arn.to_owned()),
+            ..Names::default()
+        };
+        let policy = self.parse_policy(&document, &source, kind, names)?;
+        self.managed.insert((arn.to_owned(), kind), Arc::clone(&policy));
+        Some(policy)
+    }
+
+    fn parse_policy(
+        &mut self,
+        node: &Node,
+        source: &Arc<Source>,
+        kind: PolicyKind,
+        names: Names,
+    ) -> Option<Arc<Policy>> {
+        let bytes = (node.span.end - node.span.start) as usize;
+        if bytes > POLICY_BYTES_MAX {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "INPUT_TOO_LARGE",
+                    format!("the policy has {bytes} bytes; at most {POLICY_BYTES_MAX} are accepted"),
+                )
+                .at(source.place(node.span))
+                .help("check that this is the document you meant"),
+            );
+            return None;
+        }
+        let options = ParseOptions {
+            lenient: self.options.lenient,
+        };
+        let (policy, found) = Policy::parse(node, source, &names.name(), kind, options);
+        self.diagnostics.extend(found);
+        policy.map(Arc::new)
+    }
+}
+
+/// An object with nothing but members of `{name, arn, document}`.
+fn is_wrapper(node: &Node) -> bool {
+    let members = node.members();
+    !members.is_empty() && members.iter().all(|member| matches!(member.name.as_str(), "name" | "arn"))
+}
+
+fn is_shipped(arn: &str) -> bool {
+    preclear_catalog::managed_policy(arn).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Which format a file has, by its content alone. Rule: UI-31.
+//!
+//! One row per format. A format that describes accounts comes with the function that reads it into a [`Part`]; a new
+//! source format is a module with such a function and a row here.
+
+use preclear_model::Node;
+
+use crate::loader::{Loader, Origin};
+use crate::part::Part;
+use crate::snapshot_file;
+
+/// A file format.
+pub(crate) struct Format {
+    /// What files of it are called in messages, with the article.
+    pub(crate) name: &'static str,
+    recognises: fn(&Node) -> bool,
+    pub(crate) role: Role,
+}
+
+/// What a file of some format is to a snapshot.
+pub(crate) enum Role {
+    /// It describes accounts.
+    Part(fn(&mut Loader<'_>, &Node, &Origin) -> Option<Part>),
+    /// A policy document: part of a snapshot only where something refers to it.
+    Policy,
+    /// Something else that preclear reads, on other occasions.
+    Other,
+}
+
+/// All formats; of two that recognise a file the first counts.
+const FORMATS: [Format; 5] = [
+    Format {
+        name: "a test file",
+        recognises: |node| has(node, "preclear") && (has(node, "tests") || has(node, "expect")),
+        role: Role::Other,
+    },
+    Format {
+        name: "a snapshot file",
+        recognises: |node| has(node, "preclear"),
+        role: Role::Part(|loader, node, origin| snapshot_file::read(loader, node, origin, false)),
+    },
+    Format {
+        name: "a job file",
+        recognises: |node| first(node).is_some_and(|job| has(job, "operation") && has(job, "caller")),
+        role: Role::Other,
+    },
+    Format {
+        name: "a request file",
+        recognises: |node| {
+            first(node).is_some_and(|request| {
+                has(request, "principal") && (has(request, "action") || has(request, "operation"))
+            })
+        },
+        role: Role::Other,
+    },
+    Format {
+        name: "a policy document",
+        recognises: is_policy,
+        role: Role::Policy,
+    },
+];
+
+/// The format of a document; `None` if no row recognises it.
+pub(crate) fn recognise(node: &Node) -> Option<&'static Format> {
+    static ALL: [Format; 5] = FORMATS;
+    ALL.iter().find(|format| (format.recognises)(node))
+}
+
+fn has(node: &Node, name: &str) -> bool {
+    node.get(name).is_some()
+}
+
+/// The first item of a list, or what stands in place of a list.
+fn first(node: &Node) -> Option<&Node> {
+    match node.as_sequence() {
+        Some(items) => items.first(),
+        None => Some(node),
+    }
+}
+
+/// A document, one in `{name, arn, document}`, or one in a string.
+fn is_policy(node: &Node) -> bool {
+    let is_document = |node: &Node| has(node, "Statement");
+    let is_string = |node: &Node| {
+        node.as_text().is_some_and(|text| {
+            let start = text.trim_start();
+            (start.starts_with('{') && start.contains("Statement")) || start.starts_with("%7B")
+        })
+    };
+    is_document(node) || is_string(node) || node.get("document").is_some_and(|inner| is_document(inner) || is_string(inner))
+}

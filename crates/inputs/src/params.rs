@@ -1,0 +1,157 @@
+//! Values for placeholders: from `--param`, from job and test files, or inferred from the job.
+
+use std::collections::BTreeMap;
+
+/// Values by placeholder name. Rule: JOB-LINT-2.
+///
+/// ```
+/// use preclear_inputs::Params;
+/// let mut params = Params::default();
+/// params.add_flag("account-id=111122223333").unwrap();
+/// assert_eq!(params.get("account-id"), Some("111122223333"));
+/// assert!(params.add_flag("account-id").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Params {
+    values: BTreeMap<String, String>,
+    inferred: BTreeMap<ParamKind, String>,
+}
+
+/// What a well-known name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ParamKind {
+    /// An account id.
+    Account,
+    /// A Region.
+    Region,
+    /// A bucket name.
+    Bucket,
+}
+
+impl ParamKind {
+    /// True if the name is one of those that guides use for it: `accountNumber`, `account-id`, `ACCOUNT_ID` …
+    pub(crate) fn covers(self, name: &str) -> bool {
+        // Real accounts and Regions hold digits, and none of the names does.
+        let is_word = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_');
+        if name.is_empty() || name.len() > 32 || !name.bytes().all(is_word) {
+            return false;
+        }
+        let folded: String = name
+            .chars()
+            .filter(|c| !matches!(c, '-' | '_'))
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        let folded = folded.strip_prefix("your").unwrap_or(&folded);
+        let folded = folded.strip_prefix("aws").unwrap_or(folded);
+        match self {
+            Self::Account => ["account", "accountid", "accountnumber"].contains(&folded),
+            Self::Region => ["region", "regionname"].contains(&folded),
+            Self::Bucket => folded == "bucketname",
+        }
+    }
+}
+
+impl Params {
+    /// Sets one value; a name set again keeps the last value.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.values.insert(name.into(), value.into());
+    }
+
+    /// Sets one value from the text of a `--param` flag.
+    ///
+    /// # Errors
+    ///
+    /// A text without `=`, or with nothing in front of it.
+    pub fn add_flag(&mut self, text: &str) -> Result<(), String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                self.set(name.trim(), value);
+                Ok(())
+            }
+            _ => Err(format!("`{text}` is not of the form NAME=VALUE")),
+        }
+    }
+
+    /// Takes over the values of `other`; where both have a name, `other` wins.
+    pub fn extend(&mut self, other: &Self) {
+        self.values.extend(other.values.clone());
+        self.inferred.extend(other.inferred.clone());
+    }
+
+    /// Lets account and Region of a job stand for placeholders such as `<account-id>`, `accountNumber` and
+    /// `<region>` that have no value of their own: what `--infer` asks for.
+    pub fn infer(&mut self, account: Option<&str>, region: Option<&str>) {
+        for (kind, value) in [(ParamKind::Account, account), (ParamKind::Region, region)] {
+            if let Some(value) = value {
+                self.inferred.insert(kind, value.to_owned());
+            }
+        }
+    }
+
+    /// The value set for a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Names with values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// True if no placeholder has a value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.inferred.is_empty()
+    }
+
+    /// The value of a placeholder; `kind` where its place says what it must be.
+    pub(crate) fn value(&self, name: &str, kind: Option<ParamKind>) -> Option<&str> {
+        self.get(name).or_else(|| {
+            self.inferred
+                .iter()
+                .find(|(inferred, _)| kind.is_none_or(|kind| kind == **inferred) && inferred.covers(name))
+                .map(|(_, value)| value.as_str())
+        })
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Params {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(values: I) -> Self {
+        let mut params = Self::default();
+        for (name, value) in values {
+            params.set(name, value);
+        }
+        params
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inferred_values_cover_the_usual_names_and_yield_to_given_ones() {
+        let mut params = Params::from_iter([("account", "444455556666")]);
+        params.infer(Some("111122223333"), Some("us-west-2"));
+        assert_eq!(params.value("account-id", None), Some("111122223333"));
+        assert_eq!(params.value("accountNumber", Some(ParamKind::Account)), Some("111122223333"));
+        assert_eq!(params.value("account", None), Some("444455556666"));
+        assert_eq!(params.value("REGION", None), Some("us-west-2"));
+        assert_eq!(params.value("region", Some(ParamKind::Account)), None);
+        assert_eq!(params.value("role-name", None), None);
+    }
+
+    #[test]
+    fn nothing_is_inferred_unasked() {
+        assert_eq!(Params::default().value("account-id", None), None);
+    }
+
+    #[test]
+    fn a_flag_may_hold_more_equals_signs() {
+        let mut params = Params::default();
+        params.add_flag("q=a=b").unwrap();
+        assert_eq!(params.get("q"), Some("a=b"));
+        assert!(params.add_flag("=x").is_err());
+    }
+}

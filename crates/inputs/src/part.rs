@@ -1,0 +1,99 @@
+//! What one document contributes to a snapshot, with the places it says it at.
+//!
+//! Every source format ends here: a reader turns its documents into parts, [`crate::merge`] joins the parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use preclear_model::Place;
+use preclear_simulator::Layer;
+use preclear_simulator::snapshot::{
+    GroupRecord, KeyRecord, OrganizationNode, PrincipalRecord, ResourceRecord, VpcEndpointRecord,
+};
+
+/// A value with the place that says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl<T> Said<T> {
+    /// A value and its place.
+    #[must_use]
+    pub fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+}
+
+/// A record with the members that its document gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<T> {
+    /// The record; members that were not given hold their defaults.
+    pub record: T,
+    /// Where its `arn` or `id` stands.
+    pub place: Place,
+    /// Members that were given, by their names in a snapshot file, each with the place of its value.
+    pub given: BTreeMap<&'static str, Place>,
+}
+
+impl<T> Entry<T> {
+    /// A record of which no member is given yet.
+    #[must_use]
+    pub fn new(record: T, place: Place) -> Self {
+        Self {
+            record,
+            place,
+            given: BTreeMap::new(),
+        }
+    }
+}
+
+/// The organisation as one document has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationPart {
+    /// Its id; empty where it is not known (loose policy files).
+    pub id: Said<String>,
+    /// Management account.
+    pub management_account: Option<Said<String>>,
+    /// The root.
+    pub root: Option<Entry<OrganizationNode>>,
+    /// Organisational units.
+    pub units: Vec<Entry<OrganizationNode>>,
+    /// Accounts.
+    pub accounts: Vec<Entry<OrganizationNode>>,
+}
+
+/// What one document says about the accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// Default account for short names.
+    pub account: Option<Said<String>>,
+    /// Default Region for short names.
+    pub region: Option<Said<String>>,
+    /// Whether everything that exists is listed. Rule: IAM-TRI-7.
+    pub complete: Option<Said<bool>>,
+    /// Layers that are unknown whatever is listed.
+    pub layers_not_loaded: BTreeSet<Layer>,
+    /// Layers assumed to let everything pass.
+    pub layers_open: BTreeSet<Layer>,
+    /// Layers known to hold no policy.
+    pub layers_empty: BTreeSet<Layer>,
+    /// Resources that exist but are not loaded. Rule: JOB-8.
+    pub external: Vec<String>,
+    /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.
+    pub disabled_regions: BTreeMap<String, BTreeSet<String>>,
+    /// The organisation.
+    pub organization: Option<OrganizationPart>,
+    /// Users and roles.
+    pub principals: Vec<Entry<PrincipalRecord>>,
+    /// Groups of users.
+    pub groups: Vec<Entry<GroupRecord>>,
+    /// KMS keys.
+    pub keys: Vec<Entry<KeyRecord>>,
+    /// Anything else.
+    pub resources: Vec<Entry<ResourceRecord>>,
+    /// VPC endpoints.
+    pub vpc_endpoints: Vec<Entry<VpcEndpointRecord>>,
+}

@@ -1,0 +1,119 @@
+//! Callers as requests and jobs name them. Rule: UI-34.
+
+use std::sync::Arc;
+
+use preclear_model::caller::{Caller, CallerKind, Credentials};
+use preclear_model::{Fields, Node, Policy, PolicyKind};
+
+use crate::loader::{Loader, Origin};
+
+/// A caller with what its session brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Principal {
+    pub(crate) caller: Caller,
+    /// `None` if not mentioned.
+    pub(crate) session_policies: Option<Vec<Arc<Policy>>>,
+}
+
+impl From<Caller> for Principal {
+    fn from(caller: Caller) -> Self {
+        Self {
+            caller,
+            session_policies: None,
+        }
+    }
+}
+
+/// A text, or an object.
+pub(crate) fn principal(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Principal> {
+    match node.as_mapping() {
+        Some(_) => principal_object(loader, node, origin),
+        None => parse(loader, node, origin).map(Principal::from),
+    }
+}
+
+fn parse(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Caller> {
+    let text = loader.text(node, origin, "principal")?;
+    match Caller::parse(text) {
+        Ok(caller) => Some(caller),
+        Err(error) => {
+            let help = "name a user, a role, a session, a service or `anonymous`";
+            loader.error("INVALID_PRINCIPAL", "UI-34", error.message, (origin, node.span), help);
+            None
+        }
+    }
+}
+
+fn principal_object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Principal> {
+    let mut fields = Fields::of(node, &origin.source, "a principal", &mut loader.diagnostics)?;
+    let federated = fields.text("federated").map(str::to_owned);
+    let arn = if federated.is_some() { fields.value("arn") } else { fields.required("arn") };
+    let id = fields.text("id").map(str::to_owned);
+    let canonical_id = fields.text("canonical_id").map(str::to_owned);
+    let session_policies = fields.node("session_policies");
+    let tags = fields.value("tags");
+    let source_identity = fields.text("source_identity").map(str::to_owned);
+    let user = fields.value("user");
+    let kinds = [
+        ("long_term", Credentials::LongTerm),
+        ("session_token", Credentials::SessionToken),
+        ("console", Credentials::Console),
+    ];
+    let credentials = fields.choice("credentials", &kinds);
+    fields.finish();
+
+    let caller = match (federated, arn) {
+        (Some(_), Some(arn)) => {
+            let message = "a principal has either `arn` or `federated`";
+            let help = "keep `federated` for a call to AssumeRoleWithSAML or AssumeRoleWithWebIdentity";
+            loader.error("INVALID_PRINCIPAL", "UI-34", message, (origin, arn.span), help);
+            None
+        }
+        (Some(provider), None) => Some(Caller::new(CallerKind::Federated { provider }, None, None)),
+        (None, arn) => arn.and_then(|node| parse(loader, node, origin)),
+    };
+    let session_policies = session_policies.map(|node| session_policies_of(loader, node, origin));
+    let tags = loader.tags(tags, origin).unwrap_or_default();
+    let mut caller = Caller {
+        id,
+        canonical_id,
+        tags,
+        source_identity,
+        credentials,
+        ..caller?
+    };
+    if let Some(node) = user {
+        federated_by(loader, &mut caller, node, origin);
+    }
+    Some(Principal {
+        caller,
+        session_policies,
+    })
+}
+
+fn session_policies_of(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Arc<Policy>> {
+    let items = loader.list(node, origin, "session_policies");
+    let mut policies = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let place = format!("principal/session_policies/{index}");
+        policies.extend(loader.policy_of_request(item, origin, PolicyKind::Session, place));
+    }
+    policies
+}
+
+/// The IAM user behind a federated user. Rule: IAM-PRIN-6.
+fn federated_by(loader: &mut Loader<'_>, caller: &mut Caller, node: &Node, origin: &Origin) {
+    let arn = loader.exact_arn(node, origin, "user");
+    let is_user = arn.as_ref().is_some_and(|arn| (arn.service(), arn.resource_type()) == ("iam", Some("user")));
+    let message = match &mut caller.kind {
+        CallerKind::FederatedUser { user, .. } if is_user => {
+            *user = arn;
+            return;
+        }
+        _ if arn.is_none() => return,
+        CallerKind::FederatedUser { .. } => "`user` must be the ARN of an IAM user",
+        _ => "only federated users have a `user` behind them",
+    };
+    let help = "write `arn: arn:aws:sts::ACCOUNT:federated-user/NAME` and `user: arn:aws:iam::ACCOUNT:user/NAME`";
+    loader.error("INVALID_PRINCIPAL", "IAM-PRIN-6", message, (origin, node.span), help);
+}

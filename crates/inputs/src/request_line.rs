@@ -1,0 +1,166 @@
+//! Requests one per line (JSON Lines), for runs of a million and more. Rule: UI-35.
+//!
+//! Most lines hold nothing but texts. Those are read straight into a request; every other line, and every line that is
+//! wrong in any way, takes the road of [`crate::request`], which knows places and can explain.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use preclear_model::{Diagnostics, Limits, Source, json};
+use preclear_simulator::request::Request;
+
+use crate::files::Files;
+use crate::loader::{Loader, Options, Origin, parse};
+use crate::placeholder::left_over;
+use crate::request::request;
+
+mod fast;
+
+/// Reads the lines of a file of requests. Any number of threads may use one reader.
+///
+/// ```
+/// use std::path::Path;
+/// use preclear_inputs::files::MemoryFiles;
+/// use preclear_inputs::{Options, RequestLines};
+/// let (files, options) = (MemoryFiles::default(), Options::default());
+/// let lines = RequestLines::new(Path::new("requests.jsonl"), &files, &options);
+/// let request = lines
+///     .read(1, r#"{"id": "r1", "principal": "anonymous", "action": "s3:GetObject", "resource": "*"}"#)
+///     .unwrap();
+/// assert_eq!(request.id.as_deref(), Some("r1"));
+/// let error = lines.read(2, r#"{"id": "r2", "acton": "s3:GetObject"}"#).unwrap_err();
+/// assert_eq!((error.line, error.id.as_deref()), (2, Some("r2")));
+/// ```
+#[derive(Clone, Copy)]
+pub struct RequestLines<'f> {
+    path: &'f Path,
+    files: &'f dyn Files,
+    options: &'f Options,
+}
+
+impl fmt::Debug for RequestLines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestLines").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// A line that holds no request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineError {
+    /// Number of the line, as passed in.
+    pub line: usize,
+    /// Id of the request, if it can be read all the same.
+    pub id: Option<String>,
+    /// What is wrong. Places are those of the line: its text alone is the source.
+    pub diagnostics: Diagnostics,
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.diagnostics)
+    }
+}
+
+impl std::error::Error for LineError {}
+
+impl<'f> RequestLines<'f> {
+    /// A reader; `path` names the file in messages, and files that requests mention are relative to it.
+    #[must_use]
+    pub fn new(path: &'f Path, files: &'f dyn Files, options: &'f Options) -> Self {
+        Self {
+            path,
+            files,
+            options,
+        }
+    }
+
+    /// Reads one line, without its line break; `line` is its number, from 1. Blank lines are the caller's to skip.
+    ///
+    /// # Errors
+    ///
+    /// A line that is no request, with its number and, where it can be read, its id.
+    pub fn read(&self, line: usize, text: &str) -> Result<Request, LineError> {
+        // Placeholders need values or a complaint, and both take the long road.
+        if left_over(text, &self.options.params).is_empty()
+            && self.options.params.is_empty()
+            && let Some(request) = fast::read(text)
+        {
+            return Ok(request);
+        }
+        self.read_with_places(line, text)
+    }
+
+    /// As [`Self::read`], for bytes that may not be UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_bytes(&self, line: usize, bytes: &[u8]) -> Result<Request, LineError> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.read(line, text),
+            Err(_) => match Source::from_bytes(self.name(line), bytes.to_vec()) {
+                Ok(source) => self.read_with_places(line, &source.text),
+                Err(error) => Err(self.error(line, &String::from_utf8_lossy(bytes), error.into())),
+            },
+        }
+    }
+
+    fn name(&self, line: usize) -> String {
+        format!("{} line {line}", self.path.display())
+    }
+
+    fn error(&self, line: usize, text: &str, mut diagnostics: Diagnostics) -> LineError {
+        diagnostics.sort();
+        LineError {
+            line,
+            id: id_of(text),
+            diagnostics,
+        }
+    }
+
+    fn read_with_places(&self, line: usize, text: &str) -> Result<Request, LineError> {
+        let source = Arc::new(Source::new(self.name(line), text));
+        // JSON Lines are JSON: what YAML would make of a broken line does not count.
+        if let Err(errors) = json::read(&source)
+            && self.options.params.is_empty()
+        {
+            return Err(self.error(line, text, errors));
+        }
+        let (source, node) = match parse(&source, &self.options.params, &Limits::FILE) {
+            Ok(read) => read,
+            Err(errors) => return Err(self.error(line, text, errors)),
+        };
+        let origin = Origin {
+            source,
+            path: PathBuf::from(self.path),
+        };
+        let mut loader = Loader::new(self.files, self.options);
+        let request = request(&mut loader, &node, &origin, None);
+        match loader.finish(request) {
+            Ok(loaded) => Ok(loaded.value),
+            Err(diagnostics) => Err(self.error(line, text, diagnostics)),
+        }
+    }
+}
+
+/// The id of a line that may be broken elsewhere.
+fn id_of(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Id<'t> {
+        #[serde(borrow)]
+        id: Cow<'t, str>,
+    }
+    if let Ok(Id { id }) = serde_json::from_str::<Id<'_>>(text) {
+        return Some(id.into_owned());
+    }
+    // Broken JSON: the id still counts if it comes in front of the defect.
+    let behind = text.split_once("\"id\"")?.1.trim_start().strip_prefix(':')?.trim_start();
+    let mut values = serde_json::Deserializer::from_str(behind).into_iter::<Cow<'_, str>>();
+    let id = values.next()?.ok()?;
+    Some(id.into_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! Loads a snapshot from files and directories. Rule: UI-31.
+//!
+//! Nothing is passed over in silence: a file that adds nothing is named, with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use preclear_model::{Diagnostic, Diagnostics, Node, Source};
+use preclear_simulator::Snapshot;
+
+use crate::files::{self, Entry, Files};
+use crate::format::{Role, recognise};
+use crate::loader::{Document, Loaded, Loader, Options, Origin};
+use crate::merge::merge;
+use crate::part::Part;
+use crate::snapshot_file;
+
+/// Folders that may stand in one another below a directory that is read.
+pub const FOLDERS_DEPTH_MAX: usize = 16;
+
+/// Files that one directory may hold in all. More means that it is the wrong directory.
+pub const FILES_MAX: usize = 10_000;
+
+/// Loads a snapshot from files and directories; everything found in them is merged.
+///
+/// # Errors
+///
+/// Everything that is wrong with any of the files, `NOTHING_RECOGNISED` where none of them describes accounts.
+///
+/// ```
+/// use std::path::Path;
+/// use preclear_inputs::files::MemoryFiles;
+/// use preclear_inputs::{Options, snapshot};
+/// let files = MemoryFiles::from_iter([
+///     ("world/keys.yaml", "preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k1', policy: {file: k1.json}}]"),
+///     ("world/k1.json", r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+///         "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}}"#),
+///     ("world/notes.txt", "bring milk"),
+/// ]);
+/// let loaded = snapshot::load([Path::new("world")], &files, &Options::default()).unwrap();
+/// assert_eq!(loaded.value.keys[0].policy.value().unwrap().name, "k1.json");
+/// assert_eq!(loaded.diagnostics.0[0].code, "UNRECOGNISED_FILE");
+/// ```
+pub fn load<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Loaded<Snapshot>, Diagnostics> {
+    let mut loader = Loader::new(files, options);
+    let mut found = Found::default();
+    for path in paths {
+        found.add(&mut loader, path.as_ref());
+    }
+    let parts = found.parts(&mut loader);
+    let snapshot = join(&mut loader, parts);
+    loader.finish(Some(snapshot))
+}
+
+/// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them. Rule: interface §3.
+pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Snapshot {
+    let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+    let mut parts = Vec::with_capacity(items.len());
+    for item in items {
+        match item.get("file").and_then(Node::as_text) {
+            Some(path) if item.members().len() == 1 => {
+                let mut found = Found::default();
+                found.add(loader, &files::beside(&origin.path, path));
+                parts.extend(found.parts(loader));
+            }
+            _ => parts.extend(snapshot_file::read(loader, item, origin, true)),
+        }
+    }
+    join(loader, parts)
+}
+
+/// Merges parts; layers with a rejected policy are unknown. Rule: IAM-GRAM-19.
+fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
+    let (mut snapshot, diagnostics) = merge(parts);
+    loader.diagnostics.extend(diagnostics);
+    for layer in &loader.rejected_layers {
+        snapshot.layers_open.remove(layer);
+        snapshot.layers_empty.remove(layer);
+        snapshot.layers_not_loaded.insert(*layer);
+    }
+    snapshot
+}
+
+/// The files of a snapshot, while they are gathered.
+#[derive(Debug, Default)]
+struct Found {
+    /// By normal path, so that the order never depends on the file system; `None` for files that are no documents.
+    files: BTreeMap<PathBuf, (PathBuf, Option<Document>)>,
+    /// Directories and files that were asked for, for messages.
+    asked: Vec<String>,
+}
+
+impl Found {
+    /// Adds a file, or everything in a directory.
+    fn add(&mut self, loader: &mut Loader<'_>, path: &Path) {
+        self.asked.push(path.display().to_string());
+        match loader.files.list(path) {
+            Ok(None) => self.add_named(loader, path),
+            Ok(Some(_)) => self.add_directory(loader, path),
+            Err(error) => loader.diagnostics.push(unreadable(path, &error.message)),
+        }
+    }
+
+    /// A file that was asked for by name must be readable.
+    fn add_named(&mut self, loader: &mut Loader<'_>, path: &Path) {
+        if let Some(document) = loader.document(path, None) {
+            self.files.insert(files::normal(path), (path.to_owned(), Some(document)));
+        }
+    }
+
+    fn add_directory(&mut self, loader: &mut Loader<'_>, path: &Path) {
+        let mut folders = vec![(path.to_owned(), 0)];
+        let before = self.files.len();
+        while let Some((folder, depth)) = folders.pop() {
+            let entries = match loader.files.list(&folder) {
+                Ok(entries) => entries.unwrap_or_default(),
+                Err(error) => {
+                    loader.diagnostics.push(unreadable(&folder, &error.message));
+                    continue;
+                }
+            };
+            let entries: BTreeSet<Entry> = entries.into_iter().collect();
+            for entry in entries {
+                if is_hidden(&entry.path) {
+                    loader.diagnostics.push(passed_over(&entry.path, "its name starts with a dot"));
+                } else if !entry.is_directory {
+                    self.add_found(loader, &entry.path);
+                } else if depth < FOLDERS_DEPTH_MAX {
+                    folders.push((entry.path, depth + 1));
+                } else {
+                    loader.diagnostics.push(passed_over(&entry.path, "folders stand too deep in one another"));
+                }
+                if self.files.len() - before > FILES_MAX {
+                    let message = format!("`{}` holds more than {FILES_MAX} files", path.display());
+                    let help = "name the directory that holds the snapshot";
+                    loader.diagnostics.push(Diagnostic::error("INPUT_TOO_LARGE", message).rule("UI-31").help(help));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A file that was found in a directory. What calls itself JSON or YAML must be; of other files only those are
+    /// looked into that start like JSON.
+    fn add_found(&mut self, loader: &mut Loader<'_>, path: &Path) {
+        let normal = files::normal(path);
+        if self.files.contains_key(&normal) {
+            return;
+        }
+        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        let is_document = extension.is_some_and(|extension| extension == "json" || extension == "yaml" || extension == "yml");
+        let document = if is_document {
+            let document = loader.document(path, None);
+            if document.is_none() {
+                return;
+            }
+            document
+        } else {
+            other_document(loader, path)
+        };
+        self.files.insert(normal, (path.to_owned(), document));
+    }
+
+    /// Reads what describes accounts, and says what the other files are.
+    fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
+        let mentioned = self.mentioned();
+        let mut parts = Vec::new();
+        let mut others: Vec<String> = Vec::new();
+        let mut is_recognised = false;
+        for (normal, (path, document)) in &self.files {
+            let shown = path.display();
+            let is_mentioned = mentioned.contains(normal);
+            let format = document.as_ref().and_then(|document| recognise(&document.node));
+            match (format.map(|format| &format.role), document) {
+                (Some(Role::Part(read)), Some(document)) => {
+                    is_recognised = true;
+                    parts.extend(read(loader, &document.node, &document.origin));
+                }
+                (Some(Role::Policy), _) if !is_mentioned => {
+                    loader.diagnostics.push(unattached(path));
+                    others.push(format!("`{shown}` is a policy document"));
+                }
+                (None, _) if !is_mentioned => {
+                    loader.diagnostics.push(passed_over(path, "it is in no format that preclear knows"));
+                    others.push(format!("`{shown}` is not recognised"));
+                }
+                _ => others.push(format!("`{shown}` is {}", format.map_or("mentioned by another file", |f| f.name))),
+            }
+        }
+        if !is_recognised && !loader.diagnostics.has_errors() {
+            loader.diagnostics.push(nothing_recognised(&self.asked, &others));
+        }
+        parts
+    }
+
+    /// Files that any of the documents mentions.
+    fn mentioned(&self) -> BTreeSet<PathBuf> {
+        let mut mentioned = BTreeSet::new();
+        for document in self.files.values().filter_map(|(_, document)| document.as_ref()) {
+            mentions(&document.node, &document.origin.path, &mut mentioned);
+        }
+        mentioned
+    }
+}
+
+/// Paths in `{file: PATH}` anywhere in a tree.
+fn mentions(node: &Node, path: &Path, mentioned: &mut BTreeSet<PathBuf>) {
+    for member in node.members() {
+        if let ("file", Some(file)) = (member.name.as_str(), member.value.as_text()) {
+            mentioned.insert(files::normal(&files::beside(path, file)));
+        }
+        mentions(&member.value, path, mentioned);
+    }
+    for item in node.items() {
+        mentions(item, path, mentioned);
+    }
+}
+
+/// A file whose name says nothing of JSON or YAML: a document if it starts and reads like JSON.
+fn other_document(loader: &mut Loader<'_>, path: &Path) -> Option<Document> {
+    let before = loader.diagnostics.len();
+    let source = loader.text_of(path, None).filter(|source| source.text.trim_start().starts_with(['{', '[']));
+    // The first line says what JSON Lines hold.
+    let is_lines = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"));
+    let source = source.map(|source| match source.text.trim_start().lines().next() {
+        Some(line) if is_lines => Arc::new(Source::new(source.name.clone(), line)),
+        _ => source,
+    });
+    let document = source.and_then(|source| loader.parse(source, path));
+    // Pictures and the like are named, not explained.
+    loader.diagnostics.0.truncate(before);
+    document
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn unreadable(path: &Path, message: &str) -> Diagnostic {
+    Diagnostic::error("UNREADABLE_FILE", format!("`{}` cannot be read: {message}", path.display()))
+        .rule("UI-31")
+        .help("check the path and its permissions")
+}
+
+fn passed_over(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::warning("UNRECOGNISED_FILE", format!("`{}` adds nothing to the snapshot: {why}", path.display()))
+        .rule("UI-31")
+        .help("move it elsewhere, or name the files of the snapshot one by one")
+}
+
+fn unattached(path: &Path) -> Diagnostic {
+    let shown = path.display();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Diagnostic::warning("UNATTACHED_POLICY", format!("nothing refers to the policy `{shown}`, so it has no effect"))
+        .rule("UI-31")
+        .help(format!(
+            "attach it in a snapshot file: `{{file: {name}}}` as the `policy` of a key or resource, or under the `policies` of a principal"
+        ))
+}
+
+fn nothing_recognised(asked: &[String], others: &[String]) -> Diagnostic {
+    const SHOWN_MAX: usize = 20;
+    let mut message = format!("nothing in `{}` describes accounts", asked.join("`, `"));
+    if others.is_empty() {
+        message.push_str(": no file is there");
+    } else {
+        let shown: Vec<&str> = others.iter().take(SHOWN_MAX).map(String::as_str).collect();
+        message.push_str(": ");
+        message.push_str(&shown.join("; "));
+        if others.len() > SHOWN_MAX {
+            message.push_str(&format!("; and {} more", others.len() - SHOWN_MAX));
+        }
+    }
+    Diagnostic::error("NOTHING_RECOGNISED", message)
+        .rule("UI-31")
+        .help("a snapshot file starts with `preclear: 1`; policies alone can be given by flags such as `--key-policy`")
+}
+
+#[cfg(test)]
+mod tests;

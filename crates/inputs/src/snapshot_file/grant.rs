@@ -1,0 +1,214 @@
+//! Grants as `ListGrants` prints them. Rule: KMS-GRANT-1.
+
+use std::collections::BTreeSet;
+
+use preclear_model::{Arn, Fields, Node};
+use preclear_simulator::snapshot::GrantRecord;
+
+use crate::loader::{Loader, Origin};
+
+/// Operations that a grant may allow. Rule: KMS-GRANT-2.
+const OPERATIONS: [&str; 19] = [
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+    "GetPublicKey",
+    "DescribeKey",
+    "CreateGrant",
+    "RetireGrant",
+];
+
+/// The grants of a key: a list, or the whole output of `list-grants`.
+pub(crate) fn grants(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    key: Option<&Arn>,
+) -> Vec<GrantRecord> {
+    let list = if node.as_mapping().is_some() {
+        let Some(mut fields) = Fields::of(node, &origin.source, "a list of grants", &mut loader.diagnostics) else {
+            return Vec::new();
+        };
+        fields.member("Truncated");
+        fields.member("NextMarker");
+        match fields.required("Grants") {
+            Some(list) => list,
+            None => return Vec::new(),
+        }
+    } else {
+        node
+    };
+    let mut known = BTreeSet::new();
+    let mut grants = Vec::new();
+    for (index, item) in loader.list(list, origin, "grants").iter().enumerate() {
+        let Some(grant) = grant(loader, item, origin, key, index) else {
+            continue;
+        };
+        if !known.insert(grant.id.clone()) {
+            let message = format!("grant `{}` is listed twice", grant.id);
+            loader.error("DUPLICATE_ENTRY", "UI-32", message, (origin, item.span), "list each grant once");
+            continue;
+        }
+        grants.push(grant);
+    }
+    grants
+}
+
+fn grant(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    key: Option<&Arn>,
+    index: usize,
+) -> Option<GrantRecord> {
+    let mut fields = Fields::of(node, &origin.source, "a grant", &mut loader.diagnostics)?;
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let id = owned(fields.text("GrantId")).unwrap_or_else(|| format!("grants/{index}"));
+    let name = owned(fields.text("Name")).filter(|name| !name.is_empty());
+    let grantee = fields.value("GranteePrincipal");
+    let grantee_service = fields.value("GranteeServicePrincipal");
+    let retiring = fields.value("RetiringPrincipal");
+    let retiring_service = owned(fields.text("RetiringServicePrincipal"));
+    let issuing_account = fields.value("IssuingAccount");
+    let operations = fields.required("Operations");
+    let constraints = fields.value("Constraints");
+    let token = owned(fields.text("GrantToken"));
+    let consistent = fields.boolean("Consistent").unwrap_or(true);
+    let key_id = fields.value("KeyId");
+    fields.member("CreationDate");
+    fields.finish();
+
+    grantees(loader, node, grantee, grantee_service, origin);
+    if let (Some(key_id), Some(key)) = (key_id, key) {
+        same_key(loader, key_id, key, origin);
+    }
+    let mut record = GrantRecord {
+        id,
+        name,
+        grantee: grantee.and_then(|node| grantee_text(loader, node, origin, "GranteePrincipal")),
+        grantee_service: grantee_service
+            .and_then(|node| loader.text(node, origin, "GranteeServicePrincipal"))
+            .map(str::to_owned),
+        retiring: retiring.and_then(|node| grantee_text(loader, node, origin, "RetiringPrincipal")),
+        retiring_service,
+        operations: operations.map(|node| operation_names(loader, node, origin)).unwrap_or_default(),
+        issuing_account: issuing_account.and_then(|node| account_or_root(loader, node, origin)),
+        token,
+        consistent,
+        ..GrantRecord::default()
+    };
+    if let Some(node) = constraints {
+        self::constraints(loader, node, origin, &mut record);
+    }
+    Some(record)
+}
+
+/// A grant has exactly one grantee. Rule: KMS-GRANT-4.
+fn grantees(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    grantee: Option<&Node>,
+    service: Option<&Node>,
+    origin: &Origin,
+) {
+    let (message, span, help) = match (grantee, service) {
+        (Some(_), Some(service)) => {
+            ("a grant has one grantee", service.span, "keep `GranteePrincipal` or `GranteeServicePrincipal`")
+        }
+        (None, None) => ("a grant needs a grantee", node.span, "add `GranteePrincipal`"),
+        _ => return,
+    };
+    loader.error("GRANTEE", "KMS-GRANT-4", message, (origin, span), help);
+}
+
+/// An ARN that may be a grantee, or the name of a service identity. Rule: KMS-GRANT-4.
+fn grantee_text(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &str) -> Option<String> {
+    let text = loader.text(node, origin, name)?;
+    if !text.starts_with("arn:") {
+        return Some(text.to_owned());
+    }
+    let arn = loader.exact_arn(node, origin, name)?;
+    if (arn.service(), arn.resource_type()) == ("iam", Some("group")) {
+        let message = format!("`{text}` is a group, which no grant can name");
+        loader.error("GRANTEE", "KMS-GRANT-4", message, (origin, node.span), "name a user or a role");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// A grant that was listed for another key does not belong here.
+fn same_key(loader: &mut Loader<'_>, node: &Node, key: &Arn, origin: &Origin) {
+    let Some(text) = loader.text(node, origin, "KeyId") else {
+        return;
+    };
+    if text != key.as_str() && text != key.resource_id() {
+        let message = format!("the grant belongs to key `{text}`, not to `{}`", key.as_str());
+        loader.error("CONTRADICTION", "KMS-GRANT-1", message, (origin, node.span), "move it to its key");
+    }
+}
+
+/// Rule: KMS-GRANT-2.
+fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<String> {
+    let items = loader.list(node, origin, "Operations");
+    if node.as_sequence().is_some_and(<[Node]>::is_empty) {
+        let help = format!("list what it allows: `{}`", OPERATIONS.join("`, `"));
+        loader.error("GRANT_OPERATIONS", "KMS-GRANT-2", "a grant allows something", (origin, node.span), help);
+    }
+    let mut names = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(text) = loader.text(item, origin, "Operations") else {
+            continue;
+        };
+        if OPERATIONS.contains(&text) {
+            names.push(text.to_owned());
+        } else {
+            loader.unknown_grant_operation(text, &OPERATIONS, (origin, item.span));
+        }
+    }
+    names
+}
+
+/// The twelve digits of an account id or of a root ARN. Rule: UI-37.
+fn account_or_root(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
+    let text = loader.text(node, origin, "IssuingAccount")?;
+    if !text.starts_with("arn:") {
+        return loader.account_id(node, origin, "IssuingAccount");
+    }
+    let arn = loader.exact_arn(node, origin, "IssuingAccount")?;
+    if (arn.service(), arn.resource()) == ("iam", "root") && !arn.account().is_empty() {
+        return Some(arn.account().to_owned());
+    }
+    let message = format!("`{text}` is no account");
+    let help = "write twelve digits, or `arn:aws:iam::ACCOUNT:root`";
+    loader.error("INVALID_ACCOUNT_ID", "UI-37", message, (origin, node.span), help);
+    None
+}
+
+/// Rule: KMS-GRANT-5, KMS-GRANT-7.
+fn constraints(loader: &mut Loader<'_>, node: &Node, origin: &Origin, record: &mut GrantRecord) {
+    let Some(mut fields) = Fields::of(node, &origin.source, "grant constraints", &mut loader.diagnostics) else {
+        return;
+    };
+    let equals = fields.value("EncryptionContextEquals");
+    let subset = fields.value("EncryptionContextSubset");
+    let source_arn = fields.value("SourceArn");
+    fields.finish();
+    record.context_equals = equals.and_then(|node| loader.pairs(node, origin, "EncryptionContextEquals"));
+    record.context_subset = subset.and_then(|node| loader.pairs(node, origin, "EncryptionContextSubset"));
+    // Patterns are allowed here, so only the shape is checked.
+    record.source_arn = source_arn
+        .and_then(|node| loader.arn(node, origin, "SourceArn"))
+        .map(|arn| arn.as_str().to_owned());
+}

@@ -1,0 +1,212 @@
+//! Resources of statements and of the catalogue as patterns that can be compared.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use preclear_catalog::{Action, ResourceType, catalog};
+use preclear_model::policy::ResourceEntry;
+use preclear_model::{Piece, Template};
+use preclear_wildcard::{FieldPattern, Pattern, Token};
+
+/// Fields of an ARN. Rule: IAM-WILD-5
+const ARN_FIELDS: usize = 6;
+/// Place of the service among the fields.
+const SERVICE: usize = 2;
+/// Place of what the service itself names.
+const RESOURCE: usize = 5;
+
+/// What an entry of `Resource` selects.
+#[derive(Debug)]
+pub(crate) enum Selection {
+    /// Every resource, and the `*` of actions without one.
+    Everything,
+    /// The ARNs of the pattern; variables count as `*`.
+    Arns(FieldPattern),
+    /// Nobody can say, or the parser says.
+    Unclear,
+}
+
+/// What an entry selects. Rule: IAM-WILD-4, IAM-WILD-10
+pub(crate) fn selection(entry: &ResourceEntry) -> Selection {
+    let text = entry.template.source.as_str();
+    if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
+        return Selection::Everything;
+    }
+    // What a short ARN means where it is not completed is not published (AMB-14).
+    if entry.incomplete {
+        return Selection::Unclear;
+    }
+    FieldPattern::from_tokens(tokens(&entry.template), ':', ARN_FIELDS).map_or(Selection::Unclear, Selection::Arns)
+}
+
+/// The ARNs that an entry selects, where no variable leaves them open.
+pub(crate) fn certain_pattern(entry: &ResourceEntry) -> Option<FieldPattern> {
+    match selection(entry) {
+        Selection::Arns(pattern) if entry.template.variables().next().is_none() => Some(pattern),
+        _ => None,
+    }
+}
+
+/// The text in tokens; a variable may stand for anything.
+fn tokens(template: &Template) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(text) => push_text(&mut tokens, text),
+            Piece::Literal('*') => tokens.push(Token::Text("*")),
+            Piece::Literal('?') => tokens.push(Token::Text("?")),
+            Piece::Literal(_) => tokens.push(Token::Text("$")),
+            Piece::Variable { .. } => tokens.push(Token::AnyRun),
+        }
+    }
+    tokens
+}
+
+/// Adds a text in which `*` and `?` are wildcards.
+fn push_text<'t>(tokens: &mut Vec<Token<'t>>, text: &'t str) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['*', '?']) {
+        let (before, from) = rest.split_at(at);
+        if !before.is_empty() {
+            tokens.push(Token::Text(before));
+        }
+        tokens.push(if from.starts_with('*') { Token::AnyRun } else { Token::AnyOne });
+        rest = from.get(1..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        tokens.push(Token::Text(rest));
+    }
+}
+
+/// Whether the action can act on a resource that the pattern selects.
+pub(crate) fn acts_on(action: Action<'_>, pattern: &FieldPattern) -> bool {
+    action.resource_uses().any(|used| is_of_type(used.resource_type(), action.service().prefix(), pattern))
+}
+
+fn is_of_type(kind: ResourceType<'_>, service: &str, pattern: &FieldPattern) -> bool {
+    // Bucket names hold no `/`, so what needs one is an object; other services' names are not that certain.
+    if service == "s3" && kind.name() == "bucket" && needs_slash(pattern) {
+        return false;
+    }
+    kind.arn_patterns().any(|form| type_pattern(form).is_none_or(|form| form.intersects(pattern)))
+}
+
+fn needs_slash(pattern: &FieldPattern) -> bool {
+    pattern.field(RESOURCE).is_some_and(|field| {
+        field.tokens().any(|token| matches!(token, Token::Text(text) if text.contains('/')))
+    })
+}
+
+/// The form of a type's ARNs, placeholders as `*`. `None` where it is no whole ARN.
+fn type_pattern(form: &str) -> Option<FieldPattern> {
+    let mut tokens = Vec::new();
+    let mut rest = form;
+    while let Some((before, from)) = rest.split_once("${") {
+        push_text(&mut tokens, before);
+        tokens.push(Token::AnyRun);
+        rest = from.split_once('}').map_or("", |(_, after)| after);
+    }
+    push_text(&mut tokens, rest);
+    FieldPattern::from_tokens(tokens, ':', ARN_FIELDS)
+}
+
+/// The service field, where it names one service.
+pub(crate) fn service_of(pattern: &FieldPattern) -> Option<&str> {
+    pattern.field(SERVICE).and_then(Pattern::as_literal)
+}
+
+/// Whether some resource type of the catalogue has ARNs of this service.
+pub(crate) fn is_known_service(service: &str) -> bool {
+    static SERVICES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let types = catalog().services().flat_map(|service| service.resource_types());
+        types.flat_map(|kind| kind.arn_patterns()).filter_map(|form| form.split(':').nth(SERVICE)).collect()
+    });
+    SERVICES.contains(service) || catalog().service(service).is_some()
+}
+
+/// All keys of KMS.
+pub(crate) fn all_keys() -> Option<FieldPattern> {
+    FieldPattern::parse("arn:*:kms:*:*:key/*", ':', ARN_FIELDS)
+}
+
+/// All aliases of KMS.
+pub(crate) fn all_aliases() -> Option<FieldPattern> {
+    FieldPattern::parse("arn:*:kms:*:*:alias/*", ':', ARN_FIELDS)
+}
+
+/// Whether the pattern selects aliases of KMS and no keys.
+pub(crate) fn is_alias_only(pattern: &FieldPattern) -> bool {
+    let shares = |other: Option<FieldPattern>| other.is_some_and(|other| other.intersects(pattern));
+    service_of(pattern) == Some("kms") && shares(all_aliases()) && !shares(all_keys())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use preclear_model::Span;
+    use preclear_model::policy::Version;
+
+    fn pattern(text: &str) -> FieldPattern {
+        let template = Template::parse(text, Version::V2012).unwrap();
+        let entry = ResourceEntry { template, incomplete: false, span: Span::default() };
+        match selection(&entry) {
+            Selection::Arns(pattern) => pattern,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn acts(action: &str, resource: &str) -> bool {
+        let (prefix, name) = action.split_once(':').unwrap();
+        acts_on(catalog().action(prefix, name).unwrap(), &pattern(resource))
+    }
+
+    #[test]
+    fn key_actions_act_on_keys() {
+        assert!(acts("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/*"));
+        assert!(acts("kms:Decrypt", "arn:aws:kms:*:*:*"));
+        assert!(!acts("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:alias/app"));
+        assert!(acts("kms:CreateAlias", "arn:aws:kms:us-west-2:111122223333:alias/app"));
+        assert!(!acts("kms:Decrypt", "arn:aws:s3:::b/*"));
+    }
+
+    #[test]
+    fn buckets_and_objects_are_told_apart() {
+        assert!(acts("s3:ListBucket", "arn:aws:s3:::b"));
+        assert!(acts("s3:ListBucket", "arn:aws:s3:::b*"));
+        assert!(!acts("s3:ListBucket", "arn:aws:s3:::b/*"));
+        assert!(acts("s3:GetObject", "arn:aws:s3:::b/*"));
+        assert!(acts("s3:GetObject", "arn:aws:s3:::*"));
+        assert!(!acts("s3:GetObject", "arn:aws:s3:::b"));
+        assert!(acts("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/bucket}/x"));
+        assert!(acts("s3:GetObject", "arn:aws:s3:us-west-2:111122223333:accesspoint/a/object/*"));
+    }
+
+    #[test]
+    fn common_statements_of_other_services_are_alive() {
+        for (action, resource) in [
+            ("logs:PutLogEvents", "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*"),
+            ("logs:CreateLogStream", "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*"),
+            ("logs:CreateLogGroup", "arn:aws:logs:us-west-2:111122223333:*"),
+            ("lambda:InvokeFunction", "arn:aws:lambda:us-west-2:111122223333:function:f:*"),
+            ("dynamodb:Query", "arn:aws:dynamodb:us-west-2:111122223333:table/t/index/*"),
+            ("sqs:SendMessage", "arn:aws:sqs:us-west-2:111122223333:q"),
+            ("sns:Publish", "arn:aws:sns:us-west-2:111122223333:t"),
+            ("iam:PassRole", "arn:aws:iam::111122223333:role/service-role/example-role"),
+            ("sts:AssumeRole", "arn:aws:iam::111122223333:role/r"),
+            ("ssm:GetParameter", "arn:aws:ssm:us-west-2:111122223333:parameter/app/*"),
+            ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-west-2:111122223333:secret:app-*"),
+            ("execute-api:Invoke", "arn:aws:execute-api:us-west-2:111122223333:abc/*/GET/x"),
+            ("ec2:RunInstances", "arn:aws:ec2:us-west-2::image/ami-1"),
+            ("sagemaker:CreateLabelingJob", "arn:aws:sagemaker:us-west-2:111122223333:labeling-job/*"),
+            ("personalize:CreateDatasetExportJob", "arn:aws:personalize:us-west-2:111122223333:dataset-export-job/*"),
+        ] {
+            assert!(acts(action, resource), "{action} on {resource}");
+        }
+    }
+
+    #[test]
+    fn services_of_arns_are_known() {
+        assert!(is_known_service("kms") && is_known_service("s3") && is_known_service("elasticloadbalancing"));
+        assert!(!is_known_service("kmss"));
+    }
+}

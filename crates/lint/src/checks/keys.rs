@@ -1,0 +1,124 @@
+//! What condition keys are and what becomes of a test whose key is missing: shared by the checks of conditions.
+
+use preclear_catalog::kms::{self, KmsAction};
+use preclear_catalog::{Action, KeyKind as CatalogKind, catalog};
+use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes};
+use preclear_model::policy::ConditionTest;
+use preclear_model::{BaseOperator, OperatorFamily, PolicyKind, SetQualifier};
+
+use crate::reach::as_kms;
+use crate::subject::texts;
+
+/// The catalogue's condition keys, as the condition crate asks for them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CatalogKeys {
+    /// Trust policies test claims of identity providers, whose names are the providers' own.
+    pub(super) kind: PolicyKind,
+}
+
+impl KeyTypes for CatalogKeys {
+    fn arity(&self, key: &KeyName) -> Arity {
+        match catalog().condition_key(key.as_str()) {
+            Some(found) if found.is_multivalued() => Arity::Multi,
+            Some(_) => Arity::Single,
+            None if is_providers_claim(key.as_str(), self.kind) => Arity::Single,
+            None => Arity::Uncatalogued,
+        }
+    }
+
+    fn kind(&self, key: &KeyName) -> Option<KeyKind> {
+        // The caller fills the encryption context with whatever it likes, often ARNs.
+        if is_pair(key.as_str()) {
+            return None;
+        }
+        let found = catalog().condition_key(key.as_str())?;
+        Some(match found.kind() {
+            CatalogKind::Date | CatalogKind::Numeric
+                if found.accepts(CatalogKind::Date) && found.accepts(CatalogKind::Numeric) =>
+            {
+                KeyKind::Epoch
+            }
+            CatalogKind::String => KeyKind::Text,
+            CatalogKind::Arn => KeyKind::Arn,
+            CatalogKind::Bool => KeyKind::Boolean,
+            CatalogKind::Numeric => KeyKind::Number,
+            CatalogKind::Date => KeyKind::Date,
+            CatalogKind::IpAddress => KeyKind::Ip,
+            CatalogKind::Binary => KeyKind::Binary,
+        })
+    }
+}
+
+/// Whether the key is a claim of an identity provider, in a trust policy.
+fn is_providers_claim(key: &str, kind: PolicyKind) -> bool {
+    let is_host = key.split_once(':').is_some_and(|(host, _)| host.contains('.'));
+    kind == PolicyKind::Trust && is_host
+}
+
+/// Whether requests for the action can carry the key.
+pub(super) fn takes(action: Action<'_>, key: &str) -> bool {
+    if let Some(action) = as_kms(action) {
+        return action.takes(key);
+    }
+    let Some(known) = catalog().condition_key(key) else {
+        return false;
+    };
+    action.condition_keys().any(|taken| taken == known.name())
+}
+
+/// Whether only some services' requests carry the key; global keys and unknown ones are no matter of actions.
+pub(super) fn is_service_key(key: &str) -> bool {
+    let is_global_prefix = key.split_once(':').is_none_or(|(prefix, _)| prefix.eq_ignore_ascii_case("aws"));
+    !is_global_prefix && catalog().condition_key(key).is_some_and(|known| !known.is_global())
+}
+
+/// The test's outcome where the key is missing. Rule: IAM-COND-8
+pub(super) fn holds_when_missing(test: &ConditionTest) -> bool {
+    let operator = test.operator;
+    if operator.base == BaseOperator::Null {
+        return texts(&test.operands).any(|text| text.eq_ignore_ascii_case("true"));
+    }
+    match operator.set {
+        Some(SetQualifier::ForAllValues) => true,
+        Some(SetQualifier::ForAnyValue) => false,
+        None => operator.if_exists || operator.base.is_negated(),
+    }
+}
+
+/// Whether the test fails where the key is missing: then it is there, and where the operator is positive it is limited to the
+/// operands.
+pub(super) fn demands(test: &ConditionTest) -> bool {
+    !holds_when_missing(test)
+}
+
+pub(super) fn is_key(test: &ConditionTest, key: &str) -> bool {
+    test.key.eq_ignore_ascii_case(key)
+}
+
+/// Whether the key belongs to the encryption context: a pair's value, or the names of the pairs.
+pub(super) fn is_of_context(key: &str) -> bool {
+    is_pair(key) || key.eq_ignore_ascii_case("kms:EncryptionContextKeys")
+}
+
+/// Whether the key is the value of a pair of the encryption context.
+pub(super) fn is_pair(key: &str) -> bool {
+    has_prefix(key, "kms:EncryptionContext:")
+}
+
+/// Whether the key begins so, in any ASCII case.
+pub(super) fn has_prefix(key: &str, prefix: &str) -> bool {
+    key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether it is a `Bool` test for this value, whatever becomes of a missing key.
+pub(super) fn is_bool(test: &ConditionTest, key: &str, value: &str) -> bool {
+    is_key(test, key)
+        && test.operator.base.family() == OperatorFamily::Bool
+        && texts(&test.operands).all(|text| text.eq_ignore_ascii_case(value))
+        && !test.operands.is_empty()
+}
+
+/// The action of KMS of this name.
+pub(super) fn kms_action(name: &str) -> Option<&'static KmsAction> {
+    kms::action(name)
+}

@@ -1,0 +1,296 @@
+//! Every code that lint can emit, in one table: how bad, by which rule, what it means, what to do.
+//!
+//! Findings are made from rows of this table and from nothing else, so no code can be missing here. Findings of the parser are
+//! passed through under its own codes; two of them stand here too, since policies are searched for them.
+
+use preclear_condition::WarningKind;
+use preclear_model::Severity;
+
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Stable name in upper snake case.
+    pub name: &'static str,
+    /// How bad the finding is at worst; a finding may be milder.
+    pub severity: Severity,
+    /// Rule behind it; a finding may cite a more special one.
+    pub rule: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+    /// What to do about it, unless the finding knows better.
+    pub remedy: &'static str,
+}
+
+/// The row of a name.
+///
+/// ```
+/// use preclear_lint::codes::code;
+/// assert_eq!(code("UNKNOWN_ACTION").map(|row| row.rule), Some("IAM-GRAM-11"));
+/// assert!(code("NO_SUCH_CODE").is_none());
+/// ```
+#[must_use]
+pub fn code(name: &str) -> Option<&'static Code> {
+    CODES.iter().copied().find(|row| row.name == name)
+}
+
+macro_rules! codes {
+    ($($name:ident $severity:ident $rule:literal $meaning:literal $remedy:literal)*) => {
+        $(#[allow(dead_code, reason = "the parser reports some rows itself")]
+        pub(crate) static $name: Code = Code {
+            name: stringify!($name),
+            severity: Severity::$severity,
+            rule: $rule,
+            meaning: $meaning,
+            remedy: $remedy,
+        };)*
+
+        /// The table.
+        pub static CODES: &[&Code] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    // The document as a tree, before it is a policy.
+    FRAGMENT_WRAPPED Info "JOB-LINT-1"
+        "a statement or list of statements without the document around it"
+        "put it into the `Statement` of a document with `Version`"
+    PRINCIPAL_IN_IDENTITY_POLICY Error "IAM-GRAM-21"
+        "an identity policy names a principal, so all of it is refused"
+        "remove the principal: whoever the policy is attached to is the principal"
+    TRUST_STATEMENT_IN_IDENTITY_POLICY Error "IAM-GRAM-21"
+        "a statement of a trust policy stands in an identity policy"
+        "move the statement to the role's trust policy"
+    EMPTY_RESOURCE Error "IAM-GRAM-13"
+        "a resource that is an empty text matches nothing and is refused"
+        "write `*`, or the ARN that was meant"
+    KMS_DEAD_STATEMENT Warning "KMS-POL-12"
+        "a key policy statement without resource or action has no effect, not even as a deny"
+        "add `\"Resource\": \"*\"`, which means this key, and the actions that were meant"
+
+    // Actions.
+    UNKNOWN_ACTION Error "IAM-GRAM-11"
+        "no service defines the action, so the entry never matches"
+        "check the spelling of the action, or remove it"
+    ACTION_WITHOUT_EFFECT Warning "IAM-EVAL-1"
+        "policies of this kind are never asked about the action"
+        "remove the action, or move it to a policy that is asked"
+    IAM_ONLY_ACTION_IN_KEY_POLICY Warning "KMS-ACT-6"
+        "the action concerns no key, so a key policy cannot decide it"
+        "move the action to an identity policy, with the resource `*`"
+    KMS_RETIRE_GRANT_WITHOUT_EFFECT Warning "KMS-GRANT-14"
+        "whether a grant may be retired is decided by the grant, not by key policies or RCPs"
+        "remove the action; deny it in an identity policy or SCP, allow it through the grant"
+
+    // Resources.
+    ACTION_NEEDS_STAR_RESOURCE Warning "IAM-WILD-8"
+        "the action cannot be limited to resources, so it never matches one"
+        "move the action to a statement with the resource `*`"
+    ACTION_FITS_NO_RESOURCE Warning "IAM-EVAL-1"
+        "the action acts on none of the resources that the statement lists"
+        "add a resource that the action acts on, or remove the action"
+    RESOURCE_FITS_NO_ACTION Warning "IAM-EVAL-1"
+        "none of the statement's actions acts on such a resource"
+        "correct the resource, add an action that acts on it, or remove it"
+    KMS_ALIAS_ARN_FOR_KEY_ACTION Error "KMS-ID-2"
+        "an alias ARN selects the alias, never the key behind it"
+        "name the key ARN, or all keys with a condition on `kms:ResourceAliases`"
+    UNKNOWN_SERVICE Warning "IAM-GRAM-13"
+        "no service has ARNs like that, so the resource never matches"
+        "check the third field of the ARN"
+
+    // Conditions, whatever the service: doubts of the condition language.
+    UNKNOWN_CONDITION_KEY Warning "IAM-GRAM-18"
+        "no request is known to carry the condition key"
+        "check the spelling of the key"
+    MULTIVALUED_KEY_WITHOUT_SET_OPERATOR Warning "IAM-COND-6"
+        "without a set qualifier, a key with several values never matches"
+        "put `ForAnyValue:` or `ForAllValues:` before the operator"
+    SET_OPERATOR_ON_SINGLE_VALUED_KEY Warning "IAM-COND-10"
+        "a set qualifier on a key with one value; with `ForAllValues` the test passes where the key is missing"
+        "leave the set qualifier out"
+    FOR_ALL_VALUES_WITHOUT_NULL_TEST Warning "IAM-COND-11"
+        "the test passes where the key is missing"
+        "add a `Null` test with the value `false` for the same key"
+    CONDITION_TYPE_MISMATCH Warning "IAM-COND-15"
+        "the operator is not made for the type of the key"
+        "use an operator that is made for the type of the key"
+    MALFORMED_CONDITION_VALUE Warning "IAM-COND-14"
+        "a value that the operator cannot read never matches"
+        "write a value that the operator can read, or use another operator"
+    UNUSUAL_NUMBER Warning "IAM-COND-19"
+        "a number in a spelling that may not be read as one"
+        "write the number with digits, an optional `-` and an optional decimal point"
+    DATE_WITHOUT_ZONE Warning "IAM-COND-20"
+        "a time of day without zone is taken as UTC"
+        "append `Z` for UTC, or an offset such as `+01:00`"
+    AMBIGUOUS_DATE Warning "IAM-COND-20"
+        "digits that may be a year, seconds or milliseconds"
+        "write the date in full, such as `2025-01-01T00:00:00Z`"
+    BOOL_WITH_BOTH_VALUES Warning "IAM-COND-21"
+        "a test for `true` and `false` only asks whether the key is there"
+        "keep one of the two values"
+    NULL_WITH_BOTH_VALUES Warning "IAM-COND-24"
+        "a `Null` test with both values is always true"
+        "keep one of the two values, or remove the test"
+    HOST_BITS_IN_CIDR Warning "IAM-COND-23"
+        "bits behind the prefix length are ignored"
+        "write the first address of the block, or the prefix length that was meant"
+    PRIVATE_RANGE_FOR_SOURCE_IP Warning "IAM-COND-23"
+        "`aws:SourceIp` never holds a private address"
+        "use public addresses, or `aws:VpcSourceIp` for calls through a VPC endpoint"
+    WILDCARD_IN_ID Warning "IAM-COND-27"
+        "a wildcard in the id of an account, organization or VPC"
+        "write the id in full"
+    BROAD_WILDCARD_IN_ID Warning "IAM-COND-27"
+        "a VPC endpoint policy leaves most of an id to a wildcard"
+        "write the id in full, or at least six of its characters"
+    SHORT_ARN_PATTERN Warning "IAM-COND-25"
+        "a pattern of ARNs with fewer than six fields may match nothing"
+        "write all six fields, such as `arn:*:*:*:*:*`, or use `StringLike`"
+    VARIABLE_IN_BOOL Warning "IAM-VAR-3"
+        "whether variables are replaced here is not documented"
+        "use `StringEquals` to compare with a variable"
+    MULTIVALUED_VARIABLE Warning "IAM-VAR-4"
+        "a variable whose key has several values is never replaced"
+        "use a key with a single value"
+    UNKNOWN_VARIABLE Warning "IAM-VAR-4"
+        "a variable whose key no request is known to carry"
+        "check the spelling of the variable's key"
+    LEGACY_CONDITION_KEY Warning "IAM-CTX-2"
+        "requests no longer carry the condition key"
+        "use the key that replaced it"
+
+    // Conditions against actions and callers.
+    CONDITION_KEY_NOT_FOR_ACTION Warning "IAM-CTX-7"
+        "requests for the statement's actions never carry the condition key"
+        "remove the test, or put it on a statement with actions that have the key"
+    CONDITION_DISABLES_ACTION Warning "KMS-COND-0"
+        "the action's requests never carry a key that the statement demands"
+        "move the action to a statement without the test"
+    EC_CONDITION_ON_NON_EC_ACTION Warning "KMS-COND-3"
+        "the action takes no encryption context, so a statement that demands one never reaches it"
+        "move the action to a statement without the test"
+    SOURCE_KEY_FOR_IDENTITIES Warning "IAM-CTX-4"
+        "calls of users and roles never carry `aws:SourceArn` and its kin"
+        "demand the key of service principals only, in a statement of its own"
+    KMS_CALLER_KEY_FOR_SERVICE Warning "KMS-POL-10"
+        "calls that a service makes as itself carry neither `kms:ViaService` nor `kms:CallerAccount`"
+        "test `aws:SourceAccount` or `aws:SourceArn` in a statement for the service alone"
+    PRINCIPAL_ARN_NEVER_MATCHES Warning "IAM-PRIN-1"
+        "`aws:PrincipalArn` of a role session is the ARN of the role"
+        "write the role's ARN, path included"
+    MFA_DENY_MISSES_ACCESS_KEYS Warning "IAM-COND-8"
+        "calls with long-term access keys carry no `aws:MultiFactorAuthPresent`, so they are not denied"
+        "use `BoolIfExists`"
+    NETWORK_DENY_HITS_SERVICES Info "IAM-PRIN-13"
+        "calls that AWS services make on a caller's behalf come from another network and are denied too"
+        "add a `Bool` test that `aws:ViaAWSService` is `false`"
+    ORG_DENY_HITS_SERVICES Warning "IAM-CTX-6"
+        "service principals belong to no organization and are denied too"
+        "add a `BoolIfExists` test that `aws:PrincipalIsAWSService` is `false`"
+    ORG_PATH_WITHOUT_END Warning "IAM-CTX-3"
+        "paths of organizations end in `/`, so the value never matches"
+        "end the value in `/` for the unit itself, or in `/*` for all below it"
+
+    // KMS condition keys.
+    KMS_CONTEXT_KEYS_HOLE Warning "KMS-COND-4"
+        "the test on `kms:EncryptionContextKeys` also passes a request without encryption context"
+        "demand each pair with `StringEquals` on `kms:EncryptionContext:NAME` besides"
+    KMS_OVERLY_PERMISSIVE_CONDITION Error "KMS-COND-1"
+        "`ForAllValues` on an encryption context or request tag passes where there is none; KMS refuses it"
+        "leave `ForAllValues` out"
+    KMS_RESOURCE_ALIASES_IN_KEY_POLICY Warning "KMS-COND-1"
+        "`kms:ResourceAliases` is documented for identity policies only"
+        "move the test to an identity policy; the key policy stands at one key anyway"
+    KMS_RESOURCE_TAG_IN_KEY_POLICY Warning "KMS-COND-1"
+        "a key policy that tests the tags of its own key; KMS may refuse it"
+        "move the test to an identity policy; the key policy stands at one key anyway"
+    KMS_ALIAS_VALUE_NEVER_MATCHES Warning "KMS-COND-1"
+        "alias keys hold names such as `alias/app`, never ARNs or bare names"
+        "write the alias name with its `alias/`"
+    KMS_GRANT_OPERATION_UNKNOWN Warning "KMS-GRANT-2"
+        "no grant can contain the operation, so the value never matches"
+        "write an operation that grants can contain, without `kms:`"
+
+    // Principals.
+    KMS_ORPHAN_PRINCIPAL Warning "KMS-POL-7"
+        "the unique id of an identity that was probably deleted; one of the same name does not match"
+        "name the identity that exists now by its ARN, or remove the entry"
+    KMS_PUBLIC_KEY_POLICY Error "KMS-POL-8"
+        "the key policy lets callers of every account in"
+        "name the principals, or demand `kms:CallerAccount` or `aws:PrincipalOrgID`"
+    SERVICE_ACTS_AS_ROLE Info "KMS-POL-9"
+        "the service uses keys as a role, which its service principal does not match"
+        "name the role that the service acts with"
+    SERVICE_PRINCIPAL_NEEDS_REGION Warning "KMS-POL-9"
+        "the service calls KMS under a name with its Region"
+        "write the Region into the name of the service"
+
+    // Key policies as a whole.
+    KMS_KEYPOLICY_RESOURCE_FOREIGN Error "KMS-POL-11"
+        "the resource of a key policy statement is not the key that the policy stands at"
+        "write `*`, which means this key"
+    KEY_POLICY_WITHOUT_ADMIN Error "KMS-POL-15"
+        "nobody may change the key policy again"
+        "allow the account or an administrator `kms:PutKeyPolicy`"
+    NO_DELEGATION Info "KMS-POL-3"
+        "identity policies cannot allow anything on the key"
+        "allow the account principal what identity policies shall be able to allow, or name every caller"
+    ESCALATION_POSSIBLE Info "KMS-POL-19"
+        "the principal may not use the key, but may give itself permission to"
+        "keep in mind that administrators can obtain every permission"
+
+    // Permissions that are wider than they look.
+    BROAD_CREATEGRANT Warning "KMS-GRANT-8"
+        "whoever may create grants on every key may give any use of any key to anyone"
+        "name the key ARN and demand `kms:GrantIsForAWSResource`"
+    PRIVILEGE_ESCALATION Warning "JOB-LINT-1"
+        "the action on every resource lets the caller obtain other permissions"
+        "name the resources, and the service for `iam:PassRole`"
+
+    // The document as a whole.
+    REDUNDANT Info "JOB-LINT-1"
+        "another statement or entry says the same already"
+        "remove the one that says less"
+    EXAMPLE_ACCOUNT_ID Info "JOB-LINT-1"
+        "an account id from AWS's documentation"
+        "replace it with the account that is meant"
+    MISSING_SID Info "JOB-LINT-1"
+        "a statement without `Sid` among others that have one"
+        "give the statement a `Sid`, so that explanations can name it"
+}
+
+/// Doubts that the parser reports under codes of its own.
+const PARSERS_DOUBTS: [WarningKind; 3] =
+    [WarningKind::EmptyOperands, WarningKind::WildcardInStringEquals, WarningKind::VariableNotReplaced];
+
+/// The row of a doubt of the condition crate; `None` for one of the parser's.
+pub(crate) fn of_warning(kind: WarningKind) -> Option<&'static Code> {
+    if PARSERS_DOUBTS.contains(&kind) { None } else { code(kind.code()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_complete_and_named_once() {
+        let mut names: Vec<&str> = CODES.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        let listed = names.len();
+        names.dedup();
+        assert_eq!(names.len(), listed);
+        for row in CODES {
+            assert!(!row.meaning.is_empty() && !row.remedy.is_empty(), "{}", row.name);
+            let area = row.rule.split('-').next();
+            assert!(matches!(area, Some("IAM" | "KMS" | "JOB")), "{}", row.rule);
+        }
+    }
+
+    #[test]
+    fn every_doubt_about_conditions_has_a_row() {
+        for kind in WarningKind::ALL {
+            assert!(of_warning(kind).is_some() != PARSERS_DOUBTS.contains(&kind), "{}", kind.code());
+        }
+    }
+}

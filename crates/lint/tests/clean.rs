@@ -1,0 +1,328 @@
+//! Documents in order: nothing, or nothing but what is said here, is found in them.
+
+mod support;
+
+use preclear_catalog::kms::{aws_managed_key_policy, aws_managed_key_services, default_key_policy};
+use preclear_catalog::managed_policy;
+use preclear_lint::{Finding, LintOptions};
+use preclear_model::PolicyKind::{self, Identity, Key, Rcp, Resource, Scp, Trust, VpcEndpoint};
+
+use support::{ACCOUNT, at_key, codes, document, findings, report};
+
+/// Codes of all findings in a document of these statements.
+fn found(kind: PolicyKind, statements: &str) -> Vec<&'static str> {
+    codes(&findings(&document(statements), kind))
+}
+
+fn assert_clean(kind: PolicyKind, statements: &str) {
+    let findings = findings(&document(statements), kind);
+    let told: Vec<&str> = findings.iter().map(|finding: &Finding| finding.message.as_str()).collect();
+    assert!(findings.is_empty(), "{told:#?} in {statements}");
+}
+
+/// A statement of a key policy beside the delegation that keeps the rest in order.
+fn assert_clean_beside_delegation(statement: &str) {
+    assert_clean(
+        Key,
+        &format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{ACCOUNT}"}}, "Action": "kms:*", "Resource": "*"}}, {statement}"#
+        ),
+    );
+}
+
+#[test]
+fn the_default_key_policy_is_clean() {
+    let text = default_key_policy("aws", ACCOUNT);
+    for options in [LintOptions::default(), at_key()] {
+        assert_eq!(codes(&report(&text, Some(Key), &options).findings), Vec::<&str>::new());
+    }
+}
+
+/// KMS-POL-19: what the console writes for a key of each kind.
+fn console_policy(administration: &str, usage: &str, grants: &str) -> String {
+    let administrator = "arn:aws:iam::210987654321:role/KeyAdmin";
+    let user = "arn:aws:iam::210987654321:role/KeyUser";
+    document(&format!(
+        r#"{{"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::210987654321:root"}},
+             "Action": "kms:*", "Resource": "*"}},
+           {{"Sid": "Allow access for Key Administrators", "Effect": "Allow", "Principal": {{"AWS": "{administrator}"}},
+             "Action": ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
+                        "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
+                        "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"{administration}], "Resource": "*"}},
+           {{"Sid": "Allow use of the key", "Effect": "Allow", "Principal": {{"AWS": "{user}"}},
+             "Action": [{usage}], "Resource": "*"}}{grants}"#
+    ))
+}
+
+#[test]
+fn the_console_key_policies_earn_nothing_but_the_note_on_administrators() {
+    let grants = r#", {"Sid": "Allow attachment of persistent resources", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::210987654321:role/KeyUser"},
+        "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], "Resource": "*",
+        "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"#;
+    let symmetric = r#""kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey""#;
+    let rsa = r#""kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:DescribeKey", "kms:GetPublicKey""#;
+    let sign = r#""kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify""#;
+    let mac = r#""kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac""#;
+    let imported = r#", "kms:ImportKeyMaterial", "kms:ReplicateKey", "kms:UpdatePrimaryRegion""#;
+    for (administration, usage, grants) in
+        [("", symmetric, grants), (imported, symmetric, grants), ("", rsa, grants), ("", sign, grants), ("", mac, "")]
+    {
+        for options in [LintOptions::default(), at_key()] {
+            let text = console_policy(administration, usage, grants);
+            let findings = report(&text, Some(Key), &options).findings;
+            assert_eq!(codes(&findings), ["ESCALATION_POSSIBLE"], "{usage} {findings:#?}");
+            assert_eq!(findings[0].statement, Some(1));
+        }
+    }
+}
+
+#[test]
+fn key_policies_of_aws_managed_keys_are_clean_of_errors() {
+    for service in aws_managed_key_services() {
+        let text = aws_managed_key_policy(service, "aws", "us-west-2", ACCOUNT).unwrap();
+        let found = codes(&report(&text, Some(Key), &at_key()).findings);
+        // The customer cannot change them: nobody administers, and IAM has its say through the second statement. AWS
+        // itself lists RetireGrant here and there, and limits grants with `ForAllValues` alone.
+        let expected =
+            ["KEY_POLICY_WITHOUT_ADMIN", "KMS_RETIRE_GRANT_WITHOUT_EFFECT", "FOR_ALL_VALUES_WITHOUT_NULL_TEST"];
+        assert!(found.iter().all(|code| expected.contains(code)), "{service}: {found:?}");
+    }
+}
+
+#[test]
+fn shipped_policies_are_clean() {
+    let ground_truth = managed_policy("arn:aws:iam::aws:policy/AmazonSageMakerGroundTruthExecution").unwrap();
+    // Some of its statements have a `Sid`, some do not.
+    let found = codes(&report(ground_truth, Some(Identity), &LintOptions::default()).findings);
+    assert!(found.iter().all(|code| *code == "MISSING_SID"), "{found:?}");
+    let scp = managed_policy("arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess").unwrap();
+    assert_eq!(codes(&report(scp, Some(Scp), &LintOptions::default()).findings), Vec::<&str>::new());
+    let rcp = managed_policy("arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess").unwrap();
+    assert_eq!(codes(&report(rcp, Some(Rcp), &LintOptions::default()).findings), Vec::<&str>::new());
+}
+
+/// JOB-LINT L14
+#[test]
+fn roles_and_services_may_stand_in_one_principal() {
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Resource": "*",
+            "Principal": {"AWS": "arn:aws:iam::210987654321:role/PersonalizeRole", "Service": "personalize.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:ListGrants"]}"#,
+    );
+}
+
+/// T-LOGS: `kms:Describe*` can never apply under the condition, and everybody writes it so.
+#[test]
+fn patterns_under_an_encryption_context_are_left_alone() {
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Principal": {"Service": "logs.us-west-2.amazonaws.com"}, "Resource": "*",
+            "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-west-2:210987654321:log-group:*"}}}"#,
+    );
+}
+
+#[test]
+fn statements_for_services_are_clean() {
+    // T-CLOUDTRAIL
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-west-2:210987654321:trail/t"},
+                          "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:210987654321:trail/*"}}}"#,
+    );
+    // T-SQS, field problem 16
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Principal": {"Service": ["sns.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"}}}"#,
+    );
+    // T-CLOUDTRAIL, readers
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:role/Reader"}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "false"}}}"#,
+    );
+}
+
+#[test]
+fn everyone_narrowed_to_an_account_or_organization_is_clean() {
+    for condition in [
+        r#"{"StringEquals": {"kms:CallerAccount": "210987654321", "kms:ViaService": "ec2.us-west-2.amazonaws.com"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalOrgID": "o-abcdef1234"}}"#,
+        r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::210987654321:role/Labeling*"}}"#,
+    ] {
+        assert_clean_beside_delegation(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*", "Condition": {condition}}}"#
+        ));
+    }
+}
+
+#[test]
+fn denials_in_key_policies_are_clean() {
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdef1234"},
+                          "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}"#,
+    );
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*",
+            "Condition": {"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}}"#,
+    );
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*",
+            "Condition": {"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "21"}}}"#,
+    );
+}
+
+/// KMS-COND-4: the complete recipe for exact pairs, and what else closes the hole.
+#[test]
+fn context_keys_with_a_demanded_pair_are_clean() {
+    for rest in [
+        r#""StringEquals": {"kms:EncryptionContext:AppName": "x"}"#,
+        r#""Null": {"kms:EncryptionContextKeys": "false"}"#,
+        r#""ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": ["AppName"]}"#,
+    ] {
+        assert_clean(
+            Identity,
+            &format!(
+                r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+                    "Condition": {{"ForAllValues:StringEquals": {{"kms:EncryptionContextKeys": ["AppName"]}}, {rest}}}}}"#
+            ),
+        );
+    }
+    // A denial with `ForAllValues` denies more, not less.
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["AppName"]}}}"#,
+    );
+}
+
+#[test]
+fn identity_policies_for_keys_are_clean() {
+    // T13
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Allow", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "arn:aws:kms:*:210987654321:key/*",
+            "Condition": {"ForAnyValue:StringLike": {"kms:ResourceAliases": ["alias/app", "alias/a*", "al*"]}}}"#,
+    );
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:RequestAlias": "alias/app"}}}"#,
+    );
+    // KMS-ACT-4: both halves of an alias call.
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Allow", "Action": ["kms:CreateAlias", "kms:UpdateAlias"],
+            "Resource": ["arn:aws:kms:us-west-2:210987654321:alias/*", "arn:aws:kms:us-west-2:210987654321:key/*"]}"#,
+    );
+    assert_clean(Identity, r#"{"Effect": "Allow", "Action": ["kms:ListKeys", "kms:ListAliases", "kms:CreateKey"], "Resource": "*"}"#);
+    assert_clean(Identity, r#"{"Effect": "Allow", "Action": "kms:GenerateDataKeyWithoutPlainText", "Resource": "*"}"#);
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Allow", "Action": "kms:CreateGrant", "Resource": "*", "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"#,
+    );
+    assert_clean(
+        Identity,
+        r#"{"Effect": "Allow", "Action": ["kms:CreateGrant"], "Resource": "arn:aws:kms:us-west-2:210987654321:key/k1"}"#,
+    );
+    assert_clean(Identity, r#"{"Effect": "Allow", "Action": ["kms:*"], "Resource": "arn:aws:kms:us-west-2:210987654321:alias/app"}"#);
+}
+
+#[test]
+fn identity_policies_of_other_services_are_clean() {
+    for statement in [
+        r#"{"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}"#,
+        r#"{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b", "Condition": {"StringLike": {"s3:prefix": ["home/${aws:username}/*"]}}}"#,
+        r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:PrincipalTag/team}/*"}"#,
+        r#"{"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:*"}"#,
+        r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::210987654321:role/service-role/*",
+            "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}"#,
+        r#"{"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*", "Condition": {"StringEquals": {"ec2:InstanceType": "t3.micro"}}}"#,
+        r#"{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:*:*:table/t",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:username}"]}, "Null": {"dynamodb:LeadingKeys": "false"}}}"#,
+        r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#,
+        r#"{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}"#,
+        r#"{"Effect": "Allow", "Action": ["iam:*"], "Resource": "*"}"#,
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#,
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "Bool": {"aws:ViaAWSService": "false"}}}"#,
+        r#"{"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}"#,
+        r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/Deploy", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}"#,
+    ] {
+        assert_clean(Identity, statement);
+    }
+}
+
+#[test]
+fn resource_trust_endpoint_and_organization_policies_are_clean() {
+    assert_clean(
+        Resource,
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*",
+            "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}}"#,
+    );
+    assert_clean(
+        Resource,
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+    );
+    assert_clean(
+        Resource,
+        r#"{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": "arn:aws:sqs:us-west-2:210987654321:q", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}}}"#,
+    );
+    assert_clean(
+        Trust,
+        r#"{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"},
+                          "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:us-west-2:210987654321:*"}}}"#,
+    );
+    assert_clean(
+        Trust,
+        r#"{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "arn:aws:iam::210987654321:oidc-provider/token.actions.githubusercontent.com"},
+            "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+                          "StringLike": {"token.actions.githubusercontent.com:sub": "repo:octo/app:*",
+                                         "token.actions.githubusercontent.com:job_workflow_ref": "octo/*"}}}"#,
+    );
+    assert_clean(
+        Trust,
+        r#"{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::210987654321:saml-provider/idp"},
+            "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"], "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}"#,
+    );
+    assert_clean(VpcEndpoint, r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#);
+    assert_clean(
+        Scp,
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-west-2", "eu-west-1"]}}}"#,
+    );
+    assert_clean(
+        Rcp,
+        r#"{"Effect": "Deny", "Principal": "*", "Action": ["s3:*", "kms:*", "sts:*"], "Resource": "*",
+            "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdef1234"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}"#,
+    );
+}
+
+#[test]
+fn statements_that_differ_are_not_repetitions() {
+    let read = r#""Action": "s3:GetObject", "Resource": "*""#;
+    for (first, second) in [
+        (format!(r#"{{"Effect": "Allow", {read}}}"#), format!(r#"{{"Effect": "Deny", {read}}}"#)),
+        (
+            format!(r#"{{"Effect": "Allow", {read}, "Condition": {{"Bool": {{"aws:SecureTransport": "true"}}}}}}"#),
+            format!(r#"{{"Effect": "Allow", {read}, "Condition": {{"StringEquals": {{"aws:PrincipalOrgID": "o-1"}}}}}}"#),
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"}"#.to_owned(),
+            r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#.to_owned(),
+        ),
+        (
+            r#"{"Effect": "Allow", "NotAction": "s3:GetObject", "Resource": "*"}"#.to_owned(),
+            r#"{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}"#.to_owned(),
+        ),
+    ] {
+        assert!(!found(Identity, &format!("{first}, {second}")).contains(&"REDUNDANT"), "{first} {second}");
+    }
+    // A role and the account that delegates to it are two things.
+    assert_clean_beside_delegation(
+        r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:role/User"}, "Action": "kms:Decrypt", "Resource": "*"}"#,
+    );
+}

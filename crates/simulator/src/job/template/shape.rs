@@ -1,0 +1,141 @@
+//! The members that an API request may have, written as a request in which types stand for values.
+//!
+//! `{"Name*": "text", "Config": {"Key": "key"}}`: a `*` marks what the API demands wherever the object around it is
+//! given. The module knows how shapes are written; requests are held against them elsewhere.
+
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// What stands at a place of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text(Format),
+    Number,
+    Boolean,
+    /// An object whose members are not looked at.
+    Map,
+    List(Box<Shape>),
+    Members(Vec<ShapeMember>),
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ShapeMember {
+    pub(crate) name: String,
+    pub(crate) is_required: bool,
+    pub(crate) shape: Shape,
+}
+
+/// What a text must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Any,
+    Arn,
+    RoleArn,
+    S3Uri,
+    /// Any of the four forms. Rule: KMS-ID-1.
+    Key,
+    KeyArn,
+    /// Rule: JOB-GT-1.
+    KeyIdOrArn,
+}
+
+impl Shape {
+    fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text(Format::Any),
+            "arn" => Self::Text(Format::Arn),
+            "role_arn" => Self::Text(Format::RoleArn),
+            "s3_uri" => Self::Text(Format::S3Uri),
+            "key" => Self::Text(Format::Key),
+            "key_arn" => Self::Text(Format::KeyArn),
+            "key_id_or_arn" => Self::Text(Format::KeyIdOrArn),
+            "number" => Self::Number,
+            "boolean" => Self::Boolean,
+            "map" => Self::Map,
+            _ => return None,
+        })
+    }
+
+    /// The shape at a path; lists on the way are walked through.
+    pub(crate) fn at(&self, path: &str) -> Option<&Self> {
+        let mut shape = self;
+        for name in path.split('.') {
+            while let Self::List(element) = shape {
+                shape = element;
+            }
+            let Self::Members(members) = shape else { return None };
+            shape = &members.iter().find(|member| member.name == name)?.shape;
+        }
+        Some(shape)
+    }
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a type, a list of one type, or an object of members")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Shape, E> {
+        Shape::of_name(name).ok_or_else(|| E::custom(format!("`{name}` is no type of a field")))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Shape, A::Error> {
+        let element = sequence.next_element()?.ok_or_else(|| A::Error::custom("a list names the type of its elements"))?;
+        match sequence.next_element::<Shape>()? {
+            None => Ok(Shape::List(Box::new(element))),
+            Some(_) => Err(A::Error::custom("a list names one type")),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let mut members: Vec<ShapeMember> = Vec::new();
+        while let Some((written, shape)) = map.next_entry::<String, Shape>()? {
+            let (name, is_required) = match written.strip_suffix('*') {
+                Some(name) => (name.to_owned(), true),
+                None => (written, false),
+            };
+            if members.iter().any(|member| member.name == name) {
+                return Err(A::Error::custom(format!("`{name}` stands here twice")));
+            }
+            members.push(ShapeMember { name, is_required, shape });
+        }
+        Ok(Shape::Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_look_like_requests() {
+        let shape: Shape =
+            serde_json::from_str(r#"{"Name*": "text", "Tags": [{"Key*": "text"}], "Deep": {"Key": "key"}}"#).unwrap();
+        assert_eq!(shape.at("Deep.Key"), Some(&Shape::Text(Format::Key)));
+        assert_eq!(shape.at("Tags.Key"), Some(&Shape::Text(Format::Any)));
+        assert_eq!(shape.at("Deep.Other"), None);
+        assert_eq!(shape.at("Name.More"), None);
+        let Shape::Members(members) = &shape else { panic!("an object") };
+        assert!(members[0].is_required && !members[1].is_required);
+    }
+
+    #[test]
+    fn wrong_shapes_are_errors() {
+        for wrong in [r#""txt""#, "[]", r#"["text", "text"]"#, "3", r#"{"a": "text", "a*": "text"}"#] {
+            assert!(serde_json::from_str::<Shape>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Would the caller still be able to change the key policy afterwards? Rule: KMS-POL-15.
+
+use std::sync::Arc;
+
+use preclear_model::{Policy, PolicyKind};
+use serde_json::Value;
+
+use crate::compose::Answer;
+use crate::context::Context;
+use crate::decide::{self, Case};
+use crate::document;
+use crate::engine::keys::CompiledKey;
+use crate::matching::action::ActionName;
+use crate::matching::resource::Question;
+use crate::snapshot::{Given, KeyRecord};
+use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
+
+/// KMS refuses a policy that locks its author out.
+const REFUSED: &str = "MalformedPolicyDocumentException";
+
+/// What the safety check answers to the candidate policy of the request; nothing where there is none, where the
+/// check is bypassed, or where the outcome is open.
+pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
+    let takes_policy = matches!(case.action.name(), "putkeypolicy" | "createkey" | "replicatekey");
+    if !takes_policy || is_bypassed(case) {
+        return None;
+    }
+    let candidate = candidate(case)?;
+    let key = Arc::new(CompiledKey::compile(&record_with(case, candidate)?));
+    let arn = key.record.arn.clone();
+    let target = Target {
+        question: Question::One(arn.as_str().to_owned()),
+        typed: Some(arn.as_str().to_owned()),
+        account: Some(arn.account().to_owned()),
+        region: Some(arn.region().to_owned()),
+        arn: Some(arn),
+        kind: TargetKind::Key(KeyTarget::Found { key: KeyHandle::Made(key) }),
+        tags: None,
+        tags_certainly_absent: true,
+        same_key: None,
+        assumptions: Vec::new(),
+    };
+    let again = Case {
+        engine: case.engine,
+        request: case.request,
+        requester: case.requester,
+        session_policies: case.session_policies,
+        action_text: "kms:PutKeyPolicy".to_owned(),
+        action: ActionName::parse("kms:PutKeyPolicy")?,
+        target,
+    };
+    let context = Context::build(again.sources());
+    let run = decide::run::<()>(&again, &context, case.request.ambiguity);
+    match run.composition.answer() {
+        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(REFUSED),
+        Answer::Allow | Answer::Depends => None,
+    }
+}
+
+fn parameter<'a>(case: &'a Case<'_>, name: &str) -> Option<&'a Value> {
+    case.request.parameters.as_ref()?.get(name)
+}
+
+fn is_bypassed(case: &Case<'_>) -> bool {
+    parameter(case, "BypassPolicyLockoutSafetyCheck").and_then(Value::as_bool) == Some(true)
+}
+
+fn candidate(case: &Case<'_>) -> Option<Arc<Policy>> {
+    if let Some(policy) = &case.request.key_policy_candidate {
+        return Some(Arc::clone(policy));
+    }
+    let text = match parameter(case, "Policy")? {
+        Value::String(text) => text.clone(),
+        document @ Value::Object(_) => document.to_string(),
+        _ => return None,
+    };
+    document::parse(&text, "parameters.Policy", PolicyKind::Key).map(Arc::new)
+}
+
+/// The key as it would be: its own record, or for a new key one in the caller's account. Grants and `AWS_RAM` do
+/// not count.
+fn record_with(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KeyRecord> {
+    let mut record = match &case.target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) => key.record.clone(),
+        _ => {
+            let sources = case.sources();
+            let partition = case.requester.partition().unwrap_or("aws");
+            let account = case.requester.account()?;
+            let arn = preclear_model::Arn::from_fields(partition, "kms", sources.region()?, account, "key/new")?;
+            KeyRecord::new(arn)
+        }
+    };
+    record.policy = Given::Here(candidate);
+    record.ram_policy = Given::Nothing;
+    record.grants = Some(Vec::new());
+    Some(record)
+}
