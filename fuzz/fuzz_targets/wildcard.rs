@@ -1,4 +1,6 @@
 //! Patterns and texts: every matcher gives the same answer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| preclear_harness::wildcard::oracle(data).expect("matchers agree"));
+libfuzzer_sys::fuzz_target!(
+    |data: &[u8]| preclear_harness::wildcard::oracle(data).expect("matchers agree")
+);

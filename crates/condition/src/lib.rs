@@ -1,7 +1,7 @@
 //! Three-valued evaluation of IAM condition blocks and policy variables.
 //!
-//! A condition is true, false or unknown for a context whose keys are known, absent, present without a value, or
-//! unknown. This crate knows nothing of effects, statements or verdicts, and nothing of which keys exist: it is
+//! A condition is true, false or unknown for a context whose keys are known, absent, present without a value or
+//! with one of the texts of a pattern, or unknown. This crate knows nothing of effects, statements or verdicts, and nothing of which keys exist: it is
 //! told which are multivalued.
 
 #![forbid(unsafe_code)]

@@ -1,8 +1,8 @@
 //! Choices that a generator makes, so that proptest, libFuzzer and replayed files drive the same generator.
 //!
 //! A generator knows neither where its choices come from nor how many are left. It puts its simplest choice
-//! first: when the source is exhausted every choice is zero, so every input means something and shorter inputs mean
-//! simpler things.
+//! first: when the source is exhausted every choice is zero, so every input means something and shorter
+//! inputs mean simpler things.
 
 /// A source of choices.
 pub trait Choose {

@@ -19,7 +19,10 @@ use crate::part::{Entry, OrganizationPart, Part};
 pub fn usages_of_spec(spec: &str) -> Option<&'static [&'static str]> {
     let family = |prefix: &str| {
         spec.strip_prefix(prefix).is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         })
     };
     Some(match spec {
@@ -67,19 +70,32 @@ fn spec_and_usage(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             Diagnostic::error(
                 "KEY_USAGE_UNSUPPORTED_BY_SPEC",
-                format!("a key of spec `{}` cannot have usage `{}`", record.spec, record.usage),
+                format!(
+                    "a key of spec `{}` cannot have usage `{}`",
+                    record.spec, record.usage
+                ),
             )
             .rule("KMS-STATE-3a")
-            .at(place_of(key, if key.given.contains_key("usage") { "usage" } else { "spec" }))
+            .at(place_of(
+                key,
+                if key.given.contains_key("usage") {
+                    "usage"
+                } else {
+                    "spec"
+                },
+            ))
             .help(format!("the usage of such a key is `{usages}`")),
         );
     }
     if record.spec == "SM2" && !record.arn.region().starts_with("cn-") {
         diagnostics.push(
-            Diagnostic::error("KEY_SPEC_UNSUPPORTED_IN_REGION", "keys of spec `SM2` exist in China Regions only")
-                .rule("KMS-STATE-3a")
-                .at(place_of(key, "spec"))
-                .help("check the spec, or the Region in the key's ARN"),
+            Diagnostic::error(
+                "KEY_SPEC_UNSUPPORTED_IN_REGION",
+                "keys of spec `SM2` exist in China Regions only",
+            )
+            .rule("KMS-STATE-3a")
+            .at(place_of(key, "spec"))
+            .help("check the spec, or the Region in the key's ARN"),
         );
     }
 }
@@ -88,11 +104,18 @@ fn multi_region(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
     let record = &key.record;
     let has_prefix = record.arn.resource().starts_with("key/mrk-");
     if record.multi_region != has_prefix {
-        let is = if record.multi_region { "starts" } else { "does not start" };
+        let is = if record.multi_region {
+            "starts"
+        } else {
+            "does not start"
+        };
         diagnostics.push(
             Diagnostic::warning(
                 "MULTI_REGION_ID",
-                format!("`multi_region` is {}, but the id of a key {is} with `mrk-` then", record.multi_region),
+                format!(
+                    "`multi_region` is {}, but the id of a key {is} with `mrk-` then",
+                    record.multi_region
+                ),
             )
             .rule("KMS-ID-7")
             .at(place_of(key, "multi_region")),
@@ -100,10 +123,13 @@ fn multi_region(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
     }
     if record.multi_region_type.is_some() && !record.multi_region {
         diagnostics.push(
-            Diagnostic::error("MULTI_REGION_TYPE", "only multi-Region keys have a `multi_region_type`")
-                .rule("KMS-ID-7")
-                .at(place_of(key, "multi_region_type"))
-                .help("remove it, or say `multi_region: true`"),
+            Diagnostic::error(
+                "MULTI_REGION_TYPE",
+                "only multi-Region keys have a `multi_region_type`",
+            )
+            .rule("KMS-ID-7")
+            .at(place_of(key, "multi_region_type"))
+            .help("remove it, or say `multi_region: true`"),
         );
     }
 }
@@ -112,15 +138,21 @@ fn multi_region(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
 fn service(key: &mut Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
     let from_alias = |record: &KeyRecord| {
         let aliases = record.aliases.iter().flatten();
-        aliases.filter_map(|alias| alias.strip_prefix("alias/aws/")).map(str::to_owned).next()
+        aliases
+            .filter_map(|alias| alias.strip_prefix("alias/aws/"))
+            .map(str::to_owned)
+            .next()
     };
     match (key.record.manager, &key.record.service) {
         (KeyManager::Aws, None) => key.record.service = from_alias(&key.record),
         (KeyManager::Customer | KeyManager::AwsOwned, Some(service)) => diagnostics.push(
-            Diagnostic::error("SERVICE_OF_CUSTOMER_KEY", format!("`service` is `{service}`, but only AWS managed keys belong to a service"))
-                .rule("KMS-AMK-1")
-                .at(place_of(key, "service"))
-                .help("say `manager: AWS`, or remove `service`"),
+            Diagnostic::error(
+                "SERVICE_OF_CUSTOMER_KEY",
+                format!("`service` is `{service}`, but only AWS managed keys belong to a service"),
+            )
+            .rule("KMS-AMK-1")
+            .at(place_of(key, "service"))
+            .help("say `manager: AWS`, or remove `service`"),
         ),
         _ => {}
     }
@@ -137,7 +169,11 @@ fn aliases_name_one_key(keys: &[Entry<KeyRecord>], diagnostics: &mut Diagnostics
                 diagnostics.push(
                     Diagnostic::error(
                         "DUPLICATE_ALIAS",
-                        format!("`{alias}` names two keys of account {} in {}", arn.account(), arn.region()),
+                        format!(
+                            "`{alias}` names two keys of account {} in {}",
+                            arn.account(),
+                            arn.region()
+                        ),
                     )
                     .rule("KMS-ID-1")
                     .at(place_of(key, "aliases"))
@@ -157,13 +193,19 @@ fn layers(part: &Part, diagnostics: &mut Diagnostics) {
         ("layers_empty", &part.layers_empty),
     ];
     for layer in Layer::ALL {
-        let named_in: Vec<&str> =
-            lists.iter().filter(|(_, list)| list.contains(&layer)).map(|(name, _)| *name).collect();
+        let named_in: Vec<&str> = lists
+            .iter()
+            .filter(|(_, list)| list.contains(&layer))
+            .map(|(name, _)| *name)
+            .collect();
         if let [first, second, ..] = named_in.as_slice() {
             diagnostics.push(
-                Diagnostic::error("CONTRADICTION", format!("layer `{layer}` stands in `{first}` and in `{second}`"))
-                    .rule("IAM-TRI-7")
-                    .help("keep it in one of them"),
+                Diagnostic::error(
+                    "CONTRADICTION",
+                    format!("layer `{layer}` stands in `{first}` and in `{second}`"),
+                )
+                .rule("IAM-TRI-7")
+                .help("keep it in one of them"),
             );
         }
     }
@@ -171,7 +213,10 @@ fn layers(part: &Part, diagnostics: &mut Diagnostics) {
 
 /// Every node hangs below the root. Rule: UI-36.
 fn tree(organization: &OrganizationPart, diagnostics: &mut Diagnostics) {
-    let root = organization.root.as_ref().map(|root| root.record.id.as_str());
+    let root = organization
+        .root
+        .as_ref()
+        .map(|root| root.record.id.as_str());
     let parents: BTreeMap<&str, Option<&str>> = organization
         .units
         .iter()
@@ -185,7 +230,10 @@ fn tree(organization: &OrganizationPart, diagnostics: &mut Diagnostics) {
             diagnostics.push(
                 Diagnostic::error(
                     "UNKNOWN_PARENT",
-                    format!("`{}` hangs below `{parent}`, which the organization does not list", node.record.id),
+                    format!(
+                        "`{}` hangs below `{parent}`, which the organization does not list",
+                        node.record.id
+                    ),
                 )
                 .rule("UI-36")
                 .at(place_of(node, "parent"))
@@ -196,10 +244,13 @@ fn tree(organization: &OrganizationPart, diagnostics: &mut Diagnostics) {
     for unit in &organization.units {
         if is_its_own_ancestor(&unit.record, &parents) {
             diagnostics.push(
-                Diagnostic::error("CIRCULAR_UNITS", format!("unit `{}` hangs below itself", unit.record.id))
-                    .rule("UI-36")
-                    .at(place_of(unit, "parent"))
-                    .help("name the unit's real parent"),
+                Diagnostic::error(
+                    "CIRCULAR_UNITS",
+                    format!("unit `{}` hangs below itself", unit.record.id),
+                )
+                .rule("UI-36")
+                .at(place_of(unit, "parent"))
+                .help("name the unit's real parent"),
             );
         }
     }
@@ -220,14 +271,21 @@ fn is_its_own_ancestor(unit: &OrganizationNode, parents: &BTreeMap<&str, Option<
 
 /// In a complete snapshot a group that is not listed has no policies; more likely it was forgotten.
 fn groups_are_listed(part: &Part, diagnostics: &mut Diagnostics) {
-    let listed: BTreeSet<&str> = part.groups.iter().map(|group| group.record.arn.as_str()).collect();
+    let listed: BTreeSet<&str> = part
+        .groups
+        .iter()
+        .map(|group| group.record.arn.as_str())
+        .collect();
     for principal in &part.principals {
         for group in principal.record.groups.value().into_iter().flatten() {
             if !listed.contains(group.as_str()) {
                 diagnostics.push(
                     Diagnostic::warning(
                         "UNKNOWN_GROUP",
-                        format!("`{}` is in `{group}`, which the complete snapshot does not list", principal.record.arn),
+                        format!(
+                            "`{}` is in `{group}`, which the complete snapshot does not list",
+                            principal.record.arn
+                        ),
                     )
                     .rule("IAM-TRI-7")
                     .at(place_of(principal, "groups"))

@@ -61,9 +61,9 @@ impl Loader<'_> {
         match node {
             None => Given::LeftOut,
             Some(node) if node.is_empty() => Given::Nothing,
-            Some(node) => {
-                self.policy(node, origin, kind, place()).map_or(Given::LeftOut, Given::Here)
-            }
+            Some(node) => self
+                .policy(node, origin, kind, place())
+                .map_or(Given::LeftOut, Given::Here),
         }
     }
 
@@ -200,7 +200,10 @@ impl Loader<'_> {
         };
         let message = format!("a policy document cannot be {}", node.kind_name());
         self.diagnostics.push(
-            Diagnostic::error("NOT_A_POLICY", message).rule("UI-30").at(origin.place(node)).help(help),
+            Diagnostic::error("NOT_A_POLICY", message)
+                .rule("UI-30")
+                .at(origin.place(node))
+                .help(help),
         );
         None
     }
@@ -215,19 +218,28 @@ impl Loader<'_> {
         steps: usize,
     ) -> Option<Arc<Policy>> {
         let path = {
-            let mut fields = Fields::of(node, &origin.source, "a file reference", &mut self.diagnostics)?;
+            let mut fields = Fields::of(
+                node,
+                &origin.source,
+                "a file reference",
+                &mut self.diagnostics,
+            )?;
             fields.required_text("file")?
         };
         if steps >= FILE_STEPS_MAX {
             self.diagnostics.push(
-                Diagnostic::error("CIRCULAR_FILES", format!("`{path}` leads from file to file and never to a document"))
-                    .rule("UI-30")
-                    .at(origin.place(node))
-                    .help("name the file that holds the document"),
+                Diagnostic::error(
+                    "CIRCULAR_FILES",
+                    format!("`{path}` leads from file to file and never to a document"),
+                )
+                .rule("UI-30")
+                .at(origin.place(node))
+                .help("name the file that holds the document"),
             );
             return None;
         }
-        let document = self.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
+        let document =
+            self.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
         names.file = Some(path.to_owned());
         self.policy_in(&document.node, &document.origin, kind, names, steps + 1)
     }
@@ -242,10 +254,19 @@ impl Loader<'_> {
         steps: usize,
     ) -> Option<Arc<Policy>> {
         let (name, arn, document) = {
-            let mut fields = Fields::of(node, &origin.source, "a named policy", &mut self.diagnostics)?;
+            let mut fields = Fields::of(
+                node,
+                &origin.source,
+                "a named policy",
+                &mut self.diagnostics,
+            )?;
             let (name, arn) = (fields.text("name"), fields.value("arn"));
             let is_shipped = arn.and_then(Node::as_text).is_some_and(is_shipped);
-            let document = if is_shipped { fields.value("document").or(arn) } else { fields.required("document") };
+            let document = if is_shipped {
+                fields.value("document").or(arn)
+            } else {
+                fields.required("document")
+            };
             (name, arn, document)
         };
         names.name = names.name.or(name.map(str::to_owned));
@@ -269,7 +290,7 @@ impl Loader<'_> {
         if start.starts_with("arn:") {
             return self.shipped_policy(start.trim_end(), node, origin, kind);
         }
-        if !start.starts_with(['{', '"', '%']) {
+        if !(start.starts_with(['{', '"']) || is_percent_encoded(start)) {
             return self.unknown_text(start, node, origin);
         }
         match embedded::read(node, &origin.source, &Limits::POLICY) {
@@ -288,7 +309,8 @@ impl Loader<'_> {
     }
 
     fn unknown_text(&mut self, text: &str, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
-        let looks_like_path = !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.'));
+        let looks_like_path =
+            !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.'));
         let help = if looks_like_path {
             format!("for a file write `{{\"file\": \"{text}\"}}`")
         } else {
@@ -317,10 +339,15 @@ impl Loader<'_> {
             return self.shipped(arn, kind);
         }
         self.diagnostics.push(
-            Diagnostic::error("UNKNOWN_MANAGED_POLICY", format!("preclear does not ship the policy `{arn}`"))
-                .rule("UI-30")
-                .at(origin.place(node))
-                .help(format!("give its document: `{{\"arn\": \"{arn}\", \"document\": {{\"file\": \"PATH\"}}}}`")),
+            Diagnostic::error(
+                "UNKNOWN_MANAGED_POLICY",
+                format!("preclear does not ship the policy `{arn}`"),
+            )
+            .rule("UI-30")
+            .at(origin.place(node))
+            .help(format!(
+                "give its document: `{{\"arn\": \"{arn}\", \"document\": {{\"file\": \"PATH\"}}}}`"
+            )),
         );
         None
     }
@@ -343,7 +370,8 @@ impl Loader<'_> {
             ..Names::default()
         };
         let policy = self.parse_policy(&document, &source, kind, names)?;
-        self.managed.insert((arn.to_owned(), kind), Arc::clone(&policy));
+        self.managed
+            .insert((arn.to_owned(), kind), Arc::clone(&policy));
         Some(policy)
     }
 
@@ -359,7 +387,9 @@ impl Loader<'_> {
             self.diagnostics.push(
                 Diagnostic::error(
                     "INPUT_TOO_LARGE",
-                    format!("the policy has {bytes} bytes; at most {POLICY_BYTES_MAX} are accepted"),
+                    format!(
+                        "the policy has {bytes} bytes; at most {POLICY_BYTES_MAX} are accepted"
+                    ),
                 )
                 .at(source.place(node.span))
                 .help("check that this is the document you meant"),
@@ -378,7 +408,14 @@ impl Loader<'_> {
 /// An object with nothing but members of `{name, arn, document}`.
 fn is_wrapper(node: &Node) -> bool {
     let members = node.members();
-    !members.is_empty() && members.iter().all(|member| matches!(member.name.as_str(), "name" | "arn"))
+    !members.is_empty()
+        && members
+            .iter()
+            .all(|member| matches!(member.name.as_str(), "name" | "arn"))
+}
+
+fn is_percent_encoded(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
 fn is_shipped(arn: &str) -> bool {

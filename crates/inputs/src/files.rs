@@ -202,15 +202,27 @@ mod tests {
             beside(Path::new("cases/jobs/G1.yaml"), "policies/k.json"),
             Path::new("cases/jobs/policies/k.json")
         );
-        assert_eq!(beside(Path::new("G1.yaml"), "./k.json"), Path::new("k.json"));
-        assert_eq!(beside(Path::new("a/G1.yaml"), "/abs/k.json"), Path::new("/abs/k.json"));
-        assert_eq!(beside(Path::new("a/G1.yaml"), "../k.json"), Path::new("a/../k.json"));
+        assert_eq!(
+            beside(Path::new("G1.yaml"), "./k.json"),
+            Path::new("k.json")
+        );
+        assert_eq!(
+            beside(Path::new("a/G1.yaml"), "/abs/k.json"),
+            Path::new("/abs/k.json")
+        );
+        assert_eq!(
+            beside(Path::new("a/G1.yaml"), "../k.json"),
+            Path::new("a/../k.json")
+        );
     }
 
     #[test]
     fn two_names_of_one_file_become_one() {
         assert_eq!(normal(Path::new("a/./b/../c.json")), Path::new("a/c.json"));
-        assert_eq!(normal(Path::new("../x/../../c.json")), Path::new("../../c.json"));
+        assert_eq!(
+            normal(Path::new("../x/../../c.json")),
+            Path::new("../../c.json")
+        );
     }
 
     #[test]
@@ -222,7 +234,10 @@ mod tests {
         assert_eq!(error.kind, FileErrorKind::NotFound);
         assert_eq!(files.list(Path::new("d/a.json")).unwrap(), None);
         let entries = files.list(Path::new("d")).unwrap().unwrap();
-        let names: Vec<_> = entries.iter().map(|e| (e.path.to_str().unwrap(), e.is_directory)).collect();
+        let names: Vec<_> = entries
+            .iter()
+            .map(|e| (e.path.to_str().unwrap(), e.is_directory))
+            .collect();
         assert_eq!(names, [("d/a.json", false), ("d/e", true)]);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Role {
 }
 
 /// All formats; of two that recognise a file the first counts.
-const FORMATS: [Format; 5] = [
+static FORMATS: [Format; 5] = [
     Format {
         name: "a test file",
         recognises: |node| has(node, "preclear") && (has(node, "tests") || has(node, "expect")),
@@ -41,7 +41,9 @@ const FORMATS: [Format; 5] = [
     },
     Format {
         name: "a job file",
-        recognises: |node| first(node).is_some_and(|job| has(job, "operation") && has(job, "caller")),
+        recognises: |node| {
+            first(node).is_some_and(|job| has(job, "operation") && has(job, "caller"))
+        },
         role: Role::Other,
     },
     Format {
@@ -62,8 +64,7 @@ const FORMATS: [Format; 5] = [
 
 /// The format of a document; `None` if no row recognises it.
 pub(crate) fn recognise(node: &Node) -> Option<&'static Format> {
-    static ALL: [Format; 5] = FORMATS;
-    ALL.iter().find(|format| (format.recognises)(node))
+    FORMATS.iter().find(|format| (format.recognises)(node))
 }
 
 fn has(node: &Node, name: &str) -> bool {
@@ -87,5 +88,9 @@ fn is_policy(node: &Node) -> bool {
             (start.starts_with('{') && start.contains("Statement")) || start.starts_with("%7B")
         })
     };
-    is_document(node) || is_string(node) || node.get("document").is_some_and(|inner| is_document(inner) || is_string(inner))
+    is_document(node)
+        || is_string(node)
+        || node
+            .get("document")
+            .is_some_and(|inner| is_document(inner) || is_string(inner))
 }

@@ -33,13 +33,19 @@ use crate::settings::{SettingNodes, Settings};
 /// let jobs = job::read(Path::new("job.yaml"), &files, &Options::default()).unwrap().value;
 /// assert_eq!(jobs[0].caller.account.as_deref(), Some("111122223333"));
 /// ```
-pub fn read(path: &Path, files: &dyn Files, options: &Options) -> Result<Loaded<Vec<JobRequest>>, Diagnostics> {
+pub fn read(
+    path: &Path,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Loaded<Vec<JobRequest>>, Diagnostics> {
     let mut options = options.clone();
     let own = params(path, files);
     options.params = joined(&own, &options.params);
     let mut loader = Loader::new(files, &options);
     let name = path.display().to_string();
-    let jobs = loader.document(path, None).map(|document| jobs(&mut loader, &document.node, &document.origin, &name));
+    let jobs = loader
+        .document(path, None)
+        .map(|document| jobs(&mut loader, &document.node, &document.origin, &name));
     loader.finish(jobs)
 }
 
@@ -64,7 +70,12 @@ pub(crate) fn params_of(node: &Node) -> Params {
     let members = node.get("params").map(Node::members).unwrap_or_default();
     members
         .iter()
-        .filter_map(|member| Some((member.name.as_str(), member.value.as_scalar()?.text.as_str())))
+        .filter_map(|member| {
+            Some((
+                member.name.as_str(),
+                member.value.as_scalar()?.text.as_str(),
+            ))
+        })
         .collect()
 }
 
@@ -152,7 +163,10 @@ impl<'n> JobNodes<'n> {
             settings,
             operation: None,
             caller: fields.value("caller"),
-            interface: fields.choice("interface", &[("api", Interface::Api), ("console", Interface::Console)]),
+            interface: fields.choice(
+                "interface",
+                &[("api", Interface::Api), ("console", Interface::Console)],
+            ),
             account: fields.value("account"),
             request: fields.value("request"),
             profile: fields.text("profile").map(str::to_owned),
@@ -173,8 +187,12 @@ impl<'n> JobNodes<'n> {
             operation: self.operation,
             caller: self.caller.and_then(|node| principal(loader, node, origin)),
             interface: self.interface,
-            account: self.account.and_then(|node| loader.account_id(node, origin, "account")),
-            request: self.request.and_then(|node| api_request(loader, node, origin)),
+            account: self
+                .account
+                .and_then(|node| loader.account_id(node, origin, "account")),
+            request: self
+                .request
+                .and_then(|node| api_request(loader, node, origin)),
             profile: self.profile,
             lifetime: self.lifetime,
             readers: self.readers.map(|node| reader_arns(loader, node, origin)),
@@ -184,17 +202,30 @@ impl<'n> JobNodes<'n> {
 }
 
 /// Reads the content of a job file; several jobs are told apart by their numbers.
-pub(crate) fn jobs(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &str) -> Vec<JobRequest> {
+pub(crate) fn jobs(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    name: &str,
+) -> Vec<JobRequest> {
     let Some(items) = node.as_sequence() else {
         return job(loader, node, origin, name, None).into_iter().collect();
     };
     if items.is_empty() {
         let help = "list at least one job";
-        loader.error("EMPTY_INPUT", "UI-33", "the list holds no job", (origin, node.span), help);
+        loader.error(
+            "EMPTY_INPUT",
+            "UI-33",
+            "the list holds no job",
+            (origin, node.span),
+            help,
+        );
     }
     let numbered = items.iter().enumerate();
     numbered
-        .filter_map(|(index, item)| job(loader, item, origin, &format!("{name}#{}", index + 1), None))
+        .filter_map(|(index, item)| {
+            job(loader, item, origin, &format!("{name}#{}", index + 1), None)
+        })
         .collect()
 }
 
@@ -255,13 +286,19 @@ impl JobDraft {
             loader.error("MISSING_MEMBER", "UI-33", message, at, help);
         };
         if self.operation.is_none() {
-            missing("operation", "add `operation`: an API operation, or the id of a template");
+            missing(
+                "operation",
+                "add `operation`: an API operation, or the id of a template",
+            );
         }
         if self.caller.is_none() {
             missing("caller", "add `caller`: who submits the job");
         }
         if self.request.is_none() {
-            missing("request", "add `request`: the API's own request, or `{file: PATH}`");
+            missing(
+                "request",
+                "add `request`: the API's own request, or `{file: PATH}`",
+            );
         }
         let (operation, caller, request) = (self.operation?, self.caller?, self.request?);
         let settings = self.settings;
@@ -304,13 +341,21 @@ impl JobDraft {
 }
 
 /// The API's own request, or `{file: job.json}`.
-fn api_request(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
-    let is_reference = node.members().len() == 1 && node.get("file").is_some_and(|file| file.as_text().is_some());
+fn api_request(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Map<String, Value>> {
+    let is_reference = node.members().len() == 1
+        && node
+            .get("file")
+            .is_some_and(|file| file.as_text().is_some());
     if !is_reference {
         return object(loader, node, origin);
     }
     let path = node.get("file").and_then(Node::as_text)?;
-    let document = loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
+    let document =
+        loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
     object(loader, &document.node, &document.origin)
 }
 
@@ -336,7 +381,13 @@ fn reader_arns(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
             Ok(_) => arns.push(text.to_owned()),
             Err(error) => {
                 let help = "name users, roles or services";
-                loader.error("INVALID_PRINCIPAL", "UI-34", error.message, (origin, item.span), help);
+                loader.error(
+                    "INVALID_PRINCIPAL",
+                    "UI-34",
+                    error.message,
+                    (origin, item.span),
+                    help,
+                );
             }
         }
     }
@@ -351,11 +402,20 @@ fn s3_prefixes(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
         let Some(text) = loader.text(item, origin, "data") else {
             continue;
         };
-        if text.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) {
+        if text
+            .strip_prefix("s3://")
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        {
             prefixes.push(text.to_owned());
         } else {
             let message = format!("`{text}` is no S3 URI");
-            loader.error("INVALID_S3_URI", "JOB-2", message, (origin, item.span), "write `s3://BUCKET/PREFIX`");
+            loader.error(
+                "INVALID_S3_URI",
+                "JOB-2",
+                message,
+                (origin, item.span),
+                "write `s3://BUCKET/PREFIX`",
+            );
         }
     }
     prefixes

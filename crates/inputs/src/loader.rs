@@ -66,8 +66,8 @@ pub(crate) struct Loader<'f> {
     pub(crate) files: &'f dyn Files,
     pub(crate) options: Options,
     pub(crate) diagnostics: Diagnostics,
-    /// Files that some document mentions, by their normal paths.
-    pub(crate) mentioned: BTreeSet<PathBuf>,
+    /// Mentioned files that were searched for placeholders, by their normal paths.
+    checked: BTreeSet<PathBuf>,
     /// Layers with a rejected policy. Rule: IAM-GRAM-19.
     pub(crate) rejected_layers: BTreeSet<Layer>,
     /// Policies that preclear ships, once read.
@@ -82,7 +82,7 @@ impl<'f> Loader<'f> {
             files,
             options: options.clone(),
             diagnostics: Diagnostics::new(),
-            mentioned: BTreeSet::new(),
+            checked: BTreeSet::new(),
             rejected_layers: BTreeSet::new(),
             managed: BTreeMap::new(),
             documents: BTreeMap::new(),
@@ -105,7 +105,7 @@ impl<'f> Loader<'f> {
     pub(crate) fn mentioned_file(&mut self, path: &Path, by: &Place) -> Option<Document> {
         let key = files::normal(path);
         let document = self.document(path, Some(by))?;
-        if self.mentioned.insert(key.clone())
+        if self.checked.insert(key.clone())
             && self.report_placeholders(&document.node, &document.origin.source)
         {
             self.documents.insert(key, None);
@@ -115,33 +115,50 @@ impl<'f> Loader<'f> {
     }
 
     /// Reads a file; each is read once.
-    pub(crate) fn document(&mut self, path: &Path, mentioned_at: Option<&Place>) -> Option<Document> {
+    pub(crate) fn document(
+        &mut self,
+        path: &Path,
+        mentioned_at: Option<&Place>,
+    ) -> Option<Document> {
         let key = files::normal(path);
         if let Some(known) = self.documents.get(&key) {
             return known.clone();
         }
-        let document = self.text_of(path, mentioned_at).and_then(|source| self.parse(source, path));
+        let document = self
+            .text_of(path, mentioned_at)
+            .and_then(|source| self.parse(source, path));
         self.documents.insert(key, document.clone());
         document
     }
 
     /// Reads a file as text.
-    pub(crate) fn text_of(&mut self, path: &Path, mentioned_at: Option<&Place>) -> Option<Arc<Source>> {
+    pub(crate) fn text_of(
+        &mut self,
+        path: &Path,
+        mentioned_at: Option<&Place>,
+    ) -> Option<Arc<Source>> {
         let name = path.display().to_string();
         let bytes = match self.files.read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let (code, help) = match error.kind {
-                    FileErrorKind::NotFound if mentioned_at.is_some() => {
-                        ("MISSING_FILE", "paths are relative to the file that mentions them")
-                    }
+                    FileErrorKind::NotFound if mentioned_at.is_some() => (
+                        "MISSING_FILE",
+                        "paths are relative to the file that mentions them",
+                    ),
                     FileErrorKind::NotFound => ("MISSING_FILE", "check the path"),
                     FileErrorKind::IsDirectory => ("UNREADABLE_FILE", "name a file in it"),
-                    FileErrorKind::TooLarge => ("INPUT_TOO_LARGE", "check that this is the file you meant"),
-                    FileErrorKind::Other => ("UNREADABLE_FILE", "check the path and its permissions"),
+                    FileErrorKind::TooLarge => {
+                        ("INPUT_TOO_LARGE", "check that this is the file you meant")
+                    }
+                    FileErrorKind::Other => {
+                        ("UNREADABLE_FILE", "check the path and its permissions")
+                    }
                 };
                 let mut diagnostic =
-                    Diagnostic::error(code, format!("`{name}` cannot be read: {error}")).rule("UI-30").help(help);
+                    Diagnostic::error(code, format!("`{name}` cannot be read: {error}"))
+                        .rule("UI-30")
+                        .help(help);
                 diagnostic.place = mentioned_at.cloned();
                 self.diagnostics.push(diagnostic);
                 return None;
@@ -238,19 +255,22 @@ fn blame_placeholder(source: &Arc<Source>, params: &Params, errors: &mut Diagnos
         .filter_map(|error| error.place.as_ref())
         .map(|place| place.span.start as usize)
         .collect();
-    let blamed = left_over(&source.text, params).into_iter().find(|placeholder| {
-        // A parser may stop one character early or late.
-        offsets.iter().any(|offset| {
-            (placeholder.range.start.saturating_sub(1)..=placeholder.range.end).contains(offset)
-        })
-    });
+    let blamed = left_over(&source.text, params)
+        .into_iter()
+        .find(|placeholder| {
+            // A parser may stop one character early or late.
+            offsets.iter().any(|offset| {
+                (placeholder.range.start.saturating_sub(1)..=placeholder.range.end).contains(offset)
+            })
+        });
     if let Some(placeholder) = blamed {
         let place = source.place(Span::new(placeholder.range.start, placeholder.range.end));
         errors.push(unresolved_placeholder(&placeholder.name, place));
     }
 }
 
-fn substitute_scalars(node: &mut Node, params: &Params) {
+/// Replaces the placeholders in the scalars and member names of a tree.
+pub(crate) fn substitute_scalars(node: &mut Node, params: &Params) {
     let replace = |text: &mut String| {
         if let Some(new) = substitute(text, params) {
             *text = new.text;
@@ -261,7 +281,9 @@ fn substitute_scalars(node: &mut Node, params: &Params) {
         // A document in a string is read by itself later, and keeps exact places if it is left alone here.
         Value::Scalar(scalar) if holds_document(scalar) => {}
         Value::Scalar(scalar) => replace(&mut scalar.text),
-        Value::Sequence(items) => items.iter_mut().for_each(|item| substitute_scalars(item, params)),
+        Value::Sequence(items) => items
+            .iter_mut()
+            .for_each(|item| substitute_scalars(item, params)),
         Value::Mapping(members) => {
             for member in members {
                 replace(&mut member.name);
@@ -279,8 +301,12 @@ fn substitute_json(value: &mut serde_json::Value, params: &Params) {
                 *text = new.text;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| substitute_json(item, params)),
-        Value::Object(members) => members.values_mut().for_each(|value| substitute_json(value, params)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| substitute_json(item, params)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|value| substitute_json(value, params)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -307,12 +333,19 @@ pub(crate) fn unresolved(node: &Node, source: &Arc<Source>, params: &Params) -> 
     diagnostics.into_iter().collect()
 }
 
-fn collect_unresolved(node: &Node, source: &Arc<Source>, params: &Params, found: &mut Vec<(String, Place)>) {
+fn collect_unresolved(
+    node: &Node,
+    source: &Arc<Source>,
+    params: &Params,
+    found: &mut Vec<(String, Place)>,
+) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(scalar) => unresolved_in(&scalar.text, node.span, source, params, found),
         Value::Sequence(items) => {
-            items.iter().for_each(|item| collect_unresolved(item, source, params, found));
+            items
+                .iter()
+                .for_each(|item| collect_unresolved(item, source, params, found));
         }
         Value::Mapping(members) => {
             for member in members {
@@ -350,10 +383,13 @@ fn unresolved_in(
 }
 
 fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::error("UNRESOLVED_PLACEHOLDER", format!("the placeholder `{name}` has no value"))
-        .rule("JOB-LINT-2")
-        .at(place)
-        .help(format!("pass `--param {name}=VALUE`"))
+    Diagnostic::error(
+        "UNRESOLVED_PLACEHOLDER",
+        format!("the placeholder `{name}` has no value"),
+    )
+    .rule("JOB-LINT-2")
+    .at(place)
+    .help(format!("pass `--param {name}=VALUE`"))
 }
 
 #[cfg(test)]

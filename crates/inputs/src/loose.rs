@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use preclear_model::caller::{Caller, CallerKind};
+use preclear_model::caller::Caller;
 use preclear_model::{Arn, Diagnostic, Diagnostics, Policy, PolicyKind};
 use preclear_simulator::snapshot::{
     GrantRecord, KeyRecord, Organization, OrganizationNode, PrincipalRecord, ResourceRecord,
@@ -17,11 +17,12 @@ use crate::files::Files;
 use crate::loader::{Loaded, Loader, Options};
 use crate::snapshot_file::grants;
 
+mod subject;
+
+use subject::{UNNAMED_KEY, identity_of, is_key, key_of, owner_of_policy};
+
 /// AWS's SCP that allows everything: what hangs at the levels that no flag names.
 const FULL_AWS_ACCESS: &str = "organizations::aws:policy/service_control_policy/p-FullAWSAccess";
-
-/// Id of the key behind an alias of which nothing but the name is known.
-const UNNAMED_KEY: &str = "key/00000000-0000-0000-0000-000000000000";
 
 /// Policy files, one member per flag.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +53,11 @@ impl LoosePolicies {
     /// True if no file is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self { complete: self.complete, ..Self::default() }
+        *self
+            == Self {
+                complete: self.complete,
+                ..Self::default()
+            }
     }
 }
 
@@ -147,14 +152,21 @@ pub fn read_policies<P: AsRef<Path>>(
     options: &Options,
 ) -> Result<Loaded<Vec<Arc<Policy>>>, Diagnostics> {
     let mut loader = Loader::new(files, options);
-    let policies = paths.into_iter().filter_map(|path| loader.policy_file(path.as_ref(), kind)).collect();
+    let policies = paths
+        .into_iter()
+        .filter_map(|path| loader.policy_file(path.as_ref(), kind))
+        .collect();
     loader.finish(Some(policies))
 }
 
 /// What the layers without files count as. Rule: UI-10.
 fn layers(snapshot: &mut Snapshot, policies: &LoosePolicies) {
-    let has_resource = policies.key.is_some() || policies.resource.is_some() || policies.trust.is_some();
-    for (layer, is_given) in [(Layer::Identity, !policies.identity.is_empty()), (Layer::Resource, has_resource)] {
+    let has_resource =
+        policies.key.is_some() || policies.resource.is_some() || policies.trust.is_some();
+    for (layer, is_given) in [
+        (Layer::Identity, !policies.identity.is_empty()),
+        (Layer::Resource, has_resource),
+    ] {
         if !is_given {
             snapshot.layers_not_loaded.insert(layer);
         }
@@ -166,39 +178,72 @@ fn layers(snapshot: &mut Snapshot, policies: &LoosePolicies) {
         (Layer::Boundary, policies.boundary.is_some()),
         (Layer::Session, !policies.session.is_empty()),
     ];
-    snapshot.layers_open.extend(open.into_iter().filter(|(_, is_given)| !is_given).map(|(layer, _)| layer));
+    snapshot.layers_open.extend(
+        open.into_iter()
+            .filter(|(_, is_given)| !is_given)
+            .map(|(layer, _)| layer),
+    );
     if policies.grants.is_none() {
         snapshot.layers_empty.insert(Layer::Grants);
     }
 }
 
 fn read_all(loader: &mut Loader<'_>, paths: &[PathBuf], kind: PolicyKind) -> Vec<Arc<Policy>> {
-    paths.iter().filter_map(|path| loader.policy_file(path, kind)).collect()
+    paths
+        .iter()
+        .filter_map(|path| loader.policy_file(path, kind))
+        .collect()
 }
 
-fn read_one(loader: &mut Loader<'_>, path: Option<&PathBuf>, kind: PolicyKind) -> Given<Arc<Policy>> {
-    path.and_then(|path| loader.policy_file(path, kind)).map_or(Given::LeftOut, Given::Here)
+fn read_one(
+    loader: &mut Loader<'_>,
+    path: Option<&PathBuf>,
+    kind: PolicyKind,
+) -> Given<Arc<Policy>> {
+    path.and_then(|path| loader.policy_file(path, kind))
+        .map_or(Given::LeftOut, Given::Here)
 }
 
 /// A policy that nobody can have.
 fn misplaced(loader: &mut Loader<'_>, path: &Path, why: String, help: &str) {
     let message = format!("`{}` belongs to nobody here: {why}", path.display());
-    loader.diagnostics.push(Diagnostic::error("MISPLACED_POLICY", message).rule("UI-10").help(help));
+    loader.diagnostics.push(
+        Diagnostic::error("MISPLACED_POLICY", message)
+            .rule("UI-10")
+            .help(help),
+    );
 }
 
 /// Identity policies and boundary.
-fn add_caller(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePolicies, subject: Subject<'_>) {
+fn add_caller(
+    loader: &mut Loader<'_>,
+    snapshot: &mut Snapshot,
+    policies: &LoosePolicies,
+    subject: Subject<'_>,
+) {
     let Some(first) = policies.identity.first().or(policies.boundary.as_ref()) else {
         return;
     };
     let Some(arn) = identity_of(subject.caller) else {
-        let why = format!("`{}` has no identity policies", subject.caller.display_arn());
-        misplaced(loader, first, why, "name a user, a role or a session of a role");
+        let why = format!(
+            "`{}` has no identity policies",
+            subject.caller.display_arn()
+        );
+        misplaced(
+            loader,
+            first,
+            why,
+            "name a user, a role or a session of a role",
+        );
         return;
     };
     let identity = read_all(loader, &policies.identity, PolicyKind::Identity);
     snapshot.principals.push(PrincipalRecord {
-        policies: if policies.identity.is_empty() { Given::LeftOut } else { Given::Here(identity) },
+        policies: if policies.identity.is_empty() {
+            Given::LeftOut
+        } else {
+            Given::Here(identity)
+        },
         boundary: read_one(loader, policies.boundary.as_ref(), PolicyKind::Boundary),
         ..principal_record(arn)
     });
@@ -216,22 +261,17 @@ fn principal_record(arn: Arn) -> PrincipalRecord {
     }
 }
 
-/// The user or role whose policies a caller has.
-fn identity_of(caller: &Caller) -> Option<Arn> {
-    match &caller.kind {
-        CallerKind::User { arn } | CallerKind::FederatedUser { user: Some(arn), .. } => Some(arn.clone()),
-        CallerKind::RoleSession { role_arn: Some(arn), .. } => Some(arn.clone()),
-        CallerKind::RoleSession { role, .. } => {
-            let (partition, account) = (caller.partition.as_deref()?, caller.account.as_deref()?);
-            Arn::from_fields(partition, "iam", "", account, &format!("role/{role}"))
-        }
-        _ => None,
-    }
-}
-
 /// The key, if there is something to say about it.
-fn add_key(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePolicies, subject: Subject<'_>) {
-    let of_key = policies.resource.as_ref().filter(|_| is_key(subject.resource));
+fn add_key(
+    loader: &mut Loader<'_>,
+    snapshot: &mut Snapshot,
+    policies: &LoosePolicies,
+    subject: Subject<'_>,
+) {
+    let of_key = policies
+        .resource
+        .as_ref()
+        .filter(|_| is_key(subject.resource));
     let policy = policies.key.as_ref().or(of_key);
     let Some(first) = policy.or(policies.grants.as_ref()) else {
         return;
@@ -241,7 +281,10 @@ fn add_key(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePol
         Err((why, help)) => return misplaced(loader, first, why, help),
     };
     let policy = read_one(loader, policy, PolicyKind::Key);
-    let grants = policies.grants.as_ref().map(|path| grants_in(loader, path, &arn));
+    let grants = policies
+        .grants
+        .as_ref()
+        .map(|path| grants_in(loader, path, &arn));
     snapshot.keys.push(KeyRecord {
         policy,
         grants,
@@ -262,86 +305,77 @@ fn grants_in(loader: &mut Loader<'_>, path: &Path, key: &Arn) -> Vec<GrantRecord
     grants(loader, &document.node, &document.origin, key)
 }
 
-/// True for the four forms of a key identifier. Rule: KMS-ID-1.
-fn is_key(resource: Option<&str>) -> bool {
-    resource.is_some_and(|text| match Arn::parse(text) {
-        Some(arn) => arn.service() == "kms",
-        None => text != "*" && !text.is_empty(),
-    })
-}
-
-/// The ARN of the key that is asked about, and its alias if that is all that is known. Rule: KMS-ID-1.
-fn key_of(subject: Subject<'_>) -> Result<(Arn, Option<String>), (String, &'static str)> {
-    const HELP: &str = "name the key by its ARN with `--resource`";
-    let text = subject.resource.filter(|_| is_key(subject.resource));
-    let text = text.ok_or_else(|| ("the resource is no key".to_owned(), HELP))?;
-    let unusable = || (format!("`{text}` identifies no key"), HELP);
-    if let Some(arn) = Arn::parse(text) {
-        return match arn.resource_type() {
-            Some("key") if !text.contains(['*', '?']) => Ok((arn, None)),
-            Some("alias") => {
-                let key = Arn::from_fields(arn.partition(), "kms", arn.region(), arn.account(), UNNAMED_KEY);
-                Ok((key.ok_or_else(unusable)?, Some(arn.resource().to_owned())))
-            }
-            _ => Err(unusable()),
-        };
-    }
-    let caller = subject.caller;
-    let (Some(account), Some(region)) = (caller.account.as_deref(), subject.region) else {
-        return Err((format!("`{text}` does not say the account and Region of the key"), HELP));
-    };
-    let alias = text.starts_with("alias/").then(|| text.to_owned());
-    let resource = if alias.is_some() { UNNAMED_KEY.to_owned() } else { format!("key/{text}") };
-    let partition = caller.partition.as_deref().unwrap_or("aws");
-    let arn = Arn::from_fields(partition, "kms", region, account, &resource).ok_or_else(unusable)?;
-    Ok((arn, alias))
-}
-
 /// A bucket, queue or the like with its policy.
-fn add_resource(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePolicies, subject: Subject<'_>) {
-    let Some(path) = policies.resource.as_ref().filter(|_| !is_key(subject.resource)) else {
+fn add_resource(
+    loader: &mut Loader<'_>,
+    snapshot: &mut Snapshot,
+    policies: &LoosePolicies,
+    subject: Subject<'_>,
+) {
+    let Some(path) = policies
+        .resource
+        .as_ref()
+        .filter(|_| !is_key(subject.resource))
+    else {
         return;
     };
-    let arn = subject.resource.and_then(Arn::parse).and_then(|arn| owner_of_policy(&arn));
+    let arn = subject
+        .resource
+        .and_then(Arn::parse)
+        .and_then(|arn| owner_of_policy(&arn));
     let Some(arn) = arn else {
-        let why = format!("`{}` is no resource with a policy of its own", subject.resource.unwrap_or("*"));
-        misplaced(loader, path, why, "name the resource by its ARN with `--resource`");
+        let why = format!(
+            "`{}` is no resource with a policy of its own",
+            subject.resource.unwrap_or("*")
+        );
+        misplaced(
+            loader,
+            path,
+            why,
+            "name the resource by its ARN with `--resource`",
+        );
         return;
     };
     snapshot.resources.push(ResourceRecord {
-        account: subject.resource_account.filter(|_| arn.account().is_empty()).map(str::to_owned),
+        account: subject
+            .resource_account
+            .filter(|_| arn.account().is_empty())
+            .map(str::to_owned),
         policy: read_one(loader, Some(path), PolicyKind::Resource),
         ..ResourceRecord::new(arn)
     });
 }
 
-/// The resource that carries the policy: for an object its bucket.
-fn owner_of_policy(arn: &Arn) -> Option<Arn> {
-    let owner = match (arn.service(), arn.resource().split_once('/')) {
-        ("s3", Some((bucket, _))) if arn.region().is_empty() => {
-            Arn::from_fields(arn.partition(), "s3", "", arn.account(), bucket)?
-        }
-        ("iam", _) => return None,
-        _ => arn.clone(),
-    };
-    (!owner.as_str().contains(['*', '?'])).then_some(owner)
-}
-
 /// The role that is asked about.
-fn add_trust(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePolicies, subject: Subject<'_>) {
+fn add_trust(
+    loader: &mut Loader<'_>,
+    snapshot: &mut Snapshot,
+    policies: &LoosePolicies,
+    subject: Subject<'_>,
+) {
     let Some(path) = &policies.trust else {
         return;
     };
     let role = subject.resource.and_then(Arn::parse).filter(|arn| {
-        (arn.service(), arn.resource_type()) == ("iam", Some("role")) && !arn.as_str().contains(['*', '?'])
+        (arn.service(), arn.resource_type()) == ("iam", Some("role"))
+            && !arn.as_str().contains(['*', '?'])
     });
     let Some(arn) = role else {
         let why = format!("`{}` is no role", subject.resource.unwrap_or("*"));
-        misplaced(loader, path, why, "name the role by its ARN with `--resource`");
+        misplaced(
+            loader,
+            path,
+            why,
+            "name the role by its ARN with `--resource`",
+        );
         return;
     };
     let trust = read_one(loader, Some(path), PolicyKind::Trust);
-    match snapshot.principals.iter_mut().find(|principal| principal.arn == arn) {
+    match snapshot
+        .principals
+        .iter_mut()
+        .find(|principal| principal.arn == arn)
+    {
         Some(principal) => principal.trust = trust,
         None => snapshot.principals.push(PrincipalRecord {
             trust,
@@ -351,12 +385,20 @@ fn add_trust(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LooseP
 }
 
 /// An organisation with nothing in it but the accounts whose guardrails are given.
-fn add_organization(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: &LoosePolicies, subject: Subject<'_>) {
+fn add_organization(
+    loader: &mut Loader<'_>,
+    snapshot: &mut Snapshot,
+    policies: &LoosePolicies,
+    subject: Subject<'_>,
+) {
     if policies.scps.is_empty() && policies.rcps.is_empty() {
         return;
     }
     let caller_account = subject.caller.account.as_deref();
-    let in_arn = subject.resource.and_then(Arn::parse).map(|arn| arn.account().to_owned());
+    let in_arn = subject
+        .resource
+        .and_then(Arn::parse)
+        .map(|arn| arn.account().to_owned());
     let resource_account = in_arn
         .filter(|account| !account.is_empty())
         .or_else(|| subject.resource_account.map(str::to_owned))
@@ -369,14 +411,22 @@ fn add_organization(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: 
         let Some(first) = paths.first() else { continue };
         let Some(account) = account else {
             let why = "no account is named".to_owned();
-            misplaced(loader, first, why, "name a caller of an account, and the resource's account");
+            misplaced(
+                loader,
+                first,
+                why,
+                "name a caller of an account, and the resource's account",
+            );
             continue;
         };
         let given = Given::Here(read_all(loader, paths, kind));
-        let index = accounts.iter().position(|node| node.id == account).unwrap_or_else(|| {
-            accounts.push(node(account.to_owned(), Given::LeftOut));
-            accounts.len() - 1
-        });
+        let index = accounts
+            .iter()
+            .position(|node| node.id == account)
+            .unwrap_or_else(|| {
+                accounts.push(node(account.to_owned(), Given::LeftOut));
+                accounts.len() - 1
+            });
         if let Some(node) = accounts.get_mut(index) {
             match kind {
                 PolicyKind::Scp => node.scps = given,
@@ -385,11 +435,17 @@ fn add_organization(loader: &mut Loader<'_>, snapshot: &mut Snapshot, policies: 
         }
     }
     let partition = subject.caller.partition.as_deref().unwrap_or("aws");
-    let full_access = loader.shipped(&format!("arn:{partition}:{FULL_AWS_ACCESS}"), PolicyKind::Scp);
+    let full_access = loader.shipped(
+        &format!("arn:{partition}:{FULL_AWS_ACCESS}"),
+        PolicyKind::Scp,
+    );
     snapshot.organization = Some(Organization {
         id: String::new(),
         management_account: None,
-        root: node(String::new(), full_access.map_or(Given::LeftOut, |policy| Given::Here(vec![policy]))),
+        root: node(
+            String::new(),
+            full_access.map_or(Given::LeftOut, |policy| Given::Here(vec![policy])),
+        ),
         units: Vec::new(),
         accounts,
     });

@@ -50,7 +50,11 @@ impl Merger {
         whole.layers_empty.extend(part.layers_empty);
         whole.external.extend(part.external);
         for (account, regions) in part.disabled_regions {
-            whole.disabled_regions.entry(account).or_default().extend(regions);
+            whole
+                .disabled_regions
+                .entry(account)
+                .or_default()
+                .extend(regions);
         }
         add_organization(&mut whole.organization, part.organization, diagnostics);
         whole.principals.extend(part.principals);
@@ -95,7 +99,10 @@ fn add_said<T: PartialEq + std::fmt::Display>(
         (None, Some(part)) => *whole = Some(part),
         (Some(first), Some(second)) if first.value != second.value => {
             diagnostics.push(contradiction(
-                format!("`{member}` is `{}` here and `{}` elsewhere", second.value, first.value),
+                format!(
+                    "`{member}` is `{}` here and `{}` elsewhere",
+                    second.value, first.value
+                ),
                 &second.place,
                 &first.place,
             ));
@@ -285,7 +292,10 @@ fn policies(snapshot: &Snapshot) -> impl Iterator<Item = &Arc<Policy>> {
             .flatten()
             .chain(principal.boundary.value())
     });
-    let of_groups = snapshot.groups.iter().flat_map(|group| group.policies.value().into_iter().flatten());
+    let of_groups = snapshot
+        .groups
+        .iter()
+        .flat_map(|group| group.policies.value().into_iter().flatten());
     let of_organization = snapshot.organization.iter().flat_map(|organization| {
         std::iter::once(&organization.root)
             .chain(&organization.units)

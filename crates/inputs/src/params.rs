@@ -96,7 +96,9 @@ impl Params {
 
     /// Names with values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// True if no placeholder has a value.
@@ -110,7 +112,9 @@ impl Params {
         self.get(name).or_else(|| {
             self.inferred
                 .iter()
-                .find(|(inferred, _)| kind.is_none_or(|kind| kind == **inferred) && inferred.covers(name))
+                .find(|(inferred, _)| {
+                    kind.is_none_or(|kind| kind == **inferred) && inferred.covers(name)
+                })
                 .map(|(_, value)| value.as_str())
         })
     }
@@ -135,7 +139,10 @@ mod tests {
         let mut params = Params::from_iter([("account", "444455556666")]);
         params.infer(Some("111122223333"), Some("us-west-2"));
         assert_eq!(params.value("account-id", None), Some("111122223333"));
-        assert_eq!(params.value("accountNumber", Some(ParamKind::Account)), Some("111122223333"));
+        assert_eq!(
+            params.value("accountNumber", Some(ParamKind::Account)),
+            Some("111122223333")
+        );
         assert_eq!(params.value("account", None), Some("444455556666"));
         assert_eq!(params.value("REGION", None), Some("us-west-2"));
         assert_eq!(params.value("region", Some(ParamKind::Account)), None);

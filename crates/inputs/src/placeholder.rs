@@ -4,6 +4,10 @@
 //! is decided where documents are read.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memchr2_iter;
+use memchr::memmem::Finder;
 
 use crate::params::{ParamKind, Params};
 
@@ -46,25 +50,24 @@ pub(crate) struct Substituted {
 /// A name without dash or underscore counts only where it is the whole text or stands in an ARN or S3 URI: task
 /// titles may hold HTML.
 pub(crate) fn left_over(text: &str, params: &Params) -> Vec<Placeholder> {
-    if !may_hold_any(text) {
-        return Vec::new();
+    let mut found = find(text);
+    if found.is_empty() {
+        return found;
     }
     let is_locator = text.contains("arn:") || text.contains("s3://");
-    find(text)
-        .into_iter()
-        .filter(|found| match found.form {
-            Form::Angle => {
-                is_locator || found.name.contains(['-', '_']) || found.range.len() == text.len()
-            }
-            Form::Dollar => true,
-            Form::Bare(_) => params.value(&found.name, found.form.kind()).is_none(),
-        })
-        .collect()
+    found.retain(|found| {
+        let counts = found.form != Form::Angle
+            || is_locator
+            || found.name.contains(['-', '_'])
+            || found.range.len() == text.len();
+        counts && params.value(&found.name, found.form.kind()).is_none()
+    });
+    found
 }
 
 /// Replaces the placeholders that `params` names; `None` if there is none.
 pub(crate) fn substitute(text: &str, params: &Params) -> Option<Substituted> {
-    if params.is_empty() || !may_hold_any(text) {
+    if params.is_empty() {
         return None;
     }
     let mut new = String::new();
@@ -96,21 +99,20 @@ impl Form {
     }
 }
 
-/// Quick test that lets nearly every text pass without a scan.
-fn may_hold_any(text: &str) -> bool {
-    text.contains('<') || text.contains("${") || text.contains("arn:")
-}
+/// Where ARNs start; built once, as it is asked for in every line of a file of requests.
+static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("arn:"));
 
 /// All placeholders of a text in order, whether or not they count.
 pub(crate) fn find(text: &str) -> Vec<Placeholder> {
     let mut found = Vec::new();
-    for (start, opening) in text.match_indices(['<', '$']) {
-        let bracketed = match opening {
-            "<" => bracketed(text, start + 1, '>', Form::Angle),
-            _ if text.get(start + 1..).is_some_and(|rest| rest.starts_with('{')) => {
-                bracketed(text, start + 2, '}', Form::Dollar)
-            }
-            _ => None,
+    for start in memchr2_iter(b'<', b'$', text.as_bytes()) {
+        let rest = text.get(start..).unwrap_or_default();
+        let bracketed = if rest.starts_with('<') {
+            bracketed(text, start + 1, '>', Form::Angle)
+        } else if rest.starts_with("${") {
+            bracketed(text, start + 2, '}', Form::Dollar)
+        } else {
+            None
         };
         found.extend(bracketed.map(|(name, end, form)| Placeholder {
             name: name.to_owned(),
@@ -118,7 +120,7 @@ pub(crate) fn find(text: &str) -> Vec<Placeholder> {
             form,
         }));
     }
-    for (start, _) in text.match_indices("arn:") {
+    for start in ARN.find_iter(text.as_bytes()) {
         bare_words(text, start, &mut found);
     }
     found.sort_by_key(|placeholder| placeholder.range.start);
@@ -146,38 +148,40 @@ fn bracketed(text: &str, start: usize, closing: char, form: Form) -> Option<(&st
 
 /// Bare words such as `accountNumber` in the Region, account and bucket slots of the ARN at `start`.
 fn bare_words(text: &str, start: usize, found: &mut Vec<Placeholder>) {
-    let Some(rest) = text.get(start..) else {
-        return;
-    };
-    let length = rest
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ',' | ')' | ']' | '}' | '<'))
-        // What follows a bracketed placeholder does not matter: the fields in front of it are complete.
-        .unwrap_or(rest.len());
-    let arn = rest.get(..length).unwrap_or_default();
     let mut offset = start;
     let mut service = "";
-    for (slot, field) in arn.splitn(6, ':').enumerate() {
-        let word = match slot {
-            3 if ParamKind::Region.covers(field) => Some((field, ParamKind::Region)),
-            4 if ParamKind::Account.covers(field) => Some((field, ParamKind::Account)),
-            5 if service == "s3" => {
-                let bucket = field.split('/').next().unwrap_or(field);
-                ParamKind::Bucket.covers(bucket).then_some((bucket, ParamKind::Bucket))
-            }
+    for slot in 0..=5 {
+        let rest = text.get(offset..).unwrap_or_default();
+        // Of the last field the bucket is enough.
+        let ends = |byte: u8| byte == b':' || (slot == 5 && byte == b'/') || is_delimiter(byte);
+        let length = rest.bytes().position(ends).unwrap_or(rest.len());
+        let field = rest.get(..length).unwrap_or_default();
+        let kind = match slot {
+            3 => Some(ParamKind::Region),
+            4 => Some(ParamKind::Account),
+            5 if service == "s3" => Some(ParamKind::Bucket),
             _ => None,
         };
-        if slot == 2 {
-            service = field;
-        }
-        if let Some((word, kind)) = word {
+        if let Some(kind) = kind.filter(|kind| kind.covers(field)) {
             found.push(Placeholder {
-                name: word.to_owned(),
-                range: offset..offset + word.len(),
+                name: field.to_owned(),
+                range: offset..offset + length,
                 form: Form::Bare(kind),
             });
         }
-        offset += field.len() + 1;
+        if slot == 2 {
+            service = field;
+        }
+        if rest.as_bytes().get(length) != Some(&b':') {
+            return;
+        }
+        offset += length + 1;
     }
+}
+
+/// What cannot stand in an ARN, or ends one in the texts around it.
+fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b',' | b')' | b']' | b'}')
 }
 
 #[cfg(test)]
@@ -185,13 +189,22 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        left_over(text, &Params::default()).into_iter().map(|found| found.name).collect()
+        left_over(text, &Params::default())
+            .into_iter()
+            .map(|found| found.name)
+            .collect()
     }
 
     #[test]
     fn bracketed_names_with_dashes_are_placeholders_anywhere() {
-        assert_eq!(names("arn:aws:iam::<account-id>:role/<role-name>"), ["account-id", "role-name"]);
-        assert_eq!(names("in the <input-bucket-name> there"), ["input-bucket-name"]);
+        assert_eq!(
+            names("arn:aws:iam::<account-id>:role/<role-name>"),
+            ["account-id", "role-name"]
+        );
+        assert_eq!(
+            names("in the <input-bucket-name> there"),
+            ["input-bucket-name"]
+        );
         assert_eq!(names("<account_id>"), ["account_id"]);
     }
 
@@ -201,25 +214,43 @@ mod tests {
         assert_eq!(names("s3://<bucket>/in"), ["bucket"]);
         assert_eq!(names("<region>"), ["region"]);
         assert_eq!(names("draw <b>tight</b> boxes"), Vec::<String>::new());
-        assert_eq!(names("a < b-c > d, <>, <-x>, <not a name>"), Vec::<String>::new());
+        assert_eq!(
+            names("a < b-c > d, <>, <-x>, <not a name>"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn dollar_names_are_placeholders_unless_iam_knows_them() {
-        assert_eq!(names("b-${bucket}/${var.account_id}"), ["bucket", "var.account_id"]);
-        assert_eq!(names("${aws:username}/${*}/${?}/${$}/${aws:PrincipalTag/team, 'x'}"), Vec::<String>::new());
+        assert_eq!(
+            names("b-${bucket}/${var.account_id}"),
+            ["bucket", "var.account_id"]
+        );
+        assert_eq!(
+            names("${aws:username}/${*}/${?}/${$}/${aws:PrincipalTag/team, 'x'}"),
+            Vec::<String>::new()
+        );
         // Malformed variables are left to the policy grammar (IAM-VAR-1).
         assert_eq!(names("${}, ${a b}, ${open"), Vec::<String>::new());
     }
 
     #[test]
     fn bare_words_count_in_their_slot_only() {
-        assert_eq!(names("arn:aws:iam::accountNumber:role/x"), ["accountNumber"]);
-        assert_eq!(names("arn:aws:kms:region:account-id:key/k"), ["region", "account-id"]);
+        assert_eq!(
+            names("arn:aws:iam::accountNumber:role/x"),
+            ["accountNumber"]
+        );
+        assert_eq!(
+            names("arn:aws:kms:region:account-id:key/k"),
+            ["region", "account-id"]
+        );
         assert_eq!(names("arn:aws:s3:::bucket-name/*"), ["bucket-name"]);
         assert_eq!(names("arn:aws:s3:::data/bucket-name"), Vec::<String>::new());
         assert_eq!(names("arn:aws:iam::aws:policy/x"), Vec::<String>::new());
-        assert_eq!(names("arn:aws:sqs:us-west-2:111122223333:region"), Vec::<String>::new());
+        assert_eq!(
+            names("arn:aws:sqs:us-west-2:111122223333:region"),
+            Vec::<String>::new()
+        );
         assert_eq!(names("account-id"), Vec::<String>::new());
     }
 

@@ -25,7 +25,11 @@ impl From<Caller> for Principal {
 }
 
 /// A text, or an object.
-pub(crate) fn principal(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Principal> {
+pub(crate) fn principal(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Principal> {
     match node.as_mapping() {
         Some(_) => principal_object(loader, node, origin),
         None => parse(loader, node, origin).map(Principal::from),
@@ -38,7 +42,13 @@ fn parse(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Caller
         Ok(caller) => Some(caller),
         Err(error) => {
             let help = "name a user, a role, a session, a service or `anonymous`";
-            loader.error("INVALID_PRINCIPAL", "UI-34", error.message, (origin, node.span), help);
+            loader.error(
+                "INVALID_PRINCIPAL",
+                "UI-34",
+                error.message,
+                (origin, node.span),
+                help,
+            );
             None
         }
     }
@@ -47,7 +57,11 @@ fn parse(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Caller
 fn principal_object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Principal> {
     let mut fields = Fields::of(node, &origin.source, "a principal", &mut loader.diagnostics)?;
     let federated = fields.text("federated").map(str::to_owned);
-    let arn = if federated.is_some() { fields.value("arn") } else { fields.required("arn") };
+    let arn = if federated.is_some() {
+        fields.value("arn")
+    } else {
+        fields.required("arn")
+    };
     let id = fields.text("id").map(str::to_owned);
     let canonical_id = fields.text("canonical_id").map(str::to_owned);
     let session_policies = fields.node("session_policies");
@@ -65,8 +79,15 @@ fn principal_object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Op
     let caller = match (federated, arn) {
         (Some(_), Some(arn)) => {
             let message = "a principal has either `arn` or `federated`";
-            let help = "keep `federated` for a call to AssumeRoleWithSAML or AssumeRoleWithWebIdentity";
-            loader.error("INVALID_PRINCIPAL", "UI-34", message, (origin, arn.span), help);
+            let help =
+                "keep `federated` for a call to AssumeRoleWithSAML or AssumeRoleWithWebIdentity";
+            loader.error(
+                "INVALID_PRINCIPAL",
+                "UI-34",
+                message,
+                (origin, arn.span),
+                help,
+            );
             None
         }
         (Some(provider), None) => Some(Caller::new(CallerKind::Federated { provider }, None, None)),
@@ -104,7 +125,9 @@ fn session_policies_of(loader: &mut Loader<'_>, node: &Node, origin: &Origin) ->
 /// The IAM user behind a federated user. Rule: IAM-PRIN-6.
 fn federated_by(loader: &mut Loader<'_>, caller: &mut Caller, node: &Node, origin: &Origin) {
     let arn = loader.exact_arn(node, origin, "user");
-    let is_user = arn.as_ref().is_some_and(|arn| (arn.service(), arn.resource_type()) == ("iam", Some("user")));
+    let is_user = arn
+        .as_ref()
+        .is_some_and(|arn| (arn.service(), arn.resource_type()) == ("iam", Some("user")));
     let message = match &mut caller.kind {
         CallerKind::FederatedUser { user, .. } if is_user => {
             *user = arn;
@@ -115,5 +138,11 @@ fn federated_by(loader: &mut Loader<'_>, caller: &mut Caller, node: &Node, origi
         _ => "only federated users have a `user` behind them",
     };
     let help = "write `arn: arn:aws:sts::ACCOUNT:federated-user/NAME` and `user: arn:aws:iam::ACCOUNT:user/NAME`";
-    loader.error("INVALID_PRINCIPAL", "IAM-PRIN-6", message, (origin, node.span), help);
+    loader.error(
+        "INVALID_PRINCIPAL",
+        "IAM-PRIN-6",
+        message,
+        (origin, node.span),
+        help,
+    );
 }

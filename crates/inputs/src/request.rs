@@ -30,12 +30,19 @@ use crate::settings::{self, SettingNodes, Settings};
 /// let requests = request::read(Path::new("r.yaml"), &files, &Options::default()).unwrap().value;
 /// assert_eq!(requests[0].resource.as_deref(), Some("alias/labels"));
 /// ```
-pub fn read(path: &Path, files: &dyn Files, options: &Options) -> Result<Loaded<Vec<Request>>, Diagnostics> {
+pub fn read(
+    path: &Path,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Loaded<Vec<Request>>, Diagnostics> {
     let mut loader = Loader::new(files, options);
     let requests = loader.document(path, None).map(|document| {
         let (node, origin) = (&document.node, &document.origin);
         let items = node.as_sequence().unwrap_or(std::slice::from_ref(&**node));
-        items.iter().filter_map(|item| request(&mut loader, item, origin, None)).collect()
+        items
+            .iter()
+            .filter_map(|item| request(&mut loader, item, origin, None))
+            .collect()
     });
     loader.finish(requests)
 }
@@ -127,7 +134,11 @@ impl<'n> DraftNodes<'n> {
             key_policy_candidate: fields.value("key_policy_candidate"),
             force_context: fields.boolean("force_context"),
             via: fields.has("via").then(|| {
-                fields.text_or_texts("via").into_iter().map(|(text, _)| text.to_owned()).collect()
+                fields
+                    .text_or_texts("via")
+                    .into_iter()
+                    .map(|(text, _)| text.to_owned())
+                    .collect()
             }),
             grant_for_aws_resource: fields.boolean("grant_for_aws_resource"),
         }
@@ -138,29 +149,42 @@ impl<'n> DraftNodes<'n> {
         let policy = |loader: &mut Loader<'_>, node: &Node, place: &str| {
             loader.policy_of_request(node, origin, PolicyKind::Key, place.to_owned())
         };
-        let policy_parameter = self.parameters.and_then(|node| node.get("Policy")).filter(|node| !node.is_null());
+        let policy_parameter = self
+            .parameters
+            .and_then(|node| node.get("Policy"))
+            .filter(|node| !node.is_null());
         Draft {
             settings: self.settings.read(loader, origin),
-            id: self.id.and_then(|node| loader.scalar_text(node, origin, "id")).map(str::to_owned),
-            principal: self.principal.and_then(|node| principal(loader, node, origin)),
+            id: self
+                .id
+                .and_then(|node| loader.scalar_text(node, origin, "id"))
+                .map(str::to_owned),
+            principal: self
+                .principal
+                .and_then(|node| principal(loader, node, origin)),
             action: self.action,
             operation: self.operation,
             resource: self.resource,
             resource_account: self
                 .resource_account
                 .and_then(|node| loader.account_id(node, origin, "resource_account")),
-            parameters: self.parameters.and_then(|node| parameters(loader, node, origin)),
+            parameters: self
+                .parameters
+                .and_then(|node| parameters(loader, node, origin)),
             ciphertext_key: self
                 .ciphertext_key
                 .and_then(|node| loader.key_identifier(node, origin, "ciphertext_key")),
             encryption_context: self
                 .encryption_context
                 .and_then(|node| loader.pairs(node, origin, "encryption_context")),
-            grant_tokens: self.grant_tokens.map(|node| loader.texts(node, origin, "grant_tokens")),
+            grant_tokens: self
+                .grant_tokens
+                .map(|node| loader.texts(node, origin, "grant_tokens")),
             key_policy_candidate: self
                 .key_policy_candidate
                 .and_then(|node| policy(loader, node, "key_policy_candidate")),
-            policy_parameter: policy_parameter.and_then(|node| policy(loader, node, "parameters/Policy")),
+            policy_parameter: policy_parameter
+                .and_then(|node| policy(loader, node, "parameters/Policy")),
             force_context: self.force_context,
             via: self.via,
             grant_for_aws_resource: self.grant_for_aws_resource,
@@ -250,14 +274,19 @@ impl Draft {
             policy_parameter: self.policy_parameter.or(defaults.policy_parameter),
             force_context: self.force_context.or(defaults.force_context),
             via: self.via.or(defaults.via),
-            grant_for_aws_resource: self.grant_for_aws_resource.or(defaults.grant_for_aws_resource),
+            grant_for_aws_resource: self
+                .grant_for_aws_resource
+                .or(defaults.grant_for_aws_resource),
         }
     }
 
     /// The request, if the draft is complete and does not contradict itself.
     pub(crate) fn request(mut self) -> Result<Request, DraftError> {
         let Some(principal) = self.principal.take() else {
-            return Err(missing("a request needs the member `principal`", "add `principal`: who asks"));
+            return Err(missing(
+                "a request needs the member `principal`",
+                "add `principal`: who asks",
+            ));
         };
         self.request_of(principal)
     }
@@ -306,7 +335,10 @@ impl Draft {
             (Some(action), None) => Ask::Action(action),
             (None, Some(operation)) => Ask::Operation(operation),
             (None, None) => {
-                return Err(missing("a request needs the member `action` or `operation`", "add `action`: what for"));
+                return Err(missing(
+                    "a request needs the member `action` or `operation`",
+                    "add `action`: what for",
+                ));
             }
             (Some(_), Some(_)) => {
                 return Err(DraftError {
@@ -331,7 +363,10 @@ impl Draft {
 
     /// The key policy to come, said once or twice the same. Rule: UI-38.
     fn candidate(&mut self) -> Result<Option<Arc<Policy>>, DraftError> {
-        match (self.key_policy_candidate.take(), self.policy_parameter.take()) {
+        match (
+            self.key_policy_candidate.take(),
+            self.policy_parameter.take(),
+        ) {
             (Some(sugar), Some(parameter)) if !same_content(&sugar, &parameter) => {
                 Err(given_twice("key_policy_candidate", "Policy"))
             }
@@ -343,10 +378,16 @@ impl Draft {
     fn parameters_with_sugar(&mut self) -> Result<Option<Map<String, Value>>, DraftError> {
         let mut parameters = self.parameters.take();
         let context = self.encryption_context.take().map(|pairs| {
-            Value::Object(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+            Value::Object(
+                pairs
+                    .into_iter()
+                    .map(|(name, value)| (name, Value::String(value)))
+                    .collect(),
+            )
         });
         let tokens = self.grant_tokens.take().filter(|tokens| !tokens.is_empty());
-        let tokens = tokens.map(|tokens| Value::Array(tokens.into_iter().map(Value::String).collect()));
+        let tokens =
+            tokens.map(|tokens| Value::Array(tokens.into_iter().map(Value::String).collect()));
         let sugar = [
             ("encryption_context", "EncryptionContext", context),
             ("grant_tokens", "GrantTokens", tokens),
@@ -387,9 +428,13 @@ fn given_twice(sugar: &str, member: &str) -> DraftError {
 /// `service:Action`, without wildcards.
 pub(crate) fn is_action(text: &str) -> bool {
     let is_part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
-    text.split_once(':').is_some_and(|(service, action)| is_part(service) && is_part(action))
+    text.split_once(':')
+        .is_some_and(|(service, action)| is_part(service) && is_part(action))
 }
 
 /// The stand-in for a caller that a question leaves open.

@@ -42,7 +42,9 @@ pub struct RequestLines<'f> {
 
 impl fmt::Debug for RequestLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestLines").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("RequestLines")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +104,7 @@ impl<'f> RequestLines<'f> {
             Ok(text) => self.read(line, text),
             Err(_) => match Source::from_bytes(self.name(line), bytes.to_vec()) {
                 Ok(source) => self.read_with_places(line, &source.text),
-                Err(error) => Err(self.error(line, &String::from_utf8_lossy(bytes), error.into())),
+                Err(error) => Err(self.error(line, &String::from_utf8_lossy(bytes), error)),
             },
         }
     }
@@ -156,7 +158,12 @@ fn id_of(text: &str) -> Option<String> {
         return Some(id.into_owned());
     }
     // Broken JSON: the id still counts if it comes in front of the defect.
-    let behind = text.split_once("\"id\"")?.1.trim_start().strip_prefix(':')?.trim_start();
+    let behind = text
+        .split_once("\"id\"")?
+        .1
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start();
     let mut values = serde_json::Deserializer::from_str(behind).into_iter::<Cow<'_, str>>();
     let id = values.next()?.ok()?;
     Some(id.into_owned())

@@ -109,7 +109,8 @@ fn same_policies(a: &Given<Vec<Arc<Policy>>>, b: &Given<Vec<Arc<Policy>>>) -> bo
     match (a, b) {
         (Given::Here(a), Given::Here(b)) => {
             let within = |a: &[Arc<Policy>], b: &[Arc<Policy>]| {
-                a.iter().all(|one| b.iter().any(|other| same_content(one, other)))
+                a.iter()
+                    .all(|one| b.iter().any(|other| same_content(one, other)))
             };
             a.len() == b.len() && within(a, b) && within(b, a)
         }
@@ -146,9 +147,8 @@ fn same_match<T>(
 ) -> bool {
     match (a, b) {
         (None, None) => true,
-        (Some(Match::In(a)), Some(Match::In(b))) | (Some(Match::NotIn(a)), Some(Match::NotIn(b))) => {
-            same_lists(a, b, same)
-        }
+        (Some(Match::In(a)), Some(Match::In(b)))
+        | (Some(Match::NotIn(a)), Some(Match::NotIn(b))) => same_lists(a, b, same),
         _ => false,
     }
 }

@@ -68,13 +68,19 @@ impl<'n> SettingNodes<'n> {
     }
 
     pub(crate) fn read(self, loader: &mut Loader<'_>, origin: &Origin) -> Settings {
-        let mut keys = |node: Option<&Node>, name| node.map(|node| key_names(loader, node, origin, name));
+        let mut keys =
+            |node: Option<&Node>, name| node.map(|node| key_names(loader, node, origin, name));
         let unknown = keys(self.unknown, "unknown");
         let absent = keys(self.absent, "absent");
         let present = keys(self.present, "present");
         Settings {
-            region: self.region.and_then(|node| loader.region(node, origin, "region")),
-            context: self.context.map(|node| context(loader, node, origin)).unwrap_or_default(),
+            region: self
+                .region
+                .and_then(|node| loader.region(node, origin, "region")),
+            context: self
+                .context
+                .map(|node| context(loader, node, origin))
+                .unwrap_or_default(),
             unknown,
             absent,
             present,
@@ -82,7 +88,9 @@ impl<'n> SettingNodes<'n> {
             ambiguity: self.ambiguity,
             now: self.now.and_then(|node| now(loader, node, origin)),
             vpc_endpoint: self.vpc_endpoint,
-            grant_key_trust: self.switches.and_then(|node| switches(loader, node, origin)),
+            grant_key_trust: self
+                .switches
+                .and_then(|node| switches(loader, node, origin)),
         }
     }
 }
@@ -117,17 +125,28 @@ impl Settings {
     /// Two things said about one context key, if there are; keys are compared ignoring case.
     pub(crate) fn key_said_twice(&self) -> Option<String> {
         let lists = [&self.unknown, &self.absent, &self.present];
-        let names = self.context.keys().chain(lists.into_iter().flatten().flatten());
+        let names = self
+            .context
+            .keys()
+            .chain(lists.into_iter().flatten().flatten());
         if self.context.len() < 2 && lists.iter().all(|list| list.is_none()) {
             return None;
         }
         let mut known = BTreeSet::new();
-        names.into_iter().find(|name| !known.insert(name.to_ascii_lowercase())).cloned()
+        names
+            .into_iter()
+            .find(|name| !known.insert(name.to_ascii_lowercase()))
+            .cloned()
     }
 }
 
 /// Names of context keys: a list.
-fn key_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &str) -> BTreeSet<String> {
+fn key_names(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    name: &str,
+) -> BTreeSet<String> {
     let items = loader.list(node, origin, name);
     let mut names = BTreeSet::new();
     for item in items {
@@ -142,7 +161,8 @@ fn key_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &str) 
 
 /// True for `prefix:name`. Rule: IAM-GRAM-18.
 pub(crate) fn is_key_name(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty())
+    text.split_once(':')
+        .is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty())
 }
 
 fn check_key_name(loader: &mut Loader<'_>, text: &str, span: Span, origin: &Origin) -> bool {
@@ -150,13 +170,23 @@ fn check_key_name(loader: &mut Loader<'_>, text: &str, span: Span, origin: &Orig
     if !is_key {
         let message = format!("`{text}` is no context key");
         let help = "write it with its prefix, such as `aws:SourceIp`";
-        loader.error("INVALID_CONTEXT_KEY", "IAM-GRAM-18", message, (origin, span), help);
+        loader.error(
+            "INVALID_CONTEXT_KEY",
+            "IAM-GRAM-18",
+            message,
+            (origin, span),
+            help,
+        );
     }
     is_key
 }
 
 /// Names and values; a list is multivalued, numbers and booleans are their text.
-pub(crate) fn context(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> BTreeMap<String, ContextValue> {
+pub(crate) fn context(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> BTreeMap<String, ContextValue> {
     let mut context = BTreeMap::new();
     let Some(members) = node.as_mapping() else {
         loader.wrong_type("context", "an object", node, origin);
@@ -168,13 +198,21 @@ pub(crate) fn context(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> 
         }
         let value = match member.value.as_sequence() {
             Some(items) => {
-                let values = items.iter().filter_map(|item| loader.scalar_text(item, origin, &member.name));
+                let values = items
+                    .iter()
+                    .filter_map(|item| loader.scalar_text(item, origin, &member.name));
                 Some(ContextValue::Many(values.map(str::to_owned).collect()))
             }
             None if member.value.is_null() => {
                 let message = format!("`{}` has no value", member.name);
                 let help = "give a value, or list the key under `absent`, `unknown` or `present`";
-                loader.error("EMPTY_MEMBER", "UI-33", message, (origin, member.value.span), help);
+                loader.error(
+                    "EMPTY_MEMBER",
+                    "UI-33",
+                    message,
+                    (origin, member.value.span),
+                    help,
+                );
                 None
             }
             None => loader
@@ -195,10 +233,13 @@ pub(crate) fn is_now(text: &str) -> bool {
     }
     let digits = |text: &str, shape: &str| {
         text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == shape,
-            })
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(byte, shape)| match shape {
+                    b'0' => byte.is_ascii_digit(),
+                    _ => byte == shape,
+                })
     };
     let Some((date, time)) = text.split_once('T') else {
         return digits(text, "0000-00-00");
@@ -218,7 +259,13 @@ fn now(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> 
     if !is_now(text) {
         let message = format!("`{text}` is no time");
         let help = "write it in UTC as `2026-01-01T00:00:00Z`, or `system`";
-        loader.error("INVALID_DATE", "IAM-TRI-11", message, (origin, node.span), help);
+        loader.error(
+            "INVALID_DATE",
+            "IAM-TRI-11",
+            message,
+            (origin, node.span),
+            help,
+        );
         return None;
     }
     Some(text.to_owned())
@@ -226,7 +273,15 @@ fn now(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> 
 
 /// Rule: KMS-GRANT-11.
 fn switches(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<GrantKeyTrust> {
-    let mut fields = Fields::of(node, &origin.source, "the switches", &mut loader.diagnostics)?;
-    let words = [("strict", GrantKeyTrust::Strict), ("lenient", GrantKeyTrust::Lenient)];
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "the switches",
+        &mut loader.diagnostics,
+    )?;
+    let words = [
+        ("strict", GrantKeyTrust::Strict),
+        ("lenient", GrantKeyTrust::Lenient),
+    ];
     fields.choice("grant_key_trust", &words)
 }

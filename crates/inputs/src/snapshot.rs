@@ -109,7 +109,8 @@ impl Found {
     /// A file that was asked for by name must be readable.
     fn add_named(&mut self, loader: &mut Loader<'_>, path: &Path) {
         if let Some(document) = loader.document(path, None) {
-            self.files.insert(files::normal(path), (path.to_owned(), Some(document)));
+            self.files
+                .insert(files::normal(path), (path.to_owned(), Some(document)));
         }
     }
 
@@ -127,18 +128,27 @@ impl Found {
             let entries: BTreeSet<Entry> = entries.into_iter().collect();
             for entry in entries {
                 if is_hidden(&entry.path) {
-                    loader.diagnostics.push(passed_over(&entry.path, "its name starts with a dot"));
+                    loader
+                        .diagnostics
+                        .push(passed_over(&entry.path, "its name starts with a dot"));
                 } else if !entry.is_directory {
                     self.add_found(loader, &entry.path);
                 } else if depth < FOLDERS_DEPTH_MAX {
                     folders.push((entry.path, depth + 1));
                 } else {
-                    loader.diagnostics.push(passed_over(&entry.path, "folders stand too deep in one another"));
+                    loader.diagnostics.push(passed_over(
+                        &entry.path,
+                        "folders stand too deep in one another",
+                    ));
                 }
                 if self.files.len() - before > FILES_MAX {
                     let message = format!("`{}` holds more than {FILES_MAX} files", path.display());
                     let help = "name the directory that holds the snapshot";
-                    loader.diagnostics.push(Diagnostic::error("INPUT_TOO_LARGE", message).rule("UI-31").help(help));
+                    loader.diagnostics.push(
+                        Diagnostic::error("INPUT_TOO_LARGE", message)
+                            .rule("UI-31")
+                            .help(help),
+                    );
                     return;
                 }
             }
@@ -152,8 +162,12 @@ impl Found {
         if self.files.contains_key(&normal) {
             return;
         }
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-        let is_document = extension.is_some_and(|extension| extension == "json" || extension == "yaml" || extension == "yml");
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_ascii_lowercase());
+        let is_document = extension.is_some_and(|extension| {
+            extension == "json" || extension == "yaml" || extension == "yml"
+        });
         let document = if is_document {
             let document = loader.document(path, None);
             if document.is_none() {
@@ -175,7 +189,9 @@ impl Found {
         for (normal, (path, document)) in &self.files {
             let shown = path.display();
             let is_mentioned = mentioned.contains(normal);
-            let format = document.as_ref().and_then(|document| recognise(&document.node));
+            let format = document
+                .as_ref()
+                .and_then(|document| recognise(&document.node));
             match (format.map(|format| &format.role), document) {
                 (Some(Role::Part(read)), Some(document)) => {
                     is_recognised = true;
@@ -186,14 +202,21 @@ impl Found {
                     others.push(format!("`{shown}` is a policy document"));
                 }
                 (None, _) if !is_mentioned => {
-                    loader.diagnostics.push(passed_over(path, "it is in no format that preclear knows"));
+                    loader
+                        .diagnostics
+                        .push(passed_over(path, "it is in no format that preclear knows"));
                     others.push(format!("`{shown}` is not recognised"));
                 }
-                _ => others.push(format!("`{shown}` is {}", format.map_or("mentioned by another file", |f| f.name))),
+                _ => others.push(format!(
+                    "`{shown}` is {}",
+                    format.map_or("mentioned by another file", |f| f.name)
+                )),
             }
         }
         if !is_recognised && !loader.diagnostics.has_errors() {
-            loader.diagnostics.push(nothing_recognised(&self.asked, &others));
+            loader
+                .diagnostics
+                .push(nothing_recognised(&self.asked, &others));
         }
         parts
     }
@@ -201,7 +224,11 @@ impl Found {
     /// Files that any of the documents mentions.
     fn mentioned(&self) -> BTreeSet<PathBuf> {
         let mut mentioned = BTreeSet::new();
-        for document in self.files.values().filter_map(|(_, document)| document.as_ref()) {
+        for document in self
+            .files
+            .values()
+            .filter_map(|(_, document)| document.as_ref())
+        {
             mentions(&document.node, &document.origin.path, &mut mentioned);
         }
         mentioned
@@ -224,9 +251,13 @@ fn mentions(node: &Node, path: &Path, mentioned: &mut BTreeSet<PathBuf>) {
 /// A file whose name says nothing of JSON or YAML: a document if it starts and reads like JSON.
 fn other_document(loader: &mut Loader<'_>, path: &Path) -> Option<Document> {
     let before = loader.diagnostics.len();
-    let source = loader.text_of(path, None).filter(|source| source.text.trim_start().starts_with(['{', '[']));
+    let source = loader
+        .text_of(path, None)
+        .filter(|source| source.text.trim_start().starts_with(['{', '[']));
     // The first line says what JSON Lines hold.
-    let is_lines = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"));
+    let is_lines = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"));
     let source = source.map(|source| match source.text.trim_start().lines().next() {
         Some(line) if is_lines => Arc::new(Source::new(source.name.clone(), line)),
         _ => source,
@@ -238,24 +269,34 @@ fn other_document(loader: &mut Loader<'_>, path: &Path) -> Option<Document> {
 }
 
 fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn unreadable(path: &Path, message: &str) -> Diagnostic {
-    Diagnostic::error("UNREADABLE_FILE", format!("`{}` cannot be read: {message}", path.display()))
-        .rule("UI-31")
-        .help("check the path and its permissions")
+    Diagnostic::error(
+        "UNREADABLE_FILE",
+        format!("`{}` cannot be read: {message}", path.display()),
+    )
+    .rule("UI-31")
+    .help("check the path and its permissions")
 }
 
 fn passed_over(path: &Path, why: &str) -> Diagnostic {
-    Diagnostic::warning("UNRECOGNISED_FILE", format!("`{}` adds nothing to the snapshot: {why}", path.display()))
-        .rule("UI-31")
-        .help("move it elsewhere, or name the files of the snapshot one by one")
+    Diagnostic::warning(
+        "UNRECOGNISED_FILE",
+        format!("`{}` adds nothing to the snapshot: {why}", path.display()),
+    )
+    .rule("UI-31")
+    .help("move it elsewhere, or name the files of the snapshot one by one")
 }
 
 fn unattached(path: &Path) -> Diagnostic {
     let shown = path.display();
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     Diagnostic::warning("UNATTACHED_POLICY", format!("nothing refers to the policy `{shown}`, so it has no effect"))
         .rule("UI-31")
         .help(format!(

@@ -24,7 +24,12 @@ pub const FORMAT_VERSION: &str = "1";
 /// Reads the content of a snapshot file.
 ///
 /// `is_inline` is true for a snapshot that stands in a test file, whose own `preclear` member counts.
-pub(crate) fn read(loader: &mut Loader<'_>, node: &Node, origin: &Origin, is_inline: bool) -> Option<Part> {
+pub(crate) fn read(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    is_inline: bool,
+) -> Option<Part> {
     if loader.report_placeholders(node, &origin.source) {
         return None;
     }
@@ -40,23 +45,39 @@ pub(crate) fn read(loader: &mut Loader<'_>, node: &Node, origin: &Origin, is_inl
         "layers_empty",
     ];
     let mut fields = Fields::of(node, &origin.source, "a snapshot", &mut loader.diagnostics)?;
-    let version = if is_inline { fields.value("preclear") } else { fields.required("preclear") };
+    let version = if is_inline {
+        fields.value("preclear")
+    } else {
+        fields.required("preclear")
+    };
     let account = fields.value("account");
     let region = fields.value("region");
     let complete = fields.boolean("complete").zip(fields.value("complete"));
     let disabled_regions = fields.value("disabled_regions");
     let organization = fields.value("organization");
-    let lists: BTreeMap<&str, &Node> =
-        lists.into_iter().filter_map(|name| Some((name, fields.value(name)?))).collect();
+    let lists: BTreeMap<&str, &Node> = lists
+        .into_iter()
+        .filter_map(|name| Some((name, fields.value(name)?)))
+        .collect();
     fields.finish();
 
     check_version(loader, version, origin);
     let mut part = Part {
-        account: account
-            .and_then(|node| Some(Said::new(loader.account_id(node, origin, "account")?, origin.place(node)))),
-        region: region.and_then(|node| Some(Said::new(loader.region(node, origin, "region")?, origin.place(node)))),
+        account: account.and_then(|node| {
+            Some(Said::new(
+                loader.account_id(node, origin, "account")?,
+                origin.place(node),
+            ))
+        }),
+        region: region.and_then(|node| {
+            Some(Said::new(
+                loader.region(node, origin, "region")?,
+                origin.place(node),
+            ))
+        }),
         complete: complete.map(|(complete, node)| Said::new(complete, origin.place(node))),
-        organization: organization.and_then(|node| organization::organization(loader, node, origin)),
+        organization: organization
+            .and_then(|node| organization::organization(loader, node, origin)),
         ..Part::default()
     };
     if let Some(node) = disabled_regions {
@@ -69,17 +90,36 @@ pub(crate) fn read(loader: &mut Loader<'_>, node: &Node, origin: &Origin, is_inl
             }
         }
     };
-    items("external", &mut |loader, item| part.external.extend(external(loader, item, origin)));
-    items("principals", &mut |loader, item| part.principals.extend(principal::principal(loader, item, origin)));
-    items("groups", &mut |loader, item| part.groups.extend(principal::group(loader, item, origin)));
-    items("keys", &mut |loader, item| part.keys.extend(key::key(loader, item, origin)));
-    items("resources", &mut |loader, item| part.resources.extend(resource::resource(loader, item, origin)));
-    items("vpc_endpoints", &mut |loader, item| {
-        part.vpc_endpoints.extend(resource::vpc_endpoint(loader, item, origin));
+    items("external", &mut |loader, item| {
+        part.external.extend(external(loader, item, origin))
     });
-    items("layers_not_loaded", &mut |loader, item| part.layers_not_loaded.extend(layer(loader, item, origin)));
-    items("layers_open", &mut |loader, item| part.layers_open.extend(layer(loader, item, origin)));
-    items("layers_empty", &mut |loader, item| part.layers_empty.extend(layer(loader, item, origin)));
+    items("principals", &mut |loader, item| {
+        part.principals
+            .extend(principal::principal(loader, item, origin))
+    });
+    items("groups", &mut |loader, item| {
+        part.groups.extend(principal::group(loader, item, origin))
+    });
+    items("keys", &mut |loader, item| {
+        part.keys.extend(key::key(loader, item, origin))
+    });
+    items("resources", &mut |loader, item| {
+        part.resources
+            .extend(resource::resource(loader, item, origin))
+    });
+    items("vpc_endpoints", &mut |loader, item| {
+        part.vpc_endpoints
+            .extend(resource::vpc_endpoint(loader, item, origin));
+    });
+    items("layers_not_loaded", &mut |loader, item| {
+        part.layers_not_loaded.extend(layer(loader, item, origin))
+    });
+    items("layers_open", &mut |loader, item| {
+        part.layers_open.extend(layer(loader, item, origin))
+    });
+    items("layers_empty", &mut |loader, item| {
+        part.layers_empty.extend(layer(loader, item, origin))
+    });
     Some(part)
 }
 
@@ -88,9 +128,16 @@ pub(crate) fn check_version(loader: &mut Loader<'_>, version: Option<&Node>, ori
     let Some(node) = version else { return };
     let version = node.as_scalar().map_or("", |scalar| scalar.text.as_str());
     if version != FORMAT_VERSION {
-        let message = format!("`preclear` is `{version}`; this program reads version {FORMAT_VERSION}");
+        let message =
+            format!("`preclear` is `{version}`; this program reads version {FORMAT_VERSION}");
         let help = "write `preclear: 1`, or use a newer preclear";
-        loader.error("UNSUPPORTED_FORMAT_VERSION", "UI-33", message, (origin, node.span), help);
+        loader.error(
+            "UNSUPPORTED_FORMAT_VERSION",
+            "UI-33",
+            message,
+            (origin, node.span),
+            help,
+        );
     }
 }
 
@@ -109,7 +156,9 @@ fn regions_by_account(
             continue;
         }
         let items = loader.list(&member.value, origin, "disabled_regions");
-        let regions = items.iter().filter_map(|item| loader.region(item, origin, "disabled_regions"));
+        let regions = items
+            .iter()
+            .filter_map(|item| loader.region(item, origin, "disabled_regions"));
         by_account.insert(member.name.clone(), regions.collect());
     }
     by_account
@@ -121,7 +170,9 @@ fn external(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Str
     if text == "*" {
         return Some(text.to_owned());
     }
-    loader.arn(node, origin, "external").map(|arn| arn.as_str().to_owned())
+    loader
+        .arn(node, origin, "external")
+        .map(|arn| arn.as_str().to_owned())
 }
 
 /// The name of a layer. Rule: IAM-TRI-7.
@@ -137,11 +188,20 @@ fn layer(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Layer>
 
 /// The members of an entry that were given, with their places.
 fn given(node: &Node, origin: &Origin, names: &[&'static str]) -> BTreeMap<&'static str, Place> {
-    names.iter().filter_map(|name| Some((*name, origin.place(node.get(name)?)))).collect()
+    names
+        .iter()
+        .filter_map(|name| Some((*name, origin.place(node.get(name)?))))
+        .collect()
 }
 
 /// An entry with the members that were given.
-fn entry<T>(record: T, key: &Node, node: &Node, origin: &Origin, names: &[&'static str]) -> Entry<T> {
+fn entry<T>(
+    record: T,
+    key: &Node,
+    node: &Node,
+    origin: &Origin,
+    names: &[&'static str],
+) -> Entry<T> {
     Entry {
         record,
         place: origin.place(key),

@@ -8,10 +8,10 @@ use preclear_simulator::Snapshot;
 use crate::files::MemoryFiles;
 use crate::{Loaded, Options, Params, snapshot};
 
-pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+pub(crate) const KEY: &str =
+    "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-pub(crate) const IDENTITY_POLICY: &str =
-    r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}"#;
+pub(crate) const IDENTITY_POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}"#;
 
 pub(crate) const KEY_POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}]}"#;
 
@@ -54,6 +54,12 @@ pub(crate) fn codes(diagnostics: &Diagnostics) -> Vec<String> {
 }
 
 /// Codes alone, warnings left out.
-pub(crate) fn error_codes<T: std::fmt::Debug>(result: Result<Loaded<T>, Diagnostics>) -> Vec<&'static str> {
-    result.unwrap_err().errors().map(|error| error.code).collect()
+pub(crate) fn error_codes<T: std::fmt::Debug>(
+    result: Result<Loaded<T>, Diagnostics>,
+) -> Vec<&'static str> {
+    result
+        .unwrap_err()
+        .errors()
+        .map(|error| error.code)
+        .collect()
 }

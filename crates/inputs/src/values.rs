@@ -17,7 +17,9 @@ pub fn is_account_id(text: &str) -> bool {
 /// True for what a Region code looks like; which Regions exist changes too often to be checked.
 pub(crate) fn is_region(text: &str) -> bool {
     text.contains('-')
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// True for what a key identifier looks like. Rule: KMS-ID-1.
@@ -38,7 +40,10 @@ impl Loader<'_> {
         help: impl Into<String>,
     ) {
         self.diagnostics.push(
-            Diagnostic::error(code, message).rule(rule).at(origin.source.place(span)).help(help),
+            Diagnostic::error(code, message)
+                .rule(rule)
+                .at(origin.source.place(span))
+                .help(help),
         );
     }
 
@@ -53,26 +58,54 @@ impl Loader<'_> {
     }
 
     /// The error of a text that is none of the words a member takes; names the nearest.
-    pub(crate) fn unknown_word(&mut self, what: &str, text: &str, words: &[&str], at: (&Origin, Span)) {
+    pub(crate) fn unknown_word(
+        &mut self,
+        what: &str,
+        text: &str,
+        words: &[&str],
+        at: (&Origin, Span),
+    ) {
         let help = match nearest(text, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are `{}`", words.join("`, `")),
         };
-        self.error("UNKNOWN_VALUE", "UI-33", format!("`{text}` is no {what}"), at, help);
+        self.error(
+            "UNKNOWN_VALUE",
+            "UI-33",
+            format!("`{text}` is no {what}"),
+            at,
+            help,
+        );
     }
 
     /// The error of an operation that no grant can allow. Rule: KMS-GRANT-2.
-    pub(crate) fn unknown_grant_operation(&mut self, text: &str, known: &[&str], at: (&Origin, Span)) {
+    pub(crate) fn unknown_grant_operation(
+        &mut self,
+        text: &str,
+        known: &[&str],
+        at: (&Origin, Span),
+    ) {
         let bare = text.strip_prefix("kms:").unwrap_or(text);
         let help = match nearest(bare, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("a grant can allow `{}`", known.join("`, `")),
         };
-        self.error("GRANT_OPERATIONS", "KMS-GRANT-2", format!("no grant can allow `{text}`"), at, help);
+        self.error(
+            "GRANT_OPERATIONS",
+            "KMS-GRANT-2",
+            format!("no grant can allow `{text}`"),
+            at,
+            help,
+        );
     }
 
     /// A text; a number in quotes is one, a number without is not, except in YAML.
-    pub(crate) fn text<'n>(&mut self, node: &'n Node, origin: &Origin, name: &str) -> Option<&'n str> {
+    pub(crate) fn text<'n>(
+        &mut self,
+        node: &'n Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<&'n str> {
         let text = node.as_text();
         if text.is_none() {
             self.wrong_type(name, "a string", node, origin);
@@ -81,7 +114,12 @@ impl Loader<'_> {
     }
 
     /// The text of any scalar: numbers and booleans as they are written.
-    pub(crate) fn scalar_text<'n>(&mut self, node: &'n Node, origin: &Origin, name: &str) -> Option<&'n str> {
+    pub(crate) fn scalar_text<'n>(
+        &mut self,
+        node: &'n Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<&'n str> {
         let text = node.as_scalar().map(|scalar| scalar.text.as_str());
         if text.is_none() {
             self.wrong_type(name, "a string", node, origin);
@@ -95,7 +133,13 @@ impl Loader<'_> {
         let arn = Arn::parse(text);
         if arn.is_none() {
             let help = "an ARN has six fields: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`";
-            self.error("INVALID_ARN", "UI-33", format!("`{text}` is not an ARN"), (origin, node.span), help);
+            self.error(
+                "INVALID_ARN",
+                "UI-33",
+                format!("`{text}` is not an ARN"),
+                (origin, node.span),
+                help,
+            );
         }
         arn
     }
@@ -108,34 +152,53 @@ impl Loader<'_> {
             self.error("INVALID_ARN", "UI-33", message, (origin, node.span), help);
         };
         if arn.as_str().contains(['*', '?']) || arn.as_str().contains(char::is_whitespace) {
-            refuse("does not name one thing", "write the ARN without wildcards and white space");
+            refuse(
+                "does not name one thing",
+                "write the ARN without wildcards and white space",
+            );
             return None;
         }
         if arn.partition().is_empty() || arn.service().is_empty() || arn.resource().is_empty() {
-            refuse("has an empty field that must say something", "fill in partition, service and resource");
+            refuse(
+                "has an empty field that must say something",
+                "fill in partition, service and resource",
+            );
             return None;
         }
         let account = arn.account();
         if !(account.is_empty() || account == "aws" || is_account_id(account)) {
             let help = "an account id has twelve digits; put leading zeros back";
             let message = format!("`{account}` is not an account id");
-            self.error("INVALID_ACCOUNT_ID", "UI-33", message, (origin, node.span), help);
+            self.error(
+                "INVALID_ACCOUNT_ID",
+                "UI-33",
+                message,
+                (origin, node.span),
+                help,
+            );
             return None;
         }
         Some(arn)
     }
 
     /// An account id.
-    pub(crate) fn account_id(&mut self, node: &Node, origin: &Origin, name: &str) -> Option<String> {
+    pub(crate) fn account_id(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<String> {
         let text = self.text(node, origin, name)?.to_owned();
-        self.check_account_id(&text, node.span, origin).then_some(text)
+        self.check_account_id(&text, node.span, origin)
+            .then_some(text)
     }
 
     /// True for an account id; else an error.
     pub(crate) fn check_account_id(&mut self, text: &str, span: Span, origin: &Origin) -> bool {
         let is_account_id = is_account_id(text);
         if !is_account_id {
-            let help = "an account id has twelve digits; put leading zeros back, and quotes around it";
+            let help =
+                "an account id has twelve digits; put leading zeros back, and quotes around it";
             let message = format!("`{text}` is not an account id");
             self.error("INVALID_ACCOUNT_ID", "UI-33", message, (origin, span), help);
         }
@@ -147,14 +210,25 @@ impl Loader<'_> {
         let text = self.text(node, origin, name)?;
         if !is_region(text) {
             let help = "write its code, such as `us-west-2`";
-            self.error("INVALID_REGION", "UI-33", format!("`{text}` is not a Region"), (origin, node.span), help);
+            self.error(
+                "INVALID_REGION",
+                "UI-33",
+                format!("`{text}` is not a Region"),
+                (origin, node.span),
+                help,
+            );
             return None;
         }
         Some(text.to_owned())
     }
 
     /// Names and values, such as tags and encryption contexts; `null` has none.
-    pub(crate) fn pairs(&mut self, node: &Node, origin: &Origin, name: &str) -> Option<BTreeMap<String, String>> {
+    pub(crate) fn pairs(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<BTreeMap<String, String>> {
         if node.is_null() {
             return Some(BTreeMap::new());
         }
@@ -187,16 +261,30 @@ impl Loader<'_> {
     /// The texts of a list.
     pub(crate) fn texts(&mut self, node: &Node, origin: &Origin, name: &str) -> Vec<String> {
         let items = self.list(node, origin, name);
-        items.iter().filter_map(|item| self.text(item, origin, name).map(str::to_owned)).collect()
+        items
+            .iter()
+            .filter_map(|item| self.text(item, origin, name).map(str::to_owned))
+            .collect()
     }
 
     /// A key identifier as typed: any of the four forms. Rule: UI-11, KMS-ID-1.
-    pub(crate) fn key_identifier(&mut self, node: &Node, origin: &Origin, name: &str) -> Option<String> {
+    pub(crate) fn key_identifier(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<String> {
         let text = self.text(node, origin, name)?;
         if !is_key_identifier(text) {
             let help = "write a key ARN, a key id, an alias name `alias/NAME` or an alias ARN";
             let message = format!("`{text}` identifies no key");
-            self.error("INVALID_KEY_IDENTIFIER", "KMS-ID-1", message, (origin, node.span), help);
+            self.error(
+                "INVALID_KEY_IDENTIFIER",
+                "KMS-ID-1",
+                message,
+                (origin, node.span),
+                help,
+            );
             return None;
         }
         Some(text.to_owned())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use preclear_catalog::{Action, ResourceType, catalog};
+use preclear_catalog::{Action, catalog};
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Piece, Template};
 use preclear_wildcard::{FieldPattern, Pattern, Token};
@@ -36,7 +36,8 @@ pub(crate) fn selection(entry: &ResourceEntry) -> Selection {
     if entry.incomplete {
         return Selection::Unclear;
     }
-    FieldPattern::from_tokens(tokens(&entry.template), ':', ARN_FIELDS).map_or(Selection::Unclear, Selection::Arns)
+    FieldPattern::from_tokens(tokens(&entry.template), ':', ARN_FIELDS)
+        .map_or(Selection::Unclear, Selection::Arns)
 }
 
 /// The ARNs that an entry selects, where no variable leaves them open.
@@ -70,7 +71,11 @@ fn push_text<'t>(tokens: &mut Vec<Token<'t>>, text: &'t str) {
         if !before.is_empty() {
             tokens.push(Token::Text(before));
         }
-        tokens.push(if from.starts_with('*') { Token::AnyRun } else { Token::AnyOne });
+        tokens.push(if from.starts_with('*') {
+            Token::AnyRun
+        } else {
+            Token::AnyOne
+        });
         rest = from.get(1..).unwrap_or_default();
     }
     if !rest.is_empty() {
@@ -78,27 +83,72 @@ fn push_text<'t>(tokens: &mut Vec<Token<'t>>, text: &'t str) {
     }
 }
 
-/// Whether the action can act on a resource that the pattern selects.
-pub(crate) fn acts_on(action: Action<'_>, pattern: &FieldPattern) -> bool {
-    action.resource_uses().any(|used| is_of_type(used.resource_type(), action.service().prefix(), pattern))
+/// The resources that some actions act on: the forms of their ARNs, each once.
+#[derive(Debug)]
+pub(crate) struct ActedOn {
+    forms: Vec<Form>,
 }
 
-fn is_of_type(kind: ResourceType<'_>, service: &str, pattern: &FieldPattern) -> bool {
-    // Bucket names hold no `/`, so what needs one is an object; other services' names are not that certain.
-    if service == "s3" && kind.name() == "bucket" && needs_slash(pattern) {
-        return false;
+#[derive(Debug)]
+struct Form {
+    /// `None` where the catalogue has no whole ARN, so that it may be anything.
+    pattern: Option<FieldPattern>,
+    is_bucket: bool,
+}
+
+impl ActedOn {
+    pub(crate) fn by(actions: &[Action<'static>]) -> ActedOn {
+        let types = actions.iter().flat_map(|action| {
+            let service = action.service().prefix();
+            action
+                .resource_uses()
+                .map(move |used| (service, used.resource_type()))
+        });
+        let forms: BTreeSet<(&str, bool)> = types
+            .flat_map(|(service, kind)| {
+                let is_bucket = service == "s3" && kind.name() == "bucket";
+                kind.arn_patterns().map(move |form| (form, is_bucket))
+            })
+            .collect();
+        let forms = forms.into_iter().map(|(form, is_bucket)| Form {
+            pattern: form_pattern(form),
+            is_bucket,
+        });
+        ActedOn {
+            forms: forms.collect(),
+        }
     }
-    kind.arn_patterns().any(|form| type_pattern(form).is_none_or(|form| form.intersects(pattern)))
+
+    /// Whether the pattern selects such a resource.
+    pub(crate) fn includes(&self, pattern: &FieldPattern) -> bool {
+        // Bucket names hold no `/`, so what needs one is an object; other services' names are not that certain.
+        let is_no_bucket = needs_slash(pattern);
+        self.forms
+            .iter()
+            .filter(|form| !(form.is_bucket && is_no_bucket))
+            .any(|form| {
+                form.pattern
+                    .as_ref()
+                    .is_none_or(|form| form.intersects(pattern))
+            })
+    }
+
+    /// Whether there is no such resource: policies cannot limit the actions. Rule: IAM-WILD-8
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
 }
 
 fn needs_slash(pattern: &FieldPattern) -> bool {
     pattern.field(RESOURCE).is_some_and(|field| {
-        field.tokens().any(|token| matches!(token, Token::Text(text) if text.contains('/')))
+        field
+            .tokens()
+            .any(|token| matches!(token, Token::Text(text) if text.contains('/')))
     })
 }
 
 /// The form of a type's ARNs, placeholders as `*`. `None` where it is no whole ARN.
-fn type_pattern(form: &str) -> Option<FieldPattern> {
+fn form_pattern(form: &str) -> Option<FieldPattern> {
     let mut tokens = Vec::new();
     let mut rest = form;
     while let Some((before, from)) = rest.split_once("${") {
@@ -118,8 +168,13 @@ pub(crate) fn service_of(pattern: &FieldPattern) -> Option<&str> {
 /// Whether some resource type of the catalogue has ARNs of this service.
 pub(crate) fn is_known_service(service: &str) -> bool {
     static SERVICES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-        let types = catalog().services().flat_map(|service| service.resource_types());
-        types.flat_map(|kind| kind.arn_patterns()).filter_map(|form| form.split(':').nth(SERVICE)).collect()
+        let types = catalog()
+            .services()
+            .flat_map(|service| service.resource_types());
+        types
+            .flat_map(|kind| kind.arn_patterns())
+            .filter_map(|form| form.split(':').nth(SERVICE))
+            .collect()
     });
     SERVICES.contains(service) || catalog().service(service).is_some()
 }
@@ -148,7 +203,11 @@ mod tests {
 
     fn pattern(text: &str) -> FieldPattern {
         let template = Template::parse(text, Version::V2012).unwrap();
-        let entry = ResourceEntry { template, incomplete: false, span: Span::default() };
+        let entry = ResourceEntry {
+            template,
+            incomplete: false,
+            span: Span::default(),
+        };
         match selection(&entry) {
             Selection::Arns(pattern) => pattern,
             other => panic!("{text}: {other:?}"),
@@ -157,15 +216,25 @@ mod tests {
 
     fn acts(action: &str, resource: &str) -> bool {
         let (prefix, name) = action.split_once(':').unwrap();
-        acts_on(catalog().action(prefix, name).unwrap(), &pattern(resource))
+        let action = catalog().action(prefix, name).unwrap();
+        ActedOn::by(&[action]).includes(&pattern(resource))
     }
 
     #[test]
     fn key_actions_act_on_keys() {
-        assert!(acts("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/*"));
+        assert!(acts(
+            "kms:Decrypt",
+            "arn:aws:kms:us-west-2:111122223333:key/*"
+        ));
         assert!(acts("kms:Decrypt", "arn:aws:kms:*:*:*"));
-        assert!(!acts("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:alias/app"));
-        assert!(acts("kms:CreateAlias", "arn:aws:kms:us-west-2:111122223333:alias/app"));
+        assert!(!acts(
+            "kms:Decrypt",
+            "arn:aws:kms:us-west-2:111122223333:alias/app"
+        ));
+        assert!(acts(
+            "kms:CreateAlias",
+            "arn:aws:kms:us-west-2:111122223333:alias/app"
+        ));
         assert!(!acts("kms:Decrypt", "arn:aws:s3:::b/*"));
     }
 
@@ -177,28 +246,67 @@ mod tests {
         assert!(acts("s3:GetObject", "arn:aws:s3:::b/*"));
         assert!(acts("s3:GetObject", "arn:aws:s3:::*"));
         assert!(!acts("s3:GetObject", "arn:aws:s3:::b"));
-        assert!(acts("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/bucket}/x"));
-        assert!(acts("s3:GetObject", "arn:aws:s3:us-west-2:111122223333:accesspoint/a/object/*"));
+        assert!(acts(
+            "s3:GetObject",
+            "arn:aws:s3:::${aws:PrincipalTag/bucket}/x"
+        ));
+        assert!(acts(
+            "s3:GetObject",
+            "arn:aws:s3:us-west-2:111122223333:accesspoint/a/object/*"
+        ));
     }
 
     #[test]
     fn common_statements_of_other_services_are_alive() {
         for (action, resource) in [
-            ("logs:PutLogEvents", "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*"),
-            ("logs:CreateLogStream", "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*"),
-            ("logs:CreateLogGroup", "arn:aws:logs:us-west-2:111122223333:*"),
-            ("lambda:InvokeFunction", "arn:aws:lambda:us-west-2:111122223333:function:f:*"),
-            ("dynamodb:Query", "arn:aws:dynamodb:us-west-2:111122223333:table/t/index/*"),
+            (
+                "logs:PutLogEvents",
+                "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*",
+            ),
+            (
+                "logs:CreateLogStream",
+                "arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/f:*",
+            ),
+            (
+                "logs:CreateLogGroup",
+                "arn:aws:logs:us-west-2:111122223333:*",
+            ),
+            (
+                "lambda:InvokeFunction",
+                "arn:aws:lambda:us-west-2:111122223333:function:f:*",
+            ),
+            (
+                "dynamodb:Query",
+                "arn:aws:dynamodb:us-west-2:111122223333:table/t/index/*",
+            ),
             ("sqs:SendMessage", "arn:aws:sqs:us-west-2:111122223333:q"),
             ("sns:Publish", "arn:aws:sns:us-west-2:111122223333:t"),
-            ("iam:PassRole", "arn:aws:iam::111122223333:role/service-role/example-role"),
+            (
+                "iam:PassRole",
+                "arn:aws:iam::111122223333:role/service-role/example-role",
+            ),
             ("sts:AssumeRole", "arn:aws:iam::111122223333:role/r"),
-            ("ssm:GetParameter", "arn:aws:ssm:us-west-2:111122223333:parameter/app/*"),
-            ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-west-2:111122223333:secret:app-*"),
-            ("execute-api:Invoke", "arn:aws:execute-api:us-west-2:111122223333:abc/*/GET/x"),
+            (
+                "ssm:GetParameter",
+                "arn:aws:ssm:us-west-2:111122223333:parameter/app/*",
+            ),
+            (
+                "secretsmanager:GetSecretValue",
+                "arn:aws:secretsmanager:us-west-2:111122223333:secret:app-*",
+            ),
+            (
+                "execute-api:Invoke",
+                "arn:aws:execute-api:us-west-2:111122223333:abc/*/GET/x",
+            ),
             ("ec2:RunInstances", "arn:aws:ec2:us-west-2::image/ami-1"),
-            ("sagemaker:CreateLabelingJob", "arn:aws:sagemaker:us-west-2:111122223333:labeling-job/*"),
-            ("personalize:CreateDatasetExportJob", "arn:aws:personalize:us-west-2:111122223333:dataset-export-job/*"),
+            (
+                "sagemaker:CreateLabelingJob",
+                "arn:aws:sagemaker:us-west-2:111122223333:labeling-job/*",
+            ),
+            (
+                "personalize:CreateDatasetExportJob",
+                "arn:aws:personalize:us-west-2:111122223333:dataset-export-job/*",
+            ),
         ] {
             assert!(acts(action, resource), "{action} on {resource}");
         }
@@ -206,7 +314,11 @@ mod tests {
 
     #[test]
     fn services_of_arns_are_known() {
-        assert!(is_known_service("kms") && is_known_service("s3") && is_known_service("elasticloadbalancing"));
+        assert!(
+            is_known_service("kms")
+                && is_known_service("s3")
+                && is_known_service("elasticloadbalancing")
+        );
         assert!(!is_known_service("kmss"));
     }
 }

@@ -25,7 +25,10 @@ pub fn classify(node: &Node) -> Option<PolicyKind> {
     }
     let all = |test: fn(&Node) -> bool| statements.iter().all(|statement| test(statement));
     // Where some statements name a principal and some do not, the fewer stand where they do not belong.
-    let naming = statements.iter().filter(|statement| names_principal(statement)).count();
+    let naming = statements
+        .iter()
+        .filter(|statement| names_principal(statement))
+        .count();
     Some(if naming * 2 <= statements.len() {
         PolicyKind::Identity
     } else if all(is_trust) {
@@ -34,7 +37,10 @@ pub fn classify(node: &Node) -> Option<PolicyKind> {
         PolicyKind::Rcp
     } else if all(is_open) {
         PolicyKind::VpcEndpoint
-    } else if statements.iter().any(|statement| is_key_statement(statement)) {
+    } else if statements
+        .iter()
+        .any(|statement| is_key_statement(statement))
+    {
         PolicyKind::Key
     } else {
         PolicyKind::Resource
@@ -52,11 +58,16 @@ pub(crate) fn statements(node: &Node) -> Vec<&Node> {
         Some(inner) => one_or_many(inner),
         None => one_or_many(node),
     };
-    listed.iter().filter(|statement| looks_like_statement(statement)).collect()
+    listed
+        .iter()
+        .filter(|statement| looks_like_statement(statement))
+        .collect()
 }
 
 fn looks_like_statement(node: &Node) -> bool {
-    ["Effect", "Action", "NotAction"].iter().any(|name| node.get(name).is_some())
+    ["Effect", "Action", "NotAction"]
+        .iter()
+        .any(|name| node.get(name).is_some())
 }
 
 /// The elements of a list, or the one value that stands in its place.
@@ -65,7 +76,9 @@ pub(crate) fn one_or_many(node: &Node) -> &[Node] {
 }
 
 pub(crate) fn names_principal(statement: &Node) -> bool {
-    ["Principal", "NotPrincipal"].iter().any(|name| statement.get(name).is_some())
+    ["Principal", "NotPrincipal"]
+        .iter()
+        .any(|name| statement.get(name).is_some())
 }
 
 fn texts<'n>(statement: &'n Node, member: &str) -> impl Iterator<Item = &'n str> {
@@ -78,7 +91,9 @@ fn actions(statement: &Node) -> impl Iterator<Item = &str> {
 }
 
 fn has_prefix(action: &str, prefix: &str) -> bool {
-    action.split_once(':').is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix))
+    action
+        .split_once(':')
+        .is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix))
 }
 
 /// A statement of a role's trust policy: whom STS may give the role to.

@@ -261,12 +261,19 @@ codes! {
 }
 
 /// Doubts that the parser reports under codes of its own.
-const PARSERS_DOUBTS: [WarningKind; 3] =
-    [WarningKind::EmptyOperands, WarningKind::WildcardInStringEquals, WarningKind::VariableNotReplaced];
+const PARSERS_DOUBTS: [WarningKind; 3] = [
+    WarningKind::EmptyOperands,
+    WarningKind::WildcardInStringEquals,
+    WarningKind::VariableNotReplaced,
+];
 
 /// The row of a doubt of the condition crate; `None` for one of the parser's.
 pub(crate) fn of_warning(kind: WarningKind) -> Option<&'static Code> {
-    if PARSERS_DOUBTS.contains(&kind) { None } else { code(kind.code()) }
+    if PARSERS_DOUBTS.contains(&kind) {
+        None
+    } else {
+        code(kind.code())
+    }
 }
 
 #[cfg(test)]
@@ -281,7 +288,11 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), listed);
         for row in CODES {
-            assert!(!row.meaning.is_empty() && !row.remedy.is_empty(), "{}", row.name);
+            assert!(
+                !row.meaning.is_empty() && !row.remedy.is_empty(),
+                "{}",
+                row.name
+            );
             let area = row.rule.split('-').next();
             assert!(matches!(area, Some("IAM" | "KMS" | "JOB")), "{}", row.rule);
         }
@@ -290,7 +301,11 @@ mod tests {
     #[test]
     fn every_doubt_about_conditions_has_a_row() {
         for kind in WarningKind::ALL {
-            assert!(of_warning(kind).is_some() != PARSERS_DOUBTS.contains(&kind), "{}", kind.code());
+            assert!(
+                of_warning(kind).is_some() != PARSERS_DOUBTS.contains(&kind),
+                "{}",
+                kind.code()
+            );
         }
     }
 }

@@ -108,7 +108,10 @@ impl Finding {
             code: diagnostic.code,
             severity: diagnostic.severity,
             rule: diagnostic.rule,
-            place: diagnostic.place.clone().unwrap_or_else(|| source.place(Span::default())),
+            place: diagnostic
+                .place
+                .clone()
+                .unwrap_or_else(|| source.place(Span::default())),
             statement: None,
             sid: None,
             message: diagnostic.message.clone(),
@@ -128,7 +131,10 @@ impl Edit {
             _ if is_plain_in_yaml(text) => text.to_owned(),
             _ => serde_json::Value::from(text).to_string(),
         };
-        Edit::Replace { place, text: quoted }
+        Edit::Replace {
+            place,
+            text: quoted,
+        }
     }
 }
 
@@ -196,11 +202,11 @@ const SUPERSEDED: [(&str, &str); 1] = [("RESOURCE_FITS_NO_ACTION", "ARN_FIELD_NO
 #[must_use]
 pub fn merged(passed: Vec<Finding>, found: Vec<Finding>) -> Vec<Finding> {
     let is_told = |pairs: &[(&str, &str)], own: &Finding, other: &Finding| {
-        own.place.span == other.place.span && pairs.contains(&(own.code, other.code))
+        is_same_place(own, other) && pairs.contains(&(own.code, other.code))
     };
     let is_repeated = |finding: &Finding, other: &Finding| {
         is_told(&SUPERSEDED, finding, other)
-            || (finding.code == other.code && finding.place.span == other.place.span)
+            || (finding.code == other.code && is_same_place(finding, other))
     };
     let kept: Vec<Finding> = found
         .into_iter()
@@ -208,16 +214,30 @@ pub fn merged(passed: Vec<Finding>, found: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let mut all: Vec<Finding> = passed
         .into_iter()
-        .filter(|other| !kept.iter().any(|finding| is_told(&SUPERSEDING, finding, other)))
+        .filter(|other| {
+            !kept
+                .iter()
+                .any(|finding| is_told(&SUPERSEDING, finding, other))
+        })
         .collect();
     all.extend(kept);
     sorted(all)
 }
 
+fn is_same_place(one: &Finding, other: &Finding) -> bool {
+    one.place.span == other.place.span && Arc::ptr_eq(&one.place.source, &other.place.source)
+}
+
 /// In the order of their places; findings of one place by code. The same finding is not said twice.
 pub(crate) fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.place.span.start, finding.place.span.end, finding.code);
+        let key = |finding: &Finding| {
+            (
+                finding.place.span.start,
+                finding.place.span.end,
+                finding.code,
+            )
+        };
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
     findings.dedup();
@@ -239,10 +259,19 @@ mod tests {
 
     #[test]
     fn replacements_keep_the_quotes() {
-        assert_eq!(replaced("\"kms:ListGrant\"", "kms:ListGrants"), "\"kms:ListGrants\"");
+        assert_eq!(
+            replaced("\"kms:ListGrant\"", "kms:ListGrants"),
+            "\"kms:ListGrants\""
+        );
         assert_eq!(replaced("'a'", "it's"), "'it''s'");
-        assert_eq!(replaced("kms:ListGrant", "kms:ListGrants"), "kms:ListGrants");
-        assert_eq!(replaced("kms:ReEncrypt", "kms:ReEncrypt*"), "kms:ReEncrypt*");
+        assert_eq!(
+            replaced("kms:ListGrant", "kms:ListGrants"),
+            "kms:ListGrants"
+        );
+        assert_eq!(
+            replaced("kms:ReEncrypt", "kms:ReEncrypt*"),
+            "kms:ReEncrypt*"
+        );
         assert_eq!(replaced("x", "*"), "\"*\"");
         assert_eq!(replaced("x", "a: b"), "\"a: b\"");
     }

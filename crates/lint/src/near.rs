@@ -26,7 +26,9 @@ const OPERATIONS: [(&str, &str); 12] = [
 /// The action that S3 asks for where it has an operation, but no action, of this name.
 pub(crate) fn authorised_by(written: &str) -> Option<&'static str> {
     let mut operations = OPERATIONS.iter();
-    operations.find(|(operation, _)| operation.eq_ignore_ascii_case(written)).map(|(_, action)| *action)
+    operations
+        .find(|(operation, _)| operation.eq_ignore_ascii_case(written))
+        .map(|(_, action)| *action)
 }
 
 /// What was probably meant by a name that is no action of the service: an action, or a name with its `*` lost.
@@ -77,7 +79,11 @@ pub(crate) fn condition_key(written: &str) -> Option<&'static str> {
         .map(|key| fixed(key.name()))
         .map(|name| {
             // A member of a family is compared as far as the family's own name goes.
-            let start = if name.ends_with(['/', ':']) { upto_separator(written, name) } else { written };
+            let start = if name.ends_with(['/', ':']) {
+                upto_separator(written, name)
+            } else {
+                written
+            };
             (distance(start, name), name)
         })
         .min_by_key(|(distance, _)| *distance)?;
@@ -89,19 +95,24 @@ fn upto_separator<'w>(written: &'w str, family: &str) -> &'w str {
     let separator = if family.ends_with('/') { '/' } else { ':' };
     let from = written.find(':').map_or(0, |colon| colon + 1);
     let end = written.get(from..).and_then(|rest| rest.find(separator));
-    end.and_then(|end| written.get(..=from + end)).unwrap_or(written)
+    end.and_then(|end| written.get(..=from + end))
+        .unwrap_or(written)
 }
 
+/// Letters to change, add, drop or swap; more than can matter where the lengths already show it.
 fn distance(one: &str, other: &str) -> usize {
-    if one.len() > NAME_BYTES_MAX {
+    if one.len() > NAME_BYTES_MAX || one.len().abs_diff(other.len()) > SLIP_MAX {
         return usize::MAX;
     }
     strsim::damerau_levenshtein(&one.to_ascii_lowercase(), &other.to_ascii_lowercase())
 }
 
-/// Whether so many wrong letters in a name are a slip: one in eight, at least one, at most three.
+/// Wrong letters that can be a slip at most.
+const SLIP_MAX: usize = 3;
+
+/// Whether so many wrong letters in a name are a slip: one in eight, at least one.
 fn is_slip(distance: usize, name: &str) -> bool {
-    distance <= (name.chars().count() / 8).clamp(1, 3)
+    distance <= (name.chars().count() / 8).clamp(1, SLIP_MAX)
 }
 
 #[cfg(test)]
@@ -119,7 +130,10 @@ mod tests {
         assert_eq!(near("kms:ReEncrypt").as_deref(), Some("ReEncrypt*"));
         assert_eq!(near("cognito-idp:List").as_deref(), Some("List*"));
         assert_eq!(near("kms:Decypt").as_deref(), Some("Decrypt"));
-        assert_eq!(near("kms:GenerateDatKey").as_deref(), Some("GenerateDataKey"));
+        assert_eq!(
+            near("kms:GenerateDatKey").as_deref(),
+            Some("GenerateDataKey")
+        );
     }
 
     #[test]
@@ -133,7 +147,10 @@ mod tests {
     #[test]
     fn stems_and_prefixes_have_neighbours() {
         let kms = catalog().service("kms").unwrap();
-        assert_eq!(action_stem(kms, "GenrateDataKey").as_deref(), Some("GenerateDataKey*"));
+        assert_eq!(
+            action_stem(kms, "GenrateDataKey").as_deref(),
+            Some("GenerateDataKey*")
+        );
         assert_eq!(action_stem(kms, "Rewrap"), None);
         assert_eq!(prefix("kmss"), Some("kms"));
         assert_eq!(prefix("frobnicate"), None);
@@ -155,8 +172,14 @@ mod tests {
     #[test]
     fn keys_have_neighbours_also_in_families() {
         assert_eq!(condition_key("kms:ViaServce"), Some("kms:ViaService"));
-        assert_eq!(condition_key("kms:EncryptionContex:app"), Some("kms:EncryptionContext:"));
-        assert_eq!(condition_key("aws:RequestTags/team"), Some("aws:RequestTag/"));
+        assert_eq!(
+            condition_key("kms:EncryptionContex:app"),
+            Some("kms:EncryptionContext:")
+        );
+        assert_eq!(
+            condition_key("aws:RequestTags/team"),
+            Some("aws:RequestTag/")
+        );
         assert_eq!(condition_key("corp:Anything"), None);
         assert_eq!(condition_key("nocolon"), None);
     }

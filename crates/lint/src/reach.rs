@@ -31,7 +31,10 @@ pub(crate) enum Reach {
 impl Entry<'_> {
     /// The prefix as written.
     pub(crate) fn prefix(&self) -> &str {
-        self.entry.text.split_once(':').map_or(self.entry.text.as_str(), |(prefix, _)| prefix)
+        self.entry
+            .text
+            .split_once(':')
+            .map_or(self.entry.text.as_str(), |(prefix, _)| prefix)
     }
 
     /// The name as written, without its prefix.
@@ -69,16 +72,19 @@ impl Entry<'_> {
     pub(crate) fn reaches(&self, action: &str) -> bool {
         match &self.reach {
             Reach::Everything => true,
-            Reach::Actions(actions) => action
-                .split_once(':')
-                .is_some_and(|(prefix, name)| actions.iter().any(|reached| is_named(*reached, prefix, name))),
+            Reach::Actions(actions) => action.split_once(':').is_some_and(|(prefix, name)| {
+                actions
+                    .iter()
+                    .any(|reached| is_named(*reached, prefix, name))
+            }),
             Reach::NoAction(_) | Reach::NoService | Reach::Malformed => false,
         }
     }
 }
 
 fn is_named(action: Action<'_>, prefix: &str, name: &str) -> bool {
-    action.service().prefix().eq_ignore_ascii_case(prefix) && action.name().eq_ignore_ascii_case(name)
+    action.service().prefix().eq_ignore_ascii_case(prefix)
+        && action.name().eq_ignore_ascii_case(name)
 }
 
 /// The KMS table's row of an action of KMS.
@@ -95,7 +101,13 @@ pub(crate) fn entries(statement: &Statement) -> Vec<Entry<'_>> {
         Some(Match::In(entries) | Match::NotIn(entries)) => entries.as_slice(),
         None => &[],
     };
-    written.iter().map(|entry| Entry { entry, reach: reach(&entry.text) }).collect()
+    written
+        .iter()
+        .map(|entry| Entry {
+            entry,
+            reach: reach(&entry.text),
+        })
+        .collect()
 }
 
 /// What a text reaches. Rule: IAM-GRAM-11, IAM-WILD-3
@@ -118,7 +130,11 @@ fn reach(text: &str) -> Reach {
         None => service.action(name).into_iter().collect(),
         Some(wildcard) => matching(service, name, wildcard),
     };
-    if actions.is_empty() { Reach::NoAction(service) } else { Reach::Actions(actions) }
+    if actions.is_empty() {
+        Reach::NoAction(service)
+    } else {
+        Reach::Actions(actions)
+    }
 }
 
 /// The actions that a pattern matches whose first wildcard stands at `wildcard`.
@@ -145,7 +161,10 @@ mod tests {
     #[test]
     fn patterns_expand_whatever_the_case() {
         assert_eq!(names("kms:reencrypt*"), ["ReEncryptFrom", "ReEncryptTo"]);
-        assert_eq!(names("KMS:GenerateDataKeyWithoutPlainText"), ["GenerateDataKeyWithoutPlaintext"]);
+        assert_eq!(
+            names("KMS:GenerateDataKeyWithoutPlainText"),
+            ["GenerateDataKeyWithoutPlaintext"]
+        );
         assert_eq!(names("kms:?isableKey"), ["DisableKey"]);
         assert!(names("kms:*").len() > 40);
     }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use preclear_model::policy::ParseOptions;
-use preclear_model::{Diagnostics, Limits, Member, Node, Policy, PolicyKind, Scalar, ScalarKind, Source, Span, Value, embedded};
+use preclear_model::{
+    Diagnostics, Limits, Member, Node, Policy, PolicyKind, Scalar, ScalarKind, Source, Span, Value,
+    embedded,
+};
 
 use crate::classify::{classify, is_fragment, is_trust, names_principal, one_or_many};
 use crate::codes;
@@ -58,7 +61,9 @@ fn lint_document(
     kind: Option<PolicyKind>,
     options: &LintOptions,
 ) -> Report {
-    let kind = kind.or_else(|| classify(tree)).unwrap_or(PolicyKind::Identity);
+    let kind = kind
+        .or_else(|| classify(tree))
+        .unwrap_or(PolicyKind::Identity);
     let mut options = options.clone();
     let mut found = Vec::new();
     let wrapped;
@@ -77,35 +82,72 @@ fn lint_document(
         None => found.extend(parts(document, source, kind, &options)),
     }
     let passed = from_diagnostics(&said, source, policy.as_ref());
-    Report { kind, policy, findings: merged(passed, found) }
+    Report {
+        kind,
+        policy,
+        findings: merged(passed, found),
+    }
 }
 
 fn fragment(tree: &Node, source: &Arc<Source>) -> Finding {
-    let what = if tree.as_sequence().is_some() { "a list of statements" } else { "a statement" };
-    let message = format!("this is {what} without a document around it; it is read as one of version 2012-10-17");
-    Finding::new(&codes::FRAGMENT_WRAPPED, source.place(opening(tree)), message)
+    let what = if tree.as_sequence().is_some() {
+        "a list of statements"
+    } else {
+        "a statement"
+    };
+    let message = format!(
+        "this is {what} without a document around it; it is read as one of version 2012-10-17"
+    );
+    Finding::new(
+        &codes::FRAGMENT_WRAPPED,
+        source.place(opening(tree)),
+        message,
+    )
 }
 
 /// The first character of an element.
 fn opening(node: &Node) -> Span {
     let Span { start, end } = node.span;
-    Span { start, end: end.min(start.saturating_add(1)) }
+    Span {
+        start,
+        end: end.min(start.saturating_add(1)),
+    }
 }
 
 /// A document around statements that keep their places.
 fn document_around(statements: Node) -> Node {
     let span = statements.span;
-    let members = vec![text_member("Version", "2012-10-17", span), member("Statement", statements)];
-    Node { span, value: Value::Mapping(members) }
+    let members = vec![
+        text_member("Version", "2012-10-17", span),
+        member("Statement", statements),
+    ];
+    Node {
+        span,
+        value: Value::Mapping(members),
+    }
 }
 
 fn member(name: &str, value: Node) -> Member {
-    Member { name: name.to_owned(), name_span: opening(&value), value }
+    Member {
+        name: name.to_owned(),
+        name_span: opening(&value),
+        value,
+    }
 }
 
 fn text_member(name: &str, text: &str, span: Span) -> Member {
-    let scalar = Scalar { text: text.to_owned(), kind: ScalarKind::Text, plain: false };
-    member(name, Node { span, value: Value::Scalar(scalar) })
+    let scalar = Scalar {
+        text: text.to_owned(),
+        kind: ScalarKind::Text,
+        plain: false,
+    };
+    member(
+        name,
+        Node {
+            span,
+            value: Value::Scalar(scalar),
+        },
+    )
 }
 
 /// The statements of a document, wherever the parser looks for them.
@@ -119,7 +161,10 @@ fn sid_of(statement: &Node) -> Option<&str> {
 
 /// Principals in policies that are attached to theirs. Rule: IAM-GRAM-21, JOB-LINT-1
 fn misplaced_principals(document: &Node, source: &Arc<Source>, kind: PolicyKind) -> Vec<Finding> {
-    if !matches!(kind, PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session) {
+    if !matches!(
+        kind,
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session
+    ) {
         return Vec::new();
     }
     let statements = statements_of(document).iter().enumerate();
@@ -127,21 +172,35 @@ fn misplaced_principals(document: &Node, source: &Arc<Source>, kind: PolicyKind)
         .filter(|(_, statement)| names_principal(statement))
         .flat_map(|(index, statement)| {
             let of_statement = misplaced_principal(statement, source, kind);
-            of_statement.into_iter().map(move |finding| finding.in_statement(index, sid_of(statement)))
+            of_statement
+                .into_iter()
+                .map(move |finding| finding.in_statement(index, sid_of(statement)))
         })
         .collect()
 }
 
 fn misplaced_principal(statement: &Node, source: &Arc<Source>, kind: PolicyKind) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let named = ["Principal", "NotPrincipal"].iter().find_map(|name| statement.member(name));
+    let named = ["Principal", "NotPrincipal"]
+        .iter()
+        .find_map(|name| statement.member(name));
     if let Some(member) = named {
-        let message = format!("{} takes no `{}`, so AWS refuses all of it", kind.description(), member.name);
+        let message = format!(
+            "{} takes no `{}`, so AWS refuses all of it",
+            kind.description(),
+            member.name
+        );
         let place = source.place(member.name_span);
-        findings.push(Finding::new(&codes::PRINCIPAL_IN_IDENTITY_POLICY, place, message));
+        findings.push(Finding::new(
+            &codes::PRINCIPAL_IN_IDENTITY_POLICY,
+            place,
+            message,
+        ));
     }
     if is_trust(statement) {
-        let message = "this statement says who may assume a role: it belongs to the role's trust policy".to_owned();
+        let message =
+            "this statement says who may assume a role: it belongs to the role's trust policy"
+                .to_owned();
         let document = document_around(statement.clone()).to_json();
         let edit = Edit::Move {
             place: source.place(statement.span),
@@ -149,13 +208,20 @@ fn misplaced_principal(statement: &Node, source: &Arc<Source>, kind: PolicyKind)
             document: format!("{document:#}"),
         };
         let place = source.place(opening(statement));
-        findings.push(Finding::new(&codes::TRUST_STATEMENT_IN_IDENTITY_POLICY, place, message).edit(edit));
+        findings.push(
+            Finding::new(&codes::TRUST_STATEMENT_IN_IDENTITY_POLICY, place, message).edit(edit),
+        );
     }
     findings
 }
 
 /// What is to be said of actions and conditions in a document that the parser refuses.
-fn parts(document: &Node, source: &Arc<Source>, kind: PolicyKind, options: &LintOptions) -> Vec<Finding> {
+fn parts(
+    document: &Node,
+    source: &Arc<Source>,
+    kind: PolicyKind,
+    options: &LintOptions,
+) -> Vec<Finding> {
     let statements = statements_of(document).iter().enumerate();
     statements
         .flat_map(|(index, statement)| {
@@ -164,16 +230,27 @@ fn parts(document: &Node, source: &Arc<Source>, kind: PolicyKind, options: &Lint
             };
             let subjects = Subject::all(&policy, options);
             let found: Vec<Finding> = subjects.iter().flat_map(checks::run_on_parts).collect();
-            found.into_iter().map(|finding| finding.in_statement(index, sid_of(statement))).collect()
+            found
+                .into_iter()
+                .map(|finding| finding.in_statement(index, sid_of(statement)))
+                .collect()
         })
         .collect()
 }
 
 /// A policy of the statement's actions and conditions, or of its actions alone, with everything else filled in.
 fn readable_parts(statement: &Node, source: &Arc<Source>, kind: PolicyKind) -> Option<Policy> {
-    [&["Action", "NotAction", "Condition"][..], &["Action", "NotAction"]].iter().find_map(|names| {
-        let mut members: Vec<Member> =
-            names.iter().filter_map(|name| statement.member(name)).cloned().collect();
+    [
+        &["Action", "NotAction", "Condition"][..],
+        &["Action", "NotAction"],
+    ]
+    .iter()
+    .find_map(|names| {
+        let mut members: Vec<Member> = names
+            .iter()
+            .filter_map(|name| statement.member(name))
+            .cloned()
+            .collect();
         let effect = match statement.get("Effect").and_then(Node::as_text) {
             Some("Allow") if kind != PolicyKind::Rcp => "Allow",
             _ => "Deny",
@@ -182,10 +259,16 @@ fn readable_parts(statement: &Node, source: &Arc<Source>, kind: PolicyKind) -> O
         if kind != PolicyKind::Trust {
             members.push(text_member("Resource", "*", statement.span));
         }
-        if !matches!(kind, PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp) {
+        if !matches!(
+            kind,
+            PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp
+        ) {
             members.push(text_member("Principal", "*", statement.span));
         }
-        let filled = Node { span: statement.span, value: Value::Mapping(members) };
+        let filled = Node {
+            span: statement.span,
+            value: Value::Mapping(members),
+        };
         let document = document_around(filled);
         Policy::parse(&document, source, "", kind, ParseOptions { lenient: true }).0
     })

@@ -82,7 +82,9 @@ impl<'p> Subject<'p> {
 
     /// Whether the statement has an entry for everyone.
     pub(crate) fn names_everyone(&self) -> bool {
-        self.principals().iter().any(|entry| entry.kind == PrincipalKind::Everyone)
+        self.principals()
+            .iter()
+            .any(|entry| entry.kind == PrincipalKind::Everyone)
     }
 
     /// A finding about a part of the statement.
@@ -112,18 +114,27 @@ pub(crate) struct Whole<'p> {
 
 impl<'p> Whole<'p> {
     pub(crate) fn new(document: &'p Policy, options: &'p LintOptions) -> Whole<'p> {
-        Whole { document, options, statements: Subject::all(document, options) }
+        Whole {
+            document,
+            options,
+            statements: Subject::all(document, options),
+        }
     }
 
     /// A finding about the document: it stands at its first character, since the whole would mark the whole file.
     pub(crate) fn about(&self, code: &'static Code, message: String) -> Finding {
         let start = self.document.span.start;
-        let span = Span { start, end: self.document.span.end.min(start.saturating_add(1)) };
+        let span = Span {
+            start,
+            end: self.document.span.end.min(start.saturating_add(1)),
+        };
         Finding::new(code, self.document.place(span), message)
     }
 }
 
 /// The texts of operands.
 pub(crate) fn texts(operands: &[Operand]) -> impl Iterator<Item = &str> {
-    operands.iter().map(|operand| operand.template.source.as_str())
+    operands
+        .iter()
+        .map(|operand| operand.template.source.as_str())
 }

@@ -1,5 +1,11 @@
 //! Every row of the table has a document that earns it, and every proposed replacement takes it away.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail like tests"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -28,12 +34,17 @@ const fn case(
     marks: &'static str,
     statements: &'static str,
 ) -> Case {
-    Case { code, kind, severity, marks, statements }
+    Case {
+        code,
+        kind,
+        severity,
+        marks,
+        statements,
+    }
 }
 
 /// Delegation, so that a key policy is otherwise in order.
-const DELEGATION: &str =
-    r#"{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*", "Resource": "*"}"#;
+const DELEGATION: &str = r#"{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*", "Resource": "*"}"#;
 
 #[rustfmt::skip]
 const CASES: &[Case] = &[
@@ -129,6 +140,8 @@ const CASES: &[Case] = &[
         r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.us-west-2.amazonaws.com"}}}"#),
     case("CONDITION_KEY_NOT_FOR_ACTION", Identity, Warning, r#""kms:KeySpec""#,
         r#"{"Effect": "Allow", "Action": "kms:CreateAlias", "Resource": "arn:aws:kms:*:*:alias/a", "Condition": {"StringEquals": {"kms:KeySpec": "RSA_2048"}}}"#),
+    case("CONDITION_KEY_NOT_FOR_ACTION", Identity, Warning, r#""s3:prefix""#,
+        r#"{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::b/*", "Condition": {"StringLike": {"s3:prefix": "home/*"}}}"#),
     case("CONDITION_DISABLES_ACTION", Key, Warning, r#""kms:Decrypt""#,
         r#"{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": "*", "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"#),
     case("EC_CONDITION_ON_NON_EC_ACTION", Identity, Warning, r#""kms:DescribeKey""#,
@@ -217,7 +230,12 @@ fn every_case_earns_its_finding_where_it_should() {
         let text = document(case.statements);
         let report = report(&text, Some(case.kind), &LintOptions::default());
         let finding = only(&report.findings, case.code);
-        assert!(marked(finding).starts_with(case.marks), "{}: {}", case.code, marked(finding));
+        assert!(
+            marked(finding).starts_with(case.marks),
+            "{}: {}",
+            case.code,
+            marked(finding)
+        );
         assert_eq!(finding.severity, case.severity, "{}", case.code);
         assert!(finding.help.is_some(), "{}", case.code);
     }
@@ -229,7 +247,11 @@ fn every_row_has_a_case_and_no_finding_is_worse_than_its_row() {
     // Shown with fragments.
     let elsewhere = ["FRAGMENT_WRAPPED"];
     for row in CODES {
-        assert!(with_case.contains(row.name) || elsewhere.contains(&row.name), "{}", row.name);
+        assert!(
+            with_case.contains(row.name) || elsewhere.contains(&row.name),
+            "{}",
+            row.name
+        );
     }
     for case in CASES {
         let row = code(case.code).unwrap_or_else(|| panic!("{} has no row", case.code));
@@ -240,8 +262,16 @@ fn every_row_has_a_case_and_no_finding_is_worse_than_its_row() {
 #[test]
 fn the_worst_case_of_each_row_is_as_bad_as_the_row() {
     for row in CODES {
-        let worst = CASES.iter().filter(|case| case.code == row.name).map(|case| case.severity).max();
-        assert!(worst.is_none_or(|worst| worst == row.severity), "{}", row.name);
+        let worst = CASES
+            .iter()
+            .filter(|case| case.code == row.name)
+            .map(|case| case.severity)
+            .max();
+        assert!(
+            worst.is_none_or(|worst| worst == row.severity),
+            "{}",
+            row.name
+        );
     }
 }
 
@@ -251,12 +281,19 @@ fn replacements_take_the_finding_away() {
     for case in CASES {
         let text = document(case.statements);
         let before = report(&text, Some(case.kind), &LintOptions::default());
-        let Some(edited) = only(&before.findings, case.code).edit.as_ref().and_then(edited) else {
+        let Some(edited) = only(&before.findings, case.code)
+            .edit
+            .as_ref()
+            .and_then(edited)
+        else {
             continue;
         };
         replaced += 1;
         let after = report(&edited, Some(case.kind), &LintOptions::default());
-        let again = after.findings.iter().find(|finding| finding.code == case.code);
+        let again = after
+            .findings
+            .iter()
+            .find(|finding| finding.code == case.code);
         assert!(again.is_none(), "{}: {edited}", case.code);
         assert!(after.policy.is_some(), "{}: {edited}", case.code);
     }
@@ -286,12 +323,24 @@ fn a_known_key_makes_foreign_resources_exact() {
             r#"{DELEGATION}, {{"Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": {resource}}}"#
         );
         let findings = report(&document(&statement), Some(Key), &at_key()).findings;
-        findings.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+        findings
+            .iter()
+            .map(|finding| (finding.code, finding.severity))
+            .collect::<Vec<_>>()
     };
     let foreign = "KMS_KEYPOLICY_RESOURCE_FOREIGN";
-    assert_eq!(at(r#""arn:aws:kms:us-west-2:210987654321:key/other""#), [(foreign, Error)]);
-    assert_eq!(at(r#"["*", "arn:aws:kms:us-west-2:210987654321:key/other"]"#), [(foreign, Warning)]);
-    assert_eq!(at(r#""arn:aws:kms:eu-west-1:210987654321:key/*""#), [(foreign, Error)]);
+    assert_eq!(
+        at(r#""arn:aws:kms:us-west-2:210987654321:key/other""#),
+        [(foreign, Error)]
+    );
+    assert_eq!(
+        at(r#"["*", "arn:aws:kms:us-west-2:210987654321:key/other"]"#),
+        [(foreign, Warning)]
+    );
+    assert_eq!(
+        at(r#""arn:aws:kms:eu-west-1:210987654321:key/*""#),
+        [(foreign, Error)]
+    );
     assert_eq!(at(&format!("\"{}\"", support::KEY)), []);
     assert_eq!(at(r#""arn:aws:kms:*:210987654321:key/*""#), []);
 }
@@ -304,5 +353,8 @@ fn findings_name_their_statement() {
     );
     let findings = support::findings(&text, Identity);
     let finding = only(&findings, "UNKNOWN_ACTION");
-    assert_eq!((finding.statement, finding.sid.as_deref()), (Some(1), Some("Second")));
+    assert_eq!(
+        (finding.statement, finding.sid.as_deref()),
+        (Some(1), Some("Second"))
+    );
 }

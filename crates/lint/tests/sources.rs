@@ -1,5 +1,11 @@
 //! The traps, scenarios and rows of the rules that name findings.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail like tests"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -18,21 +24,35 @@ const KEY_STATEMENT: &str = r#"{
 
 #[test]
 fn t10_an_alias_arn_selects_no_key() {
-    let text = document(r#"{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-west-2:111122223333:alias/app"}"#);
+    let text = document(
+        r#"{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-west-2:111122223333:alias/app"}"#,
+    );
     let findings = findings(&text, Identity);
-    assert_eq!(only(&findings, "KMS_ALIAS_ARN_FOR_KEY_ACTION").rule, Some("KMS-ID-2"));
-    assert_eq!(codes(&findings), ["EXAMPLE_ACCOUNT_ID", "KMS_ALIAS_ARN_FOR_KEY_ACTION"]);
+    assert_eq!(
+        only(&findings, "KMS_ALIAS_ARN_FOR_KEY_ACTION").rule,
+        Some("KMS-ID-2")
+    );
+    assert_eq!(
+        codes(&findings),
+        ["EXAMPLE_ACCOUNT_ID", "KMS_ALIAS_ARN_FOR_KEY_ACTION"]
+    );
 }
 
 #[test]
 fn t13_aliases_in_a_condition_are_fine_in_identity_policies_only() {
-    let condition = r#""Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}"#;
-    let text = document(&format!(r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", {condition}}}"#));
+    let condition =
+        r#""Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}"#;
+    let text = document(&format!(
+        r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", {condition}}}"#
+    ));
     assert_eq!(codes(&findings(&text, Identity)), Vec::<&str>::new());
     let text = document(&format!(
         r#"{{"Effect": "Allow", "Principal": {{"AWS": "210987654321"}}, "Action": "kms:*", "Resource": "*", {condition}}}"#
     ));
-    assert_eq!(codes(&findings(&text, Key)), ["KMS_RESOURCE_ALIASES_IN_KEY_POLICY"]);
+    assert_eq!(
+        codes(&findings(&text, Key)),
+        ["KMS_RESOURCE_ALIASES_IN_KEY_POLICY"]
+    );
 }
 
 #[test]
@@ -41,7 +61,10 @@ fn t14_re_encrypt_has_lost_its_star() {
     let findings = findings(&text, Identity);
     let finding = only(&findings, "UNKNOWN_ACTION");
     assert_eq!((finding.severity, finding.rule), (Error, Some("KMS-ACT-1")));
-    assert_eq!(finding.help.as_deref(), Some("did you mean `kms:ReEncrypt*`?"));
+    assert_eq!(
+        finding.help.as_deref(),
+        Some("did you mean `kms:ReEncrypt*`?")
+    );
 }
 
 #[test]
@@ -52,7 +75,13 @@ fn t18_the_hole_is_found_once() {
     );
     let findings = findings(&text, Identity);
     assert_eq!(codes(&findings), ["KMS_CONTEXT_KEYS_HOLE"]);
-    assert!(findings[0].help.as_deref().unwrap().contains("`kms:EncryptionContext:AppName`"));
+    assert!(
+        findings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("`kms:EncryptionContext:AppName`")
+    );
 }
 
 #[test]
@@ -67,7 +96,14 @@ fn t19_every_action_without_context_is_named() {
         .filter(|finding| finding.code == "EC_CONDITION_ON_NON_EC_ACTION")
         .map(marked)
         .collect();
-    assert_eq!(named, [r#""kms:DescribeKey""#, r#""kms:GetPublicKey""#, r#""kms:RevokeGrant""#]);
+    assert_eq!(
+        named,
+        [
+            r#""kms:DescribeKey""#,
+            r#""kms:GetPublicKey""#,
+            r#""kms:RevokeGrant""#
+        ]
+    );
 }
 
 #[test]
@@ -79,7 +115,11 @@ fn t34_a_service_has_no_via_service() {
     );
     let findings = findings(&text, Key);
     assert_eq!(codes(&findings), ["KMS_CALLER_KEY_FOR_SERVICE"]);
-    assert!(findings[0].message.contains("the other principals are not affected"));
+    assert!(
+        findings[0]
+            .message
+            .contains("the other principals are not affected")
+    );
 }
 
 #[test]
@@ -101,8 +141,16 @@ fn t38_statements_without_effect_are_told_once() {
 
 #[test]
 fn t38_a_dead_statement_neither_administers_nor_delegates() {
-    let text = document(r#"{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*"}"#);
-    assert_eq!(codes(&findings(&text, Key)), ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION", "KMS_DEAD_STATEMENT"]);
+    let text =
+        document(r#"{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*"}"#);
+    assert_eq!(
+        codes(&findings(&text, Key)),
+        [
+            "KEY_POLICY_WITHOUT_ADMIN",
+            "NO_DELEGATION",
+            "KMS_DEAD_STATEMENT"
+        ]
+    );
 }
 
 #[test]
@@ -113,19 +161,38 @@ fn t39_a_statement_for_another_key_never_applies() {
     );
     let told = |options: &LintOptions| {
         let findings = report(&text, Some(Key), options).findings;
-        (only(&findings, "KMS_KEYPOLICY_RESOURCE_FOREIGN").severity, codes(&findings))
+        (
+            only(&findings, "KMS_KEYPOLICY_RESOURCE_FOREIGN").severity,
+            codes(&findings),
+        )
     };
-    assert_eq!(told(&LintOptions::default()), (Info, vec!["KMS_KEYPOLICY_RESOURCE_FOREIGN"]));
+    assert_eq!(
+        told(&LintOptions::default()),
+        (Info, vec!["KMS_KEYPOLICY_RESOURCE_FOREIGN"])
+    );
     let (severity, found) = told(&support::at_key());
     assert_eq!(severity, Error);
-    assert_eq!(found, ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION", "KMS_KEYPOLICY_RESOURCE_FOREIGN"]);
+    assert_eq!(
+        found,
+        [
+            "KEY_POLICY_WITHOUT_ADMIN",
+            "NO_DELEGATION",
+            "KMS_KEYPOLICY_RESOURCE_FOREIGN"
+        ]
+    );
 }
 
 #[test]
 fn g4_one_statement_as_the_whole_key_policy_locks_its_owner_out() {
     let findings = findings(&document(KEY_STATEMENT), Key);
-    assert_eq!(codes(&findings), ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION"]);
-    assert_eq!(only(&findings, "KEY_POLICY_WITHOUT_ADMIN").rule, Some("KMS-POL-15"));
+    assert_eq!(
+        codes(&findings),
+        ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION"]
+    );
+    assert_eq!(
+        only(&findings, "KEY_POLICY_WITHOUT_ADMIN").rule,
+        Some("KMS-POL-15")
+    );
 }
 
 #[test]
@@ -136,7 +203,13 @@ fn g7_the_execution_role_is_not_the_service() {
     );
     let findings = findings(&text, Key);
     assert_eq!(codes(&findings), ["SERVICE_ACTS_AS_ROLE"]);
-    assert!(findings[0].help.as_deref().unwrap().contains("execution role"));
+    assert!(
+        findings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("execution role")
+    );
 }
 
 /// L1, P6
@@ -146,9 +219,22 @@ fn l1_list_grants_has_an_s() {
         "Action": ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:ListGrant"], "Resource": "*"}"#;
     let findings = findings(&document(statement), Key);
     let finding = only(&findings, "UNKNOWN_ACTION");
-    assert_eq!((finding.severity, marked(finding)), (Error, r#""kms:ListGrant""#));
-    assert_eq!(finding.help.as_deref(), Some("did you mean `kms:ListGrants`?"));
-    assert_eq!(codes(&findings), ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION", "UNKNOWN_ACTION"]);
+    assert_eq!(
+        (finding.severity, marked(finding)),
+        (Error, r#""kms:ListGrant""#)
+    );
+    assert_eq!(
+        finding.help.as_deref(),
+        Some("did you mean `kms:ListGrants`?")
+    );
+    assert_eq!(
+        codes(&findings),
+        [
+            "KEY_POLICY_WITHOUT_ADMIN",
+            "NO_DELEGATION",
+            "UNKNOWN_ACTION"
+        ]
+    );
 }
 
 /// L2, L3: the empty resource makes the document unusable, and the lost star is found all the same.
@@ -165,9 +251,18 @@ fn l2_and_l3_lost_stars_are_all_found() {
     let empty = only(&report.findings, "EMPTY_RESOURCE");
     assert!(empty.help.as_deref().unwrap().contains("`*`"));
     let lost = only(&report.findings, "UNKNOWN_ACTION");
-    assert_eq!(lost.help.as_deref(), Some("did you mean `cognito-idp:List*`?"));
-    assert_eq!((lost.severity, lost.statement, lost.sid.as_deref()), (Error, Some(1), Some("Cognito")));
-    assert_eq!(codes(&report.findings), ["EMPTY_RESOURCE", "UNKNOWN_ACTION"]);
+    assert_eq!(
+        lost.help.as_deref(),
+        Some("did you mean `cognito-idp:List*`?")
+    );
+    assert_eq!(
+        (lost.severity, lost.statement, lost.sid.as_deref()),
+        (Error, Some(1), Some("Cognito"))
+    );
+    assert_eq!(
+        codes(&report.findings),
+        ["EMPTY_RESOURCE", "UNKNOWN_ACTION"]
+    );
 }
 
 #[test]
@@ -184,7 +279,12 @@ fn l5_a_trust_statement_is_offered_as_a_document_of_its_own() {
     assert!(!codes(&split.findings).contains(&"PRINCIPAL_NOT_ALLOWED"));
     let finding = only(&split.findings, "TRUST_STATEMENT_IN_IDENTITY_POLICY");
     assert_eq!(finding.statement, Some(1));
-    let Some(Edit::Move { place, kind: Trust, document: trust }) = &finding.edit else {
+    let Some(Edit::Move {
+        place,
+        kind: Trust,
+        document: trust,
+    }) = &finding.edit
+    else {
         panic!("{:?}", finding.edit);
     };
     assert!(place.source.slice(place.span).contains("sts:AssumeRole"));
@@ -195,20 +295,42 @@ fn l5_a_trust_statement_is_offered_as_a_document_of_its_own() {
 fn l6_fragments_are_wrapped_and_said_to_be() {
     let wrapped = report(KEY_STATEMENT, None, &LintOptions::default());
     assert_eq!(wrapped.kind, Key);
-    assert_eq!(codes(&wrapped.findings), ["FRAGMENT_WRAPPED", "KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION"]);
+    assert_eq!(
+        codes(&wrapped.findings),
+        [
+            "FRAGMENT_WRAPPED",
+            "KEY_POLICY_WITHOUT_ADMIN",
+            "NO_DELEGATION"
+        ]
+    );
     assert_eq!(only(&wrapped.findings, "FRAGMENT_WRAPPED").severity, Info);
     // A part will not stand alone; should it, its author is told.
-    assert_eq!(only(&wrapped.findings, "KEY_POLICY_WITHOUT_ADMIN").severity, Info);
+    assert_eq!(
+        only(&wrapped.findings, "KEY_POLICY_WITHOUT_ADMIN").severity,
+        Info
+    );
     let list = format!("[{KEY_STATEMENT}, {KEY_STATEMENT}]");
     let wrapped = report(&list, None, &LintOptions::default());
-    assert_eq!(wrapped.policy.map(|policy| policy.statements.len()), Some(2));
+    assert_eq!(
+        wrapped.policy.map(|policy| policy.statements.len()),
+        Some(2)
+    );
 }
 
 #[test]
 fn l8_create_grant_on_everything_is_broad() {
-    let findings = findings(&document(r#"{"Effect": "Allow", "Action": ["kms:CreateGrant"], "Resource": "*"}"#), Identity);
+    let findings = findings(
+        &document(r#"{"Effect": "Allow", "Action": ["kms:CreateGrant"], "Resource": "*"}"#),
+        Identity,
+    );
     assert_eq!(codes(&findings), ["BROAD_CREATEGRANT"]);
-    assert!(findings[0].help.as_deref().unwrap().contains("kms:GrantIsForAWSResource"));
+    assert!(
+        findings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("kms:GrantIsForAWSResource")
+    );
 }
 
 #[test]
@@ -218,8 +340,18 @@ fn l9_actions_without_neighbour_are_warnings() {
     );
     let findings = findings(&text, Identity);
     assert_eq!(codes(&findings), ["UNKNOWN_ACTION", "UNKNOWN_ACTION"]);
-    assert!(findings.iter().all(|finding| finding.severity == Warning && finding.edit.is_none()));
-    assert!(findings[0].help.as_deref().unwrap().contains("`s3:GetObject`"));
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.severity == Warning && finding.edit.is_none())
+    );
+    assert!(
+        findings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("`s3:GetObject`")
+    );
 }
 
 #[test]
@@ -231,7 +363,10 @@ fn l10_roles_for_everything() {
             "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}"#,
     );
     let findings = findings(&text, Identity);
-    let told: Vec<_> = findings.iter().map(|finding| (finding.code, finding.severity, finding.statement)).collect();
+    let told: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.code, finding.severity, finding.statement))
+        .collect();
     assert_eq!(
         told,
         [
@@ -248,12 +383,18 @@ fn l11_repetitions_of_another_document_are_told() {
         r#"{"Sid": "Console", "Effect": "Allow", "Action": ["lambda:InvokeFunction", "lambda:ListFunctions", "s3:GetObject"], "Resource": "*"}"#,
     );
     let (main, _) = parse_policy(&main, "main.json", Identity, ParseOptions::default());
-    let options = LintOptions { beside: vec![Arc::new(main.unwrap())], ..LintOptions::default() };
+    let options = LintOptions {
+        beside: vec![Arc::new(main.unwrap())],
+        ..LintOptions::default()
+    };
     let part = r#"{"Sid": "Workflow", "Effect": "Allow", "Action": ["lambda:InvokeFunction", "lambda:ListFunctions"], "Resource": "*"}"#;
     let findings = report(part, None, &options).findings;
     assert_eq!(codes(&findings), ["FRAGMENT_WRAPPED", "REDUNDANT"]);
     let finding = only(&findings, "REDUNDANT");
-    assert_eq!(finding.message, "the statement `Console` of `main.json` says all of this already");
+    assert_eq!(
+        finding.message,
+        "the statement `Console` of `main.json` says all of this already"
+    );
     assert_eq!(finding.related[0].0.source.name, "main.json");
 }
 
@@ -266,7 +407,10 @@ fn l15_a_key_for_decryption_alone_cannot_be_administered() {
     );
     let report = report(&text, None, &LintOptions::default());
     assert_eq!(report.kind, Key);
-    assert_eq!(codes(&report.findings), ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION"]);
+    assert_eq!(
+        codes(&report.findings),
+        ["KEY_POLICY_WITHOUT_ADMIN", "NO_DELEGATION"]
+    );
 }
 
 /// L16: the first place of each account, once.
@@ -277,9 +421,15 @@ fn l16_accounts_of_examples_are_told_once() {
            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/S"}, "Action": "kms:Decrypt", "Resource": "*"}"#,
     );
     let findings = findings(&text, Key);
-    let told: Vec<&str> =
-        findings.iter().filter(|finding| finding.code == "EXAMPLE_ACCOUNT_ID").map(marked).collect();
-    assert_eq!(told, [r#""111122223333""#, r#""arn:aws:iam::444455556666:role/R""#]);
+    let told: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.code == "EXAMPLE_ACCOUNT_ID")
+        .map(marked)
+        .collect();
+    assert_eq!(
+        told,
+        [r#""111122223333""#, r#""arn:aws:iam::444455556666:role/R""#]
+    );
 }
 
 #[test]
@@ -287,10 +437,17 @@ fn what_the_parser_says_is_passed_on_and_not_said_again() {
     let text = r#"{"Statement": {"Effect": "Allow", "Action": "kms:Decrypt ", "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalTag/a": "x*", "aws:PrincipalTag/b": []}, "DateLessThan": {"aws:CurrentTime": "${aws:x}"}}}}"#;
     let found = codes(&findings(text, Identity));
-    assert!(found.contains(&"MISSING_VERSION") && found.contains(&"DEAD_ACTION"), "{found:?}");
+    assert!(
+        found.contains(&"MISSING_VERSION") && found.contains(&"DEAD_ACTION"),
+        "{found:?}"
+    );
     assert!(!found.contains(&"UNKNOWN_ACTION"), "{found:?}");
     for once in ["WILDCARD_IN_STRING_EQUALS", "EMPTY_CONDITION_VALUES"] {
-        assert_eq!(found.iter().filter(|code| **code == once).count(), 1, "{found:?}");
+        assert_eq!(
+            found.iter().filter(|code| **code == once).count(),
+            1,
+            "{found:?}"
+        );
     }
 }
 
@@ -299,7 +456,10 @@ fn documents_in_strings_are_linted_with_places_inside() {
     let inner = document(r#"{"Effect": "Allow", "Action": "kms:ListGrant", "Resource": "*"}"#);
     let text = serde_json::Value::from(inner).to_string();
     let findings = report(&text, None, &LintOptions::default()).findings;
-    assert_eq!(marked(only(&findings, "UNKNOWN_ACTION")), r#""kms:ListGrant""#);
+    assert_eq!(
+        marked(only(&findings, "UNKNOWN_ACTION")),
+        r#""kms:ListGrant""#
+    );
     let refused = report("\"no document\"", None, &LintOptions::default());
     assert!(refused.policy.is_none());
     assert_eq!(codes(&refused.findings), ["NOT_A_DOCUMENT"]);
@@ -309,8 +469,10 @@ fn documents_in_strings_are_linted_with_places_inside() {
 fn yaml_is_linted_and_edited_in_its_own_notation() {
     let text = "Version: '2012-10-17'\nStatement:\n  - Effect: Allow\n    Action: [kms:ListGrant, 'kms:ReEncrypt']\n    Resource: '*'\n";
     let findings = findings(text, Identity);
-    let replaced: Vec<String> =
-        findings.iter().filter_map(|finding| finding.edit.as_ref().and_then(support::edited)).collect();
+    let replaced: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| finding.edit.as_ref().and_then(support::edited))
+        .collect();
     assert!(replaced[0].contains("[kms:ListGrants, "), "{replaced:?}");
     assert!(replaced[1].contains("'kms:ReEncrypt*'"), "{replaced:?}");
 }
@@ -331,6 +493,81 @@ fn trees_without_statements_and_strange_ones_are_survived() {
         r#"{"Statement": {"Effect": "Allow", "Action": ["", ":", "é:ü", "kms:é*"], "Resource": ["", "arn:é", "arn:::::*"]}}"#,
     ] {
         let report = report(text, None, &LintOptions::default());
-        assert!(report.findings.iter().any(|finding| finding.severity == Error), "{text}");
+        assert!(
+            report
+                .findings
+                .iter()
+                .any(|finding| finding.severity == Error),
+            "{text}"
+        );
     }
+}
+
+#[test]
+fn a_denial_to_everyone_locks_the_owner_out() {
+    let with = |denial: &str| {
+        let text = document(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "210987654321"}}, "Action": "kms:*", "Resource": "*"}}, {denial}"#
+        ));
+        let findings = report(&text, Some(Key), &support::at_key()).findings;
+        findings
+            .iter()
+            .map(|finding| (finding.code, finding.rule))
+            .collect::<Vec<_>>()
+    };
+    let told = [("KEY_POLICY_WITHOUT_ADMIN", Some("KMS-POL-16"))];
+    assert_eq!(
+        with(r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:Put*", "Resource": "*"}"#),
+        told
+    );
+    assert_eq!(
+        with(
+            r#"{"Effect": "Deny", "Principal": {"AWS": "210987654321"}, "NotAction": "kms:Decrypt", "Resource": "*"}"#
+        ),
+        told
+    );
+    assert_eq!(
+        with(r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}"#),
+        []
+    );
+    assert_eq!(
+        with(
+            r#"{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::210987654321:role/R"}, "Action": "kms:*", "Resource": "*"}"#
+        ),
+        []
+    );
+    assert_eq!(
+        with(
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::210987654321:role/Admin"}}}"#
+        ),
+        []
+    );
+}
+
+/// Past their bounds, repetitions and dead entries are no longer looked for.
+#[test]
+fn comparisons_have_a_bound() {
+    let count = |statements: &str, code: &str| {
+        let text = document(statements);
+        let report = report(&text, Some(Identity), &LintOptions::default());
+        assert!(report.policy.is_some());
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.code == code)
+            .count()
+    };
+    let statement =
+        r#"{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::b/*"}"#;
+    // Each weighs three: itself, an action, a resource.
+    assert_eq!(count(&vec![statement; 333].join(","), "REDUNDANT"), 332);
+    assert_eq!(count(&vec![statement; 334].join(","), "REDUNDANT"), 0);
+
+    let with = |actions: usize, resources: usize| {
+        let actions = vec![r#""kms:Decrypt""#; actions].join(",");
+        let resources = vec![r#""arn:aws:s3:::b/*""#; resources].join(",");
+        format!(r#"{{"Effect": "Allow", "Action": [{actions}], "Resource": [{resources}]}}"#)
+    };
+    assert_eq!(count(&with(100, 1_000), "RESOURCE_FITS_NO_ACTION"), 1_000);
+    assert_eq!(count(&with(100, 1_001), "RESOURCE_FITS_NO_ACTION"), 0);
 }

@@ -88,6 +88,9 @@ pub struct Request {
     pub absent: BTreeSet<String>,
     /// Keys that exist without a known value.
     pub present: BTreeSet<String>,
+    /// Keys whose value is one of those that a pattern matches, such as the ARN of some object below a prefix.
+    /// Rule: IAM-WILD-13.
+    pub like: BTreeMap<String, String>,
     /// True: accept a context that cannot occur. Rule: IAM-CTX-5.
     pub force_context: bool,
     /// What unsaid keys are.
@@ -127,6 +130,7 @@ impl Request {
             unknown: BTreeSet::new(),
             absent: BTreeSet::new(),
             present: BTreeSet::new(),
+            like: BTreeMap::new(),
             force_context: false,
             mode: ContextMode::default(),
             ambiguity: AmbiguityMode::default(),

@@ -1,13 +1,15 @@
 //! Patterns that are matched field by field. Knows the separator, not what the fields mean.
 
 use crate::op::tokenize;
+use crate::segments::find_byte;
 use crate::walk::walk;
 use crate::{Pattern, SlotValue, Token};
 
 /// A pattern cut at its first separators; each field is matched against the same field of the text.
 ///
-/// Pattern and text are cut at the first `fields - 1` separators, so the last field may hold more of them. The
-/// pattern is cut before slots are filled: a separator in a slot's text never begins a field. Rule: IAM-WILD-5.
+/// Pattern and text are cut at the first `fields - 1` separators, so the last field may hold more of them.
+/// The pattern is cut before slots are filled: a separator in a slot's text never begins a field.
+/// Rule: IAM-WILD-5.
 ///
 /// ```
 /// use preclear_wildcard::FieldPattern;
@@ -58,15 +60,15 @@ impl FieldPattern {
         })
     }
 
-    /// Whether every field of the pattern matches the same field of the text. A text with fewer fields does not match.
-    /// Rule: IAM-WILD-5.
+    /// Whether every field of the pattern matches the same field of the text. A text with fewer fields does
+    /// not match. Rule: IAM-WILD-5.
     pub fn is_match_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
         let Some((last, fields)) = self.fields.split_last() else {
             return false;
         };
         let mut rest = text;
         for field in fields {
-            let Some((before, after)) = rest.split_once(self.separator) else {
+            let Some((before, after)) = cut(rest, self.separator) else {
                 return false;
             };
             if !field.is_match_with(before, slots) {
@@ -77,11 +79,12 @@ impl FieldPattern {
         last.is_match_with(rest, slots)
     }
 
-    /// Whether the pattern matches the text as a whole, where a `*` that ends its field may take separators too.
+    /// Whether the pattern matches the text as a whole, where a `*` that ends its field may take separators
+    /// too.
     ///
     /// Before the last field, every other `*` and `?` stays within its field; in the last all are free. A
-    /// [`SlotValue::Anything`] takes separators anywhere, since the value it stands for might hold some. What matches
-    /// field by field matches here too. Rule: IAM-WILD-5, AMB-1.
+    /// [`SlotValue::Anything`] takes separators anywhere, since the value it stands for might hold some. What
+    /// matches field by field matches here too. Rule: IAM-WILD-5 (AMB-1).
     ///
     /// ```
     /// use preclear_wildcard::FieldPattern;
@@ -107,8 +110,8 @@ impl FieldPattern {
 
     /// Whether this pattern matches, field by field, every text that `other` does. Exact. Rule: IAM-WILD-13.
     ///
-    /// A pattern with slots matches nothing, as in [`Pattern::covers`]. Patterns cut differently are not compared:
-    /// neither covers the other.
+    /// A pattern with slots matches nothing, as in [`Pattern::covers`]. Patterns cut differently are not
+    /// compared: neither covers the other.
     pub fn covers(&self, other: &FieldPattern) -> bool {
         self.is_cut_like(other)
             && (other.matches_nothing()
@@ -121,8 +124,8 @@ impl FieldPattern {
 
     /// Whether some text is matched, field by field, by both patterns. Exact. Rule: IAM-WILD-13.
     ///
-    /// A pattern with slots matches nothing and so shares nothing. Patterns cut differently are not compared: the
-    /// answer is `true`, which rules nothing out.
+    /// A pattern with slots matches nothing and so shares nothing. Patterns cut differently are not compared:
+    /// the answer is `true`, which rules nothing out.
     pub fn intersects(&self, other: &FieldPattern) -> bool {
         !self.is_cut_like(other)
             || (!self.matches_nothing()
@@ -135,6 +138,7 @@ impl FieldPattern {
     }
 
     /// The pattern with its slots filled in, field by field. `None` if a slot in use has no value.
+    /// Rule: IAM-VAR-5, IAM-VAR-6.
     ///
     /// [`SlotValue::Anything`] becomes a plain `*`, which takes separators in
     /// [`FieldPattern::is_match_spilling_with`] only as a written one would.
@@ -150,12 +154,25 @@ impl FieldPattern {
         self.separator == other.separator && self.fields.len() == other.fields.len()
     }
 
-    /// Whether no text has such fields: a slot is open, or one was filled with a separator before the last field.
+    /// Whether no text has such fields: a slot is open, or one was filled with a separator before the last
+    /// field.
     fn matches_nothing(&self) -> bool {
         let last = self.fields.len().saturating_sub(1);
         self.fields.iter().enumerate().any(|(at, field)| {
             field.has_slots()
                 || (at < last && field.texts().any(|text| text.contains(self.separator)))
         })
+    }
+}
+
+/// The text before and after the first separator.
+#[inline]
+fn cut(text: &str, separator: char) -> Option<(&str, &str)> {
+    match u8::try_from(separator) {
+        Ok(byte) if byte.is_ascii() => {
+            let at = find_byte(byte, text.as_bytes())?;
+            Some((text.get(..at)?, text.get(at + 1..)?))
+        }
+        _ => text.split_once(separator),
     }
 }

@@ -3,8 +3,8 @@
 //! Substring search cannot skip over a character that may be anything, and trying each place in turn is
 //! quadratic. So one bit per character of the segment says "the text read so far ends with the segment up to
 //! here", and each character of the text moves all bits at once. A segment of more than 64 characters is cut
-//! into chunks of 64; whole windows of places are tried chunk by chunk, so that the bits kept stay within a fixed
-//! array whatever the segment's length: *n* characters of text against *s* of segment cost
+//! into chunks of 64; whole windows of places are tried chunk by chunk, so that the bits kept stay within a
+//! fixed array whatever the segment's length: *n* characters of text against *s* of segment cost
 //! *n* · ⌈*s* / 64⌉ · (1 + 64 / [`WINDOW_CHARS`]) steps.
 //!
 //! That bound is for the worst case. Most segments hold some text, so it is looked for first, and the
@@ -156,7 +156,7 @@ impl Holes {
             }
             if let Some(word) = open.iter().position(|&word| word != 0) {
                 let bit = usize::try_from(open[word].trailing_zeros()).unwrap_or(0);
-                start.nth(word * 64 + bit + self.chars - 1)?;
+                start.nth((word * 64 + bit + self.chars).checked_sub(1)?)?;
                 return Some(start);
             }
             start.nth(WINDOW_CHARS - 1)?;
@@ -179,11 +179,17 @@ pub(crate) struct Chunk {
 
 impl Chunk {
     fn new(symbols: &[Option<char>]) -> Chunk {
-        let bits = || (0..).map(|place| 1_u64 << place).zip(symbols);
-        let anywhere: u64 = bits()
-            .filter(|(_, symbol)| symbol.is_none())
-            .map(|(bit, _)| bit)
-            .sum();
+        let bits = || {
+            symbols
+                .iter()
+                .zip(0..)
+                .map(|(symbol, place)| (symbol, 1_u64 << place))
+        };
+        let places_of = |wanted: Option<char>| {
+            let here = bits().filter(|(symbol, _)| **symbol == wanted);
+            here.map(|(_, bit)| bit).sum::<u64>()
+        };
+        let anywhere = places_of(None);
         let mut known: Vec<char> = symbols.iter().copied().flatten().collect();
         known.sort_unstable();
         known.dedup();
@@ -197,10 +203,7 @@ impl Chunk {
         let mut places = vec![anywhere];
         let mut others = Vec::new();
         for (index, c) in (1..).zip(known) {
-            let here = bits()
-                .filter(|(_, symbol)| **symbol == Some(c))
-                .map(|(bit, _)| bit)
-                .sum::<u64>();
+            let here = places_of(Some(c));
             if let Some(entry) = chunk.ascii.get_mut(c as usize) {
                 // ASCII sorts first, so the index fits: at most 64 characters are known.
                 *entry = index;
@@ -236,7 +239,9 @@ impl Chunk {
         ((state << 1) | 1) & symbol.places(self)
     }
 
-    /// Marks where in the window the chunk begins; returns what follows the first chunk's length of symbols.
+    /// Marks where in the window the chunk begins. Returns the symbols after the first 64, where the next
+    /// chunk's window begins; if there are fewer, a chunk that has a next is not found and nobody looks
+    /// further.
     fn find_in_window<S: Symbol, I: Iterator<Item = S> + Clone>(
         &self,
         mut symbols: I,
@@ -270,4 +275,117 @@ fn back(text: &str, at: usize, count: usize) -> usize {
         .rev()
         .nth(last)
         .map_or(0, |(start, _)| start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::{normalize, tokenize};
+
+    /// What follows the leftmost place at which the segment stands: every place tried in turn.
+    fn after_naively<'t>(ops: &[Op], text: &'t str) -> Option<&'t str> {
+        let mut places = text.char_indices().map(|(at, _)| at);
+        places.find_map(|at| after_head(ops, text.get(at..)?))
+    }
+
+    #[track_caller]
+    fn check(segment: &str, text: &str) -> bool {
+        let ops = normalize(tokenize(segment));
+        let refs: Vec<_> = ops.iter().map(Op::as_ref).collect();
+        let holes = Holes::new(&refs);
+        let expected = after_naively(&ops, text).map(str::len);
+        let place = || format!("`{segment:.200}` in `{text:.200}` of {} bytes", text.len());
+        assert_eq!(
+            holes.after_by_bits(text).map(str::len),
+            expected,
+            "by bits: {}",
+            place()
+        );
+        assert_eq!(
+            holes.after(&ops, text).map(str::len),
+            expected,
+            "{}",
+            place()
+        );
+        expected.is_some()
+    }
+
+    /// Numbers below a bound, the same in each run.
+    fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
+        let mut state = seed;
+        move |bound| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            usize::try_from(state >> 33).map_or(0, |number| number % bound)
+        }
+    }
+
+    fn word(letters: &[&str], chars: usize, below: &mut impl FnMut(usize) -> usize) -> String {
+        (0..chars).map(|_| letters[below(letters.len())]).collect()
+    }
+
+    #[test]
+    fn segments_of_every_length_up_to_four_chunks() {
+        let mut below = numbers(1);
+        let mut found = 0;
+        for chars in 1..=260 {
+            for letters in [
+                &["a", "a", "b", "?"][..],
+                &["a", "?"],
+                &["a", "é", "日", "?", "?", "?"],
+            ] {
+                let segment = word(letters, chars, &mut below);
+                let planted = segment.replace('?', ["a", "b", "😀"][below(3)]);
+                let noise = |below: &mut _| word(&["a", "a", "a", "b", "é"], chars / 2, below);
+                let text = format!("{}{planted}{}", noise(&mut below), noise(&mut below));
+                assert!(check(&segment, &text));
+                let mut torn: Vec<char> = text.chars().collect();
+                torn.remove(below(torn.len()));
+                found += usize::from(check(&segment, &torn.into_iter().collect::<String>()));
+            }
+        }
+        assert!((50..700).contains(&found), "{found} torn texts matched");
+    }
+
+    /// The only place lies around each border between windows and words of bits.
+    #[test]
+    fn places_around_borders() {
+        for before in (0..70).chain(4030..4170).chain(8180..8200) {
+            for chars in [3, 64, 65, 128, 130] {
+                let segment = format!("x?{}", "a".repeat(chars - 2));
+                let text =
+                    |last: &str| format!("{}x?{}{last}", "a".repeat(before), "a".repeat(chars - 3));
+                assert!(
+                    check(&segment, &text("a")),
+                    "{before} before, {chars} characters"
+                );
+                assert!(
+                    !check(&segment, &text("b")),
+                    "{before} before, {chars} characters"
+                );
+            }
+        }
+    }
+
+    /// Comparisons fail until the bits take over; the place may come right before, at or after that.
+    #[test]
+    fn the_bits_take_over_where_comparing_stopped() {
+        for chars in [10, 40, 100] {
+            let segment = format!("{}?b", "a".repeat(chars));
+            for before in 0..300 {
+                let text = format!("{}éb{}", "a".repeat(before + chars), "a".repeat(50));
+                assert!(
+                    check(&segment, &text),
+                    "{before} before, {chars} characters"
+                );
+            }
+        }
+        // What failed begins one character before the place.
+        for vain in 0..60 {
+            let vain = "aa".repeat(vain);
+            check("a?a?a?ab", &format!("{vain}aaaaaab"));
+            check("éé?éb", &format!("{}ééééb", "é".repeat(vain.len())));
+        }
+    }
 }

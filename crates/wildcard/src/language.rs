@@ -3,19 +3,20 @@
 //! Inclusion of regular languages is hard in general; for patterns of `*` and `?` it is matching. To see
 //! whether `outer` covers `inner`, match `outer` against `inner` as if that were a text of four kinds of
 //! symbols: a letter stands for itself; a `?` is some character that `outer` does not name, so only `?` and
-//! `*` of `outer` take it; a `*` is taken by a `*` of `outer` alone, and adds nothing to the characters that a gap of
-//! `outer` needs.
+//! `*` of `outer` take it; a `*` is taken by a `*` of `outer` alone, and adds nothing to the characters that
+//! a gap of `outer` needs.
 //!
-//! That such a match means inclusion is plain. Without one, some text of `inner` is not in `outer`: let each `?`
-//! of `inner` be a character that `outer` does not name; let each `*` that the leftmost match passed while filling
-//! the minimum of a gap be empty, and any other a run of that character longer than `outer`. Segments
-//! begin and end with letters (`?` beside a `*` belongs to the gap), so none can begin, end or hold
-//! such a run; the leftmost match on this text takes the same course and fails at the same segment. The
-//! one assumption is that `outer` does not name all 1,112,064 characters; if it does, the answer errs towards `false`.
+//! That such a match means inclusion is plain. Without one, some text of `inner` is not in `outer`: let each
+//! `?` of `inner` be a character that `outer` does not name; let each `*` that the leftmost match passed
+//! while filling the minimum of a gap be empty, and any other a run of that character longer than `outer`.
+//! Segments begin and end with letters (`?` beside a `*` belongs to the gap), so none can begin, end or hold
+//! such a run; the leftmost match on this text takes the same course and fails at the same segment. The one
+//! assumption is that `outer` does not name all 1,112,064 characters; if it does, the answer errs towards
+//! `false`.
 //!
-//! Whether two patterns share a text is simpler. Two patterns with a `*` each share one as soon as their
-//! ends agree: each `*` can hold the other's segments. Otherwise one of them is a row of letters and `?`, and the other
-//! is matched against it with those `?` taking part as any letter.
+//! Whether two patterns share a text is simpler. Two patterns with a `*` each share one as soon as their ends
+//! agree: each `*` can hold the other's segments. Otherwise one of them is a row of letters and `?`, and the
+//! other is matched against it with those `?` taking part as any letter.
 
 use crate::holes::{Chunk, Holes, Symbol};
 use crate::op::{OpRef, Skeleton};

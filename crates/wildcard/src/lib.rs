@@ -11,20 +11,21 @@
 //!   of the question ([`Pattern::is_match_with`]);
 //! - how two patterns stand to each other as sets of texts ([`Pattern::covers`], [`Pattern::intersects`]).
 //!
-//! This crate sees text, tokens and slots. It does not know what an ARN or a policy is, which variable fills a
-//! slot, or which texts are compared without regard to case: callers fold both sides first.
+//! This crate sees text, tokens and slots. It does not know what an ARN or a policy is, which variable fills
+//! a slot, or which texts are compared without regard to case: callers fold both sides first.
 //!
 //! # Cost
 //!
-//! With *n* bytes of text and *m* characters of pattern:
+//! With *n* bytes of text, *m* characters of pattern, and *s* characters in the longest stretch between two `*`
+//! that has a `?` amid its text (one, if there is none):
 //!
 //! | question | time | allocates |
 //! |---|---|---|
-//! | [`Pattern::is_match`], no `?` between two `*` | O(n) | no |
-//! | [`Pattern::is_match`], any pattern | O(n · ⌈s / 64⌉), *s* the longest run of characters between two `*` that holds a `?` | no |
-//! | [`Pattern::is_match_with`] on a pattern with slots | O(n · m) | no |
-//! | [`FieldPattern::is_match_spilling_with`] | O(n · m) per field, O(n² · m) if a slot is unknown | no |
-//! | [`Pattern::covers`], [`Pattern::intersects`] | O(m · ⌈s / 64⌉), *m* of both patterns | yes |
+//! | [`Pattern::is_match`] | O(n · ⌈s / 64⌉) | no |
+//! | [`Pattern::is_match_with`], with slots | O(n · m) | no |
+//! | [`FieldPattern::is_match_with`] | as its fields | no |
+//! | [`FieldPattern::is_match_spilling_with`] | O(n · m) per field; O(n² · m) if a slot is unknown | no |
+//! | [`Pattern::covers`], [`Pattern::intersects`] | O(m · ⌈s / 64⌉), *m* of both | yes |
 //!
 //! ```
 //! use preclear_wildcard::Pattern;

@@ -1,7 +1,7 @@
 //! The reference: the same questions answered in the most obvious way, by tables and sets.
 //!
-//! Nothing here is fast, and nothing here is shared with the rest of the crate but [`Token`] and [`SlotValue`]. Tests and
-//! fuzzers hold the two together; everybody else wants [`Pattern`](crate::Pattern).
+//! Nothing here is fast, and nothing here is shared with the rest of the crate but [`Token`] and
+//! [`SlotValue`]. Tests and fuzzers hold the two together; everybody else wants [`Pattern`](crate::Pattern).
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,8 @@ pub fn is_match(pattern: &[Token<'_>], slots: &[SlotValue<'_>], text: &str) -> b
     symbols(pattern, slots, true).is_some_and(|symbols| matches_table(&symbols, None, text))
 }
 
-/// Twin of [`FieldPattern::is_match_with`](crate::FieldPattern::is_match_with). `None`: the pattern has fewer fields.
+/// Twin of [`FieldPattern::is_match_with`](crate::FieldPattern::is_match_with). `None`: the pattern has fewer
+/// fields.
 pub fn is_match_in_fields(
     pattern: &[Token<'_>],
     separator: char,
@@ -45,8 +46,8 @@ pub fn is_match_in_fields(
     Some(texts.len() == fields && pattern.iter().zip(&texts).all(agree))
 }
 
-/// Twin of [`FieldPattern::is_match_spilling_with`](crate::FieldPattern::is_match_spilling_with). `None`: the pattern
-/// has fewer fields.
+/// Twin of [`FieldPattern::is_match_spilling_with`](crate::FieldPattern::is_match_spilling_with). `None`: the
+/// pattern has fewer fields.
 pub fn is_match_spilling(
     pattern: &[Token<'_>],
     separator: char,
@@ -70,8 +71,8 @@ pub fn is_match_spilling(
     Some(matches_table(&all, Some(separator), text))
 }
 
-/// Twin of [`Pattern::covers`](crate::Pattern::covers): every text of `inner` leads to a set of `outer`'s states that
-/// accepts. Exponential in the `?` of `outer`.
+/// Twin of [`Pattern::covers`](crate::Pattern::covers): every text of `inner` leads to a set of `outer`'s
+/// states that accepts. Exponential in the `?` of `outer`.
 pub fn covers(outer: &[Token<'_>], inner: &[Token<'_>]) -> bool {
     let Some(inner) = symbols(inner, &[], true) else {
         return true;
@@ -95,7 +96,8 @@ pub fn covers(outer: &[Token<'_>], inner: &[Token<'_>]) -> bool {
     true
 }
 
-/// Twin of [`Pattern::intersects`](crate::Pattern::intersects): some text leads both to acceptance. Exponential too.
+/// Twin of [`Pattern::intersects`](crate::Pattern::intersects): some text leads both to acceptance.
+/// Exponential too.
 pub fn intersects(one: &[Token<'_>], other: &[Token<'_>]) -> bool {
     let (Some(one), Some(other)) = (symbols(one, &[], true), symbols(other, &[], true)) else {
         return false;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::{SlotValue, Token};
 
-/// A step of a pattern: neighbouring texts are one, neighbouring `?` are counted, `**` is `*`, no text is empty.
+/// A step of a pattern: neighbouring texts are one, neighbouring `?` are counted, `**` is `*`, no text is
+/// empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Op {
     Text(Box<str>),

@@ -36,8 +36,8 @@ struct Middle {
 enum Segment {
     /// One ASCII character, such as a separator.
     Byte(u8),
-    /// Literal text. A finder is 300 bytes, but without it each question would prepare its own, which costs more
-    /// than the search.
+    /// Literal text. A finder is 300 bytes, but without it each question would prepare its own, which costs
+    /// more than the search.
     Text(Box<Finder<'static>>),
     /// A segment that holds a `?`: its place among the steps, and how to find it.
     Holes(Range<usize>, Box<Holes>),
@@ -138,10 +138,10 @@ fn after(text: &str, at: usize, bytes: usize) -> Option<&str> {
     text.get(at + bytes..)
 }
 
-/// The first place of a byte. Separators are a few bytes away as a rule: that far, eight bytes are compared at a time
-/// where a call would cost more than the search.
+/// The first place of a byte. Separators are a few bytes away as a rule: that far, eight bytes are compared
+/// at a time where a call would cost more than the search.
 #[inline]
-fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
+pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
     const LOW_BITS: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
     let (words, _) = text.as_chunks::<8>();

@@ -1,4 +1,5 @@
-//! Two-pointer matching, for slots and for runs that may cross separators. Allocates nothing, never exponential.
+//! Two-pointer matching, for slots and for runs that may cross separators. Allocates nothing, never
+//! exponential.
 //!
 //! A step that fails is answered by the nearest run before it, which takes one character more. A run kept
 //! within its field gives up at a separator; then the nearest *free* run before it takes one more. Runs
@@ -11,8 +12,8 @@ use crate::{Pattern, SlotValue, Token};
 
 /// Whether the fields, joined by the separator, match the whole text once slots are filled.
 ///
-/// In the last field every `*` and `?` is free. Before it, a `?` is never a separator, and a run takes separators
-/// only if nothing stands between it and the end of its field, or if it is a slot's unknown value.
+/// In the last field every `*` and `?` is free. Before it, a `?` is never a separator, and a run takes
+/// separators only if nothing stands between it and the end of its field, or if it is a slot's unknown value.
 pub(crate) fn walk(
     fields: &[Pattern],
     separator: Option<char>,

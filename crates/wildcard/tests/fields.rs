@@ -271,12 +271,11 @@ fn a_separator_inside_a_field_leaves_no_text() {
     ];
     let open = FieldPattern::from_tokens(tokens, ':', 2).unwrap();
     let empty = open.substitute(&[Text(":")]).unwrap();
-    let (all, some) = (
-        FieldPattern::parse("*:*", ':', 2).unwrap(),
-        FieldPattern::parse("b:*", ':', 2).unwrap(),
-    );
+    let two = |pattern| FieldPattern::parse(pattern, ':', 2).unwrap();
+    let (all, some, other) = (two("*:*"), two("b:*"), two("b:c"));
     for nothing in [&open, &empty] {
         assert!(all.covers(nothing) && some.covers(nothing) && !nothing.covers(&some));
+        assert!(other.covers(nothing) && !nothing.covers(&other));
         assert!(
             !all.intersects(nothing) && !nothing.intersects(&all) && !nothing.intersects(nothing)
         );

@@ -181,38 +181,6 @@ fn what_a_pattern_says_of_itself() {
     assert_eq!(Pattern::literal("*").as_literal(), Some("*"));
 }
 
-/// Segments with a `?` are cut into chunks of 64 characters.
-#[test]
-fn segments_around_the_length_of_a_chunk() {
-    for chars in [62, 63, 64, 65, 66, 127, 128, 129, 192, 193] {
-        let segment = |first: &str, last: &str| format!("{first}{}?{last}", "é".repeat(chars - 3));
-        let pattern = format!("*{}*", segment("a", "b"));
-        for (before, after) in [("", ""), ("aé", "b"), ("aéa", "éb"), ("ab", "aé")] {
-            let text = |last: &str| format!("{before}{}{after}", segment("a", last));
-            assert!(check_with_naive(&pattern, &text("b")), "{chars} characters");
-            assert!(
-                !check_with_naive(&pattern, &text("c")),
-                "{chars} characters"
-            );
-        }
-    }
-}
-
-/// Segments of more than one chunk are tried at 4096 places at a time.
-#[test]
-fn places_around_the_length_of_a_window() {
-    // The comparisons of `b…b` fail so often that the bits take over.
-    let segment = format!("b?{}c", "b".repeat(130));
-    let pattern = Pattern::parse(&format!("x*{segment}*y"));
-    for before in [
-        3960, 3961, 3962, 3963, 3964, 4093, 4094, 4095, 4096, 4097, 8190, 8191, 8192, 8193,
-    ] {
-        let text = |last: &str| format!("x{}éc{}{last}cy", "b".repeat(before), "b".repeat(131));
-        assert!(pattern.is_match(&text("b")), "{before} characters before");
-        assert!(!pattern.is_match(&text("d")), "{before} characters before");
-    }
-}
-
 /// A search that starts over at every place would not end in the lifetime of a test run.
 #[test]
 fn adversaries_are_linear() {
@@ -223,8 +191,9 @@ fn adversaries_are_linear() {
     assert!(!Pattern::parse(&format!("{}b", "*a".repeat(half))).is_match(&text));
     assert!(Pattern::parse(&"?*".repeat(half)).is_match(&text));
     let text = "a".repeat(1 << 18);
-    assert!(!Pattern::parse(&format!("*a?{}b*", "a".repeat(60))).is_match(&text));
-    assert!(!Pattern::parse(&format!("*a?{}b*", "a".repeat(300))).is_match(&text));
+    assert!(!Pattern::parse(&format!("*{}b*", "aa?".repeat(1 << 12))).is_match(&text));
+    assert!(!Pattern::parse(&format!("*{}?b*", "a".repeat(60))).is_match(&text));
+    assert!(!Pattern::parse(&format!("*{}?b*", "a".repeat(300))).is_match(&text));
     assert!(!Pattern::parse(&format!("{}*ab?b*", "*aa?a".repeat(1 << 10))).is_match(&text));
 }
 

@@ -3,7 +3,7 @@
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Operator, SetQualifier};
 
-use crate::operator::{Operands, Presence, Spelling, Subject, is_only_empty_text};
+use crate::operator::{Likeness, Operands, Presence, Spelling, Subject, is_only_empty_text};
 use crate::{
     Ambiguities, Arity, Dependency, Evidence, KeyName, KeyState, KeyTypes, Lookup, Outcome,
 };
@@ -105,13 +105,23 @@ impl Test {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
+        let state = keys.state(&self.key).plain();
         if let Operands::Presence(presence) = &self.operands {
-            return self.presence(*presence, keys.state(&self.key), ambiguities);
+            return self.presence(*presence, state, ambiguities);
         }
-        match keys.state(&self.key) {
+        match state {
             KeyState::Conflict => Outcome::unknown(|| Dependency::Ambiguity(13)),
             KeyState::Absent => self.absent(ambiguities),
-            KeyState::Present => self.present(keys, ambiguities),
+            KeyState::Like(pattern)
+                if self.arity != Arity::Multi && self.operands.compare_patterns() =>
+            {
+                let like = Likeness {
+                    pattern,
+                    key: &self.key,
+                };
+                self.satisfies(Subject::SomeTextLike(like), keys, ambiguities)
+            }
+            KeyState::Present | KeyState::Like(_) => self.present(keys, ambiguities),
             KeyState::Unknown => self.unknown(keys, ambiguities),
             KeyState::One(value) if self.arity == Arity::Multi => {
                 let values = Some(value).filter(|value| !value.is_empty());
@@ -266,11 +276,10 @@ impl Test {
         match subject {
             _ if hit.is_malformed => otherwise(none_matches),
             // Even where no operand can match, the value may turn out to be bad.
-            Subject::SomeText
-                if none_matches.value.is_true() && self.operands.may_refuse_values() =>
-            {
-                none_matches.clone().unsettled_with(otherwise(none_matches))
-            }
+            _ if none_matches.value.is_true() && self.operands.may_refuse(subject) => none_matches
+                .clone()
+                .unsettled_with(otherwise(none_matches))
+                .depending_on(|| self.dependency()),
             _ => none_matches,
         }
     }

@@ -1,6 +1,7 @@
 //! ARNs compared field by field. Rule: IAM-COND-25.
 
 use preclear_model::Template;
+use preclear_wildcard::{Pattern, Token};
 
 use super::{Hit, Subject};
 use crate::variable::{VariableFields, VariablePattern, Wildcards};
@@ -23,6 +24,25 @@ pub(crate) struct Arns(Vec<Operand>);
 /// True where the text has the fields of an ARN.
 pub(crate) fn has_fields(text: &str) -> bool {
     text.bytes().filter(|byte| *byte == b':').count() >= COLONS
+}
+
+/// Whether the texts of a pattern have the fields of an ARN; `None` where some may and some may not.
+pub(crate) fn have_fields(pattern: &Pattern) -> Option<bool> {
+    let (mut colons, mut wildcards, mut is_endless) = (0_usize, 0_usize, false);
+    for token in pattern.tokens() {
+        match token {
+            Token::Text(text) => colons += text.matches(':').count(),
+            Token::AnyOne => wildcards += 1,
+            Token::AnyRun | Token::Slot(_) => is_endless = true,
+        }
+    }
+    if colons >= COLONS {
+        Some(true)
+    } else if is_endless || colons + wildcards >= COLONS {
+        None
+    } else {
+        Some(false)
+    }
 }
 
 /// True where the pattern as written has fewer than six fields.
@@ -52,7 +72,11 @@ impl Arns {
             matched: super::any_of(&self.0, |operand| {
                 operand.matches(subject, keys, ambiguities)
             }),
-            is_malformed: matches!(subject, Subject::Text(text) if !has_fields(text)),
+            is_malformed: match subject {
+                Subject::Text(text) => !has_fields(text),
+                Subject::SomeText => false,
+                Subject::SomeTextLike(like) => have_fields(like.pattern) == Some(false),
+            },
         }
     }
 
@@ -81,10 +105,19 @@ impl Operand {
         match (self, subject) {
             (Self::Fields(fields), Subject::Text(text)) => fields.matches(text, keys, ambiguities),
             (Self::Fields(fields), Subject::SomeText) => fields.can_match(keys, ambiguities),
+            (Self::Fields(fields), Subject::SomeTextLike(like)) => {
+                fields.matches_each_of(like.pattern, || like.dependency(), keys, ambiguities)
+            }
             (Self::Short(pattern), subject) => {
                 let as_glob = match subject {
                     Subject::Text(text) => pattern.matches(text, keys, ambiguities),
                     Subject::SomeText => pattern.matches_unknown_text(keys, ambiguities),
+                    Subject::SomeTextLike(like) => pattern.matches_each_of(
+                        like.pattern,
+                        || like.dependency(),
+                        keys,
+                        ambiguities,
+                    ),
                 };
                 ambiguities.between(12, Outcome::known(false), as_glob)
             }

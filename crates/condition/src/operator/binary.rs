@@ -60,7 +60,9 @@ impl Binaries {
         let mut readable = self.0.iter().flatten();
         let is_malformed = readable.clone().count() < self.0.len();
         match subject {
-            Subject::SomeText => Hit::of_some_text(readable.next().is_some(), is_malformed),
+            Subject::SomeText | Subject::SomeTextLike(_) => {
+                Hit::of_some_text(readable.next().is_some(), is_malformed)
+            }
             Subject::Text(text) => Hit {
                 matched: Outcome::known(readable.any(|bytes| decodes_to(text, bytes))),
                 is_malformed,

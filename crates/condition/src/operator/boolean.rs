@@ -93,7 +93,7 @@ impl Operand {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let value = match subject {
-            Subject::SomeText => None,
+            Subject::SomeText | Subject::SomeTextLike(_) => None,
             Subject::Text(text) => match parse(text) {
                 None => return Outcome::known(false),
                 known => known,

@@ -16,9 +16,10 @@ use std::cmp::Ordering;
 
 use preclear_model::BaseOperator;
 use preclear_model::policy::Operand;
+use preclear_wildcard::Pattern;
 
 use crate::variable::Wildcards;
-use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
+use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
 pub(crate) use arn::is_short as is_short_arn;
 pub(crate) use binary::parse as parse_binary;
@@ -35,6 +36,23 @@ pub(crate) enum Subject<'a> {
     Text(&'a str),
     /// A value that exists and is not known.
     SomeText,
+    /// A value that the pattern matches and of which no more is known.
+    SomeTextLike(Likeness<'a>),
+}
+
+/// The texts that a value may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Likeness<'a> {
+    /// Has wildcards and no slots.
+    pub(crate) pattern: &'a Pattern,
+    /// The key that would tell which.
+    pub(crate) key: &'a KeyName,
+}
+
+impl Likeness<'_> {
+    fn dependency(self) -> Dependency {
+        Dependency::Key(self.key.as_str().to_owned())
+    }
 }
 
 /// Whether a subject matches one of the operands.
@@ -167,9 +185,18 @@ impl Operands {
         matches!(self, Self::Number(numbers) if numbers.has_other_spelling(subject))
     }
 
-    /// True where a value of the context may be malformed.
-    pub(crate) fn may_refuse_values(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Presence(_))
+    /// True where a value that is not known may turn out to be malformed.
+    pub(crate) fn may_refuse(&self, subject: Subject<'_>) -> bool {
+        match (self, subject) {
+            (_, Subject::Text(_)) | (Self::Text(_) | Self::Presence(_), _) => false,
+            (Self::Arn(_), Subject::SomeTextLike(like)) => arn::have_fields(like.pattern).is_none(),
+            (_, Subject::SomeText | Subject::SomeTextLike(_)) => true,
+        }
+    }
+
+    /// True where it matters which texts a value may be, not only that there is one.
+    pub(crate) fn compare_patterns(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Arn(_))
     }
 
     /// Keys of the variables in the operands.

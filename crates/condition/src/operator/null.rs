@@ -45,7 +45,7 @@ impl Presence {
             KeyState::Many(values) if is_only_empty_text(values) => {
                 ambiguities.decide(17, self.wants_present)
             }
-            KeyState::Present | KeyState::One(_) | KeyState::Many(_) => {
+            KeyState::Present | KeyState::Like(_) | KeyState::One(_) | KeyState::Many(_) => {
                 Outcome::known(self.wants_present)
             }
         }

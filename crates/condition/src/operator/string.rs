@@ -3,10 +3,10 @@
 //! Case is ignored by simple case folding: character by character, so that lengths never change (`ß` is not `ss`).
 
 use preclear_model::Template;
-use preclear_wildcard::{Pattern, SlotValue};
+use preclear_wildcard::{Pattern, SlotValue, Token};
 
-use super::{Hit, Subject};
-use crate::variable::{Part, VariablePattern, Variables, Wildcards, split};
+use super::{Hit, Likeness, Subject};
+use crate::variable::{Overlap, Part, VariablePattern, Variables, Wildcards, split};
 use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
 /// Which characters are equal but for case.
@@ -31,6 +31,20 @@ impl Fold {
 
     fn text(self, text: &str) -> String {
         text.chars().map(|c| self.char(c)).collect()
+    }
+
+    /// A pattern of the folded texts of another.
+    fn pattern(self, pattern: &Pattern) -> Pattern {
+        let fold = |token| match token {
+            Token::Text(text) => self.text(text),
+            _ => String::new(),
+        };
+        let tokens: Vec<(Token<'_>, String)> =
+            pattern.tokens().map(|token| (token, fold(token))).collect();
+        Pattern::from_tokens(tokens.iter().map(|(token, folded)| match token {
+            Token::Text(_) => Token::Text(folded),
+            _ => *token,
+        }))
     }
 }
 
@@ -82,6 +96,25 @@ impl FoldedText {
         self.variables.can_match(keys, ambiguities)
     }
 
+    /// Whether it matches each text of a pattern: true if it does, false if it matches none, else unknown with the
+    /// key as dependency. That a wildcard of the pattern now stands for folded characters alone changes nothing: what
+    /// has no unknown value is one text, which no wildcard is, and what has one is never certain to match.
+    fn matches_each_of<E: Evidence>(
+        &self,
+        like: Likeness<'_>,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let texts = self.fold.pattern(like.pattern);
+        let overlap = |filled: Pattern| Overlap::between(&filled, &texts);
+        self.variables.decide_for_all(
+            keys,
+            ambiguities,
+            |slots| self.filled(slots).map_or(Overlap::Nothing, overlap),
+            || like.dependency(),
+        )
+    }
+
     pub(crate) fn variables(&self) -> impl Iterator<Item = &KeyName> {
         self.variables.keys()
     }
@@ -110,6 +143,12 @@ impl FoldedText {
 
     /// The same where a value is not known. Rare enough to fold into new texts.
     fn is_possible(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
+        self.filled(slots)
+            .is_some_and(|pattern| pattern.is_match(&self.fold.text(text)))
+    }
+
+    /// The folded text as a pattern with its slots filled in; `None` if one has no value.
+    fn filled(&self, slots: &[SlotValue<'_>]) -> Option<Pattern> {
         let folded: Vec<Option<String>> = slots
             .iter()
             .map(|slot| match slot {
@@ -122,8 +161,7 @@ impl FoldedText {
             .zip(&folded)
             .map(|(slot, folded)| folded.as_deref().map_or(*slot, SlotValue::Text))
             .collect();
-        Pattern::from_tokens(self.parts.iter().map(Part::token))
-            .is_match_with(&self.fold.text(text), &slots)
+        Pattern::from_tokens(self.parts.iter().map(Part::token)).substitute(&slots)
     }
 }
 
@@ -173,12 +211,20 @@ impl Texts {
             (Self::Exact(patterns), Subject::SomeText) => super::any_of(patterns, |pattern| {
                 pattern.matches_unknown_text(keys, ambiguities)
             }),
+            (Self::Exact(patterns), Subject::SomeTextLike(like)) => {
+                super::any_of(patterns, |pattern| {
+                    pattern.matches_each_of(like.pattern, || like.dependency(), keys, ambiguities)
+                })
+            }
             (Self::Folded(texts), Subject::Text(text)) => {
                 super::any_of(texts, |folded| folded.matches(text, keys, ambiguities))
             }
             (Self::Folded(texts), Subject::SomeText) => {
                 super::any_of(texts, |folded| folded.can_match(keys, ambiguities))
             }
+            (Self::Folded(texts), Subject::SomeTextLike(like)) => super::any_of(texts, |folded| {
+                folded.matches_each_of(like, keys, ambiguities)
+            }),
         };
         // No text is malformed.
         Hit {

@@ -1,15 +1,12 @@
 //! An ARN with variables, matched field by field.
 
 use preclear_model::Template;
-use preclear_wildcard::FieldPattern;
+use preclear_wildcard::{FieldPattern, Pattern};
 
-use super::pattern::compare;
-use super::slots::{Reading, Variables};
-use super::{Part, Substituted, Wildcards, split};
-use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
-
-/// Fields of an ARN. Rule: IAM-WILD-5.
-const FIELDS: usize = 6;
+use super::cuts::Cuttable;
+use super::slots::Variables;
+use super::{FIELDS, Overlap, Part, Substituted, Wildcards, split};
+use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
 /// A pattern of ARNs with policy variables in it: each of six fields is a glob of its own.
 /// Rule: IAM-WILD-5, IAM-COND-25, IAM-VAR-3…7.
@@ -88,18 +85,50 @@ impl VariableFields {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        self.variables
-            .in_each_reading(keys, ambiguities, |reading: Reading<'_, E>| {
-                let Some(filled) = self.fields.substitute(reading.filled.values()) else {
-                    return Outcome::known(false);
-                };
-                compare(
-                    filled.intersects(question),
-                    filled.covers(question),
-                    reading,
-                    question_text,
-                )
-            })
+        self.compare(
+            |filled| Overlap::of(|| filled.intersects(question), || filled.covers(question)),
+            || Dependency::Resource(question_text.to_owned()),
+            keys,
+            ambiguities,
+        )
+    }
+
+    /// Whether it matches, field by field, each text of a pattern that is not divided into fields: true if it does,
+    /// false if it matches none, else unknown with `unsettled` as dependency. What a wildcard of that pattern stands
+    /// for may divide fields. Rule: IAM-WILD-13, IAM-COND-25.
+    pub(crate) fn matches_each_of<E: Evidence>(
+        &self,
+        texts: &Pattern,
+        unsettled: impl Fn() -> Dependency,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let texts = Cuttable::new(texts);
+        self.compare(
+            |filled| texts.overlap_with(&filled),
+            unsettled,
+            keys,
+            ambiguities,
+        )
+    }
+
+    fn compare<E: Evidence>(
+        &self,
+        overlap: impl Fn(FieldPattern) -> Overlap,
+        unsettled: impl Fn() -> Dependency,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        self.variables.decide_for_all(
+            keys,
+            ambiguities,
+            |slots| {
+                self.fields
+                    .substitute(slots)
+                    .map_or(Overlap::Nothing, &overlap)
+            },
+            unsettled,
+        )
     }
 
     /// True if it matches whatever has six fields.

@@ -3,8 +3,8 @@
 use preclear_model::Template;
 use preclear_wildcard::Pattern;
 
-use super::slots::{Reading, Variables};
-use super::split;
+use super::slots::Variables;
+use super::{Overlap, split};
 use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
 /// Whether `*` and `?` as written are wildcards. Rule: IAM-WILD-2.
@@ -108,18 +108,30 @@ impl VariablePattern {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        self.variables
-            .in_each_reading(keys, ambiguities, |reading: Reading<'_, E>| {
-                let Some(filled) = self.pattern.substitute(reading.filled.values()) else {
-                    return Outcome::known(false);
-                };
-                compare(
-                    filled.intersects(question),
-                    filled.covers(question),
-                    reading,
-                    question_text,
-                )
-            })
+        let unsettled = || Dependency::Resource(question_text.to_owned());
+        self.matches_each_of(question, unsettled, keys, ambiguities)
+    }
+
+    /// Whether it matches each text of another pattern: true if it does, false if the two share none, else unknown
+    /// with `unsettled` as dependency. Rule: IAM-WILD-13.
+    pub(crate) fn matches_each_of<E: Evidence>(
+        &self,
+        texts: &Pattern,
+        unsettled: impl Fn() -> Dependency,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let overlap = |filled: Pattern| Overlap::between(&filled, texts);
+        self.variables.decide_for_all(
+            keys,
+            ambiguities,
+            |slots| {
+                self.pattern
+                    .substitute(slots)
+                    .map_or(Overlap::Nothing, overlap)
+            },
+            unsettled,
+        )
     }
 
     /// True if it is stars and nothing else.
@@ -158,22 +170,4 @@ impl VariablePattern {
     pub fn variables(&self) -> impl Iterator<Item = &KeyName> {
         self.variables.keys()
     }
-}
-
-/// How a filled pattern answers a question that is a pattern.
-pub(super) fn compare<E: Evidence>(
-    intersects: bool,
-    covers: bool,
-    reading: Reading<'_, E>,
-    question_text: &str,
-) -> Outcome<E> {
-    if !intersects {
-        return Outcome::known(false);
-    }
-    let all = if covers {
-        Outcome::known(true)
-    } else {
-        Outcome::unknown(|| Dependency::Resource(question_text.to_owned()))
-    };
-    reading.possible().and(all)
 }

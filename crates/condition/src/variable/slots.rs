@@ -6,6 +6,8 @@ use crate::{
     Ambiguities, Arity, Dependency, Evidence, KeyName, KeyState, KeyTypes, Lookup, Outcome,
 };
 
+use super::Overlap;
+
 /// Different variables in one text that are told apart. No document within AWS's size quotas (IAM-GRAM-23, 32 KiB
 /// for key policies) reaches it; in a longer text the variables behind it count as unknown.
 const VARIABLES_MAX: u16 = 8192;
@@ -85,7 +87,7 @@ pub(super) struct Reading<'a, E> {
     /// True where a slot's value is not known, so that a match is not certain.
     pub(super) is_open: bool,
     /// True where a variable has no value at all: nothing can match. Rule: IAM-VAR-6.
-    pub(super) is_dead: bool,
+    is_dead: bool,
     evidence: E,
     has_empty: bool,
 }
@@ -143,6 +145,25 @@ impl Variables {
         })
     }
 
+    /// Whether a pattern matches each of many texts, where `overlap` answers for filled slots how many of them it
+    /// matches: unknown with `unsettled` as dependency if it matches some. Rule: IAM-WILD-13, IAM-TRI-5.
+    pub(crate) fn decide_for_all<'a, E: Evidence>(
+        &'a self,
+        keys: &'a impl Lookup,
+        ambiguities: Ambiguities,
+        overlap: impl Fn(&[SlotValue<'a>]) -> Overlap,
+        unsettled: impl Fn() -> Dependency,
+    ) -> Outcome<E> {
+        self.in_each_reading(keys, ambiguities, |reading| {
+            let all = match overlap(reading.filled.values()) {
+                Overlap::Nothing => return Outcome::known(false),
+                Overlap::Some => Outcome::unknown(&unsettled),
+                Overlap::All => Outcome::known(true),
+            };
+            reading.possible().and(all)
+        })
+    }
+
     /// Whether the pattern can match some text: false where a variable has no value, else unknown.
     pub(crate) fn can_match<E: Evidence>(
         &self,
@@ -182,7 +203,7 @@ impl Variables {
     }
 
     /// Evaluates with empty values as empty text, and where there are any also as absent keys. Rule: AMB-6.
-    pub(super) fn in_each_reading<'a, E: Evidence>(
+    fn in_each_reading<'a, E: Evidence>(
         &'a self,
         keys: &'a impl Lookup,
         ambiguities: Ambiguities,
@@ -230,7 +251,7 @@ impl<E: Evidence> Reading<'_, E> {
     }
 
     /// True if nothing is open, else unknown.
-    pub(super) fn possible(self) -> Outcome<E> {
+    fn possible(self) -> Outcome<E> {
         if self.is_open {
             Outcome {
                 value: crate::Tri::Unknown,
@@ -271,7 +292,7 @@ impl Variable {
             KeyState::Present | KeyState::Conflict if self.arity == Arity::Multi => {
                 SlotValue::Nothing
             }
-            KeyState::Unknown | KeyState::Present => {
+            KeyState::Unknown | KeyState::Present | KeyState::Like(_) => {
                 reading.open(key);
                 SlotValue::Anything
             }
@@ -285,10 +306,11 @@ impl Variable {
     /// The state with its number of values as the key's arity has it: a set for a multivalued key, one value for
     /// a key that is not.
     fn normal<'a>(&self, state: KeyState<'a>) -> KeyState<'a> {
-        match (self.arity, state) {
+        match (self.arity, state.plain()) {
+            (Arity::Multi, KeyState::Like(_)) => KeyState::Present,
             (Arity::Multi, KeyState::One(_)) => KeyState::Many(&[]),
             (Arity::Single, KeyState::Many([value])) => KeyState::One(value),
-            _ => state,
+            (_, state) => state,
         }
     }
 
@@ -305,16 +327,17 @@ impl Variable {
             KeyState::One("") if empty == Empty::IsAbsent => by_default,
             KeyState::One(_) => Outcome::known(true),
             KeyState::Many(_) => Outcome::known(false),
+            KeyState::Like(pattern) if !pattern.is_match("") => Outcome::known(true),
             KeyState::Present | KeyState::Conflict if self.arity == Arity::Multi => {
                 Outcome::known(false)
             }
             // The value that was not given may be empty.
-            KeyState::Present | KeyState::Conflict
+            KeyState::Present | KeyState::Like(_) | KeyState::Conflict
                 if empty == Empty::IsAbsent && self.default.is_none() =>
             {
                 unknown_key(&self.key)
             }
-            KeyState::Present | KeyState::Conflict => Outcome::known(true),
+            KeyState::Present | KeyState::Like(_) | KeyState::Conflict => Outcome::known(true),
             KeyState::Unknown => {
                 if (self.arity == Arity::Multi) == self.default.is_some() {
                     unknown_key(&self.key)

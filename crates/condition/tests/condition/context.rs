@@ -8,6 +8,7 @@ use preclear_condition::{
 };
 use preclear_model::policy::{ConditionTest, Operand};
 use preclear_model::{Operator, Span, Template, Version};
+use preclear_wildcard::Pattern;
 
 /// State of a key, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub(crate) enum State {
     Conflict,
     One(String),
     Many(Vec<String>),
+    Like(Pattern),
 }
 
 pub(crate) fn one(value: &str) -> State {
@@ -26,6 +28,10 @@ pub(crate) fn one(value: &str) -> State {
 
 pub(crate) fn many(values: &[&str]) -> State {
     State::Many(values.iter().copied().map(String::from).collect())
+}
+
+pub(crate) fn like(pattern: &str) -> State {
+    State::Like(Pattern::parse(pattern))
 }
 
 /// A context: keys not set are absent.
@@ -55,6 +61,7 @@ impl Lookup for Context {
             Some(State::Conflict) => KeyState::Conflict,
             Some(State::One(value)) => KeyState::One(value),
             Some(State::Many(values)) => KeyState::Many(values),
+            Some(State::Like(pattern)) => KeyState::Like(pattern),
         }
     }
 }

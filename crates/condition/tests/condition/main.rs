@@ -5,6 +5,7 @@
 
 mod ambiguities;
 mod context;
+mod likeness;
 mod operators;
 mod properties;
 mod tables;

@@ -9,7 +9,7 @@ use preclear_model::{BaseOperator, OperatorFamily, Template, Version};
 use preclear_wildcard::{FieldPattern, Pattern};
 use proptest::prelude::*;
 
-use crate::context::{Context, Names, State, compile, test};
+use crate::context::{Context, Names, State, compile, like, test};
 
 const KEYS: [&str; 6] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b"];
 
@@ -104,25 +104,84 @@ fn open_state(key: &'static str) -> BoxedStrategy<State> {
     .boxed()
 }
 
+/// A pattern and one of the texts that it matches: what each wildcard stands for is chosen with it.
+fn pattern_and_text() -> impl Strategy<Value = (String, String)> {
+    let literal = prop::sample::select(vec![
+        "a",
+        "A",
+        "b",
+        "x",
+        "y",
+        ":",
+        "::",
+        "/",
+        "*",
+        "role/",
+        "arn:",
+        "arn:aws:iam::1:role/",
+        "arn:aws:s3:::b",
+        "ARN:aws:",
+    ]);
+    let one = prop::sample::select(vec!["a", "A", "b", ":", "?", "é", "\u{212a}"]);
+    let run = prop::sample::select(vec![
+        "",
+        "",
+        "a",
+        "B",
+        "ab",
+        ":",
+        "1:",
+        "a:b",
+        "aws:iam::1",
+        "aws:iam::1:role/a",
+        "::::",
+        "/x:y",
+        "role/a/b",
+    ]);
+    let piece = prop_oneof![
+        4 => literal.prop_map(|text| (text, text)),
+        1 => one.prop_map(|text| ("?", text)),
+        2 => run.prop_map(|text| ("*", text)),
+    ];
+    prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.into_iter().unzip())
+}
+
+/// A key that is like a pattern, and a text that the pattern matches. Of a multivalued key it says what *Present*
+/// says: some value is not empty.
+fn likeness(key: &'static str) -> impl Strategy<Value = (State, State)> {
+    pattern_and_text().prop_map(move |(pattern, text)| {
+        let text = if text.is_empty() && key.starts_with('m') && pattern.contains('*') {
+            "a".to_owned()
+        } else {
+            text
+        };
+        let pattern = Pattern::parse(&pattern);
+        assert!(pattern.is_match(&text), "{text} is one of {pattern:?}");
+        (State::Like(pattern), State::One(text))
+    })
+}
+
+fn given_or_left_open(key: &'static str) -> impl Strategy<Value = (State, State)> {
+    (
+        open_state(key),
+        existing(key),
+        prop_oneof![1 => Just(State::Absent), 3 => concrete(key)],
+    )
+        .prop_map(|(open, existing, any)| {
+            let closed = match open {
+                State::Present => existing,
+                State::Unknown => any,
+                _ => open.clone(),
+            };
+            (open, closed)
+        })
+}
+
 /// A context and one of the contexts that it may stand for.
 fn contexts() -> impl Strategy<Value = (Context, Context)> {
     let states: Vec<_> = KEYS
         .iter()
-        .map(|key| {
-            (
-                open_state(key),
-                existing(key),
-                prop_oneof![1 => Just(State::Absent), 3 => concrete(key)],
-            )
-                .prop_map(|(open, existing, any)| {
-                    let closed = match open {
-                        State::Present => existing,
-                        State::Unknown => any,
-                        _ => open.clone(),
-                    };
-                    (open, closed)
-                })
-        })
+        .map(|key| prop_oneof![3 => given_or_left_open(key), 1 => likeness(key)])
         .collect();
     states.prop_map(|states| {
         let (mut open, mut closed) = (Context::default(), Context::default());
@@ -134,6 +193,29 @@ fn contexts() -> impl Strategy<Value = (Context, Context)> {
     })
 }
 
+type Resembling = fn(&str, &str) -> String;
+
+/// Ways to write an operand that has to do with a pattern and one of its texts.
+fn resembling() -> impl Strategy<Value = Resembling> {
+    let ways: Vec<Resembling> = vec![
+        |pattern, _| pattern.to_owned(),
+        |pattern, _| format!("{pattern}*"),
+        |pattern, _| pattern.to_uppercase(),
+        |pattern, _| pattern.replace('?', "*"),
+        |pattern, _| pattern.replacen('a', "*", 1),
+        |pattern, _| pattern.replacen('a', "${s:b}", 1),
+        |pattern, _| format!("{pattern}${{s:b}}"),
+        |pattern, _| format!("x{pattern}"),
+        |pattern, _| pattern.replacen('*', "*:*", 1),
+        |_, text| text.to_owned(),
+        |_, text| text.to_lowercase(),
+        |_, text| text.replace(['a', 'b', '/'], "*"),
+        |_, _| "*:*:*:*:*:*".to_owned(),
+        |_, _| "*".to_owned(),
+    ];
+    prop::sample::select(ways)
+}
+
 fn modes() -> impl Strategy<Value = Ambiguities> {
     prop::sample::select(vec![Report, Guess, Always(true), Always(false)])
 }
@@ -142,19 +224,19 @@ fn value(condition: &Condition, context: &Context, mode: Ambiguities) -> Tri {
     condition.evaluate::<()>(context, mode).value
 }
 
-/// True for `Null` on a key that is *Present* and turns out to be the empty text: IAM-TRI-3 counts it as there,
-/// AMB-17 doubts it.
+/// True for `Null` on a key that exists, its value not known, and turns out to be the empty text: IAM-TRI-3 counts it
+/// as there, AMB-17 doubts it.
 fn is_null_of_empty_text(tests: &[ConditionTest], open: &Context, closed: &Context) -> bool {
     tests.iter().any(|test| {
         let key = KeyName::new(&test.key);
         test.operator.base.family() == OperatorFamily::Null
-            && open.state(&key) == KeyState::Present
+            && matches!(open.state(&key), KeyState::Present | KeyState::Like(_))
             && closed.state(&key) == KeyState::One("")
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(30_000))]
 
     /// Rule: IAM-TRI-6.
     #[test]
@@ -170,6 +252,32 @@ proptest! {
         prop_assert!(
             before.is_unknown() || before == after,
             "{before:?} became {after:?} under {mode:?}"
+        );
+    }
+
+    /// Rule: IAM-TRI-6, where operands resemble the pattern, so that definite answers are common.
+    #[test]
+    fn a_definite_answer_holds_for_each_text_of_a_pattern(
+        operator in operator().prop_filter("compares texts", |operator| {
+            operator.contains("String") || operator.contains("Arn")
+        }),
+        key in prop::sample::select(vec!["s:a", "u:a"]),
+        (pattern, text) in pattern_and_text(),
+        likenesses in prop::collection::vec(resembling(), 1..3),
+        name in prop_oneof![Just(State::Unknown), text().prop_map(State::One)],
+        mode in modes(),
+    ) {
+        let operands: Vec<String> = likenesses.iter().map(|resemble| resemble(&pattern, &text)).collect();
+        prop_assume!(operands.iter().all(|text| Template::parse(text, Version::V2012).is_ok()));
+        let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+        let condition = compile(&[test(&operator, key, &operands)]);
+        let mut context = Context::new(&[("s:b", name), (key, like(&pattern))]);
+        let before = value(&condition, &context, mode);
+        context.set(key, State::One(text.clone()));
+        let after = value(&condition, &context, mode);
+        prop_assert!(
+            before.is_unknown() || before == after,
+            "{operator} {operands:?}: {before:?} for `{pattern}`, {after:?} for `{text}` under {mode:?}"
         );
     }
 
@@ -285,7 +393,7 @@ const QUESTIONS: [&str; 6] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(30_000))]
 
     /// Rule: IAM-TRI-6, for the questions that resources ask.
     #[test]

@@ -8,7 +8,8 @@ use crate::choose::{Bytes, Choose};
 pub const PATTERN_TOKENS_MAX: usize = 160;
 /// Characters a generated `*` stands for.
 pub const RUN_PIECES_MAX: usize = 80;
-/// Texts of patterns and of what `*` and `?` stand for. Few letters, so that they meet; every length in UTF-8.
+/// Texts of patterns and of what `*` and `?` stand for. Few letters, so that they meet; every length in
+/// UTF-8.
 const LETTERS: [&str; 12] = [
     "a", "b", "a", ":", "é", "a", "b", "日", "😀", "/", "\n", "aab",
 ];
@@ -64,6 +65,24 @@ pub fn tokens(choices: &mut impl Choose) -> Vec<Token<'static>> {
     tokens
 }
 
+/// A pattern made from another by widening, narrowing and dropping tokens, so that one often covers the
+/// other.
+pub fn relative(choices: &mut impl Choose, tokens: &[Token<'static>]) -> Vec<Token<'static>> {
+    let mut relative = Vec::new();
+    for token in tokens {
+        match choices.below(16) {
+            0..=9 => relative.push(*token),
+            10 => relative.push(Token::AnyOne),
+            11 => relative.push(Token::AnyRun),
+            12 => relative.extend([Token::AnyRun, *token]),
+            13 => relative.extend([*token, Token::AnyOne]),
+            14 => relative.extend(choices.one_of(&LETTERS).map(Token::Text)),
+            _ => {}
+        }
+    }
+    relative
+}
+
 /// Values for slots 0 and 1, the second sometimes left out.
 pub fn slots(choices: &mut impl Choose) -> Vec<SlotValue<'static>> {
     let count = 2 - usize::from(choices.below(8) == 1);
@@ -105,7 +124,8 @@ pub fn grow(
     text
 }
 
-/// What a `*` stands for: letters, or the start of what follows it, so that the first place is not the right one.
+/// What a `*` stands for: letters, or the start of what follows it, so that the first place is not the right
+/// one.
 fn fill_run(choices: &mut impl Choose, after: &[Token<'static>], text: &mut String) {
     let pieces = match choices.below(8) {
         7 => choices.below(RUN_PIECES_MAX),

@@ -25,8 +25,8 @@ pub(crate) fn cut<'a>(tokens: &[Token<'a>], separator: char, fields: usize) -> V
     cut
 }
 
-/// An expression for fields, of which all but the last keep `*` and `?` within them, but for a `*` that ends its
-/// field. `None` if it is larger than `regex` compiles.
+/// An expression for fields, of which all but the last keep `*` and `?` within them, but for a `*` that ends
+/// its field. `None` if it is larger than `regex` compiles.
 pub(crate) fn regex(
     fields: &[&[Token<'_>]],
     separator: Option<char>,

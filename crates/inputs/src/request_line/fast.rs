@@ -42,7 +42,10 @@ impl<'de> Visitor<'de> for Line {
         let mut draft = Draft::default();
         let mut seen = 0_u32;
         while let Some(name) = map.next_key_seed(Text)? {
-            let index = MEMBERS.iter().position(|member| *member == name).ok_or_else(give_up)?;
+            let index = MEMBERS
+                .iter()
+                .position(|member| *member == name)
+                .ok_or_else(give_up)?;
             if seen & (1 << index) != 0 {
                 return Err(give_up());
             }
@@ -78,7 +81,11 @@ const MEMBERS: [&str; 21] = [
     "force_context",
 ];
 
-fn member<'de, A: MapAccess<'de>>(draft: &mut Draft, name: &str, map: &mut A) -> Result<(), A::Error> {
+fn member<'de, A: MapAccess<'de>>(
+    draft: &mut Draft,
+    name: &str,
+    map: &mut A,
+) -> Result<(), A::Error> {
     let settings = &mut draft.settings;
     match name {
         "id" => draft.id = Some(owned(map)?),
@@ -96,7 +103,9 @@ fn member<'de, A: MapAccess<'de>>(draft: &mut Draft, name: &str, map: &mut A) ->
         "grant_tokens" => draft.grant_tokens = Some(map.next_value_seed(Texts)?),
         "parameters" => match map.next_value_seed(Json { depth: 0 })? {
             // A policy among them has to be parsed.
-            Value::Object(members) if !members.contains_key("Policy") => draft.parameters = Some(members),
+            Value::Object(members) if !members.contains_key("Policy") => {
+                draft.parameters = Some(members)
+            }
             _ => return Err(give_up()),
         },
         "ciphertext_key" => draft.ciphertext_key = Some(checked(map, is_key_identifier)?),
@@ -118,9 +127,16 @@ fn owned<'de, A: MapAccess<'de>>(map: &mut A) -> Result<String, A::Error> {
     Ok(map.next_value_seed(Text)?.into_owned())
 }
 
-fn checked<'de, A: MapAccess<'de>>(map: &mut A, is_right: fn(&str) -> bool) -> Result<String, A::Error> {
+fn checked<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    is_right: fn(&str) -> bool,
+) -> Result<String, A::Error> {
     let text = owned(map)?;
-    if is_right(&text) { Ok(text) } else { Err(give_up()) }
+    if is_right(&text) {
+        Ok(text)
+    } else {
+        Err(give_up())
+    }
 }
 
 fn keys<'de, A: MapAccess<'de>>(map: &mut A) -> Result<BTreeSet<String>, A::Error> {
@@ -373,7 +389,9 @@ impl<'de> Visitor<'de> for Json {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(Self { depth: self.depth + 1 })? {
+        while let Some(item) = list.next_element_seed(Self {
+            depth: self.depth + 1,
+        })? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -382,7 +400,9 @@ impl<'de> Visitor<'de> for Json {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key_seed(Text)? {
-            let value = map.next_value_seed(Self { depth: self.depth + 1 })?;
+            let value = map.next_value_seed(Self {
+                depth: self.depth + 1,
+            })?;
             if members.insert(name.into_owned(), value).is_some() {
                 return Err(give_up());
             }

@@ -38,7 +38,12 @@ pub(crate) fn grants(
     key: Option<&Arn>,
 ) -> Vec<GrantRecord> {
     let list = if node.as_mapping().is_some() {
-        let Some(mut fields) = Fields::of(node, &origin.source, "a list of grants", &mut loader.diagnostics) else {
+        let Some(mut fields) = Fields::of(
+            node,
+            &origin.source,
+            "a list of grants",
+            &mut loader.diagnostics,
+        ) else {
             return Vec::new();
         };
         fields.member("Truncated");
@@ -58,7 +63,13 @@ pub(crate) fn grants(
         };
         if !known.insert(grant.id.clone()) {
             let message = format!("grant `{}` is listed twice", grant.id);
-            loader.error("DUPLICATE_ENTRY", "UI-32", message, (origin, item.span), "list each grant once");
+            loader.error(
+                "DUPLICATE_ENTRY",
+                "UI-32",
+                message,
+                (origin, item.span),
+                "list each grant once",
+            );
             continue;
         }
         grants.push(grant);
@@ -103,7 +114,9 @@ fn grant(
             .map(str::to_owned),
         retiring: retiring.and_then(|node| grantee_text(loader, node, origin, "RetiringPrincipal")),
         retiring_service,
-        operations: operations.map(|node| operation_names(loader, node, origin)).unwrap_or_default(),
+        operations: operations
+            .map(|node| operation_names(loader, node, origin))
+            .unwrap_or_default(),
         issuing_account: issuing_account.and_then(|node| account_or_root(loader, node, origin)),
         token,
         consistent,
@@ -124,17 +137,28 @@ fn grantees(
     origin: &Origin,
 ) {
     let (message, span, help) = match (grantee, service) {
-        (Some(_), Some(service)) => {
-            ("a grant has one grantee", service.span, "keep `GranteePrincipal` or `GranteeServicePrincipal`")
-        }
-        (None, None) => ("a grant needs a grantee", node.span, "add `GranteePrincipal`"),
+        (Some(_), Some(service)) => (
+            "a grant has one grantee",
+            service.span,
+            "keep `GranteePrincipal` or `GranteeServicePrincipal`",
+        ),
+        (None, None) => (
+            "a grant needs a grantee",
+            node.span,
+            "add `GranteePrincipal`",
+        ),
         _ => return,
     };
     loader.error("GRANTEE", "KMS-GRANT-4", message, (origin, span), help);
 }
 
 /// An ARN that may be a grantee, or the name of a service identity. Rule: KMS-GRANT-4.
-fn grantee_text(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &str) -> Option<String> {
+fn grantee_text(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    name: &str,
+) -> Option<String> {
     let text = loader.text(node, origin, name)?;
     if !text.starts_with("arn:") {
         return Some(text.to_owned());
@@ -142,7 +166,13 @@ fn grantee_text(loader: &mut Loader<'_>, node: &Node, origin: &Origin, name: &st
     let arn = loader.exact_arn(node, origin, name)?;
     if (arn.service(), arn.resource_type()) == ("iam", Some("group")) {
         let message = format!("`{text}` is a group, which no grant can name");
-        loader.error("GRANTEE", "KMS-GRANT-4", message, (origin, node.span), "name a user or a role");
+        loader.error(
+            "GRANTEE",
+            "KMS-GRANT-4",
+            message,
+            (origin, node.span),
+            "name a user or a role",
+        );
         return None;
     }
     Some(text.to_owned())
@@ -154,8 +184,17 @@ fn same_key(loader: &mut Loader<'_>, node: &Node, key: &Arn, origin: &Origin) {
         return;
     };
     if text != key.as_str() && text != key.resource_id() {
-        let message = format!("the grant belongs to key `{text}`, not to `{}`", key.as_str());
-        loader.error("CONTRADICTION", "KMS-GRANT-1", message, (origin, node.span), "move it to its key");
+        let message = format!(
+            "the grant belongs to key `{text}`, not to `{}`",
+            key.as_str()
+        );
+        loader.error(
+            "CONTRADICTION",
+            "KMS-GRANT-1",
+            message,
+            (origin, node.span),
+            "move it to its key",
+        );
     }
 }
 
@@ -164,7 +203,13 @@ fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec
     let items = loader.list(node, origin, "Operations");
     if node.as_sequence().is_some_and(<[Node]>::is_empty) {
         let help = format!("list what it allows: `{}`", OPERATIONS.join("`, `"));
-        loader.error("GRANT_OPERATIONS", "KMS-GRANT-2", "a grant allows something", (origin, node.span), help);
+        loader.error(
+            "GRANT_OPERATIONS",
+            "KMS-GRANT-2",
+            "a grant allows something",
+            (origin, node.span),
+            help,
+        );
     }
     let mut names = Vec::with_capacity(items.len());
     for item in items {
@@ -192,21 +237,34 @@ fn account_or_root(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opt
     }
     let message = format!("`{text}` is no account");
     let help = "write twelve digits, or `arn:aws:iam::ACCOUNT:root`";
-    loader.error("INVALID_ACCOUNT_ID", "UI-37", message, (origin, node.span), help);
+    loader.error(
+        "INVALID_ACCOUNT_ID",
+        "UI-37",
+        message,
+        (origin, node.span),
+        help,
+    );
     None
 }
 
 /// Rule: KMS-GRANT-5, KMS-GRANT-7.
 fn constraints(loader: &mut Loader<'_>, node: &Node, origin: &Origin, record: &mut GrantRecord) {
-    let Some(mut fields) = Fields::of(node, &origin.source, "grant constraints", &mut loader.diagnostics) else {
+    let Some(mut fields) = Fields::of(
+        node,
+        &origin.source,
+        "grant constraints",
+        &mut loader.diagnostics,
+    ) else {
         return;
     };
     let equals = fields.value("EncryptionContextEquals");
     let subset = fields.value("EncryptionContextSubset");
     let source_arn = fields.value("SourceArn");
     fields.finish();
-    record.context_equals = equals.and_then(|node| loader.pairs(node, origin, "EncryptionContextEquals"));
-    record.context_subset = subset.and_then(|node| loader.pairs(node, origin, "EncryptionContextSubset"));
+    record.context_equals =
+        equals.and_then(|node| loader.pairs(node, origin, "EncryptionContextEquals"));
+    record.context_subset =
+        subset.and_then(|node| loader.pairs(node, origin, "EncryptionContextSubset"));
     // Patterns are allowed here, so only the shape is checked.
     record.source_arn = source_arn
         .and_then(|node| loader.arn(node, origin, "SourceArn"))

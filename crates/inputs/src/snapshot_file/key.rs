@@ -57,7 +57,11 @@ const SPECS: [&str; 20] = [
 const ORIGINS: [&str; 4] = ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 
 /// An entry of `keys`. What is left out has the value that the interface shows.
-pub(super) fn key(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Entry<KeyRecord>> {
+pub(super) fn key(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Entry<KeyRecord>> {
     let mut fields = Fields::of(node, &origin.source, "a key", &mut loader.diagnostics)?;
     let arn_node = fields.required("arn");
     let policy = fields.node("policy");
@@ -66,8 +70,11 @@ pub(super) fn key(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opti
     let spec = fields.text("spec").zip(fields.value("spec"));
     let usage = word(&mut fields, "usage", &USAGES);
     let key_origin = word(&mut fields, "origin", &ORIGINS);
-    let managers =
-        [("CUSTOMER", KeyManager::Customer), ("AWS", KeyManager::Aws), ("AWS_OWNED", KeyManager::AwsOwned)];
+    let managers = [
+        ("CUSTOMER", KeyManager::Customer),
+        ("AWS", KeyManager::Aws),
+        ("AWS_OWNED", KeyManager::AwsOwned),
+    ];
     let manager = fields.choice("manager", &managers);
     let service = fields.text("service").map(str::to_owned);
     let multi_region = fields.boolean("multi_region");
@@ -138,7 +145,8 @@ const MEMBERS: [&str; 15] = [
 
 /// One of several words.
 fn word(fields: &mut Fields<'_, '_>, name: &'static str, words: &[&'static str]) -> Option<String> {
-    let choices: Vec<(&'static str, &'static str)> = words.iter().map(|word| (*word, *word)).collect();
+    let choices: Vec<(&'static str, &'static str)> =
+        words.iter().map(|word| (*word, *word)).collect();
     fields.choice(name, &choices).map(str::to_owned)
 }
 
@@ -173,13 +181,23 @@ fn known_spec(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin)
 
 /// A day, perhaps with a time.
 fn date(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin) -> Option<String> {
-    let is_date = text.bytes().take(10).enumerate().all(|(index, byte)| match index {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
+    let is_date = text
+        .bytes()
+        .take(10)
+        .enumerate()
+        .all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     if !is_date || text.len() < 10 {
         let message = format!("`{text}` is no date");
-        loader.error("INVALID_DATE", "UI-33", message, (origin, node.span), "write it as `2026-05-01`");
+        loader.error(
+            "INVALID_DATE",
+            "UI-33",
+            message,
+            (origin, node.span),
+            "write it as `2026-05-01`",
+        );
         return None;
     }
     Some(text.to_owned())
@@ -195,7 +213,9 @@ fn alias_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
         };
         let is_alias = text.strip_prefix("alias/").is_some_and(|name| {
             !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'))
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'))
         });
         let message = if !is_alias {
             format!("`{text}` is no alias name")
@@ -206,7 +226,13 @@ fn alias_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
             continue;
         };
         let help = "write each alias once, as `alias/NAME` with letters, digits, `/`, `_` and `-`";
-        loader.error("INVALID_ALIAS", "KMS-ID-8", message, (origin, item.span), help);
+        loader.error(
+            "INVALID_ALIAS",
+            "KMS-ID-8",
+            message,
+            (origin, item.span),
+            help,
+        );
     }
     names
 }

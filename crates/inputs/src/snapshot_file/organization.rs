@@ -8,8 +8,17 @@ use crate::loader::{Loader, Origin};
 use crate::part::{Entry, OrganizationPart, Said};
 
 /// The member `organization`.
-pub(super) fn organization(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<OrganizationPart> {
-    let mut fields = Fields::of(node, &origin.source, "an organization", &mut loader.diagnostics)?;
+pub(super) fn organization(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<OrganizationPart> {
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "an organization",
+        &mut loader.diagnostics,
+    )?;
     let id_node = fields.value("id");
     let id = fields.required_text("id").map(str::to_owned);
     let management_account = fields.value("management_account");
@@ -24,7 +33,9 @@ pub(super) fn organization(loader: &mut Loader<'_>, node: &Node, origin: &Origin
     });
     let root = root.and_then(|node| organization_node(loader, node, origin, Kind::Root));
     let mut nodes = |list: &[Node], kind| -> Vec<Entry<OrganizationNode>> {
-        list.iter().filter_map(|node| organization_node(loader, node, origin, kind)).collect()
+        list.iter()
+            .filter_map(|node| organization_node(loader, node, origin, kind))
+            .collect()
     };
     let units = nodes(units, Kind::Unit);
     let accounts = nodes(accounts, Kind::Account);
@@ -58,20 +69,37 @@ fn organization_node(
     let mut fields = Fields::of(node, &origin.source, what, &mut loader.diagnostics)?;
     let id_node = fields.value("id");
     let id = fields.required_text("id").map(str::to_owned);
-    let parent = if kind == Kind::Root { None } else { fields.text("parent").map(str::to_owned) };
+    let parent = if kind == Kind::Root {
+        None
+    } else {
+        fields.text("parent").map(str::to_owned)
+    };
     let scps = fields.node("scps");
     let rcps = fields.node("rcps");
     fields.finish();
 
     let place = id.as_deref().unwrap_or_default();
-    let scps =
-        loader.policies_member(scps, origin, PolicyKind::Scp, || format!("organization/{place}/scps"));
-    let rcps =
-        loader.policies_member(rcps, origin, PolicyKind::Rcp, || format!("organization/{place}/rcps"));
+    let scps = loader.policies_member(scps, origin, PolicyKind::Scp, || {
+        format!("organization/{place}/scps")
+    });
+    let rcps = loader.policies_member(rcps, origin, PolicyKind::Rcp, || {
+        format!("organization/{place}/rcps")
+    });
     let (id, id_node) = (id?, id_node?);
     if kind == Kind::Account && !loader.check_account_id(&id, id_node.span, origin) {
         return None;
     }
-    let record = OrganizationNode { id, parent, scps, rcps };
-    Some(entry(record, id_node, node, origin, &["parent", "scps", "rcps"]))
+    let record = OrganizationNode {
+        id,
+        parent,
+        scps,
+        rcps,
+    };
+    Some(entry(
+        record,
+        id_node,
+        node,
+        origin,
+        &["parent", "scps", "rcps"],
+    ))
 }

@@ -9,7 +9,11 @@ use crate::loader::{Loader, Origin};
 use crate::part::Entry;
 
 /// An entry of `principals`.
-pub(super) fn principal(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Entry<PrincipalRecord>> {
+pub(super) fn principal(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Entry<PrincipalRecord>> {
     let mut fields = Fields::of(node, &origin.source, "a principal", &mut loader.diagnostics)?;
     let arn_node = fields.required("arn");
     let id = fields.text("id").map(str::to_owned);
@@ -23,12 +27,21 @@ pub(super) fn principal(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -
     let arn = arn_node.and_then(|node| principal_arn(loader, node, origin));
     let label = arn.as_ref().map_or_else(String::new, label);
     let at = |member: &str| format!("principals/{label}/{member}");
-    let policies = loader.policies_member(policies, origin, PolicyKind::Identity, || at("policies"));
+    let policies =
+        loader.policies_member(policies, origin, PolicyKind::Identity, || at("policies"));
     let boundary = loader.policy_member(boundary, origin, PolicyKind::Boundary, || at("boundary"));
-    let is_user = arn.as_ref().is_some_and(|arn| arn.resource_type() == Some("user"));
+    let is_user = arn
+        .as_ref()
+        .is_some_and(|arn| arn.resource_type() == Some("user"));
     if let (true, Some(trust)) = (is_user, trust) {
         let help = "remove it, or list the role";
-        loader.error("TRUST_OF_USER", "IAM-GRAM-22", "only roles have a trust policy", (origin, trust.span), help);
+        loader.error(
+            "TRUST_OF_USER",
+            "IAM-GRAM-22",
+            "only roles have a trust policy",
+            (origin, trust.span),
+            help,
+        );
     }
     let trust = loader.policy_member(trust, origin, PolicyKind::Trust, || at("trust"));
     let groups = group_arns(loader, groups, origin, arn.is_some() && !is_user);
@@ -46,7 +59,11 @@ pub(super) fn principal(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -
 }
 
 /// An entry of `groups`.
-pub(super) fn group(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Entry<GroupRecord>> {
+pub(super) fn group(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Entry<GroupRecord>> {
     let mut fields = Fields::of(node, &origin.source, "a group", &mut loader.diagnostics)?;
     let arn_node = fields.required("arn");
     let policies = fields.node("policies");
@@ -54,9 +71,13 @@ pub(super) fn group(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Op
 
     let arn = arn_node.and_then(|node| group_arn(loader, node, origin));
     let label = arn.as_ref().map_or("groups", Arn::resource_id);
-    let policies =
-        loader.policies_member(policies, origin, PolicyKind::Identity, || format!("groups/{label}/policies"));
-    let record = GroupRecord { arn: arn.clone()?, policies };
+    let policies = loader.policies_member(policies, origin, PolicyKind::Identity, || {
+        format!("groups/{label}/policies")
+    });
+    let record = GroupRecord {
+        arn: arn.clone()?,
+        policies,
+    };
     Some(entry(record, arn_node?, node, origin, &["policies"]))
 }
 
@@ -70,16 +91,28 @@ fn label(arn: &Arn) -> String {
 fn principal_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn> {
     let arn = loader.exact_arn(node, origin, "arn")?;
     let help = match (arn.service(), arn.resource_type()) {
-        ("iam", Some("user" | "role")) if !arn.account().is_empty() && !arn.resource_id().is_empty() => {
+        ("iam", Some("user" | "role"))
+            if !arn.account().is_empty() && !arn.resource_id().is_empty() =>
+        {
             return Some(arn);
         }
-        ("sts", Some("assumed-role")) => "list the role itself: `arn:aws:iam::ACCOUNT:role/PATH/NAME`",
+        ("sts", Some("assumed-role")) => {
+            "list the role itself: `arn:aws:iam::ACCOUNT:role/PATH/NAME`"
+        }
         ("iam", Some("group")) => "list it under `groups`",
-        ("iam", _) if arn.resource() == "root" => "root users need no entry: no policy of the account reaches them",
+        ("iam", _) if arn.resource() == "root" => {
+            "root users need no entry: no policy of the account reaches them"
+        }
         _ => "list users and roles here, and everything else under `keys` and `resources`",
     };
     let message = format!("`{}` is neither a user nor a role", arn.as_str());
-    loader.error("NOT_A_PRINCIPAL", "UI-33", message, (origin, node.span), help);
+    loader.error(
+        "NOT_A_PRINCIPAL",
+        "UI-33",
+        message,
+        (origin, node.span),
+        help,
+    );
     None
 }
 
@@ -94,7 +127,12 @@ fn group_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ar
     None
 }
 
-fn group_arns(loader: &mut Loader<'_>, node: Option<&Node>, origin: &Origin, is_role: bool) -> Given<Vec<String>> {
+fn group_arns(
+    loader: &mut Loader<'_>,
+    node: Option<&Node>,
+    origin: &Origin,
+    is_role: bool,
+) -> Given<Vec<String>> {
     let Some(node) = node else {
         return Given::LeftOut;
     };
@@ -103,10 +141,18 @@ fn group_arns(loader: &mut Loader<'_>, node: Option<&Node>, origin: &Origin, is_
     }
     if is_role {
         let help = "remove it: roles are in no group";
-        loader.error("GROUPS_OF_ROLE", "UI-33", "only users have groups", (origin, node.span), help);
+        loader.error(
+            "GROUPS_OF_ROLE",
+            "UI-33",
+            "only users have groups",
+            (origin, node.span),
+            help,
+        );
         return Given::LeftOut;
     }
     let items = loader.list(node, origin, "groups");
-    let arns = items.iter().filter_map(|item| Some(group_arn(loader, item, origin)?.as_str().to_owned()));
+    let arns = items
+        .iter()
+        .filter_map(|item| Some(group_arn(loader, item, origin)?.as_str().to_owned()));
     Given::Here(arns.collect())
 }

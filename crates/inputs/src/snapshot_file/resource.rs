@@ -13,7 +13,11 @@ use crate::loader::{Loader, Origin};
 use crate::part::Entry;
 
 /// An entry of `resources`.
-pub(super) fn resource(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Entry<ResourceRecord>> {
+pub(super) fn resource(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Entry<ResourceRecord>> {
     let mut fields = Fields::of(node, &origin.source, "a resource", &mut loader.diagnostics)?;
     let arn_node = fields.required("arn");
     let account = fields.value("account");
@@ -29,8 +33,9 @@ pub(super) fn resource(loader: &mut Loader<'_>, node: &Node, origin: &Origin) ->
 
     let arn = arn_node.and_then(|node| resource_arn(loader, node, origin));
     let label = arn.as_ref().map_or("", Arn::as_str);
-    let policy =
-        loader.policy_member(policy, origin, PolicyKind::Resource, || format!("resources/{label}/policy"));
+    let policy = loader.policy_member(policy, origin, PolicyKind::Resource, || {
+        format!("resources/{label}/policy")
+    });
     if let Some(arn) = &arn {
         only_buckets(loader, arn, encryption_node, "encryption", origin);
         only_buckets(loader, arn, objects_node, "objects", origin);
@@ -40,7 +45,9 @@ pub(super) fn resource(loader: &mut Loader<'_>, node: &Node, origin: &Origin) ->
         Some(node) if node.is_empty() => Given::Nothing,
         Some(node) => encryption(loader, node, origin),
     };
-    let objects = objects_node.map(|node| objects(loader, node, origin)).unwrap_or_default();
+    let objects = objects_node
+        .map(|node| objects(loader, node, origin))
+        .unwrap_or_default();
     let text_of = |arn: Option<Arn>| arn.map(|arn| arn.as_str().to_owned());
     let record = ResourceRecord {
         account: account.and_then(|node| loader.account_id(node, origin, "account")),
@@ -50,7 +57,9 @@ pub(super) fn resource(loader: &mut Loader<'_>, node: &Node, origin: &Origin) ->
         objects,
         kms_key: kms_key.and_then(|node| loader.key_identifier(node, origin, "kms_key")),
         role: text_of(role.and_then(|node| loader.exact_arn(node, origin, "role"))),
-        dataset_group: text_of(dataset_group.and_then(|node| loader.exact_arn(node, origin, "dataset_group"))),
+        dataset_group: text_of(
+            dataset_group.and_then(|node| loader.exact_arn(node, origin, "dataset_group")),
+        ),
         tags: loader.tags(tags, origin),
         ..ResourceRecord::new(arn?)
     };
@@ -76,15 +85,29 @@ fn resource_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option
         ("kms", Some("alias")) => "list it under the `aliases` of its key",
         ("iam", Some("role" | "user")) => "list it under `principals`",
         ("iam", Some("group")) => "list it under `groups`",
-        ("s3", Some(_)) if arn.region().is_empty() => "list the bucket, and the object under its `objects`",
+        ("s3", Some(_)) if arn.region().is_empty() => {
+            "list the bucket, and the object under its `objects`"
+        }
         _ => return Some(arn),
     };
     let message = format!("`{}` does not belong under `resources`", arn.as_str());
-    loader.error("MISPLACED_ENTRY", "UI-33", message, (origin, node.span), elsewhere);
+    loader.error(
+        "MISPLACED_ENTRY",
+        "UI-33",
+        message,
+        (origin, node.span),
+        elsewhere,
+    );
     None
 }
 
-fn only_buckets(loader: &mut Loader<'_>, arn: &Arn, node: Option<&Node>, name: &str, origin: &Origin) {
+fn only_buckets(
+    loader: &mut Loader<'_>,
+    arn: &Arn,
+    node: Option<&Node>,
+    name: &str,
+    origin: &Origin,
+) {
     if let (Some(node), false) = (node, arn.service() == "s3") {
         let help = "use `kms_key` for queues, topics and the like";
         let message = format!("only buckets have `{name}`");
@@ -120,7 +143,12 @@ fn says_the_same(
 fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<BucketEncryption> {
     let configuration = match node.get("ServerSideEncryptionConfiguration") {
         Some(configuration) => {
-            if let Some(mut fields) = Fields::of(node, &origin.source, "bucket encryption", &mut loader.diagnostics) {
+            if let Some(mut fields) = Fields::of(
+                node,
+                &origin.source,
+                "bucket encryption",
+                &mut loader.diagnostics,
+            ) {
                 fields.member("ServerSideEncryptionConfiguration");
             }
             configuration
@@ -128,9 +156,12 @@ fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<Bu
         None => node,
     };
     let rules = {
-        let Some(mut fields) =
-            Fields::of(configuration, &origin.source, "bucket encryption", &mut loader.diagnostics)
-        else {
+        let Some(mut fields) = Fields::of(
+            configuration,
+            &origin.source,
+            "bucket encryption",
+            &mut loader.diagnostics,
+        ) else {
             return Given::LeftOut;
         };
         fields.required("Rules")
@@ -143,24 +174,49 @@ fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<Bu
         [rule] => encryption_rule(loader, rule, origin).map_or(Given::LeftOut, Given::Here),
         [_, second, ..] => {
             let message = "a bucket has one encryption rule";
-            loader.error("WRONG_TYPE", "JOB-S3-1", message, (origin, second.span), "keep one rule");
+            loader.error(
+                "WRONG_TYPE",
+                "JOB-S3-1",
+                message,
+                (origin, second.span),
+                "keep one rule",
+            );
             Given::LeftOut
         }
     }
 }
 
-fn encryption_rule(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<BucketEncryption> {
-    let mut fields = Fields::of(node, &origin.source, "an encryption rule", &mut loader.diagnostics)?;
+fn encryption_rule(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<BucketEncryption> {
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "an encryption rule",
+        &mut loader.diagnostics,
+    )?;
     let bucket_key = fields.boolean("BucketKeyEnabled").unwrap_or(false);
     fields.member("BlockedEncryptionTypes");
     let default = fields.value("ApplyServerSideEncryptionByDefault");
     fields.finish();
     let Some(default) = default else {
-        return Some(BucketEncryption { bucket_key, ..BucketEncryption::default() });
+        return Some(BucketEncryption {
+            bucket_key,
+            ..BucketEncryption::default()
+        });
     };
-    let mut fields = Fields::of(default, &origin.source, "default encryption", &mut loader.diagnostics)?;
+    let mut fields = Fields::of(
+        default,
+        &origin.source,
+        "default encryption",
+        &mut loader.diagnostics,
+    )?;
     let algorithms = [("AES256", false), ("aws:kms", true), ("aws:kms:dsse", true)];
-    let kms = fields.required("SSEAlgorithm").and_then(|_| fields.choice("SSEAlgorithm", &algorithms));
+    let kms = fields
+        .required("SSEAlgorithm")
+        .and_then(|_| fields.choice("SSEAlgorithm", &algorithms));
     let key_node = fields.value("KMSMasterKeyID");
     fields.finish();
     let key = key_node.and_then(|node| loader.key_identifier(node, origin, "KMSMasterKeyID"));
@@ -168,9 +224,19 @@ fn encryption_rule(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opt
     if let (false, Some(node)) = (kms, key_node) {
         let help = "remove the key, or write `aws:kms`";
         let message = "a key goes with `aws:kms` only";
-        loader.error("CONTRADICTION", "JOB-S3-1", message, (origin, node.span), help);
+        loader.error(
+            "CONTRADICTION",
+            "JOB-S3-1",
+            message,
+            (origin, node.span),
+            help,
+        );
     }
-    Some(BucketEncryption { kms, key, bucket_key })
+    Some(BucketEncryption {
+        kms,
+        key,
+        bucket_key,
+    })
 }
 
 /// Objects that differ from the bucket's default.
@@ -183,7 +249,13 @@ fn objects(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<ObjectR
         };
         if !known.insert(object.key.clone()) {
             let message = format!("object `{}` is listed twice", object.key);
-            loader.error("DUPLICATE_ENTRY", "UI-32", message, (origin, item.span), "list each object once");
+            loader.error(
+                "DUPLICATE_ENTRY",
+                "UI-32",
+                message,
+                (origin, item.span),
+                "list each object once",
+            );
             continue;
         }
         objects.push(object);
@@ -192,7 +264,12 @@ fn objects(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<ObjectR
 }
 
 fn object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<ObjectRecord> {
-    let mut fields = Fields::of(node, &origin.source, "an object of a bucket", &mut loader.diagnostics)?;
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "an object of a bucket",
+        &mut loader.diagnostics,
+    )?;
     let key = fields.required_text("key").map(str::to_owned);
     let kms_key = fields.value("kms_key");
     let bucket_key = fields.boolean("bucket_key").unwrap_or(false);
@@ -216,20 +293,43 @@ pub(super) fn vpc_endpoint(
     node: &Node,
     origin: &Origin,
 ) -> Option<Entry<VpcEndpointRecord>> {
-    let mut fields = Fields::of(node, &origin.source, "a VPC endpoint", &mut loader.diagnostics)?;
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "a VPC endpoint",
+        &mut loader.diagnostics,
+    )?;
     let id_node = fields.value("id");
     let id = fields.required_text("id").map(str::to_owned);
-    let kinds = [("interface", VpcEndpointKind::Interface), ("gateway", VpcEndpointKind::Gateway)];
-    let kind = fields.choice("kind", &kinds).unwrap_or(VpcEndpointKind::Interface);
+    let kinds = [
+        ("interface", VpcEndpointKind::Interface),
+        ("gateway", VpcEndpointKind::Gateway),
+    ];
+    let kind = fields
+        .choice("kind", &kinds)
+        .unwrap_or(VpcEndpointKind::Interface);
     let vpc = fields.text("vpc").map(str::to_owned);
     let account = fields.value("account");
     let policy = fields.node("policy");
     fields.finish();
 
     let place = id.as_deref().unwrap_or_default();
-    let policy =
-        loader.policy_member(policy, origin, PolicyKind::VpcEndpoint, || format!("vpc_endpoints/{place}/policy"));
+    let policy = loader.policy_member(policy, origin, PolicyKind::VpcEndpoint, || {
+        format!("vpc_endpoints/{place}/policy")
+    });
     let account = account.and_then(|node| loader.account_id(node, origin, "account"));
-    let record = VpcEndpointRecord { id: id?, kind, vpc, account, policy };
-    Some(entry(record, id_node?, node, origin, &["kind", "vpc", "account", "policy"]))
+    let record = VpcEndpointRecord {
+        id: id?,
+        kind,
+        vpc,
+        account,
+        policy,
+    };
+    Some(entry(
+        record,
+        id_node?,
+        node,
+        origin,
+        &["kind", "vpc", "account", "policy"],
+    ))
 }

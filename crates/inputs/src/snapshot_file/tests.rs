@@ -74,19 +74,40 @@ fn every_member_of_the_example_arrives() {
     let organization = snapshot.organization.unwrap();
     let root_scps = organization.root.scps.value().unwrap();
     assert!(root_scps[0].name.ends_with("/p-FullAWSAccess"));
-    assert_eq!(organization.root.rcps.value().unwrap()[0].name, "organization/r-ab12/rcps/0");
+    assert_eq!(
+        organization.root.rcps.value().unwrap()[0].name,
+        "organization/r-ab12/rcps/0"
+    );
     assert_eq!(organization.units[0].scps, Given::Nothing);
     assert_eq!(organization.units[0].rcps, Given::Nothing);
     assert_eq!(organization.accounts[0].scps, Given::LeftOut);
     let role = &snapshot.principals[0];
-    assert_eq!(role.policies.value().unwrap()[0].name, "principals/role example-role/policies/0");
-    assert_eq!(role.boundary.value().unwrap().name, "principals/role example-role/boundary");
-    assert_eq!(role.trust.value().unwrap().name, "principals/role example-role/trust");
+    assert_eq!(
+        role.policies.value().unwrap()[0].name,
+        "principals/role example-role/policies/0"
+    );
+    assert_eq!(
+        role.boundary.value().unwrap().name,
+        "principals/role example-role/boundary"
+    );
+    assert_eq!(
+        role.trust.value().unwrap().name,
+        "principals/role example-role/trust"
+    );
     assert_eq!(role.tags.as_ref().unwrap()["level"], "3");
-    assert_eq!(snapshot.groups[0].policies.value().unwrap()[0].name, "groups/g/policies/0");
+    assert_eq!(
+        snapshot.groups[0].policies.value().unwrap()[0].name,
+        "groups/g/policies/0"
+    );
     let key = &snapshot.keys[0];
-    assert_eq!(key.policy.value().unwrap().name, "keys/1234abcd-12ab-34cd-56ef-1234567890ab/policy");
-    assert_eq!((key.state.as_str(), key.usage.as_str(), key.origin.as_str()), ("Disabled", "SIGN_VERIFY", "EXTERNAL"));
+    assert_eq!(
+        key.policy.value().unwrap().name,
+        "keys/1234abcd-12ab-34cd-56ef-1234567890ab/policy"
+    );
+    assert_eq!(
+        (key.state.as_str(), key.usage.as_str(), key.origin.as_str()),
+        ("Disabled", "SIGN_VERIFY", "EXTERNAL")
+    );
     assert_eq!(key.tags.as_ref().map(|tags| tags.len()), Some(0));
     let grant = &key.grants.as_ref().unwrap()[0];
     assert_eq!(grant.issuing_account.as_deref(), Some("444455556666"));
@@ -94,11 +115,18 @@ fn every_member_of_the_example_arrives() {
     assert!(!grant.consistent);
     let bucket = &snapshot.resources[0];
     let encryption = bucket.encryption.value().unwrap();
-    assert!(encryption.kms && encryption.bucket_key && encryption.key.as_deref() == Some("alias/labels"));
+    assert!(
+        encryption.kms
+            && encryption.bucket_key
+            && encryption.key.as_deref() == Some("alias/labels")
+    );
     assert_eq!(bucket.objects[0].kms_key.as_deref(), Some(KEY));
     let endpoint = &snapshot.vpc_endpoints[0];
     assert_eq!(endpoint.kind, VpcEndpointKind::Gateway);
-    assert_eq!(endpoint.policy.value().unwrap().name, "vpc_endpoints/vpce-1/policy");
+    assert_eq!(
+        endpoint.policy.value().unwrap().name,
+        "vpc_endpoints/vpce-1/policy"
+    );
 }
 
 #[test]
@@ -116,23 +144,42 @@ keys:
 "#
     );
     let snapshot = load(&text).unwrap().value;
-    let [a, b, c] = snapshot.principals.as_slice() else { panic!() };
-    assert_eq!((&a.policies, &a.boundary, &a.tags), (&Given::LeftOut, &Given::LeftOut, &None));
-    assert_eq!((&b.policies, &b.boundary, &b.trust), (&Given::Nothing, &Given::Nothing, &Given::Nothing));
-    assert_eq!((&c.policies, &c.boundary), (&Given::Nothing, &Given::Nothing));
-    let [first, second] = snapshot.keys.as_slice() else { panic!() };
+    let [a, b, c] = snapshot.principals.as_slice() else {
+        panic!()
+    };
+    assert_eq!(
+        (&a.policies, &a.boundary, &a.tags),
+        (&Given::LeftOut, &Given::LeftOut, &None)
+    );
+    assert_eq!(
+        (&b.policies, &b.boundary, &b.trust),
+        (&Given::Nothing, &Given::Nothing, &Given::Nothing)
+    );
+    assert_eq!(
+        (&c.policies, &c.boundary),
+        (&Given::Nothing, &Given::Nothing)
+    );
+    let [first, second] = snapshot.keys.as_slice() else {
+        panic!()
+    };
     assert!(first.aliases.is_none() && first.tags.is_none() && first.grants.is_none());
     assert_eq!(second.aliases.as_deref(), Some(&[][..]));
     assert_eq!(second.tags.as_ref().map(|tags| tags.len()), Some(0));
     assert_eq!(second.grants.as_deref(), Some(&[][..]));
-    assert_eq!((first.state.as_str(), first.spec.as_str()), ("Enabled", "SYMMETRIC_DEFAULT"));
+    assert_eq!(
+        (first.state.as_str(), first.spec.as_str()),
+        ("Enabled", "SYMMETRIC_DEFAULT")
+    );
 }
 
 #[test]
 fn account_ids_keep_their_leading_zeros() {
     let snapshot = load("preclear: 1\naccount: 012345678901").unwrap().value;
     assert_eq!(snapshot.account.as_deref(), Some("012345678901"));
-    let found = load_files([("s.yaml", r#"{"preclear": 1, "account": 123456789012}"#)], &Options::default());
+    let found = load_files(
+        [("s.yaml", r#"{"preclear": 1, "account": 123456789012}"#)],
+        &Options::default(),
+    );
     assert_eq!(codes(&found.unwrap_err()), ["WRONG_TYPE 123456789012"]);
 }
 
@@ -180,7 +227,7 @@ vpc_endpoints:
         "INVALID_ACCOUNT_ID \"arn:aws:iam::1111:role/r\"",
         "INVALID_ARN \"arn:aws:iam::111122223333:role/*\"",
         "GROUPS_OF_ROLE [\"arn:aws:iam::111122223333:group/g\"]",
-        "TRUST_OF_USER {Version: \"2012-10-17\", Statement: {Eff",
+        "TRUST_OF_USER {Version: \"2012-10-17\", Statement: {Effe",
         "UNKNOWN_MEMBER polices",
         "WRONG_TYPE {}",
         "INVALID_ARN \"alias/x\"",
@@ -199,16 +246,25 @@ vpc_endpoints:
 
 #[test]
 fn near_names_are_proposed() {
-    let found = load("preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k', state: enabled}]").unwrap_err();
+    let found = load(
+        "preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k', state: enabled}]",
+    )
+    .unwrap_err();
     assert_eq!(found.0[0].help.as_deref(), Some("did you mean `Enabled`?"));
     let found = load("preclear: 1\nprincipal: []").unwrap_err();
-    assert_eq!(found.0[0].help.as_deref(), Some("did you mean `principals`?"));
+    assert_eq!(
+        found.0[0].help.as_deref(),
+        Some("did you mean `principals`?")
+    );
     assert_eq!(found.0[0].rule, Some("UI-33"));
 }
 
 #[test]
 fn other_format_versions_are_refused() {
-    assert_eq!(error_codes(load("preclear: 2")), ["UNSUPPORTED_FORMAT_VERSION"]);
+    assert_eq!(
+        error_codes(load("preclear: 2")),
+        ["UNSUPPORTED_FORMAT_VERSION"]
+    );
     assert!(load("preclear: '1'").is_ok());
 }
 
@@ -226,13 +282,30 @@ fn spec_and_usage_fit_or_the_key_is_refused() {
         ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
         ("SM2", "ENCRYPT_DECRYPT SIGN_VERIFY KEY_AGREEMENT"),
     ];
-    let usages = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
+    let usages = [
+        "ENCRYPT_DECRYPT",
+        "SIGN_VERIFY",
+        "GENERATE_VERIFY_MAC",
+        "KEY_AGREEMENT",
+        "ENCAPSULATE_DECAPSULATE",
+    ];
     for (spec, allowed) in table {
-        assert_eq!(usages_of_spec(spec).map(|usages| usages.join(" ")).as_deref(), Some(allowed));
+        assert_eq!(
+            usages_of_spec(spec)
+                .map(|usages| usages.join(" "))
+                .as_deref(),
+            Some(allowed)
+        );
         for usage in usages {
-            let region = if spec == "SM2" { "cn-north-1" } else { "us-west-2" };
+            let region = if spec == "SM2" {
+                "cn-north-1"
+            } else {
+                "us-west-2"
+            };
             let arn = format!("arn:aws:kms:{region}:111122223333:key/k");
-            let loaded = load(&format!("preclear: 1\nkeys: [{{arn: '{arn}', spec: {spec}, usage: {usage}}}]"));
+            let loaded = load(&format!(
+                "preclear: 1\nkeys: [{{arn: '{arn}', spec: {spec}, usage: {usage}}}]"
+            ));
             let fits = allowed.split(' ').any(|allowed| allowed == usage);
             assert_eq!(loaded.is_ok(), fits, "{spec} {usage}");
             if let Err(found) = loaded {
@@ -246,33 +319,73 @@ fn spec_and_usage_fit_or_the_key_is_refused() {
     let text = "preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k', spec: SM2}]";
     assert_eq!(error_codes(load(text)), ["KEY_SPEC_UNSUPPORTED_IN_REGION"]);
     // Left out the usage is ENCRYPT_DECRYPT, which this spec does not have.
-    let text = "preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k', spec: HMAC_256}]";
+    let text =
+        "preclear: 1\nkeys: [{arn: 'arn:aws:kms:us-west-2:111122223333:key/k', spec: HMAC_256}]";
     assert_eq!(error_codes(load(text)), ["KEY_USAGE_UNSUPPORTED_BY_SPEC"]);
 }
 
 #[test]
 fn grants_are_checked() {
-    let grant = |text: &str| load(&format!("preclear: 1\nkeys: [{{arn: '{KEY}', grants: [{{{text}}}]}}]"));
+    let grant = |text: &str| {
+        load(&format!(
+            "preclear: 1\nkeys: [{{arn: '{KEY}', grants: [{{{text}}}]}}]"
+        ))
+    };
     let grants = |text: &str| grant(text).unwrap().value.keys[0].grants.clone().unwrap();
-    let plain = grants("GranteePrincipal: 'arn:aws:iam::111122223333:role/r', Operations: [Decrypt]");
-    assert_eq!((plain[0].id.as_str(), plain[0].consistent, &plain[0].issuing_account), ("grants/0", true, &None));
-    let service = grants("GranteePrincipal: '111122223333:aws:ec2-infrastructure:i-0123', Operations: [Decrypt], IssuingAccount: '111122223333'");
-    assert_eq!(service[0].grantee.as_deref(), Some("111122223333:aws:ec2-infrastructure:i-0123"));
+    let plain =
+        grants("GranteePrincipal: 'arn:aws:iam::111122223333:role/r', Operations: [Decrypt]");
+    assert_eq!(
+        (
+            plain[0].id.as_str(),
+            plain[0].consistent,
+            &plain[0].issuing_account
+        ),
+        ("grants/0", true, &None)
+    );
+    let service = grants(
+        "GranteePrincipal: '111122223333:aws:ec2-infrastructure:i-0123', Operations: [Decrypt], IssuingAccount: '111122223333'",
+    );
+    assert_eq!(
+        service[0].grantee.as_deref(),
+        Some("111122223333:aws:ec2-infrastructure:i-0123")
+    );
     assert_eq!(service[0].issuing_account.as_deref(), Some("111122223333"));
     for (text, rule) in [
         ("Operations: [Decrypt]", "KMS-GRANT-4"),
-        ("GranteePrincipal: a, GranteeServicePrincipal: b, Operations: [Decrypt]", "KMS-GRANT-4"),
-        ("GranteePrincipal: 'arn:aws:iam::111122223333:group/g', Operations: [Decrypt]", "KMS-GRANT-4"),
-        ("GranteePrincipal: a, Operations: [ListGrants]", "KMS-GRANT-2"),
+        (
+            "GranteePrincipal: a, GranteeServicePrincipal: b, Operations: [Decrypt]",
+            "KMS-GRANT-4",
+        ),
+        (
+            "GranteePrincipal: 'arn:aws:iam::111122223333:group/g', Operations: [Decrypt]",
+            "KMS-GRANT-4",
+        ),
+        (
+            "GranteePrincipal: a, Operations: [ListGrants]",
+            "KMS-GRANT-2",
+        ),
         ("GranteePrincipal: a, Operations: []", "KMS-GRANT-2"),
         ("GranteePrincipal: a", "UI-33"),
-        ("GranteePrincipal: a, Operations: [Decrypt], IssuingAccount: 'arn:aws:iam::111122223333:role/r'", "UI-37"),
-        ("GranteePrincipal: a, Operations: [Decrypt], KeyId: other", "KMS-GRANT-1"),
-        ("GranteePrincipal: a, Operations: [Decrypt], Constraints: {EncryptionContext: {a: b}}", "UI-33"),
+        (
+            "GranteePrincipal: a, Operations: [Decrypt], IssuingAccount: 'arn:aws:iam::111122223333:role/r'",
+            "UI-37",
+        ),
+        (
+            "GranteePrincipal: a, Operations: [Decrypt], KeyId: other",
+            "KMS-GRANT-1",
+        ),
+        (
+            "GranteePrincipal: a, Operations: [Decrypt], Constraints: {EncryptionContext: {a: b}}",
+            "UI-33",
+        ),
     ] {
         assert!(grant(text).unwrap_err().mentions(rule), "{text}");
     }
-    let help = grant("GranteePrincipal: a, Operations: ['kms:Decrypt']").unwrap_err().0[0].help.clone();
+    let help = grant("GranteePrincipal: a, Operations: ['kms:Decrypt']")
+        .unwrap_err()
+        .0[0]
+        .help
+        .clone();
     assert_eq!(help.as_deref(), Some("did you mean `Decrypt`?"));
     let twice = format!(
         "preclear: 1\nkeys: [{{arn: '{KEY}', grants: {{Grants: [{g}, {g}], Truncated: false}}}}]",
@@ -283,27 +396,43 @@ fn grants_are_checked() {
 
 #[test]
 fn aws_managed_keys_take_their_service_from_the_alias() {
-    let text = format!("preclear: 1\nkeys: [{{arn: '{KEY}', manager: AWS, aliases: [alias/aws/s3]}}]");
+    let text =
+        format!("preclear: 1\nkeys: [{{arn: '{KEY}', manager: AWS, aliases: [alias/aws/s3]}}]");
     let key = load(&text).unwrap().value.keys.remove(0);
-    assert_eq!((key.manager, key.service.as_deref()), (KeyManager::Aws, Some("s3")));
+    assert_eq!(
+        (key.manager, key.service.as_deref()),
+        (KeyManager::Aws, Some("s3"))
+    );
     let text = format!("preclear: 1\nkeys: [{{arn: '{KEY}', service: s3}}]");
     assert_eq!(error_codes(load(&text)), ["SERVICE_OF_CUSTOMER_KEY"]);
 }
 
 #[test]
 fn multi_region_follows_the_id() {
-    let load_key = |text: &str| load(&format!("preclear: 1\nkeys: [{{arn: 'arn:aws:kms:us-west-2:111122223333:key/{text}}}]"));
+    let load_key = |text: &str| {
+        load(&format!(
+            "preclear: 1\nkeys: [{{arn: 'arn:aws:kms:us-west-2:111122223333:key/{text}}}]"
+        ))
+    };
     assert!(load_key("mrk-1'").unwrap().value.keys[0].multi_region);
     assert!(!load_key("k'").unwrap().value.keys[0].multi_region);
-    assert_eq!(codes(&load_key("mrk-1', multi_region: false").unwrap().diagnostics), ["MULTI_REGION_ID false"]);
-    assert!(load_key("k', multi_region_type: PRIMARY").unwrap_err().mentions("MULTI_REGION_TYPE"));
+    assert_eq!(
+        codes(&load_key("mrk-1', multi_region: false").unwrap().diagnostics),
+        ["MULTI_REGION_ID false"]
+    );
+    assert!(
+        load_key("k', multi_region_type: PRIMARY")
+            .unwrap_err()
+            .mentions("MULTI_REGION_TYPE")
+    );
     assert!(load_key("mrk-1', multi_region_type: REPLICA").is_ok());
 }
 
 #[test]
 fn bucket_encryption_comes_with_or_without_its_outer_member() {
     let encryption = |text: &str| {
-        let text = format!("preclear: 1\nresources: [{{arn: 'arn:aws:s3:::b', encryption: {text}}}]");
+        let text =
+            format!("preclear: 1\nresources: [{{arn: 'arn:aws:s3:::b', encryption: {text}}}]");
         load(&text).map(|loaded| loaded.value.resources[0].encryption.clone())
     };
     let rules = "{Rules: [{ApplyServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}";
@@ -327,15 +456,27 @@ fn bucket_encryption_comes_with_or_without_its_outer_member() {
 
 #[test]
 fn the_organization_is_a_tree() {
-    let organization = |text: &str| load(&format!("preclear: 1\norganization: {{id: o-x, root: {{id: r-1}}, {text}}}"));
+    let organization = |text: &str| {
+        load(&format!(
+            "preclear: 1\norganization: {{id: o-x, root: {{id: r-1}}, {text}}}"
+        ))
+    };
     assert!(organization("units: [{id: ou-1, parent: r-1}, {id: ou-2, parent: ou-1}]").is_ok());
     assert!(organization("units: [{id: ou-1}], accounts: [{id: '111122223333'}]").is_ok());
     let found = organization("accounts: [{id: '111122223333', parent: ou-9}]").unwrap_err();
     assert_eq!(codes(&found), ["UNKNOWN_PARENT ou-9"]);
-    let found = organization("units: [{id: ou-1, parent: ou-2}, {id: ou-2, parent: ou-1}, {id: ou-3, parent: ou-1}]");
+    let found = organization(
+        "units: [{id: ou-1, parent: ou-2}, {id: ou-2, parent: ou-1}, {id: ou-3, parent: ou-1}]",
+    );
     assert_eq!(error_codes(found), ["CIRCULAR_UNITS", "CIRCULAR_UNITS"]);
-    assert_eq!(error_codes(organization("accounts: [{id: '1111'}]")), ["INVALID_ACCOUNT_ID"]);
-    assert_eq!(error_codes(organization("units: [{id: ou-1}, {id: ou-1}]")), ["DUPLICATE_ENTRY"]);
+    assert_eq!(
+        error_codes(organization("accounts: [{id: '1111'}]")),
+        ["INVALID_ACCOUNT_ID"]
+    );
+    assert_eq!(
+        error_codes(organization("units: [{id: ou-1}, {id: ou-1}]")),
+        ["DUPLICATE_ENTRY"]
+    );
     assert!(load("preclear: 1\norganization: {id: o-x}").is_ok());
 }
 
@@ -357,7 +498,10 @@ fn an_alias_names_one_key() {
         "preclear: 1\nkeys: [{{arn: '{KEY}', aliases: [alias/a]}}, {{arn: '{KEY}2', aliases: [alias/a]}}]"
     );
     assert_eq!(error_codes(load(&text)), ["DUPLICATE_ALIAS"]);
-    let elsewhere = text.replace("us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab2", "eu-west-1:111122223333:key/k");
+    let elsewhere = text.replace(
+        "us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab2",
+        "eu-west-1:111122223333:key/k",
+    );
     assert!(load(&elsewhere).is_ok());
     let twice = format!("preclear: 1\nkeys: [{{arn: '{KEY}', aliases: [alias/a, alias/a]}}]");
     assert_eq!(error_codes(load(&twice)), ["INVALID_ALIAS"]);
@@ -372,8 +516,15 @@ fn a_layer_is_one_thing() {
 #[test]
 fn a_forgotten_group_is_noticed_in_a_complete_snapshot() {
     let text = |complete: bool| {
-        format!("preclear: 1\ncomplete: {complete}\nprincipals: [{{arn: 'arn:aws:iam::111122223333:user/u', groups: ['arn:aws:iam::111122223333:group/g']}}]")
+        format!(
+            "preclear: 1\ncomplete: {complete}\nprincipals: [{{arn: 'arn:aws:iam::111122223333:user/u', groups: ['arn:aws:iam::111122223333:group/g']}}]"
+        )
     };
-    assert!(load(&text(true)).unwrap().diagnostics.mentions("UNKNOWN_GROUP"));
+    assert!(
+        load(&text(true))
+            .unwrap()
+            .diagnostics
+            .mentions("UNKNOWN_GROUP")
+    );
     assert!(load(&text(false)).unwrap().diagnostics.is_empty());
 }

@@ -8,7 +8,14 @@ use preclear_simulator::{Code, Layer, Verdict};
 use crate::loader::{Loader, Origin};
 
 /// Verdicts of jobs. Rule: JOB-4.
-pub const JOB_VERDICTS: [&str; 6] = ["ALLOWED", "GAPS", "UNDECIDED", "INOPERABLE", "DENIED", "INVALID"];
+pub const JOB_VERDICTS: [&str; 6] = [
+    "ALLOWED",
+    "GAPS",
+    "UNDECIDED",
+    "INOPERABLE",
+    "DENIED",
+    "INVALID",
+];
 
 /// An expected verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,14 +152,23 @@ pub struct LintExpectation {
 }
 
 /// A verdict, or an object.
-pub(super) fn request(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<RequestExpectation> {
+pub(super) fn request(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<RequestExpectation> {
     if node.as_mapping().is_none() {
         return Some(RequestExpectation {
             verdict: Some(verdict(loader, node, origin)?),
             ..RequestExpectation::default()
         });
     }
-    let mut fields = Fields::of(node, &origin.source, "what is expected of a request", &mut loader.diagnostics)?;
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "what is expected of a request",
+        &mut loader.diagnostics,
+    )?;
     let verdict_node = fields.value("verdict");
     let code_node = fields.value("code");
     let layers = Layer::ALL.map(|layer| (layer.name(), layer));
@@ -160,7 +176,9 @@ pub(super) fn request(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> 
     let policy = fields.text("policy").map(str::to_owned);
     let statement = fields.value("statement");
     let grant = fields.text("grant").map(str::to_owned);
-    let depends_on = fields.has("depends_on").then(|| set(&mut fields, "depends_on"));
+    let depends_on = fields
+        .has("depends_on")
+        .then(|| set(&mut fields, "depends_on"));
     let ambiguities_node = fields.node("ambiguities");
     let operability = fields.text("operability").map(str::to_owned);
     let parts = fields.entries("parts");
@@ -193,7 +211,12 @@ pub(super) fn job(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opti
             ..JobExpectation::default()
         });
     }
-    let mut fields = Fields::of(node, &origin.source, "what is expected of a job", &mut loader.diagnostics)?;
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "what is expected of a job",
+        &mut loader.diagnostics,
+    )?;
     let verdict = fields.value("verdict");
     let code = fields.text("code").map(str::to_owned);
     let requirements = fields.entries("requirements");
@@ -212,16 +235,36 @@ pub(super) fn job(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opti
     })
 }
 
-pub(super) fn who_can(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<WhoCanExpectation> {
-    let mut fields = Fields::of(node, &origin.source, "what is expected of who can", &mut loader.diagnostics)?;
+pub(super) fn who_can(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<WhoCanExpectation> {
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "what is expected of who can",
+        &mut loader.diagnostics,
+    )?;
     let exactly = fields.has("exactly").then(|| set(&mut fields, "exactly"));
     Some(WhoCanExpectation { exactly })
 }
 
-pub(super) fn lint(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<LintExpectation> {
-    let mut fields = Fields::of(node, &origin.source, "what is expected of the linter", &mut loader.diagnostics)?;
+pub(super) fn lint(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<LintExpectation> {
+    let mut fields = Fields::of(
+        node,
+        &origin.source,
+        "what is expected of the linter",
+        &mut loader.diagnostics,
+    )?;
     let findings = set(&mut fields, "findings");
-    let findings_exactly = fields.has("findings_exactly").then(|| set(&mut fields, "findings_exactly"));
+    let findings_exactly = fields
+        .has("findings_exactly")
+        .then(|| set(&mut fields, "findings_exactly"));
     Some(LintExpectation {
         findings,
         findings_exactly,
@@ -229,10 +272,18 @@ pub(super) fn lint(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opt
 }
 
 fn set(fields: &mut Fields<'_, '_>, name: &'static str) -> BTreeSet<String> {
-    fields.texts(name).into_iter().map(|(text, _)| text.to_owned()).collect()
+    fields
+        .texts(name)
+        .into_iter()
+        .map(|(text, _)| text.to_owned())
+        .collect()
 }
 
-fn by_name(loader: &mut Loader<'_>, members: &[Member], origin: &Origin) -> BTreeMap<String, RequestExpectation> {
+fn by_name(
+    loader: &mut Loader<'_>,
+    members: &[Member],
+    origin: &Origin,
+) -> BTreeMap<String, RequestExpectation> {
     let mut expected = BTreeMap::new();
     for member in members {
         if let Some(expectation) = request(loader, &member.value, origin) {
@@ -255,7 +306,12 @@ fn verdict(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Expe
     let text = loader.text(node, origin, "verdict")?;
     let found = VERDICTS.into_iter().find(|verdict| verdict.name() == text);
     if found.is_none() {
-        loader.unknown_word("verdict", text, &VERDICTS.map(ExpectedVerdict::name), (origin, node.span));
+        loader.unknown_word(
+            "verdict",
+            text,
+            &VERDICTS.map(ExpectedVerdict::name),
+            (origin, node.span),
+        );
     }
     found
 }
@@ -289,7 +345,9 @@ fn statement_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opti
                 None
             }
         },
-        None => loader.text(node, origin, "statement").map(|sid| StatementName::Sid(sid.to_owned())),
+        None => loader
+            .text(node, origin, "statement")
+            .map(|sid| StatementName::Sid(sid.to_owned())),
     }
 }
 
@@ -315,7 +373,12 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
     let mut fields = Fields::of(node, &origin.source, "a near miss", &mut loader.diagnostics)?;
     let mut text = |name| fields.text(name).map(str::to_owned);
     let (policy, sid, element) = (text("policy"), text("sid"), text("element"));
-    let (key, operator, expected, actual) = (text("key"), text("operator"), text("expected"), text("actual"));
+    let (key, operator, expected, actual) = (
+        text("key"),
+        text("operator"),
+        text("expected"),
+        text("actual"),
+    );
     let statement = fields.value("statement");
     fields.finish();
     Some(NearMissExpectation {

@@ -28,8 +28,13 @@ fn no_action(subject: &Subject<'_>, entry: &Entry<'_>, service: Service<'_>) -> 
     } else {
         format!("{} has no action `{text}`", service.name())
     };
+    let message = format!("{message}{}", consequence(subject));
     let finding = subject.finding(&codes::UNKNOWN_ACTION, entry.entry.span, message);
-    let finding = if text.eq_ignore_ascii_case("kms:ReEncrypt") { finding.rule("KMS-ACT-1") } else { finding };
+    let finding = if text.eq_ignore_ascii_case("kms:ReEncrypt") {
+        finding.rule("KMS-ACT-1")
+    } else {
+        finding
+    };
     let near = match text.strip_suffix('*') {
         None => near::action_name(service, entry.name()),
         Some(_) => near::action_stem(service, entry.name().trim_end_matches('*')),
@@ -41,13 +46,28 @@ fn no_action(subject: &Subject<'_>, entry: &Entry<'_>, service: Service<'_>) -> 
     }
     let finding = finding.severity(Severity::Warning);
     match near::authorised_by(text) {
-        Some(action) => finding.help(format!("`{text}` is an API operation; it is authorised by `{action}`")),
+        Some(action) => finding.help(format!(
+            "`{text}` is an API operation; it is authorised by `{action}`"
+        )),
         None => finding,
     }
 }
 
+/// What an entry without action does in `NotAction`; in `Action` it is plain.
+fn consequence(subject: &Subject<'_>) -> &'static str {
+    if subject.actions().is_empty() {
+        ", so it excludes nothing"
+    } else {
+        ""
+    }
+}
+
 fn no_service(subject: &Subject<'_>, entry: &Entry<'_>) -> Finding {
-    let message = format!("no service has actions that start `{}:`", entry.prefix());
+    let message = format!(
+        "no service has actions that start `{}:`{}",
+        entry.prefix(),
+        consequence(subject)
+    );
     let finding = subject.finding(&codes::UNKNOWN_ACTION, entry.entry.span, message);
     match near::prefix(entry.prefix()) {
         Some(prefix) => {
@@ -55,7 +75,9 @@ fn no_service(subject: &Subject<'_>, entry: &Entry<'_>) -> Finding {
             let edit = subject.replace(entry.entry.span, &meant);
             finding.help(format!("did you mean `{meant}`?")).edit(edit)
         }
-        None => finding.severity(Severity::Warning).help("check the prefix of the action, or remove it"),
+        None => finding
+            .severity(Severity::Warning)
+            .help("check the prefix of the action, or remove it"),
     }
 }
 
@@ -64,18 +86,31 @@ fn no_service(subject: &Subject<'_>, entry: &Entry<'_>) -> Finding {
 /// Rule: KMS-POL-18, IAM-EVAL-10
 pub(super) fn without_effect(subject: &Subject<'_>) -> Vec<Finding> {
     let (is_decided, rule, why): (fn(Action<'_>) -> bool, _, _) = match subject.kind() {
-        PolicyKind::Key => (is_kms, "KMS-POL-18", "a key policy decides KMS actions only"),
-        PolicyKind::Rcp => (is_rcp, "IAM-EVAL-10", "resource control policies do not reach it"),
+        PolicyKind::Key => (
+            is_kms,
+            "KMS-POL-18",
+            "a key policy decides KMS actions only",
+        ),
+        PolicyKind::Rcp => (
+            is_rcp,
+            "IAM-EVAL-10",
+            "resource control policies do not reach it",
+        ),
         _ => return Vec::new(),
     };
     let dead = subject.actions().iter().filter(|entry| {
         let actions = entry.actions();
         // RetireGrant has a finding of its own.
-        !actions.is_empty() && !actions.iter().any(|action| is_decided(*action) || is_retire_grant(*action))
+        !actions.is_empty()
+            && !actions
+                .iter()
+                .any(|action| is_decided(*action) || is_retire_grant(*action))
     });
     dead.map(|entry| {
         let message = format!("`{}` has no effect here: {why}", entry.entry.text);
-        subject.finding(&codes::ACTION_WITHOUT_EFFECT, entry.entry.span, message).rule(rule)
+        subject
+            .finding(&codes::ACTION_WITHOUT_EFFECT, entry.entry.span, message)
+            .rule(rule)
     })
     .collect()
 }
@@ -103,12 +138,20 @@ pub(super) fn iam_only_in_key_policy(subject: &Subject<'_>) -> Vec<Finding> {
     }
     let is_dead = |entry: &&Entry<'_>| {
         let mut actions = entry.kms_actions().peekable();
-        actions.peek().is_some() && actions.all(|action| !action.targets.iter().any(|target| target.is_key()))
+        actions.peek().is_some()
+            && actions.all(|action| !action.targets.iter().any(|target| target.is_key()))
     };
     let dead = subject.actions().iter().filter(is_dead);
     dead.map(|entry| {
-        let message = format!("`{}` concerns no key, so a key policy cannot decide it", entry.entry.text);
-        subject.finding(&codes::IAM_ONLY_ACTION_IN_KEY_POLICY, entry.entry.span, message)
+        let message = format!(
+            "`{}` concerns no key, so a key policy cannot decide it",
+            entry.entry.text
+        );
+        subject.finding(
+            &codes::IAM_ONLY_ACTION_IN_KEY_POLICY,
+            entry.entry.span,
+            message,
+        )
     })
     .collect()
 }
@@ -127,9 +170,17 @@ pub(super) fn retire_grant(subject: &Subject<'_>) -> Vec<Finding> {
     named
         .map(|entry| {
             let message = format!("`{}` has no effect in {here}", entry.entry.text);
-            let finding = subject.finding(&codes::KMS_RETIRE_GRANT_WITHOUT_EFFECT, entry.entry.span, message);
+            let finding = subject.finding(
+                &codes::KMS_RETIRE_GRANT_WITHOUT_EFFECT,
+                entry.entry.span,
+                message,
+            );
             // AWS's own examples list it among what they allow; a deny, though, gives false comfort.
-            if subject.allows() { finding.severity(Severity::Info) } else { finding }
+            if subject.allows() {
+                finding.severity(Severity::Info)
+            } else {
+                finding
+            }
         })
         .collect()
 }

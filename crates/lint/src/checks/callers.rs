@@ -9,7 +9,12 @@ use crate::finding::{Edit, Finding};
 use crate::subject::Subject;
 
 /// Keys that only calls of service principals carry. Rule: IAM-CTX-4
-const SOURCE_KEYS: [&str; 4] = ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+const SOURCE_KEYS: [&str; 4] = [
+    "aws:SourceArn",
+    "aws:SourceAccount",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+];
 
 fn is_service(entry: &PrincipalEntry) -> bool {
     matches!(entry.kind, PrincipalKind::Service(_))
@@ -56,7 +61,11 @@ pub(super) fn source_keys(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Key policy statements for services that demand a key of identities' calls. Rule: KMS-POL-10
 pub(super) fn keys_of_services(subject: &Subject<'_>) -> Vec<Finding> {
-    let services: Vec<&PrincipalEntry> = subject.principals().iter().filter(|entry| is_service(entry)).collect();
+    let services: Vec<&PrincipalEntry> = subject
+        .principals()
+        .iter()
+        .filter(|entry| is_service(entry))
+        .collect();
     let Some(first) = services.first().filter(|_| subject.is_key_policy()) else {
         return Vec::new();
     };
@@ -78,7 +87,11 @@ pub(super) fn keys_of_services(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Values of `aws:PrincipalArn` in the form of a session's ARN. Rule: IAM-PRIN-1
 pub(super) fn principal_arns(subject: &Subject<'_>) -> Vec<Finding> {
-    let tests = subject.statement.conditions.iter().filter(|test| is_key(test, "aws:PrincipalArn"));
+    let tests = subject
+        .statement
+        .conditions
+        .iter()
+        .filter(|test| is_key(test, "aws:PrincipalArn"));
     tests
         .flat_map(|test| &test.operands)
         .filter(|operand| {
@@ -87,7 +100,9 @@ pub(super) fn principal_arns(subject: &Subject<'_>) -> Vec<Finding> {
         })
         .map(|operand| {
             let text = &operand.template.source;
-            let message = format!("`aws:PrincipalArn` of a session is its role's ARN; `{text}` never matches");
+            let message = format!(
+                "`aws:PrincipalArn` of a session is its role's ARN; `{text}` never matches"
+            );
             subject.finding(&codes::PRINCIPAL_ARN_NEVER_MATCHES, operand.span, message)
         })
         .collect()
@@ -102,8 +117,10 @@ pub(super) fn mfa_deny(subject: &Subject<'_>) -> Vec<Finding> {
     tests
         .filter(|test| demands(test) && is_bool(test, "aws:MultiFactorAuthPresent", "false"))
         .map(|test| {
-            let message =
-                format!("calls with long-term access keys carry no `{}` and are not denied", test.key);
+            let message = format!(
+                "calls with long-term access keys carry no `{}` and are not denied",
+                test.key
+            );
             subject.finding(&codes::MFA_DENY_MISSES_ACCESS_KEYS, test.key_span, message)
         })
         .collect()
@@ -122,7 +139,12 @@ pub(super) fn network_deny(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let negated = tests.iter().filter(|test| {
-        let is_network_key = ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"];
+        let is_network_key = [
+            "aws:SourceIp",
+            "aws:SourceVpc",
+            "aws:SourceVpce",
+            "aws:VpcSourceIp",
+        ];
         test.operator.base.is_negated() && is_network_key.iter().any(|key| is_key(test, key))
     });
     negated
@@ -139,23 +161,33 @@ pub(super) fn network_deny(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Denials of other organizations that say nothing of service principals. Rule: IAM-CTX-6
 pub(super) fn organization_deny(subject: &Subject<'_>) -> Vec<Finding> {
-    let reaches_services =
-        matches!(subject.kind(), PolicyKind::Key | PolicyKind::Resource | PolicyKind::Rcp) && subject.names_everyone();
+    let reaches_services = matches!(
+        subject.kind(),
+        PolicyKind::Key | PolicyKind::Resource | PolicyKind::Rcp
+    ) && subject.names_everyone();
     let tests = &subject.statement.conditions;
     let spares_services = tests.iter().any(|test| {
         has_prefix(&test.key, "aws:PrincipalIsAWSService")
             || has_prefix(&test.key, "aws:PrincipalServiceName")
             || (is_null_false(test) && has_prefix(&test.key, "aws:Principal"))
-            || (demands(test) && (is_key(test, "aws:PrincipalArn") || is_key(test, "aws:PrincipalAccount")))
+            || (demands(test)
+                && (is_key(test, "aws:PrincipalArn") || is_key(test, "aws:PrincipalAccount")))
     });
     if subject.allows() || !reaches_services || spares_services {
         return Vec::new();
     }
     tests
         .iter()
-        .filter(|test| test.operator.base.is_negated() && test.operator.set.is_none() && is_key(test, "aws:PrincipalOrgID"))
+        .filter(|test| {
+            test.operator.base.is_negated()
+                && test.operator.set.is_none()
+                && is_key(test, "aws:PrincipalOrgID")
+        })
         .map(|test| {
-            let message = format!("service principals carry no `{}` and are denied as well", test.key);
+            let message = format!(
+                "service principals carry no `{}` and are denied as well",
+                test.key
+            );
             subject.finding(&codes::ORG_DENY_HITS_SERVICES, test.key_span, message)
         })
         .collect()
@@ -166,13 +198,18 @@ fn is_null_false(test: &ConditionTest) -> bool {
 }
 
 /// Keys that hold paths of an organization. Rule: IAM-CTX-3
-const PATH_KEYS: [&str; 4] =
-    ["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths", "aws:SourceOrgPaths", "aws:VpceOrgPaths"];
+const PATH_KEYS: [&str; 4] = [
+    "aws:PrincipalOrgPaths",
+    "aws:ResourceOrgPaths",
+    "aws:SourceOrgPaths",
+    "aws:VpceOrgPaths",
+];
 
 /// Paths of organizations without the `/` that ends them. Rule: IAM-CTX-3
 pub(super) fn organization_paths(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = subject.statement.conditions.iter().filter(|test| {
-        test.operator.base.family() == OperatorFamily::String && PATH_KEYS.iter().any(|key| is_key(test, key))
+        test.operator.base.family() == OperatorFamily::String
+            && PATH_KEYS.iter().any(|key| is_key(test, key))
     });
     tests
         .flat_map(|test| &test.operands)
@@ -184,7 +221,9 @@ pub(super) fn organization_paths(subject: &Subject<'_>) -> Vec<Finding> {
             let text = &operand.template.source;
             let message = format!("paths of organizations end in `/`; `{text}` never matches");
             let edit: Edit = subject.replace(operand.span, &format!("{text}/"));
-            subject.finding(&codes::ORG_PATH_WITHOUT_END, operand.span, message).edit(edit)
+            subject
+                .finding(&codes::ORG_PATH_WITHOUT_END, operand.span, message)
+                .edit(edit)
         })
         .collect()
 }

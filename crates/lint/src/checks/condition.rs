@@ -6,7 +6,7 @@ use preclear_model::policy::ConditionTest;
 use preclear_model::{Match, PolicyKind, Severity};
 
 use super::context;
-use super::keys::{CatalogKeys, has_prefix, holds_when_missing, is_key, is_service_key, takes};
+use super::keys::{CatalogKeys, has_prefix, holds_when_missing, is_action_key, is_key, takes};
 use crate::arns::{self, Selection};
 use crate::codes;
 use crate::finding::Finding;
@@ -17,15 +17,28 @@ use crate::subject::Subject;
 /// What the condition language itself finds doubtful. Rule: IAM-COND-5 and those after it
 pub(super) fn doubts(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = &subject.statement.conditions;
-    let condition = Condition::compile(tests, &CatalogKeys { kind: subject.kind() });
+    let condition = Condition::compile(
+        tests,
+        &CatalogKeys {
+            kind: subject.kind(),
+        },
+    );
     let doubts = condition.warnings().iter();
-    doubts.filter_map(|doubt| of_doubt(subject, tests.get(doubt.test)?, doubt)).collect()
+    doubts
+        .filter_map(|doubt| of_doubt(subject, tests.get(doubt.test)?, doubt))
+        .collect()
 }
 
-fn of_doubt(subject: &Subject<'_>, test: &ConditionTest, doubt: &ConditionWarning) -> Option<Finding> {
+fn of_doubt(
+    subject: &Subject<'_>,
+    test: &ConditionTest,
+    doubt: &ConditionWarning,
+) -> Option<Finding> {
     let matters = match doubt.kind {
         WarningKind::ForAllValuesWithoutNullTest => {
-            subject.allows() && !is_key(test, "kms:EncryptionContextKeys") && !context::is_refused(subject, test)
+            subject.allows()
+                && !is_key(test, "kms:EncryptionContextKeys")
+                && !context::is_refused(subject, test)
         }
         WarningKind::SetOperatorOnSingleValuedKey => !context::is_refused(subject, test),
         // The parser has said that such a key is taken literally.
@@ -39,14 +52,20 @@ fn of_doubt(subject: &Subject<'_>, test: &ConditionTest, doubt: &ConditionWarnin
     let code = codes::of_warning(doubt.kind)?;
     let operand = doubt.operand.and_then(|operand| test.operands.get(operand));
     let span = operand.map_or(test.key_span, |operand| operand.span);
-    let finding = subject.finding(code, span, doubt.message.clone()).help(doubt.kind.help());
+    let finding = subject
+        .finding(code, span, doubt.message.clone())
+        .help(doubt.kind.help());
     if doubt.kind != WarningKind::UnknownKey {
         return Some(finding);
     }
-    let finding = finding.rule(codes::UNKNOWN_CONDITION_KEY.rule).help(codes::UNKNOWN_CONDITION_KEY.remedy);
+    let finding = finding
+        .rule(codes::UNKNOWN_CONDITION_KEY.rule)
+        .help(codes::UNKNOWN_CONDITION_KEY.remedy);
     Some(match near::condition_key(&test.key) {
         // Of a family only the fixed part is near; what follows is the author's.
-        Some(family) if family.ends_with(['/', ':']) => finding.help(format!("did you mean `{family}…`?")),
+        Some(family) if family.ends_with(['/', ':']) => {
+            finding.help(format!("did you mean `{family}…`?"))
+        }
         Some(key) => {
             let edit = subject.replace(test.key_span, key);
             finding.help(format!("did you mean `{key}`?")).edit(edit)
@@ -61,9 +80,10 @@ pub(super) fn not_for_action(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let is_alias_only = concerns_aliases_only(subject);
-    let tests = subject.statement.conditions.iter().filter(|test| is_service_key(&test.key));
+    let tests = subject.statement.conditions.iter();
     tests
         .filter(|test| is_alias_only || !actions.iter().any(|action| takes(*action, &test.key)))
+        .filter(|test| is_action_key(&test.key))
         // Where single actions are to blame, they are named.
         .filter(|test| is_alias_only || context::disabled_by(subject, test).next().is_none())
         .map(|test| missing_key(subject, test, is_alias_only))
@@ -71,7 +91,11 @@ pub(super) fn not_for_action(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn missing_key(subject: &Subject<'_>, test: &ConditionTest, is_alias_only: bool) -> Finding {
-    let whose = if is_alias_only { "requests on aliases" } else { "requests for these actions" };
+    let whose = if is_alias_only {
+        "requests on aliases"
+    } else {
+        "requests for these actions"
+    };
     let outcome = match (holds_when_missing(test), subject.allows()) {
         (true, _) => "so the test always holds",
         (false, true) => "so the statement never allows anything",
@@ -79,7 +103,11 @@ fn missing_key(subject: &Subject<'_>, test: &ConditionTest, is_alias_only: bool)
     };
     let message = format!("{whose} never carry `{}`, {outcome}", test.key);
     let finding = subject.finding(&codes::CONDITION_KEY_NOT_FOR_ACTION, test.key_span, message);
-    if is_alias_only { finding.rule("KMS-ID-9") } else { finding }
+    if is_alias_only {
+        finding.rule("KMS-ID-9")
+    } else {
+        finding
+    }
 }
 
 /// The actions of the statement, where all of them are known.
@@ -92,7 +120,9 @@ fn certain_actions(subject: &Subject<'_>) -> Option<Vec<Action<'static>>> {
         match &entry.reach {
             Reach::Actions(reached) => actions.extend(reached),
             // It never matches, unless it is newer than the catalogue.
-            Reach::Everything | Reach::NoAction(_) | Reach::NoService | Reach::Malformed => return None,
+            Reach::Everything | Reach::NoAction(_) | Reach::NoService | Reach::Malformed => {
+                return None;
+            }
         }
     }
     (!actions.is_empty()).then_some(actions)
@@ -126,14 +156,28 @@ pub(super) fn legacy_keys(subject: &Subject<'_>) -> Vec<Finding> {
             let (key, instead) = LEGACY_KEYS.iter().find(|(key, _)| is_key(test, key))?;
             // KMS still fills the older names of its own keys.
             let (message, rule, severity) = if has_prefix(key, "kms:") {
-                (format!("`{key}` is the older name of `{instead}`"), "KMS-COND-1", Severity::Info)
+                (
+                    format!("`{key}` is the older name of `{instead}`"),
+                    "KMS-COND-1",
+                    Severity::Info,
+                )
             } else {
                 let row = &codes::LEGACY_CONDITION_KEY;
-                (format!("requests no longer carry `{key}`"), row.rule, row.severity)
+                (
+                    format!("requests no longer carry `{key}`"),
+                    row.rule,
+                    row.severity,
+                )
             };
             let edit = subject.replace(test.key_span, instead);
             let finding = subject.finding(&codes::LEGACY_CONDITION_KEY, test.key_span, message);
-            Some(finding.rule(rule).severity(severity).help(format!("test `{instead}`")).edit(edit))
+            Some(
+                finding
+                    .rule(rule)
+                    .severity(severity)
+                    .help(format!("test `{instead}`"))
+                    .edit(edit),
+            )
         })
         .collect()
 }

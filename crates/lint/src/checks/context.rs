@@ -3,9 +3,7 @@
 use preclear_model::policy::{ConditionTest, Operand};
 use preclear_model::{BaseOperator, OperatorFamily, SetQualifier, Severity};
 
-use super::keys::{
-    demands, has_prefix, is_key, is_of_context, is_pair, is_service_key, kms_action,
-};
+use super::keys::{demands, has_prefix, is_action_key, is_key, is_of_context, is_pair, kms_action};
 use crate::codes;
 use crate::finding::Finding;
 use crate::reach::Entry;
@@ -24,13 +22,23 @@ pub(super) fn disabled_actions(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn disabled_action(subject: &Subject<'_>, test: &ConditionTest, entry: &Entry<'_>) -> Finding {
     let (action, key) = (&entry.entry.text, &test.key);
-    let verb = if subject.allows() { "allowed" } else { "denied" };
+    let verb = if subject.allows() {
+        "allowed"
+    } else {
+        "denied"
+    };
     if is_of_context(key) {
-        let message =
-            format!("`{action}` takes no encryption context, so under the test on `{key}` it is never {verb}");
-        return subject.finding(&codes::EC_CONDITION_ON_NON_EC_ACTION, entry.entry.span, message);
+        let message = format!(
+            "`{action}` takes no encryption context, so under the test on `{key}` it is never {verb}"
+        );
+        return subject.finding(
+            &codes::EC_CONDITION_ON_NON_EC_ACTION,
+            entry.entry.span,
+            message,
+        );
     }
-    let message = format!("requests for `{action}` never carry `{key}`, so it is never {verb} here");
+    let message =
+        format!("requests for `{action}` never carry `{key}`, so it is never {verb} here");
     subject.finding(&codes::CONDITION_DISABLES_ACTION, entry.entry.span, message)
 }
 
@@ -39,7 +47,7 @@ pub(super) fn disabled_by<'s, 'p>(
     subject: &'s Subject<'p>,
     test: &'s ConditionTest,
 ) -> impl Iterator<Item = &'s Entry<'p>> {
-    let is_demanded = has_prefix(&test.key, "kms:") && is_service_key(&test.key) && demands(test);
+    let is_demanded = has_prefix(&test.key, "kms:") && is_action_key(&test.key) && demands(test);
     let entries = subject.actions().iter().filter(move |_| is_demanded);
     entries.filter(|entry| {
         !entry.is_pattern()
@@ -52,11 +60,16 @@ pub(super) fn disabled_by<'s, 'p>(
 /// `ForAllValues` on the names of the pairs, with nothing that demands a pair. Rule: KMS-COND-4
 pub(super) fn context_keys_hole(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = &subject.statement.conditions;
-    if !subject.allows() || tests.iter().any(|test| is_of_context(&test.key) && demands(test)) {
+    if !subject.allows()
+        || tests
+            .iter()
+            .any(|test| is_of_context(&test.key) && demands(test))
+    {
         return Vec::new();
     }
     let holes = tests.iter().filter(|test| {
-        is_key(test, "kms:EncryptionContextKeys") && test.operator.set == Some(SetQualifier::ForAllValues)
+        is_key(test, "kms:EncryptionContextKeys")
+            && test.operator.set == Some(SetQualifier::ForAllValues)
     });
     holes
         .map(|test| {
@@ -76,8 +89,13 @@ pub(super) fn context_keys_hole(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Whether KMS refuses the test: `ForAllValues` on a pair or a request tag. Rule: KMS-COND-1
 pub(super) fn is_refused(subject: &Subject<'_>, test: &ConditionTest) -> bool {
-    let concerns_kms =
-        || subject.is_key_policy() || subject.entries.iter().any(|entry| entry.kms_actions().next().is_some());
+    let concerns_kms = || {
+        subject.is_key_policy()
+            || subject
+                .entries
+                .iter()
+                .any(|entry| entry.kms_actions().next().is_some())
+    };
     test.operator.set == Some(SetQualifier::ForAllValues)
         && (is_pair(&test.key) || has_prefix(&test.key, "aws:RequestTag/"))
         && concerns_kms()
@@ -85,12 +103,27 @@ pub(super) fn is_refused(subject: &Subject<'_>, test: &ConditionTest) -> bool {
 
 /// Tests that KMS refuses in key policies, and that are as open elsewhere. Rule: KMS-COND-1
 pub(super) fn overly_permissive(subject: &Subject<'_>) -> Vec<Finding> {
-    let refused = subject.statement.conditions.iter().filter(|test| is_refused(subject, test));
+    let refused = subject
+        .statement
+        .conditions
+        .iter()
+        .filter(|test| is_refused(subject, test));
     refused
         .map(|test| {
-            let message = format!("`{}` on `{}` also holds where the key is missing", test.operator_text, test.key);
-            let finding = subject.finding(&codes::KMS_OVERLY_PERMISSIVE_CONDITION, test.key_span, message);
-            if subject.is_key_policy() { finding } else { finding.severity(Severity::Warning) }
+            let message = format!(
+                "`{}` on `{}` also holds where the key is missing",
+                test.operator_text, test.key
+            );
+            let finding = subject.finding(
+                &codes::KMS_OVERLY_PERMISSIVE_CONDITION,
+                test.key_span,
+                message,
+            );
+            if subject.is_key_policy() {
+                finding
+            } else {
+                finding.severity(Severity::Warning)
+            }
         })
         .collect()
 }
@@ -132,16 +165,31 @@ pub(super) fn alias_values(subject: &Subject<'_>) -> Vec<Finding> {
 /// Whether the value, as a pattern where the operator has patterns, can match a text that starts `alias/`.
 fn may_be_alias(test: &ConditionTest, operand: &Operand) -> bool {
     let text = operand.template.source.as_str();
-    let fixed_end = if test.operator.base.takes_wildcards() { text.find(['*', '?', '$']) } else { text.find("${") };
-    let fixed = text.get(..fixed_end.unwrap_or(text.len())).unwrap_or_default();
+    let fixed_end = if test.operator.base.takes_wildcards() {
+        text.find(['*', '?', '$'])
+    } else {
+        text.find("${")
+    };
+    let fixed = text
+        .get(..fixed_end.unwrap_or(text.len()))
+        .unwrap_or_default();
     let ignores_case = test.operator.base.positive() == BaseOperator::StringEqualsIgnoreCase;
-    let starts = |text: &str, start: &str| if ignores_case { has_prefix(text, start) } else { text.starts_with(start) };
+    let starts = |text: &str, start: &str| {
+        if ignores_case {
+            has_prefix(text, start)
+        } else {
+            text.starts_with(start)
+        }
+    };
     starts(fixed, "alias/") || (fixed_end.is_some() && starts("alias/", fixed))
 }
 
 fn alias_value(subject: &Subject<'_>, test: &ConditionTest, operand: &Operand) -> Finding {
     let text = operand.template.source.as_str();
-    let message = format!("`{}` holds alias names, which start `alias/`; `{text}` never matches", test.key);
+    let message = format!(
+        "`{}` holds alias names, which start `alias/`; `{text}` never matches",
+        test.key
+    );
     let finding = subject.finding(&codes::KMS_ALIAS_VALUE_NEVER_MATCHES, operand.span, message);
     let name = match text.split_once(":alias/") {
         Some((_, name)) => name,
@@ -155,13 +203,19 @@ fn alias_value(subject: &Subject<'_>, test: &ConditionTest, operand: &Operand) -
 
 /// Values of `kms:GrantOperations` that no grant contains. Rule: KMS-GRANT-2
 pub(super) fn grant_operations(subject: &Subject<'_>) -> Vec<Finding> {
-    let tests = subject.statement.conditions.iter().filter(|test| is_key(test, "kms:GrantOperations"));
+    let tests = subject
+        .statement
+        .conditions
+        .iter()
+        .filter(|test| is_key(test, "kms:GrantOperations"));
     let operands = tests.flat_map(|test| test.operands.iter().map(move |operand| (test, operand)));
     operands
         .filter(|(test, operand)| {
             let text = &operand.template.source;
             let is_pattern = test.operator.base.takes_wildcards() && text.contains(['*', '?']);
-            let is_operation = |text: &str| kms_action(text).is_some_and(|action| action.is_grantable && action.name == text);
+            let is_operation = |text: &str| {
+                kms_action(text).is_some_and(|action| action.is_grantable && action.name == text)
+            };
             test.operator.base.family() == OperatorFamily::String
                 && !is_pattern
                 && !text.contains("${")
@@ -171,7 +225,8 @@ pub(super) fn grant_operations(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|(_, operand)| {
             let text = &operand.template.source;
             let message = format!("no grant can contain the operation `{text}`");
-            let finding = subject.finding(&codes::KMS_GRANT_OPERATION_UNKNOWN, operand.span, message);
+            let finding =
+                subject.finding(&codes::KMS_GRANT_OPERATION_UNKNOWN, operand.span, message);
             match kms_action(text).filter(|action| action.is_grantable) {
                 Some(action) => {
                     let edit = subject.replace(operand.span, &action.name);

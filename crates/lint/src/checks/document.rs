@@ -22,7 +22,10 @@ const EXAMPLE_ACCOUNTS: [&str; 7] = [
 pub(super) fn example_accounts(whole: &Whole<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for account in EXAMPLE_ACCOUNTS {
-        let first = whole.statements.iter().find_map(|subject| Some((subject, place_of(account, subject.statement)?)));
+        let first = whole
+            .statements
+            .iter()
+            .find_map(|subject| Some((subject, place_of(account, subject.statement)?)));
         if let Some((subject, span)) = first {
             let message = format!("`{account}` is an account of AWS's documentation");
             findings.push(subject.finding(&codes::EXAMPLE_ACCOUNT_ID, span, message));
@@ -46,7 +49,11 @@ fn place_of(account: &str, statement: &Statement) -> Option<Span> {
         // Canonical ids are digits too, of another kind.
         .filter(|entry| !matches!(entry.kind, PrincipalKind::CanonicalUser(_)))
         .map(|entry| (entry.text.as_str(), entry.span))
-        .chain(resources.iter().map(|entry| (entry.template.source.as_str(), entry.span)))
+        .chain(
+            resources
+                .iter()
+                .map(|entry| (entry.template.source.as_str(), entry.span)),
+        )
         .chain(
             statement
                 .conditions
@@ -55,7 +62,9 @@ fn place_of(account: &str, statement: &Statement) -> Option<Span> {
                 .map(|operand| (operand.template.source.as_str(), operand.span)),
         );
     let mut texts = texts;
-    texts.find(|(text, _)| names_account(text, account)).map(|(_, span)| span)
+    texts
+        .find(|(text, _)| names_account(text, account))
+        .map(|(_, span)| span)
 }
 
 /// Whether the account stands in the text on its own: as all of it, or between colons.
@@ -65,7 +74,13 @@ fn names_account(text: &str, account: &str) -> bool {
 
 /// Statements without `Sid` among others that have one. Rule: JOB-LINT-1
 pub(super) fn missing_sids(whole: &Whole<'_>) -> Vec<Finding> {
-    let is_named = |subject: &&Subject<'_>| subject.statement.sid.as_deref().is_some_and(|sid| !sid.is_empty());
+    let is_named = |subject: &&Subject<'_>| {
+        subject
+            .statement
+            .sid
+            .as_deref()
+            .is_some_and(|sid| !sid.is_empty())
+    };
     if !whole.statements.iter().any(|subject| is_named(&subject)) {
         return Vec::new();
     }

@@ -40,13 +40,20 @@ const PASS_ROLE: &str = "iam:PassRole";
 /// the caller in bounds: then it is worth knowing, no more.
 pub(super) fn obtains_permissions(subject: &Subject<'_>) -> Vec<Finding> {
     let is_for_caller = matches!(subject.kind(), PolicyKind::Identity | PolicyKind::Session);
-    let is_on_everything =
-        subject.resources().iter().any(|entry| matches!(arns::selection(entry), Selection::Everything));
+    let is_on_everything = subject
+        .resources()
+        .iter()
+        .any(|entry| matches!(arns::selection(entry), Selection::Everything));
     if !subject.allows() || !is_for_caller || !is_on_everything {
         return Vec::new();
     }
-    let entries = subject.actions().iter().filter(|entry| !entry.is_whole_service());
-    entries.filter_map(|entry| obtains(subject, entry)).collect()
+    let entries = subject
+        .actions()
+        .iter()
+        .filter(|entry| !entry.is_whole_service());
+    entries
+        .filter_map(|entry| obtains(subject, entry))
+        .collect()
 }
 
 fn obtains(subject: &Subject<'_>, entry: &Entry<'_>) -> Option<Finding> {
@@ -54,7 +61,11 @@ fn obtains(subject: &Subject<'_>, entry: &Entry<'_>) -> Option<Finding> {
     let text = &entry.entry.text;
     let is_bounded = subject.statement.conditions.iter().any(demands);
     let (message, help) = if *reached == PASS_ROLE {
-        let names_service = subject.statement.conditions.iter().any(|test| is_key(test, "iam:PassedToService"));
+        let names_service = subject
+            .statement
+            .conditions
+            .iter()
+            .any(|test| is_key(test, "iam:PassedToService"));
         let message = format!("`{text}` on `*` lets the caller hand any role to a service");
         let help = if names_service {
             "name the roles that may be passed"
@@ -64,10 +75,19 @@ fn obtains(subject: &Subject<'_>, entry: &Entry<'_>) -> Option<Finding> {
         (message, help)
     } else {
         let message = format!("`{text}` on `*` lets the caller give permissions to any identity");
-        (message, "name the resources, or demand a boundary with `iam:PermissionsBoundary`")
+        (
+            message,
+            "name the resources, or demand a boundary with `iam:PermissionsBoundary`",
+        )
     };
-    let finding = subject.finding(&codes::PRIVILEGE_ESCALATION, entry.entry.span, message).help(help);
-    Some(if is_bounded { finding.severity(Severity::Info) } else { finding })
+    let finding = subject
+        .finding(&codes::PRIVILEGE_ESCALATION, entry.entry.span, message)
+        .help(help);
+    Some(if is_bounded {
+        finding.severity(Severity::Info)
+    } else {
+        finding
+    })
 }
 
 /// Uses of a key; who may change the policy or create grants can have all of them.
@@ -87,11 +107,24 @@ pub(super) fn administrators(whole: &Whole<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     let mut told: BTreeMap<&str, ()> = BTreeMap::new();
-    for subject in whole.statements.iter().filter(|subject| is_live_allow(subject)) {
-        let Some(action) = obtaining(subject) else { continue };
-        for entry in subject.principals().iter().filter(|entry| is_identity(entry)) {
+    for subject in whole
+        .statements
+        .iter()
+        .filter(|subject| is_live_allow(subject))
+    {
+        let Some(action) = obtaining(subject) else {
+            continue;
+        };
+        for entry in subject
+            .principals()
+            .iter()
+            .filter(|entry| is_identity(entry))
+        {
             if !may_use(whole, &entry.text) && told.insert(&entry.text, ()).is_none() {
-                let message = format!("`{}` may not use the key, but `{action}` lets it obtain every use", entry.text);
+                let message = format!(
+                    "`{}` may not use the key, but `{action}` lets it obtain every use",
+                    entry.text
+                );
                 findings.push(subject.finding(&codes::ESCALATION_POSSIBLE, entry.span, message));
             }
         }
@@ -104,14 +137,19 @@ fn obtaining(subject: &Subject<'_>) -> Option<&'static str> {
     if subject.statement.conditions.iter().any(demands) {
         return None;
     }
-    ["kms:PutKeyPolicy", "kms:CreateGrant"].into_iter().find(|action| subject.reaches(action))
+    ["kms:PutKeyPolicy", "kms:CreateGrant"]
+        .into_iter()
+        .find(|action| subject.reaches(action))
 }
 
 /// A user, role or session. An account only delegates: what it may do stands in identity policies.
 fn is_identity(entry: &PrincipalEntry) -> bool {
     matches!(
         entry.kind,
-        PrincipalKind::User(_) | PrincipalKind::Role(_) | PrincipalKind::RoleSession(_) | PrincipalKind::FederatedUser(_)
+        PrincipalKind::User(_)
+            | PrincipalKind::Role(_)
+            | PrincipalKind::RoleSession(_)
+            | PrincipalKind::FederatedUser(_)
     )
 }
 
@@ -119,7 +157,10 @@ fn is_identity(entry: &PrincipalEntry) -> bool {
 fn may_use(whole: &Whole<'_>, principal: &str) -> bool {
     whole.statements.iter().any(|subject| {
         is_live_allow(subject)
-            && subject.principals().iter().any(|entry| entry.text == principal)
+            && subject
+                .principals()
+                .iter()
+                .any(|entry| entry.text == principal)
             && USES.iter().any(|action| subject.reaches(action))
     })
 }

@@ -15,14 +15,20 @@ use crate::subject::Subject;
 pub(super) fn broad(subject: &Subject<'_>) -> Vec<Finding> {
     let is_for_caller = matches!(subject.kind(), PolicyKind::Identity | PolicyKind::Session);
     let is_unconditional = subject.statement.conditions.is_empty();
-    let is_broad = subject.resources().iter().any(|entry| selects_every_key(entry));
+    let is_broad = subject.resources().iter().any(selects_every_key);
     if !subject.allows() || !is_for_caller || !is_unconditional || !is_broad {
         return Vec::new();
     }
-    let entries = subject.actions().iter().filter(|entry| entry.reaches("kms:CreateGrant") && !entry.is_whole_service());
+    let entries = subject
+        .actions()
+        .iter()
+        .filter(|entry| entry.reaches("kms:CreateGrant") && !entry.is_whole_service());
     entries
         .map(|entry| {
-            let message = format!("`{}` on every key lets the caller give any use of any key to anyone", entry.entry.text);
+            let message = format!(
+                "`{}` on every key lets the caller give any use of any key to anyone",
+                entry.entry.text
+            );
             subject.finding(&codes::BROAD_CREATEGRANT, entry.entry.span, message)
         })
         .collect()

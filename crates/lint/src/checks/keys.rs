@@ -1,7 +1,7 @@
 //! What condition keys are and what becomes of a test whose key is missing: shared by the checks of conditions.
 
 use preclear_catalog::kms::{self, KmsAction};
-use preclear_catalog::{Action, KeyKind as CatalogKind, catalog};
+use preclear_catalog::{Action, KeyKind as CatalogKind, catalog, globals};
 use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{BaseOperator, OperatorFamily, PolicyKind, SetQualifier};
@@ -18,6 +18,14 @@ pub(super) struct CatalogKeys {
 
 impl KeyTypes for CatalogKeys {
     fn arity(&self, key: &KeyName) -> Arity {
+        // What providers call `amr` is one family, whatever single providers are listed as.
+        if let Some(global) = globals::key(key.as_str()) {
+            return if global.is_multivalued {
+                Arity::Multi
+            } else {
+                Arity::Single
+            };
+        }
         match catalog().condition_key(key.as_str()) {
             Some(found) if found.is_multivalued() => Arity::Multi,
             Some(_) => Arity::Single,
@@ -51,7 +59,9 @@ impl KeyTypes for CatalogKeys {
 
 /// Whether the key is a claim of an identity provider, in a trust policy.
 fn is_providers_claim(key: &str, kind: PolicyKind) -> bool {
-    let is_host = key.split_once(':').is_some_and(|(host, _)| host.contains('.'));
+    let is_host = key
+        .split_once(':')
+        .is_some_and(|(host, _)| host.contains('.'));
     kind == PolicyKind::Trust && is_host
 }
 
@@ -66,10 +76,24 @@ pub(super) fn takes(action: Action<'_>, key: &str) -> bool {
     action.condition_keys().any(|taken| taken == known.name())
 }
 
-/// Whether only some services' requests carry the key; global keys and unknown ones are no matter of actions.
-pub(super) fn is_service_key(key: &str) -> bool {
-    let is_global_prefix = key.split_once(':').is_none_or(|(prefix, _)| prefix.eq_ignore_ascii_case("aws"));
-    !is_global_prefix && catalog().condition_key(key).is_some_and(|known| !known.is_global())
+/// Whether only some actions' requests carry the key. Global keys and unknown ones are no matter of actions, and of a key that the
+/// catalogue gives to no action at all nothing can be said.
+pub(super) fn is_action_key(key: &str) -> bool {
+    let Some((prefix, _)) = key.split_once(':') else {
+        return false;
+    };
+    if prefix.eq_ignore_ascii_case("aws") || globals::key(key).is_some() {
+        return false;
+    }
+    let (Some(service), Some(known)) = (catalog().service(prefix), catalog().condition_key(key))
+    else {
+        return false;
+    };
+    let name = known.name();
+    prefix.eq_ignore_ascii_case("kms")
+        || service
+            .actions()
+            .any(|action| action.condition_keys().any(|taken| taken == name))
 }
 
 /// The test's outcome where the key is missing. Rule: IAM-COND-8
@@ -107,7 +131,8 @@ pub(super) fn is_pair(key: &str) -> bool {
 
 /// Whether the key begins so, in any ASCII case.
 pub(super) fn has_prefix(key: &str, prefix: &str) -> bool {
-    key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    key.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// Whether it is a `Bool` test for this value, whatever becomes of a missing key.

@@ -27,8 +27,7 @@ const STATEMENT_CHECKS: &[StatementCheck] = &[
     action::without_effect,
     action::iam_only_in_key_policy,
     action::retire_grant,
-    resource::dead_actions,
-    resource::dead_resources,
+    resource::dead,
     condition::doubts,
     condition::not_for_action,
     condition::legacy_keys,
@@ -68,16 +67,20 @@ const CHECKS_OF_PARTS: &[StatementCheck] = &[action::unknown, condition::doubts]
 
 /// What is found in the actions and conditions of a statement alone.
 pub(crate) fn run_on_parts(subject: &Subject<'_>) -> Vec<Finding> {
-    CHECKS_OF_PARTS.iter().flat_map(|check| check(subject)).collect()
+    CHECKS_OF_PARTS
+        .iter()
+        .flat_map(|check| check(subject))
+        .collect()
 }
 
 /// Everything that the checks find, in no order.
 pub(crate) fn run(document: &Policy, options: &LintOptions) -> Vec<Finding> {
     let whole = Whole::new(document, options);
-    let of_statements = whole
-        .statements
-        .iter()
-        .flat_map(|subject| STATEMENT_CHECKS.iter().flat_map(move |check| check(subject)));
+    let of_statements = whole.statements.iter().flat_map(|subject| {
+        STATEMENT_CHECKS
+            .iter()
+            .flat_map(move |check| check(subject))
+    });
     let mut findings: Vec<Finding> = of_statements.collect();
     findings.extend(DOCUMENT_CHECKS.iter().flat_map(|check| check(&whole)));
     findings

@@ -13,10 +13,16 @@ pub(super) fn orphans(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.is_key_policy() {
         return Vec::new();
     }
-    let orphans = subject.principals().iter().filter(|entry| matches!(entry.kind, PrincipalKind::UniqueId(_)));
+    let orphans = subject
+        .principals()
+        .iter()
+        .filter(|entry| matches!(entry.kind, PrincipalKind::UniqueId(_)));
     orphans
         .map(|entry| {
-            let message = format!("`{}` is the id of an identity that was probably deleted", entry.text);
+            let message = format!(
+                "`{}` is the id of an identity that was probably deleted",
+                entry.text
+            );
             subject.finding(&codes::KMS_ORPHAN_PRINCIPAL, entry.span, message)
         })
         .collect()
@@ -50,25 +56,33 @@ const CALLER_KEYS: [&str; 20] = [
 pub(super) fn everyone(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = &subject.statement.conditions;
     let is_live = subject.statement.action.is_some() && !subject.resources().is_empty();
-    if !subject.is_key_policy() || !subject.allows() || !is_live || tests.iter().any(narrows_caller) {
+    if !subject.is_key_policy() || !subject.allows() || !is_live || tests.iter().any(narrows_caller)
+    {
         return Vec::new();
     }
-    let everyone = subject.principals().iter().filter(|entry| entry.kind == PrincipalKind::Everyone);
+    let everyone = subject
+        .principals()
+        .iter()
+        .filter(|entry| entry.kind == PrincipalKind::Everyone);
     everyone
         .take(1)
         .map(|entry| {
             if tests.is_empty() {
-                let message = "every AWS account may use the key as far as its own policies go".to_owned();
+                let message =
+                    "every AWS account may use the key as far as its own policies go".to_owned();
                 return subject.finding(&codes::KMS_PUBLIC_KEY_POLICY, entry.span, message);
             }
             let message = "no condition of the statement says which accounts may call".to_owned();
-            subject.finding(&codes::KMS_PUBLIC_KEY_POLICY, entry.span, message).severity(Severity::Warning)
+            subject
+                .finding(&codes::KMS_PUBLIC_KEY_POLICY, entry.span, message)
+                .severity(Severity::Warning)
         })
         .collect()
 }
 
 fn narrows_caller(test: &ConditionTest) -> bool {
-    let says_who = CALLER_KEYS.iter().any(|key| is_key(test, key)) || has_prefix(&test.key, "aws:PrincipalTag/");
+    let says_who = CALLER_KEYS.iter().any(|key| is_key(test, key))
+        || has_prefix(&test.key, "aws:PrincipalTag/");
     let is_everything = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
     says_who
         && demands(test)
@@ -83,7 +97,10 @@ const ROLE_SERVICES: [(&str, &str); 2] = [
         "autoscaling.amazonaws.com",
         "name the service-linked role `role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`",
     ),
-    ("sagemaker.amazonaws.com", "name the execution role of the job, path included"),
+    (
+        "sagemaker.amazonaws.com",
+        "name the execution role of the job, path included",
+    ),
 ];
 
 /// Services that call KMS under a name with their Region.
@@ -94,17 +111,30 @@ pub(super) fn services(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.is_key_policy() || !subject.allows() {
         return Vec::new();
     }
-    subject.principals().iter().filter_map(|entry| service(subject, entry)).collect()
+    subject
+        .principals()
+        .iter()
+        .filter_map(|entry| service(subject, entry))
+        .collect()
 }
 
 fn service(subject: &Subject<'_>, entry: &PrincipalEntry) -> Option<Finding> {
     let PrincipalKind::Service(name) = &entry.kind else {
         return None;
     };
-    if REGIONAL_SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service)) {
-        let message = format!("CloudWatch Logs calls KMS as `logs.REGION.amazonaws.com`, not as `{name}`");
+    if REGIONAL_SERVICES
+        .iter()
+        .any(|service| name.eq_ignore_ascii_case(service))
+    {
+        let message =
+            format!("CloudWatch Logs calls KMS as `logs.REGION.amazonaws.com`, not as `{name}`");
         let finding = subject.finding(&codes::SERVICE_PRINCIPAL_NEEDS_REGION, entry.span, message);
-        let region = subject.options.key_arn.as_ref().map(|key| key.region()).filter(|region| !region.is_empty());
+        let region = subject
+            .options
+            .key_arn
+            .as_ref()
+            .map(|key| key.region())
+            .filter(|region| !region.is_empty());
         return Some(match region {
             Some(region) => {
                 let meant = format!("logs.{region}.amazonaws.com");
@@ -114,7 +144,13 @@ fn service(subject: &Subject<'_>, entry: &PrincipalEntry) -> Option<Finding> {
             None => finding,
         });
     }
-    let (_, help) = ROLE_SERVICES.iter().find(|(service, _)| name.eq_ignore_ascii_case(service))?;
+    let (_, help) = ROLE_SERVICES
+        .iter()
+        .find(|(service, _)| name.eq_ignore_ascii_case(service))?;
     let message = format!("`{name}` uses keys with a role, which this entry does not match");
-    Some(subject.finding(&codes::SERVICE_ACTS_AS_ROLE, entry.span, message).help(*help))
+    Some(
+        subject
+            .finding(&codes::SERVICE_ACTS_AS_ROLE, entry.span, message)
+            .help(*help),
+    )
 }

@@ -11,7 +11,8 @@ use preclear_model::{Arn, PolicyKind, Source, node};
 pub(crate) const ACCOUNT: &str = "210987654321";
 
 /// A key of that account.
-pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+pub(crate) const KEY: &str =
+    "arn:aws:kms:us-west-2:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// A document around statements.
 pub(crate) fn document(statements: &str) -> String {
@@ -20,12 +21,19 @@ pub(crate) fn document(statements: &str) -> String {
 
 /// Options with the key known.
 pub(crate) fn at_key() -> LintOptions {
-    LintOptions { key_arn: Arn::parse(KEY), ..LintOptions::default() }
+    LintOptions {
+        key_arn: Arn::parse(KEY),
+        ..LintOptions::default()
+    }
 }
 
 /// Everything that is said of a text.
 pub(crate) fn report(text: &str, kind: Option<PolicyKind>, options: &LintOptions) -> Report {
-    let name = if text.starts_with("Version:") { "p.yaml" } else { "p.json" };
+    let name = if text.starts_with("Version:") {
+        "p.yaml"
+    } else {
+        "p.json"
+    };
     let source = Arc::new(Source::new(name, text));
     let tree = node::read(&source).unwrap_or_else(|found| panic!("{found}\n{text}"));
     lint_tree(&tree, &source, name, kind, options)
@@ -48,7 +56,10 @@ pub(crate) fn marked(finding: &Finding) -> &str {
 
 /// The finding of a code.
 pub(crate) fn only<'f>(findings: &'f [Finding], code: &str) -> &'f Finding {
-    let found: Vec<&Finding> = findings.iter().filter(|finding| finding.code == code).collect();
+    let found: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.code == code)
+        .collect();
     match found.as_slice() {
         [finding] => finding,
         _ => panic!("{} times {code} in {findings:#?}", found.len()),

@@ -150,6 +150,8 @@ fn set_organization(
 ) {
     let (id, paths) = match (account, sources.engine.organization()) {
         (None, _) => (Entry::Absent, Entry::Absent),
+        // Guardrails without an organisation around them: they apply, but nothing is known of its id.
+        (Some(_), Some(organization)) if organization.id.is_empty() => return,
         (Some(account), Some(organization)) if organization.has(account) => {
             (Entry::one(&organization.id), Entry::many([organization.path(account)]))
         }

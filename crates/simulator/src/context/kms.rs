@@ -138,7 +138,7 @@ fn set_key_properties(context: &mut Context, action: &KmsAction, key: &KeyRecord
 
 /// `CreateKey`: what the parameters ask for, defaults included. Rule: KMS-COND-0.
 fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
-    let Some(parameters) = &sources.request.parameters else {
+    let Some(parameters) = sources.parameters() else {
         let entry = unsaid_parameter(sources);
         for key in ["kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:MultiRegionKeyType"] {
             set_with_older_name(context, key, entry.clone());
@@ -175,7 +175,7 @@ fn alias_typed(typed: Option<&str>) -> Option<String> {
 }
 
 fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    let parameters = sources.request.parameters.as_ref();
+    let parameters = sources.parameters();
     for (key, names, omitted) in SINGLE_PARAMETERS {
         if action.takes(key) {
             let entry = match parameters {
@@ -211,12 +211,12 @@ fn encryption_algorithm(sources: Sources<'_>) -> Entry {
         "reencryptto" => &["DestinationEncryptionAlgorithm"],
         _ => &["EncryptionAlgorithm"],
     };
-    let stated = sources.request.parameters.as_ref().and_then(|parameters| text(parameters, names));
+    let stated = sources.parameters().and_then(|parameters| text(parameters, names));
     let symmetric = match &sources.target.kind {
         TargetKind::Key(KeyTarget::Found { key, .. }) => Some(key.record.spec == "SYMMETRIC_DEFAULT"),
         _ => None,
     };
-    match (stated, symmetric, &sources.request.parameters) {
+    match (stated, symmetric, sources.parameters()) {
         (Some(value), _, _) => Entry::one(value),
         (None, Some(true), _) | (None, _, Some(_)) => Entry::one("SYMMETRIC_DEFAULT"),
         (None, _, None) => unsaid_parameter(sources),
@@ -224,7 +224,7 @@ fn encryption_algorithm(sources: Sources<'_>) -> Entry {
 }
 
 fn derive_attestation(context: &mut Context, sources: Sources<'_>) {
-    let recipient = sources.request.parameters.as_ref().map(|parameters| parameters.get("Recipient"));
+    let recipient = sources.parameters().map(|parameters| parameters.get("Recipient"));
     match recipient {
         None => {
             if sources.request.mode == ContextMode::Open {
@@ -274,7 +274,7 @@ fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources:
 
 /// The pairs, if the request says them.
 pub(crate) fn pairs(sources: Sources<'_>) -> Option<Vec<(String, String)>> {
-    let parameters = sources.request.parameters.as_ref()?;
+    let parameters = sources.parameters()?;
     let value = match sources.action.name() {
         "reencryptfrom" => first(parameters, &["SourceEncryptionContext", "EncryptionContext"]),
         "reencryptto" => first(parameters, &["DestinationEncryptionContext", "EncryptionContext"]),
@@ -297,7 +297,7 @@ pub(crate) fn object_pairs(value: Option<&Value>) -> Vec<(String, String)> {
 }
 
 fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    let parameters = sources.request.parameters.as_ref();
+    let parameters = sources.parameters();
     let constraints = parameters.map(|parameters| parameters.get("Constraints"));
     if action.takes("kms:GrantConstraintType") {
         let entry = match constraints {
@@ -333,7 +333,7 @@ fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) 
     if !action.takes("aws:TagKeys") {
         return;
     }
-    let Some(parameters) = &sources.request.parameters else { return };
+    let Some(parameters) = sources.parameters() else { return };
     let mut keys = Vec::new();
     for tag in parameters.get("Tags").and_then(Value::as_array).into_iter().flatten() {
         let key = tag.get("TagKey").or_else(|| tag.get("Key")).and_then(plain);

@@ -8,6 +8,7 @@ mod unsaid;
 use std::collections::HashMap;
 
 use preclear_condition::{KeyName, KeyState, Lookup};
+use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
 use self::unsaid::Unsaid;
@@ -26,6 +27,8 @@ pub(crate) enum Entry {
     /// Absent only because nobody said otherwise in closed mode. Rule: KMS-DEC-2.
     AssumedAbsent,
     Present,
+    /// One of the values that the pattern matches.
+    Like { text: String, pattern: Pattern },
     Unknown,
     /// Two tags that differ only by case (AMB-13).
     Conflict,
@@ -55,6 +58,7 @@ impl Entry {
             Self::Value(ContextValue::Many(values)) => KeyState::Many(values),
             Self::Absent | Self::AssumedAbsent => KeyState::Absent,
             Self::Present => KeyState::Present,
+            Self::Like { pattern, .. } => KeyState::Like(pattern),
             Self::Unknown => KeyState::Unknown,
             Self::Conflict => KeyState::Conflict,
         }
@@ -81,7 +85,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) target: &'a Target<'a>,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
     /// True for a forward access session: a service calls with the caller's identity. Rule: UI-39.
     pub(crate) fn is_forwarded(&self) -> bool {
         !self.request.via.is_empty()
@@ -95,6 +99,13 @@ impl Sources<'_> {
             ContextValue::One(value) if name.eq_ignore_ascii_case(key) => Some(value.as_str()),
             _ => None,
         })
+    }
+
+    /// Members of the API request, if it is given. Grant tokens alone say nothing of the rest. Rule: KMS-DEC-2.
+    pub(crate) fn parameters(&self) -> Option<&'a serde_json::Map<String, serde_json::Value>> {
+        let parameters = self.request.parameters.as_ref()?;
+        let says_more = parameters.is_empty() || parameters.keys().any(|name| name != "GrantTokens");
+        says_more.then_some(parameters)
     }
 
     /// Region of the call, else of the resource, else the snapshot's. Rule: `interface` of `region`.
@@ -201,6 +212,9 @@ impl Context {
         }
         for name in &request.present {
             self.entries.insert(KeyName::new(name), Entry::Present);
+        }
+        for (name, pattern) in &request.like {
+            self.entries.insert(KeyName::new(name), Entry::Like { text: pattern.clone(), pattern: Pattern::parse(pattern) });
         }
     }
 

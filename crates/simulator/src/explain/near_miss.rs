@@ -5,7 +5,7 @@ use preclear_model::policy::PrincipalEntry;
 use preclear_model::{Effect, Match, Statement};
 
 use super::{Evidences, is_false};
-use crate::context::View;
+use crate::context::{Entry, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, Query, is_key_policy, principal_outcome};
@@ -188,6 +188,10 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
     match view.state(key) {
         KeyState::Absent => "(absent)".to_owned(),
         KeyState::Present => "(present)".to_owned(),
+        KeyState::Like(_) => match view.context.entry(key) {
+            Some(Entry::Like { text, .. }) => text.clone(),
+            _ => "(present)".to_owned(),
+        },
         KeyState::Unknown | KeyState::Conflict => "(unknown)".to_owned(),
         KeyState::One(value) => value.to_owned(),
         KeyState::Many(values) => values.join(", "),

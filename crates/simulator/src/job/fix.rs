@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use preclear_condition::Dependency;
 use preclear_model::Arn;
+use preclear_wildcard::Pattern;
 use serde_json::{Map, Value, json};
 
 use crate::engine::Engine;
@@ -72,6 +74,9 @@ enum Remedy {
 
 fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
     let result = &part.result;
+    if is_covered_in_part(part) {
+        return identity(part);
+    }
     let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else { return Remedy::None };
     if result.verdict == Verdict::ExplicitDeny {
         let statement = primary.statement.as_ref().map_or_else(
@@ -95,6 +100,13 @@ fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
         Code::NoVpceAllow => ceiling(part, "the VPC endpoint policy", primary.policy.as_deref()),
         code => Remedy::Obstacle(format!("{} on {} fails with {code}: no policy statement can help", part.action, part.resource)),
     }
+}
+
+/// True where the only open question is whether every resource of a pattern is allowed (IAM-WILD-13): some are.
+fn is_covered_in_part(part: &RequirementPart) -> bool {
+    let result = &part.result;
+    result.verdict == Verdict::Depends
+        && result.depends_on.iter().all(|dependency| matches!(dependency, Dependency::Resource(_)))
 }
 
 fn name(index: usize, sid: Option<&str>) -> String {
@@ -264,8 +276,21 @@ fn differ_only_in_resource(left: &Fix, right: &Fix) -> bool {
 fn append_resource(statement: &mut Value, other: &Value) {
     let Some(more) = other.get("Resource").cloned() else { return };
     let Some(own) = statement.get_mut("Resource") else { return };
-    match own {
-        Value::Array(list) => list.push(more),
-        one => *one = Value::Array(vec![one.clone(), more]),
-    }
+    let mut resources = match own.take() {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    resources.push(more);
+    let all = resources.clone();
+    // What another entry covers need not be said again.
+    resources.retain(|resource| !all.iter().any(|other| other != resource && covers(other, resource)));
+    *own = match <[Value; 1]>::try_from(resources) {
+        Ok([one]) => one,
+        Err(many) => Value::Array(many),
+    };
+}
+
+fn covers(wide: &Value, narrow: &Value) -> bool {
+    let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else { return false };
+    Pattern::parse(wide).covers(&Pattern::parse(narrow))
 }

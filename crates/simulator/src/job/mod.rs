@@ -1,10 +1,35 @@
 //! Jobs: one API request that later needs a whole list of permissions from several principals.
+//!
+//! [`simulate`] turns a [`JobRequest`] into a [`JobReport`]. What a job needs is data: the templates of the catalogue
+//! name operations, fields, values and rows of permissions; the modules here are the building blocks those are made
+//! of. Nothing here decides a permission: each is a [`Request`](crate::Request) to the engine.
 
+mod actor;
 mod apply;
+mod checks;
+mod existence;
+mod fields;
 mod fix;
+mod format;
+mod keys;
+mod part;
 pub mod report;
 pub mod request;
+mod row;
+mod s3;
+mod scope;
+mod setting;
+mod sides;
+mod simulate;
+mod summary;
+mod template;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
 
 pub use apply::{apply_fixes, fixed_documents};
 pub use report::{Basis, Fix, FixTarget, JobError, JobReport, JobVerdict, Phase, Requirement, RequirementPart};
 pub use request::{Interface, JobRequest};
+pub use simulate::simulate;
+pub use summary::{JobTemplate, templates};

@@ -201,7 +201,9 @@ fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outco
     if !constrained || !compares_context(sources.action.name()) {
         return Outcome::known(true);
     }
+    let is_open = sources.request.like.keys().any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
     let pairs: BTreeMap<String, String> = match pairs(sources) {
+        _ if is_open => return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned())),
         Some(pairs) => pairs.into_iter().collect(),
         None if sources.request.mode == ContextMode::Closed => BTreeMap::new(),
         None => return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned())),
@@ -223,7 +225,7 @@ fn source_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Qu
         KeyState::Many(_) => Outcome::known(false),
         // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
         KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
-        KeyState::Present | KeyState::Unknown | KeyState::Conflict => {
+        KeyState::Present | KeyState::Like(_) | KeyState::Unknown | KeyState::Conflict => {
             Outcome::unknown(|| Dependency::Key("aws:sourcearn".to_owned()))
         }
     }
@@ -242,7 +244,7 @@ pub(crate) fn with_delegation_limit<E: Evidence>(mut path: Path<E>, sources: Sou
 }
 
 fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
-    let Some(parameters) = &sources.request.parameters else {
+    let Some(parameters) = sources.parameters() else {
         return match sources.request.mode {
             ContextMode::Open => Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned())),
             ContextMode::Closed => Outcome::known(true),

@@ -1,0 +1,186 @@
+//! The answer to one request as JSON. Rule: IAM-RSN-1, UI-50.
+
+use preclear_condition::Tri;
+use preclear_inputs::LineError;
+use preclear_model::Diagnostic;
+use preclear_simulator::explanation::{LayerReport, Part, StatementReport};
+use preclear_simulator::{AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
+use serde_json::{Map, Value, json};
+
+/// The whole object. Layers are in it if the answer has them.
+pub(crate) fn explanation(explanation: &Explanation) -> Value {
+    let mut members = Map::new();
+    if let Some(id) = &explanation.id {
+        members.insert("id".to_owned(), json!(id));
+    }
+    answer(&mut members, explanation);
+    Value::Object(members)
+}
+
+/// A line of requests that cannot be used. Rule: UI-35.
+pub(crate) fn line_error(error: &LineError) -> Value {
+    let mut members = Map::new();
+    if let Some(id) = &error.id {
+        members.insert("id".to_owned(), json!(id));
+    }
+    members.insert("line".to_owned(), json!(error.line));
+    verdict(&mut members, Verdict::Invalid);
+    members.insert("primary".to_owned(), Value::Null);
+    for name in ["reasons", "near_misses", "depends_on", "ambiguities", "assumptions", "warnings"] {
+        members.insert(name.to_owned(), Value::Array(Vec::new()));
+    }
+    members.insert("errors".to_owned(), error.diagnostics.iter().map(diagnostic).collect());
+    Value::Object(members)
+}
+
+fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
+    verdict(members, explanation.verdict);
+    let rest = [
+        ("primary", explanation.primary.as_ref().map_or(Value::Null, reason)),
+        ("reasons", explanation.reasons.iter().map(reason).collect()),
+        ("near_misses", explanation.near_misses.iter().map(near_miss).collect()),
+        ("depends_on", explanation.depends_on.iter().map(ToString::to_string).collect()),
+        ("ambiguities", explanation.ambiguities.iter().map(|number| format!("AMB-{number}")).collect()),
+        ("assumptions", explanation.assumptions.iter().map(String::as_str).collect()),
+        ("warnings", explanation.warnings.iter().map(warning).collect()),
+    ];
+    members.extend(rest.map(|(name, value)| (name.to_owned(), value)));
+    match explanation.operability {
+        Operability::NotAsked => {}
+        Operability::Ok => drop(members.insert("operability".to_owned(), json!("ok"))),
+        Operability::Exception(name) => drop(members.insert("operability".to_owned(), json!(name))),
+    }
+    members.insert("mode".to_owned(), mode(explanation));
+    if !explanation.parts.is_empty() {
+        members.insert("parts".to_owned(), explanation.parts.iter().map(part).collect());
+    }
+    if !explanation.errors.is_empty() {
+        members.insert("errors".to_owned(), explanation.errors.iter().map(diagnostic).collect());
+    }
+    if !explanation.layers.is_empty() {
+        members.insert("layers".to_owned(), explanation.layers.iter().map(layer).collect());
+    }
+}
+
+/// `verdict`, and the same in the words of IAM-RSN-1.
+fn verdict(members: &mut Map<String, Value>, verdict: Verdict) {
+    let (decision, kind) = match verdict {
+        Verdict::Allow => (json!("Allow"), Value::Null),
+        Verdict::ExplicitDeny => (json!("Deny"), json!("explicit")),
+        Verdict::ImplicitDeny => (json!("Deny"), json!("implicit")),
+        Verdict::Depends => (json!("Depends"), Value::Null),
+        Verdict::NotApplicable | Verdict::Invalid => (Value::Null, Value::Null),
+    };
+    members.insert("verdict".to_owned(), json!(verdict.name()));
+    members.insert("decision".to_owned(), decision);
+    members.insert("kind".to_owned(), kind);
+}
+
+fn mode(explanation: &Explanation) -> Value {
+    let context = match explanation.mode {
+        ContextMode::Open => "open",
+        ContextMode::Closed => "closed",
+    };
+    let ambiguity = match explanation.ambiguity {
+        AmbiguityMode::Report => "report",
+        AmbiguityMode::Guess => "guess",
+        AmbiguityMode::Failsafe => "failsafe",
+    };
+    json!({"context": context, "ambiguity": ambiguity})
+}
+
+fn part(part: &Part) -> Value {
+    let mut members = Map::new();
+    members.insert("action".to_owned(), json!(part.action));
+    members.insert("resource".to_owned(), json!(part.resource));
+    answer(&mut members, &part.result);
+    Value::Object(members)
+}
+
+fn reason(reason: &Reason) -> Value {
+    let statement = reason.statement.as_ref();
+    let mut members = Map::new();
+    members.insert("code".to_owned(), json!(reason.code.name()));
+    members.insert("layer".to_owned(), json!(reason.layer.map(preclear_simulator::Layer::name)));
+    let policy = statement.map(|statement| &statement.policy).or(reason.policy.as_ref());
+    members.insert("policy".to_owned(), json!(policy));
+    members.insert("statement".to_owned(), json!(statement.map(|statement| statement.statement)));
+    members.insert("sid".to_owned(), json!(statement.and_then(|statement| statement.sid.as_ref())));
+    if let Some(grant) = &reason.grant {
+        members.insert("grant".to_owned(), json!(grant));
+    }
+    Value::Object(members)
+}
+
+fn near_miss(miss: &NearMiss) -> Value {
+    let mut members = Map::new();
+    members.insert("policy".to_owned(), json!(miss.statement.policy));
+    members.insert("statement".to_owned(), json!(miss.statement.statement));
+    members.insert("sid".to_owned(), json!(miss.statement.sid));
+    members.insert("element".to_owned(), json!(miss.element));
+    if let Some(key) = &miss.key {
+        members.insert("key".to_owned(), json!(key));
+    }
+    if let Some(operator) = &miss.operator {
+        members.insert("operator".to_owned(), json!(operator));
+    }
+    members.insert("expected".to_owned(), json!(miss.expected));
+    members.insert("actual".to_owned(), json!(miss.actual));
+    Value::Object(members)
+}
+
+pub(super) fn warning(warning: &Warning) -> Value {
+    json!({"code": warning.code, "message": warning.message})
+}
+
+fn layer(layer: &LayerReport) -> Value {
+    json!({
+        "layer": layer.layer.name(),
+        "level": layer.level,
+        "allow": tri(layer.allow),
+        "deny": tri(layer.deny),
+        "note": layer.note,
+        "statements": layer.statements.iter().map(statement).collect::<Vec<_>>(),
+    })
+}
+
+fn statement(report: &StatementReport) -> Value {
+    json!({
+        "policy": report.statement.policy,
+        "statement": report.statement.statement,
+        "sid": report.statement.sid,
+        "effect": if report.allows { "Allow" } else { "Deny" },
+        "applies": tri(report.applies),
+        "remarks": report.remarks,
+    })
+}
+
+/// `true`, `false`, and `null` for unknown.
+fn tri(value: Tri) -> Value {
+    match value {
+        Tri::True => Value::Bool(true),
+        Tri::False => Value::Bool(false),
+        Tri::Unknown => Value::Null,
+    }
+}
+
+/// What is wrong with an input.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let mut members = Map::new();
+    members.insert("code".to_owned(), json!(diagnostic.code));
+    members.insert("rule".to_owned(), json!(diagnostic.rule));
+    members.insert("message".to_owned(), json!(diagnostic.message));
+    if let Some(place) = &diagnostic.place {
+        let located = place.locate();
+        members.insert("file".to_owned(), json!(located.name));
+        members.insert("line".to_owned(), json!(located.position.line));
+        members.insert("column".to_owned(), json!(located.position.column));
+        if let Some(inner) = located.inner {
+            members.insert("inner".to_owned(), json!({"line": inner.line, "column": inner.column}));
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        members.insert("help".to_owned(), json!(help));
+    }
+    Value::Object(members)
+}

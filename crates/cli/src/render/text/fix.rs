@@ -1,0 +1,66 @@
+//! Additions that mend a job, ready to paste. Rule: UI-13.
+
+use std::fmt::Write as _;
+
+use preclear_simulator::job::{Fix, FixTarget, JobReport, JobVerdict};
+
+use super::Fixed;
+use crate::render::style::{Tone, shown};
+
+/// Appends the additions grouped by policy, and what no addition can help against.
+pub(super) fn push_fixes(text: &mut String, report: &JobReport, fixed: Option<&Fixed>) {
+    for (target, fixes) in by_target(&report.fixes) {
+        let served: Vec<&str> = serves(&fixes);
+        let title = format!("Add to the {}", shown(&target.to_string()));
+        let _ = writeln!(text, "\n{} (for {})", Tone::Title.paint(title), shown(&served.join(", ")));
+        for fix in fixes {
+            let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
+            for line in statement.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+    }
+    if let Some(fixed) = fixed {
+        push_result(text, fixed);
+    }
+    if !report.obstacles.is_empty() {
+        let _ = writeln!(text, "\n{}", Tone::Title.paint("No addition helps against"));
+        for obstacle in &report.obstacles {
+            let _ = writeln!(text, "    {}", shown(obstacle));
+        }
+    }
+}
+
+/// The verdict with the additions.
+fn push_result(text: &mut String, fixed: &Fixed) {
+    let verdict = Tone::from(fixed.verdict).paint(fixed.verdict);
+    let _ = writeln!(text, "\nSimulated again with these additions: {verdict}");
+    if fixed.verdict != JobVerdict::Allowed && !fixed.still_failing.is_empty() {
+        let _ = writeln!(text, "    still failing: {}", shown(&fixed.still_failing.join(", ")));
+    }
+    for path in &fixed.written {
+        let _ = writeln!(text, "    written: {}", shown(&path.display().to_string()));
+    }
+}
+
+/// Additions in the order of the report, those of one policy together.
+fn by_target(fixes: &[Fix]) -> Vec<(&FixTarget, Vec<&Fix>)> {
+    let mut groups: Vec<(&FixTarget, Vec<&Fix>)> = Vec::new();
+    for fix in fixes {
+        match groups.iter_mut().find(|(target, _)| *target == &fix.target) {
+            Some((_, group)) => group.push(fix),
+            None => groups.push((&fix.target, vec![fix])),
+        }
+    }
+    groups
+}
+
+fn serves<'f>(fixes: &[&'f Fix]) -> Vec<&'f str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for id in fixes.iter().flat_map(|fix| &fix.serves) {
+        if !ids.contains(&id.as_str()) {
+            ids.push(id);
+        }
+    }
+    ids
+}

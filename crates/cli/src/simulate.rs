@@ -1,0 +1,41 @@
+//! `preclear simulate`: one request, many, or whole jobs. Rule: interface §1.1.
+
+mod context;
+mod job;
+mod job_input;
+mod many;
+mod one;
+mod overrides;
+mod world;
+
+pub(crate) use job::simulate_fixed;
+
+use crate::args::SimulateArgs;
+use crate::exit::{ExitCode, ExitRules};
+use crate::failure::Failure;
+use crate::run::Run;
+
+/// Tells the three forms apart and runs one of them.
+pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+    if !args.job.job.is_empty() {
+        job::run(args, run)
+    } else if let Some(path) = &args.question.requests {
+        many::run(args, path, run)
+    } else {
+        one::run(args, run)
+    }
+}
+
+impl SimulateArgs {
+    pub(crate) fn exit_rules(&self) -> ExitRules {
+        ExitRules { strict: self.output.strict, exit_zero: self.output.exit_zero }
+    }
+
+    pub(crate) fn detail(&self) -> preclear_simulator::Detail {
+        if self.output.explain {
+            preclear_simulator::Detail::Full
+        } else {
+            preclear_simulator::Detail::Reasons
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Whole jobs. Rule: UI-13.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use preclear_inputs::{Options, Params};
+use preclear_simulator::job::{self, FixTarget, JobReport, JobRequest, fixed_documents};
+use preclear_simulator::{Detail, Engine};
+use serde_json::Value;
+
+use super::job_input::{self, JobFile};
+use super::overrides::Overrides;
+use super::world;
+use crate::args::{Format, SimulateArgs};
+use crate::exit::ExitCode;
+use crate::failure::Failure;
+use crate::render::{json, text};
+use crate::run::Run;
+
+/// Answers the jobs of all files.
+pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+    if args.world.snapshot.is_empty() {
+        return Err(Failure::usage("a job needs `--snapshot PATH`: it touches more than policy files given one by one say"));
+    }
+    if args.question.request.is_some() || args.question.action.is_some() {
+        return Err(Failure::usage("`--job` asks another question than `--request` and `--action`: give one of them"));
+    }
+    let mut overrides = Overrides::new(&args.question, run)?;
+    overrides.refuse_for_job()?;
+    overrides.session_policies = world::session_policies(args, &world::options(&args.world), run)?;
+    let files: Vec<JobFile> =
+        args.job.job.iter().map(|path| job_input::read(args, &overrides, path, run)).collect::<Result<_, _>>()?;
+
+    let mut printer = Printer { format: args.output.format, is_list: is_list(&files), values: Vec::new(), count: 0 };
+    let mut code = ExitCode::Success;
+    let mut engines = Engines::default();
+    for file in &files {
+        let engine = engines.get(args, &file.params, run)?;
+        for one in &file.jobs {
+            let report = job::simulate(engine, one, args.detail());
+            code = code.worse(args.exit_rules().job(&report));
+            // Documents of several jobs would overwrite one another.
+            let folder = if printer.is_list { format!("job-{}", printer.count + 1) } else { String::new() };
+            let fixed = fixed(args, engine, one, &report, &folder)?;
+            printer.add(&report, fixed.as_ref(), run)?;
+        }
+    }
+    printer.finish(run)?;
+    Ok(code)
+}
+
+fn is_list(files: &[JobFile]) -> bool {
+    files.iter().map(|file| file.jobs.len()).sum::<usize>() != 1
+}
+
+/// The snapshot, compiled once for each set of placeholder values.
+#[derive(Default)]
+struct Engines {
+    by_params: Vec<(Params, Engine)>,
+}
+
+impl Engines {
+    fn get(&mut self, args: &SimulateArgs, params: &Params, run: &mut Run<'_, '_>) -> Result<&Engine, Failure> {
+        let known = self.by_params.iter().position(|(own, _)| own == params);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let options = Options { params: params.clone(), ..world::options(&args.world) };
+                let snapshot = world::snapshot(&args.world, &options, run)?;
+                self.by_params.push((params.clone(), Engine::compile(snapshot)));
+                self.by_params.len() - 1
+            }
+        };
+        let found = self.by_params.get(index).map(|(_, engine)| engine);
+        found.ok_or_else(|| Failure::usage("there is no snapshot"))
+    }
+}
+
+/// Simulates a job again with its additions, where `--fix` or `--fix-out` ask for it.
+fn fixed(
+    args: &SimulateArgs,
+    engine: &Engine,
+    one: &JobRequest,
+    report: &JobReport,
+    folder: &str,
+) -> Result<Option<text::Fixed>, Failure> {
+    let asked = args.job.fix || args.job.fix_out.is_some();
+    if !asked || report.fixes.is_empty() {
+        return Ok(None);
+    }
+    let again = simulate_fixed(engine, one, report);
+    let written = match &args.job.fix_out {
+        Some(directory) => write_documents(&directory.join(folder), engine, report)?,
+        None => Vec::new(),
+    };
+    Ok(Some(text::Fixed { verdict: again.verdict, still_failing: text::failing_ids(&again), written }))
+}
+
+/// The report with the printed additions in place.
+pub(crate) fn simulate_fixed(engine: &Engine, one: &JobRequest, report: &JobReport) -> JobReport {
+    let mended = job::apply_fixes(engine.snapshot(), &report.fixes);
+    job::simulate(&Engine::compile(mended), one, Detail::Reasons)
+}
+
+/// Writes the complete new documents. Names are those of what the policies belong to.
+fn write_documents(
+    directory: &Path,
+    engine: &Engine,
+    report: &JobReport,
+) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Failure::File { path, error }
+    };
+    fs::create_dir_all(directory).map_err(failed(directory))?;
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (target, document) in fixed_documents(engine.snapshot(), &report.fixes) {
+        let mut path = directory.join(file_name(&target, None));
+        if written.contains(&path) {
+            path = directory.join(file_name(&target, Some(written.len() + 1)));
+        }
+        fs::write(&path, format!("{document}\n")).map_err(failed(&path))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// `key-policy-1234abcd.json`; with a number where the name is taken.
+fn file_name(target: &FixTarget, number: Option<usize>) -> String {
+    let kind = match target {
+        FixTarget::Identity(_) => "identity-policy",
+        FixTarget::Key(_) => "key-policy",
+        FixTarget::Trust(_) => "trust-policy",
+        FixTarget::Resource(_) => "resource-policy",
+    };
+    let name = target.arn().rsplit(['/', ':']).next().unwrap_or_default();
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .take(100)
+        .collect();
+    let number = number.map(|number| format!("-{number}")).unwrap_or_default();
+    format!("{kind}-{name}{number}.json")
+}
+
+/// Prints reports as they come; one JSON document holds all of them.
+struct Printer {
+    format: Format,
+    is_list: bool,
+    values: Vec<Value>,
+    count: usize,
+}
+
+impl Printer {
+    fn add(&mut self, report: &JobReport, fixed: Option<&text::Fixed>, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+        let value = || json::report(report, fixed.map(|fixed| fixed.verdict));
+        match self.format {
+            Format::Text => {
+                let gap = if self.count == 0 { "" } else { "\n\n" };
+                let width = run.out.width();
+                run.out.write(&format!("{gap}{}", text::job(report, fixed, width)))?;
+            }
+            Format::Json => self.values.push(value()),
+            Format::Jsonl => run.out.write_bytes(json::line(&value()).as_bytes())?,
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    fn finish(mut self, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+        if self.format != Format::Json {
+            return Ok(());
+        }
+        let document = match self.values.pop() {
+            Some(one) if !self.is_list => one,
+            last => {
+                self.values.extend(last);
+                Value::Array(self.values)
+            }
+        };
+        run.out.write_bytes(json::document(&document).as_bytes())?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_after_what_the_policies_belong_to() {
+        let key = FixTarget::Key("arn:aws:kms:us-west-2:111122223333:key/1234abcd".to_owned());
+        let bucket = FixTarget::Resource("arn:aws:s3:::../../etc".to_owned());
+        assert_eq!(file_name(&key, None), "key-policy-1234abcd.json");
+        assert_eq!(file_name(&bucket, Some(2)), "resource-policy-etc-2.json");
+    }
+}

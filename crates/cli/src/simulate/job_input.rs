@@ -1,0 +1,123 @@
+//! Jobs from job files, or from an API request and flags. Rule: interface §1.1, §2.3.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use preclear_inputs::{Options, Params, job};
+use preclear_simulator::job::{Interface, JobRequest};
+use preclear_simulator::request::GrantKeyTrust;
+use preclear_simulator::{AmbiguityMode, ContextMode};
+
+use super::overrides::{Overrides, caller};
+use super::world;
+use crate::args::SimulateArgs;
+use crate::failure::Failure;
+use crate::run::Run;
+
+/// Jobs of one file, and the placeholders that hold in the snapshot's documents for them.
+#[derive(Debug)]
+pub(super) struct JobFile {
+    pub(super) jobs: Vec<JobRequest>,
+    pub(super) params: Params,
+}
+
+/// Reads one file of `--job`.
+pub(super) fn read(
+    args: &SimulateArgs,
+    overrides: &Overrides,
+    path: &Path,
+    run: &mut Run<'_, '_>,
+) -> Result<JobFile, Failure> {
+    let mut options = world::options(&args.world);
+    let mut jobs = match &args.question.operation {
+        Some(operation) => vec![from_api_request(args, operation, path, &mut options, run)?],
+        None => from_job_file(args, path, &mut options, run)?,
+    };
+    for job in &mut jobs {
+        apply(args, overrides, job, run)?;
+    }
+    if args.world.infer
+        && let Some(first) = jobs.first()
+    {
+        let account = first.account.as_ref().or(first.caller.account.as_ref());
+        options.params.infer(account.map(String::as_str), first.region.as_deref());
+    }
+    Ok(JobFile { jobs, params: options.params })
+}
+
+fn from_job_file(
+    args: &SimulateArgs,
+    path: &Path,
+    options: &mut Options,
+    run: &mut Run<'_, '_>,
+) -> Result<Vec<JobRequest>, Failure> {
+    let mut params = job::params(path, &run.disk);
+    params.extend(&options.params);
+    options.params = params;
+    if args.world.infer {
+        let (account, region) = job::account_and_region(path, &run.disk);
+        let account = args.question.account.clone().or(account);
+        let region = args.question.region.clone().or(region);
+        options.params.infer(account.as_deref(), region.as_deref());
+    }
+    let loaded = job::read(path, &run.disk, options);
+    run.accept(loaded)
+}
+
+/// The API's own request; everything else comes from flags.
+fn from_api_request(
+    args: &SimulateArgs,
+    operation: &str,
+    path: &Path,
+    options: &mut Options,
+    run: &mut Run<'_, '_>,
+) -> Result<JobRequest, Failure> {
+    let Some(text) = &args.job.caller else {
+        return Err(Failure::usage("`--operation` with `--job` needs `--caller`: who submits the job"));
+    };
+    let caller = caller("--caller", text)?;
+    if args.world.infer {
+        let account = args.question.account.as_ref().or(caller.account.as_ref());
+        options.params.infer(account.map(String::as_str), args.question.region.as_deref());
+    }
+    let loaded = job::read_api_request(path, &run.disk, options);
+    Ok(JobRequest {
+        name: path.display().to_string(),
+        operation: operation.to_owned(),
+        caller,
+        session_policies: None,
+        interface: Interface::default(),
+        region: None,
+        account: None,
+        request: run.accept(loaded)?,
+        profile: None,
+        lifetime: false,
+        readers: Vec::new(),
+        data: Vec::new(),
+        context: BTreeMap::new(),
+        vpc_endpoint: None,
+        unknown: BTreeSet::new(),
+        absent: BTreeSet::new(),
+        present: BTreeSet::new(),
+        mode: ContextMode::default(),
+        ambiguity: AmbiguityMode::default(),
+        now: None,
+        grant_key_trust: GrantKeyTrust::default(),
+    })
+}
+
+/// Flags win over the file.
+fn apply(args: &SimulateArgs, overrides: &Overrides, job: &mut JobRequest, run: &Run<'_, '_>) -> Result<(), Failure> {
+    if let Some(text) = &args.job.caller {
+        job.caller = caller("--caller", text)?;
+    }
+    if let Some(interface) = args.job.interface {
+        job.interface = interface.into();
+    }
+    if args.job.profile.is_some() {
+        job.profile.clone_from(&args.job.profile);
+    }
+    overrides.apply_to_job(job);
+    run.clock.fill(&mut job.now);
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! One request, or the few of a request file.
+
+use preclear_inputs::loose::Subject;
+use preclear_inputs::{Options, request};
+use preclear_simulator::{Engine, Explanation, Request};
+use serde_json::Value;
+
+use super::overrides::Overrides;
+use super::world;
+use crate::args::{Format, SimulateArgs};
+use crate::exit::ExitCode;
+use crate::failure::Failure;
+use crate::render::{json, text};
+use crate::run::Run;
+
+/// Answers the request of `--request`, or of the flags.
+pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+    let overrides = Overrides::new(&args.question, run)?;
+    let mut options = world::options(&args.world);
+    let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
+    if args.world.infer
+        && let Some(first) = requests.first()
+    {
+        options.params.infer(first.caller.account.as_deref(), first.region.as_deref());
+    }
+    let loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    for request in &mut requests {
+        run.clock.fill(&mut request.now);
+        if loose.session_policies.is_some() {
+            request.session_policies.clone_from(&loose.session_policies);
+        }
+    }
+    let engine = Engine::compile(loose.snapshot);
+    let answers: Vec<Explanation> = requests.iter().map(|request| engine.explain(request, args.detail())).collect();
+    write(&requests, &answers, is_list, args.output.format, run)?;
+    let codes = answers.iter().map(|answer| args.exit_rules().explanation(answer));
+    Ok(codes.fold(ExitCode::Success, ExitCode::worse))
+}
+
+/// The requests, and whether they are a list even if there is but one.
+fn requests(
+    args: &SimulateArgs,
+    overrides: &Overrides,
+    options: &Options,
+    run: &mut Run<'_, '_>,
+) -> Result<(Vec<Request>, bool), Failure> {
+    let Some(path) = &args.question.request else {
+        return Ok((vec![overrides.request()?], false));
+    };
+    let loaded = request::read(path, &run.disk, options);
+    let mut requests = run.accept(loaded)?;
+    for request in &mut requests {
+        overrides.apply(request);
+    }
+    let is_list = requests.len() != 1;
+    Ok((requests, is_list))
+}
+
+/// Whom and what loose policy files belong to.
+fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'r>, Failure> {
+    let Some(first) = requests.first() else {
+        return Err(Failure::usage("the file of `--request` holds no request"));
+    };
+    let same = |one: &Request| one.caller == first.caller && one.resource == first.resource;
+    if args.world.snapshot.is_empty() && !requests.iter().all(same) {
+        return Err(Failure::usage(
+            "policy files given one by one belong to one principal and one resource; the requests name several: \
+             give a `--snapshot`",
+        ));
+    }
+    Ok(Subject {
+        caller: &first.caller,
+        resource: first.resource.as_deref(),
+        resource_account: first.resource_account.as_deref(),
+        region: first.region.as_deref(),
+    })
+}
+
+fn write(
+    requests: &[Request],
+    answers: &[Explanation],
+    is_list: bool,
+    format: Format,
+    run: &mut Run<'_, '_>,
+) -> Result<(), Failure> {
+    match format {
+        Format::Text => {
+            for (index, (request, answer)) in requests.iter().zip(answers).enumerate() {
+                let gap = if index == 0 { "" } else { "\n" };
+                let answer = text::request(answer, &text::Situation::of(request));
+                run.out.write(&format!("{gap}{answer}"))?;
+            }
+        }
+        Format::Json => {
+            let mut values: Vec<Value> = answers.iter().map(json::explanation).collect();
+            let document = match values.pop() {
+                Some(one) if !is_list => one,
+                last => {
+                    values.extend(last);
+                    Value::Array(values)
+                }
+            };
+            run.out.write_bytes(json::document(&document).as_bytes())?;
+        }
+        Format::Jsonl => {
+            for answer in answers {
+                run.out.write_bytes(json::line(&json::explanation(answer)).as_bytes())?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The policies that a question is decided against: a snapshot, or loose policy files.
+
+use std::sync::Arc;
+
+use preclear_inputs::loose::{self, Loose, LoosePolicies, Subject};
+use preclear_inputs::{Options, Params, snapshot};
+use preclear_model::Policy;
+use preclear_model::caller::{Caller, CallerKind};
+use preclear_simulator::Snapshot;
+
+use crate::args::{SimulateArgs, WorldArgs};
+use crate::failure::Failure;
+use crate::run::Run;
+
+/// How inputs are read, as the flags say it.
+pub(super) fn options(args: &WorldArgs) -> Options {
+    let params: Params = args.param.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())).collect();
+    Options { params, lenient: args.lenient, keep_going: args.keep_going }
+}
+
+/// The snapshot that `--snapshot` names.
+pub(super) fn snapshot(args: &WorldArgs, options: &Options, run: &mut Run<'_, '_>) -> Result<Snapshot, Failure> {
+    let loaded = snapshot::load(&args.snapshot, &run.disk, options);
+    run.accept(loaded)
+}
+
+/// The policies for one question: `--snapshot`, else the loose files. Rule: UI-10.
+pub(super) fn for_question(
+    args: &SimulateArgs,
+    subject: Option<Subject<'_>>,
+    options: &Options,
+    run: &mut Run<'_, '_>,
+) -> Result<Loose, Failure> {
+    let files = loose_policies(args);
+    if !args.world.snapshot.is_empty() {
+        let snapshot = snapshot(&args.world, options, run)?;
+        return Ok(Loose { snapshot, session_policies: session_policies(args, options, run)? });
+    }
+    if files.is_empty() {
+        return Err(Failure::usage(
+            "there are no policies to decide against: give `--snapshot PATH`, or files with `--identity-policy`, \
+             `--key-policy`, `--resource-policy` and the like",
+        ));
+    }
+    let Some(subject) = subject else {
+        return Err(Failure::usage(
+            "policy files given one by one belong to one principal: name it with `--principal`, or give a `--snapshot`",
+        ));
+    };
+    let loaded = loose::load(&files, subject, &run.disk, options);
+    run.accept(loaded)
+}
+
+/// The policies of `--session-policy`, which belong to the request and not to the snapshot.
+pub(super) fn session_policies(
+    args: &SimulateArgs,
+    options: &Options,
+    run: &mut Run<'_, '_>,
+) -> Result<Option<Vec<Arc<Policy>>>, Failure> {
+    if args.question.session_policy.is_empty() {
+        return Ok(None);
+    }
+    let files = LoosePolicies { session: args.question.session_policy.clone(), ..LoosePolicies::default() };
+    let nobody = Caller::new(CallerKind::Anonymous, None, None);
+    let subject = Subject { caller: &nobody, resource: None, resource_account: None, region: None };
+    let loaded = loose::load(&files, subject, &run.disk, options);
+    Ok(run.accept(loaded)?.session_policies)
+}
+
+fn loose_policies(args: &SimulateArgs) -> LoosePolicies {
+    let world = &args.world;
+    LoosePolicies {
+        identity: world.identity_policy.clone(),
+        key: world.key_policy.clone(),
+        resource: world.resource_policy.clone(),
+        boundary: world.boundary.clone(),
+        scps: world.scp.clone(),
+        rcps: world.rcp.clone(),
+        trust: world.trust_policy.clone(),
+        grants: world.grants.clone(),
+        session: args.question.session_policy.clone(),
+        complete: world.complete,
+    }
+}

@@ -1,0 +1,65 @@
+//! `preclear test`: do the expectations of test files hold? Rule: UI-23.
+
+mod check;
+mod expect;
+mod find;
+mod print;
+
+
+
+use std::path::Path;
+
+use preclear_inputs::{Options, test_file};
+
+use crate::args::TestArgs;
+use crate::exit::ExitCode;
+use crate::failure::Failure;
+use crate::run::Run;
+use check::{FileResult, Outcome};
+use print::Printer;
+
+/// Runs all test files and prints what does not hold.
+pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+    let files = find::test_files(&args.paths, &run.disk)?;
+    let mut printer = Printer::new(args.format);
+    let mut code = ExitCode::Success;
+    for path in &files {
+        match file(args, path, run) {
+            Ok(result) => {
+                code = code.worse(exit_code(&result, args.exit_zero));
+                printer.add(&result, run.out)?;
+            }
+            // A file that cannot be used says nothing about the others.
+            Err(failure @ Failure::Input(_)) => {
+                failure.report(run.err)?;
+                printer.unusable();
+                code = code.worse(ExitCode::Unusable);
+            }
+            Err(failure) => return Err(failure),
+        }
+        if run.out.reader_is_gone() {
+            break;
+        }
+    }
+    printer.finish(run.out)?;
+    Ok(code)
+}
+
+fn file(args: &TestArgs, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
+    let loaded = test_file::read(path, &run.disk, &Options::default());
+    let file = run.accept(loaded)?;
+    if let Ok(snapshot) = &file.snapshot {
+        run.warn(&snapshot.diagnostics)?;
+    }
+    Ok(check::file(file, args.ambiguity.map(Into::into), &run.clock))
+}
+
+fn exit_code(result: &FileResult, exit_zero: bool) -> ExitCode {
+    let codes = result.tests.iter().map(|test| match test.outcome {
+        Outcome::Passed => ExitCode::Success,
+        Outcome::Failed { .. } if exit_zero => ExitCode::Success,
+        Outcome::Failed { .. } => ExitCode::Failure,
+        Outcome::Unsupported(_) => ExitCode::Unusable,
+    });
+    codes.fold(ExitCode::Success, ExitCode::worse)
+}

@@ -1,0 +1,300 @@
+//! Asks what a test file asks, and compares. Rule: UI-40, UI-41.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use preclear_inputs::test_file::{
+    JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test, TestFile,
+};
+use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
+use preclear_model::node::{self, Limits};
+use preclear_model::policy::ParseOptions;
+use preclear_model::{Diagnostics, PolicyKind};
+use preclear_simulator::job::{self, JobRequest};
+use preclear_simulator::{
+    AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request, Verdict,
+};
+
+use super::expect::{self, JobOutcome, Mismatch};
+use crate::clock::Clock;
+use crate::render::{diagnostics, text};
+use crate::simulate::simulate_fixed;
+
+/// What became of a file's tests.
+#[derive(Debug)]
+pub(super) struct FileResult {
+    pub(super) name: String,
+    pub(super) tests: Vec<TestResult>,
+}
+
+/// What became of one test.
+#[derive(Debug)]
+pub(super) struct TestResult {
+    pub(super) name: String,
+    /// Line in the file.
+    pub(super) line: Option<u32>,
+    pub(super) outcome: Outcome,
+}
+
+/// What became of what a test expects.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It holds.
+    Passed,
+    /// It does not; with the answer as text.
+    Failed { mismatches: Vec<Mismatch>, answer: String },
+    /// It cannot be asked yet.
+    Unsupported(&'static str),
+}
+
+impl Outcome {
+    fn of(mismatches: Vec<Mismatch>, answer: impl FnOnce() -> String) -> Self {
+        if mismatches.is_empty() { Self::Passed } else { Self::Failed { mismatches, answer: answer() } }
+    }
+}
+
+/// Columns of tables in failures.
+const WIDTH: u16 = 100;
+
+/// Runs the tests of a file. `ambiguity` wins over what they say.
+pub(super) fn file(file: TestFile, ambiguity: Option<AmbiguityMode>, clock: &Clock) -> FileResult {
+    if let Some(expected) = &file.expect_invalid {
+        let outcome = refusal(&file, expected);
+        let name = format!("refused for {expected}");
+        return FileResult { name: file.name, tests: vec![TestResult { name, line: None, outcome }] };
+    }
+    let lenient = file.lenient;
+    let engine = file.snapshot.map(|loaded| Engine::compile(loaded.value));
+    let asker = Asker { engine, ambiguity, lenient, clock };
+    let tests = file.tests.into_iter().map(|test| asker.test(test)).collect();
+    FileResult { name: file.name, tests }
+}
+
+/// A file whose snapshot must be refused. Rule: UI-41.
+fn refusal(file: &TestFile, expected: &str) -> Outcome {
+    if file.is_refused_for(expected) {
+        return Outcome::Passed;
+    }
+    let (actual, answer) = match &file.snapshot {
+        Ok(_) => ("accepted".to_owned(), String::new()),
+        Err(errors) => (codes(errors), plain(errors)),
+    };
+    let mismatch = Mismatch { path: "invalid".to_owned(), expected: expected.to_owned(), actual };
+    Outcome::Failed { mismatches: vec![mismatch], answer }
+}
+
+/// Codes and rules of errors: what a test may name.
+fn codes(errors: &Diagnostics) -> String {
+    let named: BTreeSet<String> = errors
+        .errors()
+        .map(|error| match error.rule {
+            Some(rule) => format!("{} ({rule})", error.code),
+            None => error.code.to_owned(),
+        })
+        .collect();
+    named.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn plain(errors: &Diagnostics) -> String {
+    diagnostics::render(errors, WIDTH)
+}
+
+/// Asks the questions of one file.
+struct Asker<'a> {
+    /// The snapshot, or why it is refused.
+    engine: Result<Engine, Diagnostics>,
+    ambiguity: Option<AmbiguityMode>,
+    lenient: bool,
+    clock: &'a Clock,
+}
+
+impl Asker<'_> {
+    fn test(&self, test: Test) -> TestResult {
+        let outcome = match test.question {
+            Question::Request { request, expect } => self.request(*request, &expect),
+            Question::Job { job, expect } => self.job(*job, &expect),
+            Question::WhoCan { .. } => Outcome::Unsupported("`who_can` cannot be asked yet"),
+            Question::Lint { document, expect } => self.lint(*document, &expect),
+        };
+        let line = test.place.locate().position.line;
+        TestResult { name: test.name, line: Some(line), outcome }
+    }
+
+    fn request(&self, request: Result<Request, Diagnostics>, expect: &RequestExpectation) -> Outcome {
+        let engine = match &self.engine {
+            Ok(engine) => engine,
+            Err(errors) => return refused_request(errors, expect),
+        };
+        let mut request = match request {
+            Ok(request) => request,
+            Err(errors) => return refused_request(&errors, expect),
+        };
+        request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
+        self.clock.fill(&mut request.now);
+        let answer = engine.explain(&request, Detail::Reasons);
+        Outcome::of(expect::request(expect, &answer), || text::request(&answer, &text::Situation::of(&request)))
+    }
+
+    fn job(&self, job: Result<JobRequest, Diagnostics>, expect: &JobExpectation) -> Outcome {
+        let engine = match &self.engine {
+            Ok(engine) => engine,
+            Err(errors) => return refused_job(errors, expect),
+        };
+        let mut request = match job {
+            Ok(request) => request,
+            Err(errors) => return refused_job(&errors, expect),
+        };
+        request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
+        self.clock.fill(&mut request.now);
+        let report = job::simulate(engine, &request, Detail::Reasons);
+        let fixed = expect.fixed.as_ref().map(|_| simulate_fixed(engine, &request, &report).verdict);
+        let outcome = JobOutcome::Report { report: &report, fixed };
+        Outcome::of(expect::job(expect, &outcome), || text::job(&report, None, WIDTH))
+    }
+
+    fn lint(&self, document: Result<LintDocument, Diagnostics>, expect: &LintExpectation) -> Outcome {
+        let findings = match &document {
+            Ok(document) => findings(document, self.lenient),
+            Err(errors) => errors.iter().map(|error| (error.code.to_owned(), error.message.clone())).collect(),
+        };
+        let codes = findings.iter().map(|(code, _)| code.clone()).collect();
+        Outcome::of(expect::lint(expect, &codes), || {
+            findings.iter().map(|(code, message)| format!("{code}: {message}\n")).collect()
+        })
+    }
+}
+
+/// The verdict is `invalid`, whatever keeps the question from being asked. Rule: UI-41.
+fn refused_request(errors: &Diagnostics, expect: &RequestExpectation) -> Outcome {
+    Outcome::of(expect::request(expect, &invalid(errors)), || plain(errors))
+}
+
+fn refused_job(errors: &Diagnostics, expect: &JobExpectation) -> Outcome {
+    Outcome::of(expect::job(expect, &JobOutcome::Refused(errors)), || plain(errors))
+}
+
+/// The answer to what cannot be asked.
+fn invalid(errors: &Diagnostics) -> Explanation {
+    // The grammar of policies speaks of documents, everything else of the request.
+    let is_document = errors.errors().any(|error| error.rule.is_some_and(|rule| rule.starts_with("IAM-GRAM-")));
+    let code = if is_document { Code::InvalidDocument } else { Code::InvalidRequest };
+    let reason = Reason::new(code, None);
+    Explanation {
+        id: None,
+        caller: String::new(),
+        action: String::new(),
+        resource: String::new(),
+        verdict: Verdict::Invalid,
+        primary: Some(reason.clone()),
+        reasons: vec![reason],
+        near_misses: Vec::new(),
+        depends_on: BTreeSet::new(),
+        ambiguities: BTreeSet::new(),
+        assumptions: BTreeSet::new(),
+        warnings: Vec::new(),
+        operability: Operability::NotAsked,
+        parts: Vec::new(),
+        layers: Vec::new(),
+        mode: ContextMode::default(),
+        ambiguity: AmbiguityMode::default(),
+        errors: errors.0.clone(),
+    }
+}
+
+/// Codes and messages of what the linter finds.
+fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
+    let options = LintOptions {
+        is_fragment: document.kind.as_deref() == Some("fragment"),
+        parse: ParseOptions { lenient },
+        ..LintOptions::default()
+    };
+    let kind = document.kind.as_deref().and_then(kind);
+    let found = match &document.content {
+        LintContent::Tree { node, source } => lint_tree(node, source, &document.name, kind, &options).findings,
+        LintContent::Text(source) => match node::read_within(source, &Limits::POLICY) {
+            Ok(tree) => lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings,
+            Err(errors) => from_diagnostics(&errors, source, None),
+        },
+    };
+    found.into_iter().map(|finding| (finding.code.to_owned(), finding.message)).collect()
+}
+
+/// The kind of a document by its name in files. Rule: UI-22.
+fn kind(name: &str) -> Option<PolicyKind> {
+    Some(match name {
+        "identity" => PolicyKind::Identity,
+        "boundary" => PolicyKind::Boundary,
+        "session" => PolicyKind::Session,
+        "key" => PolicyKind::Key,
+        "resource" => PolicyKind::Resource,
+        "trust" => PolicyKind::Trust,
+        "scp" => PolicyKind::Scp,
+        "rcp" => PolicyKind::Rcp,
+        "vpce" => PolicyKind::VpcEndpoint,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use preclear_inputs::files::MemoryFiles;
+    use preclear_inputs::test_file::DOCUMENT_KINDS;
+    use preclear_inputs::{Options, test_file};
+    use std::path::Path;
+    use std::time::SystemTime;
+
+    fn outcomes(text: &str) -> Vec<String> {
+        let files = MemoryFiles::from_iter([("t.yaml", text)]);
+        let loaded = test_file::read(Path::new("t.yaml"), &files, &Options::default()).unwrap();
+        let result = file(loaded.value, None, &Clock::new(SystemTime::now));
+        let word = |test: &TestResult| match &test.outcome {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Failed { mismatches, .. } => mismatches[0].path.clone(),
+            Outcome::Unsupported(_) => "unsupported".to_owned(),
+        };
+        result.tests.iter().map(word).collect()
+    }
+
+    const REQUEST: &str = "{principal: 'arn:aws:iam::111122223333:user/ana', action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}";
+
+    #[test]
+    fn right_and_wrong_expectations_are_told_apart() {
+        let text = format!(
+            "preclear: 1\nsnapshot: {{complete: true}}\ntests:\n\
+             - {{request: {REQUEST}, expect: deny}}\n\
+             - {{request: {REQUEST}, expect: allow}}\n\
+             - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: invalid}}\n\
+             - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: deny}}\n\
+             - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}, expect: {{exactly: []}}}}\n"
+        );
+        assert_eq!(outcomes(&text), ["passed", "verdict", "passed", "verdict", "unsupported"]);
+    }
+
+    #[test]
+    fn a_refused_snapshot_meets_invalid_and_nothing_else() {
+        let text = format!(
+            "preclear: 1\nsnapshot: {{complete: true, kyes: []}}\ntests:\n\
+             - {{request: {REQUEST}, expect: invalid}}\n\
+             - {{request: {REQUEST}, expect: deny}}\n"
+        );
+        assert_eq!(outcomes(&text), ["passed", "verdict"]);
+    }
+
+    #[test]
+    fn a_refusal_must_be_for_the_reason_that_is_expected() {
+        let text = |code: &str| format!("preclear: 1\nsnapshot: {{kyes: []}}\nexpect: {{invalid: {code}}}\n");
+        assert_eq!(outcomes(&text("UNKNOWN_MEMBER")), ["passed"]);
+        assert_eq!(outcomes(&text("UI-33")), ["passed"]);
+        assert_eq!(outcomes(&text("IAM-GRAM-9")), ["invalid"]);
+        let accepted = "preclear: 1\nsnapshot: {complete: true}\nexpect: {invalid: UI-33}\n";
+        assert_eq!(outcomes(accepted), ["invalid"]);
+    }
+
+    #[test]
+    fn every_kind_of_document_has_its_policy_kind() {
+        for name in DOCUMENT_KINDS {
+            assert_eq!(kind(name).is_none(), name == "fragment", "{name}");
+        }
+    }
+}

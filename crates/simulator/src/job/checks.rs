@@ -1,0 +1,57 @@
+//! Checks that make a job invalid before any policy is asked. Rule: JOB-4, JOB-S3-7, KMS-STATE-3, KMS-STATE-4.
+
+use preclear_model::Arn;
+
+use crate::job::report::JobError;
+use crate::job::scope::Scope;
+use crate::job::template::expr::Expr;
+use crate::job::template::{Check, CheckTest};
+use crate::job::{keys, s3};
+
+/// Runs one check; every error it finds.
+pub(crate) fn run(scope: &Scope<'_>, check: &Check) -> Vec<JobError> {
+    let error = |code: &str, message: String| JobError {
+        code: code.to_owned(),
+        field: check.field.clone(),
+        message,
+        rule: Some(check.rule.clone()),
+        help: Some(check.help.clone()),
+    };
+    let each = |of: &Expr, code: &str, problem: &dyn Fn(&str) -> Option<String>| {
+        scope.value(of).iter().filter_map(|text| problem(text)).map(|message| error(code, message)).collect()
+    };
+    match &check.test {
+        CheckTest::Refuse { when, code, message } if scope.holds(when) => vec![error(code, scope.message(message))],
+        CheckTest::Refuse { .. } => Vec::new(),
+        CheckTest::BucketRegion(of) => each(of, "BUCKET_REGION_MISMATCH", &|arn| bucket_elsewhere(scope, arn)),
+        CheckTest::KeyRegion(of) => each(of, "KEY_REGION_MISMATCH", &|arn| key_elsewhere(scope, arn)),
+        CheckTest::KeySpec(of) => each(of, "KEY_SPEC_UNSUPPORTED_BY_SERVICE", &|arn| unfit_key(scope, arn)),
+        CheckTest::RoleAccount(of) => each(of, "ROLE_ACCOUNT_MISMATCH", &|arn| foreign_role(scope, arn)),
+    }
+}
+
+fn bucket_elsewhere(scope: &Scope<'_>, arn: &str) -> Option<String> {
+    let region = s3::bucket(scope.engine, arn)?.region.as_ref()?;
+    let own = &scope.setting.region;
+    (region != own).then(|| format!("the bucket `{arn}` is in {region}, the job in {own}"))
+}
+
+fn key_elsewhere(scope: &Scope<'_>, arn: &str) -> Option<String> {
+    let parsed = Arn::parse(arn)?;
+    let own = &scope.setting.region;
+    (parsed.region() != own).then(|| format!("the key `{arn}` is in {}, the job in {own}", parsed.region()))
+}
+
+fn unfit_key(scope: &Scope<'_>, arn: &str) -> Option<String> {
+    let record = keys::record(scope.engine, &Arn::parse(arn)?)?;
+    let fits = record.spec == "SYMMETRIC_DEFAULT" && record.usage == "ENCRYPT_DECRYPT";
+    (!fits).then(|| {
+        format!("the key `{arn}` is of spec {} for {}; services encrypt data at rest under symmetric encryption keys only", record.spec, record.usage)
+    })
+}
+
+fn foreign_role(scope: &Scope<'_>, arn: &str) -> Option<String> {
+    let parsed = Arn::parse(arn)?;
+    let own = &scope.setting.account;
+    (parsed.account() != own).then(|| format!("the role `{arn}` belongs to {}, the job to {own}", parsed.account()))
+}

@@ -1,0 +1,50 @@
+//! Keys as jobs name them: which key an identifier means, and what the snapshot knows of it. Rule: KMS-ID-1, JOB-S3-1.
+
+use preclear_model::Arn;
+
+use crate::engine::Engine;
+use crate::engine::keys::KeyIdentifier;
+use crate::job::setting::Setting;
+use crate::snapshot::{KeyManager, KeyRecord};
+
+/// ARN of the key that an identifier means in the job's Region for an account; of its alias, where no key is listed;
+/// the identifier itself, where it makes no ARN.
+pub(crate) fn arn(engine: &Engine, setting: &Setting, account: &str, identifier: &str) -> String {
+    let parsed = KeyIdentifier::parse(identifier);
+    let arn = parsed.and_then(|parsed| parsed.arn(&setting.partition, &setting.region, account));
+    match arn {
+        Some(arn) => record(engine, &arn).map_or_else(|| arn.as_str().to_owned(), |key| key.arn.as_str().to_owned()),
+        None => identifier.to_owned(),
+    }
+}
+
+/// ARN of the alias of an AWS managed key in the job's Region.
+pub(crate) fn aws_managed(setting: &Setting, account: &str, service: &str) -> String {
+    format!("arn:{}:kms:{}:{account}:alias/aws/{service}", setting.partition, setting.region)
+}
+
+/// The key behind an ARN of a key or alias, if it is listed.
+pub(crate) fn record<'e>(engine: &'e Engine, arn: &Arn) -> Option<&'e KeyRecord> {
+    engine.keys().resolve(arn).map(|key| &key.record)
+}
+
+/// True for the ARN of an alias that only AWS can make. Rule: KMS-ID-8.
+pub(crate) fn is_aws_alias(arn: &Arn) -> bool {
+    arn.resource().starts_with("alias/aws/")
+}
+
+/// False for keys that every identity of the job's account may use through the service: AWS managed keys of that
+/// account, and AWS owned keys. Rule: KMS-AMK-2, KMS-AMK-5, JOB-S3-5.
+pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) -> bool {
+    let Some(arn) = Arn::parse(key) else { return true };
+    let manager = match record(engine, &arn) {
+        Some(record) => record.manager,
+        None if is_aws_alias(&arn) => KeyManager::Aws,
+        None => KeyManager::Customer,
+    };
+    match manager {
+        KeyManager::Customer => true,
+        KeyManager::Aws => arn.account() != setting.account,
+        KeyManager::AwsOwned => false,
+    }
+}

@@ -1,0 +1,194 @@
+//! A whole job: request, checks, rows, answer. Rule: JOB-1 to JOB-8.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use preclear_model::Diagnostic;
+use preclear_model::caller::Caller;
+
+use crate::engine::{Detail, Engine};
+use crate::explanation::{Verdict, Warning};
+use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
+use crate::job::request::{Interface, JobRequest};
+use crate::job::scope::Scope;
+use crate::job::setting::{self, Setting};
+use crate::job::template::library::{Found, library};
+use crate::job::{checks, existence, fields, fix, row, verdict};
+use crate::request::{AmbiguityMode, ContextMode, GrantKeyTrust};
+
+/// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
+///
+/// Never fails: a job that cannot be decided gets the verdict `INVALID`, with what is wrong with it.
+///
+/// ```
+/// use preclear_model::caller::Caller;
+/// use preclear_simulator::job::{JobRequest, JobVerdict, simulate};
+/// use preclear_simulator::{Detail, Engine, Snapshot};
+///
+/// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+/// let caller = Caller::parse("arn:aws:iam::111122223333:role/Recommender").unwrap();
+/// let mut job = JobRequest {
+///     region: Some("us-west-2".to_owned()),
+///     ..JobRequest::new("group", "personalize:CreateDatasetGroup", caller)
+/// };
+/// job.request.insert("name".to_owned(), "films".into());
+/// job.request.insert("roleArn".to_owned(), "arn:aws:iam::111122223333:role/PersonalizeRole".into());
+/// let report = simulate(&engine, &job, Detail::Reasons);
+/// assert_eq!(report.verdict, JobVerdict::Invalid);
+/// assert_eq!(report.errors[0].code, "FIELD_DEPENDENCY");
+/// ```
+#[must_use]
+pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport {
+    let mut report = blank(job);
+    let outcome = match library().find(&job.operation) {
+        Some(found) => expand(engine, job, found, detail, &mut report),
+        None => Err(vec![unknown_operation(&job.operation)]),
+    };
+    match outcome {
+        Ok(requirements) => {
+            report.verdict = verdict::of(&requirements);
+            for part in requirements.iter().flat_map(|requirement| &requirement.parts) {
+                push_new(&mut report.warnings, &part.result.warnings);
+            }
+            let proposal = fix::propose(engine, &requirements);
+            report.fixes = proposal.fixes;
+            report.obstacles = proposal.obstacles;
+            report.requirements = requirements;
+        }
+        Err(errors) => report.errors = errors,
+    }
+    report
+}
+
+/// The rows of a valid job.
+fn expand(
+    engine: &Engine,
+    job: &JobRequest,
+    found: Found<'_>,
+    detail: Detail,
+    report: &mut JobReport,
+) -> Result<Vec<Requirement>, Vec<JobError>> {
+    report.operation.clone_from(&found.operation.operation);
+    report.warnings.extend(setting::profile_warning(job, found));
+    let checked = fields::check(&job.request, &found.operation.fields);
+    report.warnings.extend(checked.warnings);
+    let mut errors = checked.errors;
+    let setting = match Setting::of(engine, job, found) {
+        Ok(setting) => setting,
+        Err(more) => {
+            errors.extend(more);
+            return Err(errors);
+        }
+    };
+    let scope = Scope::new(engine, job, &setting, found.plan);
+    let template = found.template;
+    errors.extend(found.operation.checks.iter().chain(&template.checks).flat_map(|check| checks::run(&scope, check)));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for existence in &template.exists {
+        push_new(&mut report.warnings, &existence::check(&scope, existence));
+    }
+    let warned = template.warnings.iter().filter(|warning| scope.holds(&warning.when));
+    report.warnings.extend(warned.map(|warning| Warning { code: warning.code.0, message: scope.message(&warning.message) }));
+    let requirements: Vec<Requirement> =
+        template.requirements.iter().map(|row| row::requirement(&scope, row, detail)).collect();
+    let errors = undecidable(&requirements);
+    if errors.is_empty() { Ok(requirements) } else { Err(errors) }
+}
+
+/// Questions that cannot be asked make the job invalid: they must not pass for answers.
+fn undecidable(requirements: &[Requirement]) -> Vec<JobError> {
+    let mut errors: Vec<JobError> = Vec::new();
+    for requirement in requirements {
+        let invalid = requirement.parts.iter().filter(|part| part.result.verdict == Verdict::Invalid);
+        for diagnostic in invalid.flat_map(|part| &part.result.errors) {
+            let error = error_of(diagnostic, &requirement.id);
+            if !errors.iter().any(|own| own.code == error.code) {
+                errors.push(error);
+            }
+        }
+    }
+    errors
+}
+
+fn error_of(diagnostic: &Diagnostic, id: &str) -> JobError {
+    JobError {
+        code: diagnostic.code.to_owned(),
+        field: None,
+        message: format!("{id} cannot be decided: {}", diagnostic.message),
+        rule: diagnostic.rule.map(str::to_owned),
+        help: diagnostic.help.clone(),
+    }
+}
+
+fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
+    for warning in more {
+        if !all.contains(warning) {
+            all.push(warning.clone());
+        }
+    }
+}
+
+fn unknown_operation(asked: &str) -> JobError {
+    let library = library();
+    let known = library.operations().join(", ");
+    let mut message = format!("no template describes the operation `{asked}`");
+    for error in &library.errors {
+        message.push_str(&format!("; a template cannot be used: {error}"));
+    }
+    let help = match library.nearest(asked) {
+        Some(nearest) => format!("did you mean `{nearest}`? Known are {known}"),
+        None => format!("known are {known}"),
+    };
+    JobError {
+        code: "UNKNOWN_OPERATION".to_owned(),
+        field: None,
+        message,
+        rule: Some("JOB-1".to_owned()),
+        help: Some(help),
+    }
+}
+
+impl JobRequest {
+    /// A job submitted through the API, with an empty request and nothing else said.
+    #[must_use]
+    pub fn new(name: &str, operation: &str, caller: Caller) -> Self {
+        Self {
+            name: name.to_owned(),
+            operation: operation.to_owned(),
+            caller,
+            session_policies: None,
+            interface: Interface::default(),
+            region: None,
+            account: None,
+            request: serde_json::Map::new(),
+            profile: None,
+            lifetime: false,
+            readers: Vec::new(),
+            data: Vec::new(),
+            context: BTreeMap::new(),
+            vpc_endpoint: None,
+            unknown: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            present: BTreeSet::new(),
+            mode: ContextMode::default(),
+            ambiguity: AmbiguityMode::default(),
+            now: None,
+            grant_key_trust: GrantKeyTrust::default(),
+        }
+    }
+}
+
+fn blank(job: &JobRequest) -> JobReport {
+    JobReport {
+        name: job.name.clone(),
+        operation: job.operation.clone(),
+        caller: job.caller.display_arn(),
+        verdict: JobVerdict::Invalid,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        requirements: Vec::new(),
+        fixes: Vec::new(),
+        obstacles: Vec::new(),
+    }
+}

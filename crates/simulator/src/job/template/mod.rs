@@ -1,0 +1,374 @@
+//! Job templates: which permissions a job needs, as data.
+//!
+//! A template is a JSON file of the catalogue. It names the service, the operations with the fields of their
+//! requests, named values, checks, and rows of permissions; a new job is a new file. This module says what a
+//! template may hold; [`verify`] refuses one that does not fit together, [`library`] finds the one of a job.
+//!
+//! # Format
+//!
+//! | member | holds |
+//! |---|---|
+//! | `id`, `service`, `sources` | name, service principal, documentation it rests on |
+//! | `profiles`, `default_profile` | revisions of the documentation, where they differ |
+//! | `operations` | each with `operation`, `title`, `fields` and, before those of the template, `let`, `key_uses`, `checks` |
+//! | `let` | named values; an operation's own win |
+//! | `key_uses` | keys that S3 uses for objects, each with its encryption context |
+//! | `checks` | what makes the request invalid |
+//! | `exists` | what must be in the snapshot |
+//! | `warnings` | what only looks wrong |
+//! | `requirements` | the rows, each with its parts |
+//!
+//! Texts hold names in braces. These names are always there: `partition`, `region`, `account`, `service` (the
+//! principal), `api` (`personalize:CreateDatasetGroup`), `operation` (`CreateDatasetGroup`), `interface`, `profile`,
+//! `lifetime`, `readers`, `data`; in a part with `for_each` also `item`.
+
+pub(crate) mod expr;
+pub(crate) mod library;
+pub(crate) mod shape;
+pub(crate) mod verify;
+
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use self::expr::{Condition, Expr, Text};
+use self::shape::Shape;
+use crate::explanation::Code;
+use crate::job::report::{Basis, Phase};
+
+/// A template file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Template {
+    pub(crate) id: String,
+    /// Service principal that runs the job.
+    pub(crate) service: String,
+    #[serde(default)]
+    pub(crate) profiles: Vec<String>,
+    pub(crate) default_profile: Option<String>,
+    pub(crate) sources: Vec<String>,
+    pub(crate) operations: Vec<Operation>,
+    #[serde(default, rename = "let")]
+    pub(crate) names: BTreeMap<String, Expr>,
+    #[serde(default)]
+    pub(crate) key_uses: BTreeMap<String, KeyUseExpr>,
+    #[serde(default)]
+    pub(crate) checks: Vec<Check>,
+    #[serde(default)]
+    pub(crate) exists: Vec<Existence>,
+    #[serde(default)]
+    pub(crate) warnings: Vec<JobWarning>,
+    pub(crate) requirements: Vec<Row>,
+}
+
+/// An operation of the service that the template covers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operation {
+    /// `service:Operation`, or the template's id where no single one starts the job.
+    pub(crate) operation: String,
+    pub(crate) title: String,
+    pub(crate) fields: Shape,
+    #[serde(default, rename = "let")]
+    pub(crate) names: BTreeMap<String, Expr>,
+    #[serde(default)]
+    pub(crate) key_uses: BTreeMap<String, KeyUseExpr>,
+    #[serde(default)]
+    pub(crate) checks: Vec<Check>,
+}
+
+/// Keys that S3 uses for objects. Rule: JOB-S3-1, JOB-S3-2.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum KeyUseExpr {
+    /// Of objects that exist: as they were written, or the key named.
+    Read {
+        objects: Expr,
+        #[serde(default)]
+        key: Expr,
+    },
+    /// Of objects to be written: the key named, `aws/s3` with a header that names none, else the bucket's default.
+    Write {
+        objects: Expr,
+        #[serde(default)]
+        key: Expr,
+        /// True where the request carries the header `aws:kms` even without a key.
+        #[serde(default)]
+        header: bool,
+    },
+}
+
+impl KeyUseExpr {
+    /// Values inside.
+    pub(crate) fn parts(&self) -> [&Expr; 2] {
+        match self {
+            Self::Read { objects, key } | Self::Write { objects, key, .. } => [objects, key],
+        }
+    }
+}
+
+/// What makes a request invalid. Rule: JOB-4.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Check {
+    pub(crate) test: CheckTest,
+    /// Path of the member it is about.
+    pub(crate) field: Option<String>,
+    pub(crate) rule: String,
+    pub(crate) help: String,
+}
+
+/// The test of a [`Check`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum CheckTest {
+    /// Invalid where the condition holds.
+    Refuse { when: Condition, code: String, message: Text },
+    /// Buckets of another Region than the job's. Rule: JOB-S3-7.
+    BucketRegion(Expr),
+    /// Keys of another Region. Rule: KMS-STATE-4.
+    KeyRegion(Expr),
+    /// Keys that encrypt no data at rest. Rule: KMS-STATE-3.
+    KeySpec(Expr),
+    /// Roles of another account. Rule: JOB-6.
+    RoleAccount(Expr),
+}
+
+/// What the snapshot should list. Rule: JOB-8.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Existence {
+    pub(crate) what: Thing,
+    pub(crate) of: Expr,
+}
+
+/// Kind of thing that a job touches.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Thing {
+    Key,
+    Role,
+    /// Anything else, by the word for it.
+    #[serde(untagged)]
+    Resource(String),
+}
+
+/// What looks wrong about a job.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobWarning {
+    pub(crate) code: WarningCode,
+    pub(crate) when: Condition,
+    pub(crate) message: Text,
+}
+
+/// Code of a warning. It lives as long as the program; templates are read once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WarningCode(pub(crate) &'static str);
+
+impl<'de> Deserialize<'de> for WarningCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.leak()))
+    }
+}
+
+/// A row of permissions. Rule: JOB-2.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    pub(crate) id: String,
+    #[serde(deserialize_with = "phase")]
+    pub(crate) phase: Phase,
+    #[serde(deserialize_with = "basis")]
+    pub(crate) basis: Basis,
+    pub(crate) why: String,
+    /// The trigger; left out: always.
+    pub(crate) when: Option<Condition>,
+    #[serde(default)]
+    pub(crate) parts: Vec<PartSpec>,
+    /// Lists of parts of which one is enough, in place of `parts`.
+    #[serde(default)]
+    pub(crate) alternatives: Vec<Vec<PartSpec>>,
+    #[serde(default)]
+    pub(crate) hints: Vec<Hint>,
+}
+
+impl Row {
+    /// All parts, of all alternatives.
+    pub(crate) fn all_parts(&self) -> impl Iterator<Item = &PartSpec> {
+        self.parts.iter().chain(self.alternatives.iter().flatten())
+    }
+}
+
+/// A part of a row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum PartSpec {
+    /// Somebody may do something to something.
+    Allow(Box<Part>),
+    /// Somebody may pass a role to the service. Rule: JOB-6.
+    PassRole {
+        #[serde(rename = "as")]
+        actor: Actor,
+        role: Expr,
+    },
+    /// The service may assume a role. Rule: JOB-7.
+    AssumeRole {
+        role: Expr,
+        /// For whom it does; several are asked one by one.
+        source_arn: Expr,
+        #[serde(default)]
+        weaker: Option<Weaker>,
+    },
+}
+
+/// A permission, one decision for each action and resource.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Part {
+    #[serde(rename = "as")]
+    pub(crate) actor: Actor,
+    /// IAM actions; those that end in `*` stand for what the catalogue has.
+    pub(crate) actions: Expr,
+    /// ARNs, ARN patterns, or `*`.
+    pub(crate) on: Option<Expr>,
+    /// Name of key uses, in place of `on`.
+    pub(crate) on_keys: Option<String>,
+    /// Condition keys; one without value is absent.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, Expr>,
+    /// Encryption context of KMS calls.
+    #[serde(default)]
+    pub(crate) encryption_context: BTreeMap<String, Expr>,
+    /// Tags that the request passes.
+    pub(crate) tags: Option<TagFields>,
+    /// Services through which the call is made. Rule: UI-39.
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    /// Where it differs from the row's.
+    #[serde(default, deserialize_with = "optional_basis")]
+    pub(crate) basis: Option<Basis>,
+    pub(crate) when: Option<Condition>,
+    /// Region of the call; left out: the job's.
+    pub(crate) region: Option<Expr>,
+    #[serde(default)]
+    pub(crate) side: Side,
+    /// Decided once for each text, which is `{item}`.
+    pub(crate) for_each: Option<Expr>,
+    pub(crate) weaker: Option<Weaker>,
+    /// True: decided as if a grant of exactly these actions existed.
+    #[serde(default)]
+    pub(crate) granted: bool,
+    /// `kms:GrantIsForAWSResource`, where `via` does not say it.
+    pub(crate) for_aws_resource: Option<bool>,
+}
+
+impl Part {
+    /// A part with nothing but actor, actions and resource.
+    pub(crate) fn new(actor: Actor, action: &str, on: Expr) -> Self {
+        Self {
+            actor,
+            actions: Expr::Text(Text { pieces: vec![expr::TextPiece::Literal(action.to_owned())] }),
+            on: Some(on),
+            on_keys: None,
+            context: BTreeMap::new(),
+            encryption_context: BTreeMap::new(),
+            tags: None,
+            via: Vec::new(),
+            basis: None,
+            when: None,
+            region: None,
+            side: Side::default(),
+            for_each: None,
+            weaker: None,
+            granted: false,
+            for_aws_resource: None,
+        }
+    }
+}
+
+/// Who acts. Rule: JOB-5.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Actor {
+    /// Who submits the job.
+    Caller,
+    /// The template's service as itself.
+    Service,
+    /// Another service as itself.
+    OtherService(Text),
+    /// A role, in a session of the template's service.
+    Role(Expr),
+    /// A role, in a session of another service.
+    RoleOf { role: Expr, service: Text },
+}
+
+/// Members of the request that hold its tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagFields {
+    pub(crate) field: String,
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+/// Which policies must speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Side {
+    /// As AWS decides.
+    #[default]
+    Any,
+    /// The actor's identity policies must allow.
+    Identity,
+    /// The key policy must name the actor, and its identity policies must allow. Rule: JOB-PZ-4.
+    Both,
+}
+
+/// The basis of a part that is denied only because of some condition keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Weaker {
+    pub(crate) keys: Vec<String>,
+    #[serde(deserialize_with = "basis")]
+    pub(crate) basis: Basis,
+}
+
+/// What the rules add to a failure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hint {
+    pub(crate) text: Text,
+    /// Only where this is the primary reason of a part.
+    #[serde(default, deserialize_with = "code")]
+    pub(crate) code: Option<Code>,
+    /// Only where a near miss has this as its condition key or among what it expected.
+    pub(crate) near_miss: Option<Text>,
+}
+
+fn phase<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Phase, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    [Phase::Submit, Phase::Run, Phase::Output, Phase::Human]
+        .into_iter()
+        .find(|phase| phase.name() == text)
+        .ok_or_else(|| D::Error::custom(format!("`{text}` is no phase: submit, run, output, human")))
+}
+
+fn basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Basis, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    [Basis::Mandatory, Basis::Listed, Basis::Advisory]
+        .into_iter()
+        .find(|basis| basis.letter() == text)
+        .ok_or_else(|| D::Error::custom(format!("`{text}` is no basis: M, L, A")))
+}
+
+fn optional_basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Basis>, D::Error> {
+    basis(deserializer).map(Some)
+}
+
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Code>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let code = Code::ALL.iter().find(|code| code.name() == text);
+    code.map(|code| Some(*code)).ok_or_else(|| D::Error::custom(format!("`{text}` is no reason code")))
+}

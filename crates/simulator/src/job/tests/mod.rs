@@ -1,0 +1,8 @@
+//! Jobs as a whole, against snapshots written here.
+
+mod expansion;
+mod labeling;
+mod personalize;
+mod properties;
+mod templates;
+mod world;

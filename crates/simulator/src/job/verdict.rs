@@ -1,0 +1,40 @@
+//! From rows to the answer about the whole job. Rule: JOB-4.
+
+use crate::explanation::{Operability, Verdict};
+use crate::job::report::{Basis, JobVerdict, Requirement, RequirementPart};
+
+/// The answer about a job whose request is valid.
+pub(crate) fn of(requirements: &[Requirement]) -> JobVerdict {
+    let parts = || requirements.iter().flat_map(|requirement| &requirement.parts);
+    let mandatory = || parts().filter(|part| part.basis == Basis::Mandatory);
+    if mandatory().any(|part| part.result.verdict.is_deny()) {
+        JobVerdict::Denied
+    } else if mandatory().any(is_inoperable) {
+        JobVerdict::Inoperable
+    } else if mandatory().any(|part| part.result.verdict == Verdict::Depends) {
+        JobVerdict::Undecided
+    } else if parts().filter(|part| part.basis == Basis::Listed).any(is_open) {
+        JobVerdict::Gaps
+    } else {
+        JobVerdict::Allowed
+    }
+}
+
+fn is_inoperable(part: &RequirementPart) -> bool {
+    part.result.verdict == Verdict::Allow && matches!(part.result.operability, Operability::Exception(_))
+}
+
+fn is_open(part: &RequirementPart) -> bool {
+    part.result.verdict.is_deny() || part.result.verdict == Verdict::Depends
+}
+
+/// The worst of the parts; nothing to decide without parts. Rule: JOB-2.
+pub(crate) fn of_parts(parts: &[RequirementPart]) -> Verdict {
+    let verdicts = parts.iter().map(|part| part.result.verdict);
+    verdicts.min_by_key(|verdict| crate::service::operation::rank(*verdict)).unwrap_or(Verdict::NotApplicable)
+}
+
+/// The strongest basis of the parts; the row's own without parts.
+pub(crate) fn basis_of(parts: &[RequirementPart], own: Basis) -> Basis {
+    parts.iter().map(|part| part.basis).min().unwrap_or(own)
+}
