@@ -236,7 +236,7 @@ fn is_null_of_empty_text(tests: &[ConditionTest], open: &Context, closed: &Conte
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30_000))]
+    #![proptest_config(ProptestConfig::with_cases(1024))]
 
     /// Rule: IAM-TRI-6.
     #[test]
@@ -393,7 +393,7 @@ const QUESTIONS: [&str; 6] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30_000))]
+    #![proptest_config(ProptestConfig::with_cases(1024))]
 
     /// Rule: IAM-TRI-6, for the questions that resources ask.
     #[test]
