@@ -17,7 +17,10 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new(read: fn() -> SystemTime) -> Self {
-        Self { read, seen: OnceLock::new() }
+        Self {
+            read,
+            seen: OnceLock::new(),
+        }
     }
 
     /// Puts the time in where the text asks for it.

@@ -41,7 +41,9 @@ impl fmt::Debug for Disk<'_> {
 
 impl<'a> Disk<'a> {
     pub(crate) fn new(stdin: Stdin<'a>) -> Self {
-        Self { stdin: Mutex::new(Input::Open(stdin)) }
+        Self {
+            stdin: Mutex::new(Input::Open(stdin)),
+        }
     }
 
     /// Standard input, to read it piece by piece; `None` if it was read or taken before.
@@ -101,8 +103,13 @@ impl Files for Disk<'_> {
 /// Gives up behind the limit, also for files that have no length, such as pipes.
 fn read_within_limit(reader: &mut dyn Read) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    reader.take(limit).read_to_end(&mut bytes).map_err(|error| file_error(&error))?;
+    let limit = u64::try_from(FILE_BYTES_MAX)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    reader
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| file_error(&error))?;
     if bytes.len() > FILE_BYTES_MAX {
         return Err(FileError::new(FileErrorKind::TooLarge));
     }
@@ -141,10 +148,19 @@ mod tests {
         let mut stdin = io::empty();
         let disk = Disk::new(&mut stdin);
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(disk.read(&here.join("none")).unwrap_err().kind, FileErrorKind::NotFound);
-        assert_eq!(disk.read(here).unwrap_err().kind, FileErrorKind::IsDirectory);
+        assert_eq!(
+            disk.read(&here.join("none")).unwrap_err().kind,
+            FileErrorKind::NotFound
+        );
+        assert_eq!(
+            disk.read(here).unwrap_err().kind,
+            FileErrorKind::IsDirectory
+        );
         assert_eq!(disk.list(&here.join("Cargo.toml")).unwrap(), None);
         let entries = disk.list(here).unwrap().unwrap();
-        assert!(entries.contains(&Entry { path: here.join("src"), is_directory: true }));
+        assert!(entries.contains(&Entry {
+            path: here.join("src"),
+            is_directory: true
+        }));
     }
 }

@@ -39,7 +39,11 @@ impl ExitCode {
     /// ```
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
-        if other.badness() > self.badness() { other } else { self }
+        if other.badness() > self.badness() {
+            other
+        } else {
+            self
+        }
     }
 
     fn badness(self) -> u8 {
@@ -121,9 +125,18 @@ impl ExitRules {
 mod tests {
     use super::*;
 
-    const PLAIN: ExitRules = ExitRules { strict: false, exit_zero: false };
-    const STRICT: ExitRules = ExitRules { strict: true, exit_zero: false };
-    const ZERO: ExitRules = ExitRules { strict: false, exit_zero: true };
+    const PLAIN: ExitRules = ExitRules {
+        strict: false,
+        exit_zero: false,
+    };
+    const STRICT: ExitRules = ExitRules {
+        strict: true,
+        exit_zero: false,
+    };
+    const ZERO: ExitRules = ExitRules {
+        strict: false,
+        exit_zero: true,
+    };
 
     #[test]
     fn requests_by_the_table_of_ui_1() {
@@ -159,7 +172,11 @@ mod tests {
         ];
         for (verdict, numbers) in rows {
             for (rules, number) in [PLAIN, STRICT, ZERO].into_iter().zip(numbers) {
-                assert_eq!(rules.job_verdict(verdict).number(), number, "{verdict} {rules:?}");
+                assert_eq!(
+                    rules.job_verdict(verdict).number(),
+                    number,
+                    "{verdict} {rules:?}"
+                );
             }
         }
     }

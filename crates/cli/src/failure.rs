@@ -37,12 +37,21 @@ impl Failure {
         let error = Tone::Bad.paint("error");
         match self {
             Self::Usage(message) => {
-                err.write(&format!("{error}: {message}\n\nFor more information, try '--help'.\n"))?;
+                err.write(&format!(
+                    "{error}: {message}\n\nFor more information, try '--help'.\n"
+                ))?;
             }
-            Self::Input(diagnostics) => err.write(&diagnostics::render(diagnostics, err.width()))?,
-            Self::Output(cause) => err.write(&format!("{error}: results cannot be written: {cause}\n"))?,
+            Self::Input(diagnostics) => {
+                err.write(&diagnostics::render(diagnostics, err.width()))?
+            }
+            Self::Output(cause) => {
+                err.write(&format!("{error}: results cannot be written: {cause}\n"))?
+            }
             Self::File { path, error: cause } => {
-                err.write(&format!("{error}: `{}` cannot be written: {cause}\n", path.display()))?;
+                err.write(&format!(
+                    "{error}: `{}` cannot be written: {cause}\n",
+                    path.display()
+                ))?;
             }
         }
         err.flush()

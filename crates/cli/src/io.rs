@@ -24,7 +24,10 @@ pub struct Io<'a> {
 
 impl fmt::Debug for Io<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Io").field("stdout", &self.stdout).field("stderr", &self.stderr).finish_non_exhaustive()
+        f.debug_struct("Io")
+            .field("stdout", &self.stdout)
+            .field("stderr", &self.stderr)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,13 +54,25 @@ impl<'a> Stream<'a> {
     /// A stream that is no terminal: no colours, 100 columns.
     #[must_use]
     pub fn plain(writer: &'a mut dyn Write) -> Self {
-        Self { writer, is_terminal: false, colored: false, width: WIDTH_WITHOUT_TERMINAL, reader_gone: false }
+        Self {
+            writer,
+            is_terminal: false,
+            colored: false,
+            width: WIDTH_WITHOUT_TERMINAL,
+            reader_gone: false,
+        }
     }
 
     /// A terminal of a width in columns.
     #[must_use]
     pub fn terminal(writer: &'a mut dyn Write, width: u16, colored: bool) -> Self {
-        Self { writer, is_terminal: true, colored, width, reader_gone: false }
+        Self {
+            writer,
+            is_terminal: true,
+            colored,
+            width,
+            reader_gone: false,
+        }
     }
 
     /// True for a terminal: somebody watches.
@@ -142,8 +157,12 @@ mod tests {
     #[test]
     fn colours_stay_on_terminals_only() {
         let (mut plain, mut terminal) = (Vec::new(), Vec::new());
-        Stream::plain(&mut plain).write("\u{1b}[31mred\u{1b}[0m").unwrap();
-        Stream::terminal(&mut terminal, 80, true).write("\u{1b}[31mred\u{1b}[0m").unwrap();
+        Stream::plain(&mut plain)
+            .write("\u{1b}[31mred\u{1b}[0m")
+            .unwrap();
+        Stream::terminal(&mut terminal, 80, true)
+            .write("\u{1b}[31mred\u{1b}[0m")
+            .unwrap();
         assert_eq!(plain, b"red");
         assert_eq!(terminal, b"\x1b[31mred\x1b[0m");
     }

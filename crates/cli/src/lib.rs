@@ -15,6 +15,7 @@ mod disk;
 mod exit;
 mod failure;
 mod io;
+mod process;
 mod render;
 mod run;
 mod simulate;
@@ -22,6 +23,7 @@ mod test;
 
 pub use exit::{ExitCode, ExitRules};
 pub use io::{Io, Stream, WIDTH_WITHOUT_TERMINAL};
+pub use process::main;
 
 use args::{Cli, Command};
 use failure::Failure;

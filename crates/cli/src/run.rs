@@ -29,7 +29,10 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// The value of what was loaded; its warnings are shown.
-    pub(crate) fn accept<T>(&mut self, loaded: Result<Loaded<T>, Diagnostics>) -> Result<T, Failure> {
+    pub(crate) fn accept<T>(
+        &mut self,
+        loaded: Result<Loaded<T>, Diagnostics>,
+    ) -> Result<T, Failure> {
         let Loaded { value, diagnostics } = loaded?;
         self.warn(&diagnostics)?;
         Ok(value)

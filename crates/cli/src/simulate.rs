@@ -1,8 +1,9 @@
-//! `preclear simulate`: one request, many, or whole jobs. Rule: interface §1.1.
+//! `preclear simulate`: one request, many, or whole jobs.
 
 mod context;
 mod job;
 mod job_input;
+mod lines;
 mod many;
 mod one;
 mod overrides;
@@ -28,7 +29,10 @@ pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
 
 impl SimulateArgs {
     pub(crate) fn exit_rules(&self) -> ExitRules {
-        ExitRules { strict: self.output.strict, exit_zero: self.output.exit_zero }
+        ExitRules {
+            strict: self.output.strict,
+            exit_zero: self.output.exit_zero,
+        }
     }
 
     pub(crate) fn detail(&self) -> preclear_simulator::Detail {

@@ -5,8 +5,6 @@ mod expect;
 mod find;
 mod print;
 
-
-
 use std::path::Path;
 
 use preclear_inputs::{Options, test_file};
@@ -51,7 +49,11 @@ fn file(args: &TestArgs, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResul
     if let Ok(snapshot) = &file.snapshot {
         run.warn(&snapshot.diagnostics)?;
     }
-    Ok(check::file(file, args.ambiguity.map(Into::into), &run.clock))
+    Ok(check::file(
+        file,
+        args.ambiguity.map(Into::into),
+        &run.clock,
+    ))
 }
 
 fn exit_code(result: &FileResult, exit_zero: bool) -> ExitCode {

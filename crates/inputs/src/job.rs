@@ -1,4 +1,4 @@
-//! Job files: one API request each that later needs a whole list of permissions. Rule: interface §2.3.
+//! Job files: one API request each that later needs a whole list of permissions.
 
 use std::path::Path;
 

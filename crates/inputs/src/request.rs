@@ -1,4 +1,4 @@
-//! Requests: one question each. Rule: interface §2.2.
+//! Requests: one question each.
 
 use std::collections::BTreeMap;
 use std::path::Path;

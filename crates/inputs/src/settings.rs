@@ -1,4 +1,4 @@
-//! What requests and jobs have in common: context keys, modes, clock. Rule: interface §2.2.
+//! What requests and jobs have in common: context keys, modes, clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 

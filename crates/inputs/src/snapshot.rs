@@ -57,7 +57,7 @@ pub fn load<P: AsRef<Path>>(
     loader.finish(Some(snapshot))
 }
 
-/// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them. Rule: interface §3.
+/// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them.
 pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Snapshot {
     let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
     let mut parts = Vec::with_capacity(items.len());

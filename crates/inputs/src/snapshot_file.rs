@@ -1,4 +1,4 @@
-//! preclear's own snapshot file. Rule: UI-33, interface §2.1.
+//! preclear's own snapshot file. Rule: UI-33.
 //!
 //! Everything wrong is reported at once; a member left out, `null` and an empty value are kept apart.
 

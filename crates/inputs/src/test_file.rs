@@ -1,4 +1,4 @@
-//! Test files: policy unit tests, and the project's own conformance cases. Rule: interface §3, UI-40, UI-41.
+//! Test files: policy unit tests, and the project's own conformance cases. Rule: UI-40, UI-41.
 //!
 //! What a test asks and expects is read here; running it is somebody else's. A request that cannot be asked is an
 //! outcome that a test may expect, so its errors stay with the test.

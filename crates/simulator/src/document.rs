@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn parse(text: &str, name: &str, kind: PolicyKind) -> Option<Policy> {
     let source = Arc::new(Source::new(name, text));
     let tree = node::read(&source).ok()?;
-    Policy::parse(&tree, &source, name, kind, ParseOptions { lenient: true, ..ParseOptions::default() }).0
+    Policy::parse(&tree, &source, name, kind, ParseOptions { lenient: true }).0
 }
 
 /// The document as JSON, with nothing lost but layout: what it says, not how it was written.

@@ -54,7 +54,7 @@ pub(crate) enum KeyTarget<'a> {
         /// The key.
         key: KeyHandle<'a>,
     },
-    /// Nowhere, and the snapshot lists everything. Rule: KMS §9.
+    /// Nowhere, and the snapshot lists everything. Rule: KMS-DEC-0.
     Missing,
     /// To a key that is not loaded.
     NotLoaded,

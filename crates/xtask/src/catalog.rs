@@ -6,11 +6,12 @@ mod package;
 mod source;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use preclear_catalog::Catalog;
 
 use crate::failure::{Failure, While as _};
+use crate::repository;
 
 /// Options of `cargo xtask catalog`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(crate) struct Options {
 
 /// Generates or compares the blob; the text says what was done.
 pub(crate) fn run(options: &Options) -> Result<String, Failure> {
-    let root = repository()?;
+    let root = repository::root()?;
     let folder = root.join("crates").join("catalog");
     let source = source::Source::read(&folder.join("data").join("source.json"))?;
     let work = root.join("target").join("xtask").join("catalog");
@@ -68,11 +69,4 @@ pub(crate) fn run(options: &Options) -> Result<String, Failure> {
     }
     fs::write(&path, &blob).failing_to(|| format!("write `{}`", path.display()))?;
     Ok(format!("catalogue written: {size}"))
-}
-
-fn repository() -> Result<PathBuf, Failure> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = manifest.ancestors().nth(2);
-    root.map(Path::to_owned)
-        .ok_or_else(|| Failure::new("cannot find the repository above this package"))
 }

@@ -1,14 +1,18 @@
 //! Chores of the repository; `cargo xtask` lists them.
 //!
-//! Each chore is a module with its options and one function. Only [`catalog`] uses the network.
+//! Each chore is a module with its options and one function. Only [`catalog`] and [`corpus`] use the network.
 
 mod catalog;
+mod corpus;
 mod failure;
+mod repository;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about, version)]
@@ -21,20 +25,42 @@ struct Arguments {
 enum Chore {
     /// Generate the embedded catalogue of AWS services, or compare it.
     Catalog(catalog::Options),
+    /// Read, compile and lint the managed policies of AWS, all of which are valid.
+    Corpus(corpus::Options),
+}
+
+/// What a chore has to say, and whether all was well.
+struct Done {
+    report: String,
+    failure: Option<Failure>,
+}
+
+impl From<String> for Done {
+    fn from(report: String) -> Done {
+        Done {
+            report,
+            failure: None,
+        }
+    }
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.chore {
-        Chore::Catalog(options) => catalog::run(&options),
+        Chore::Catalog(options) => catalog::run(&options).map(Done::from),
+        Chore::Corpus(options) => corpus::run(&options),
     };
-    match done {
-        Ok(report) => {
+    let failure = match done {
+        Ok(done) => {
             // Nobody is left to tell when standard output is closed.
-            let _ = writeln!(std::io::stdout(), "{report}");
-            ExitCode::SUCCESS
+            let _ = writeln!(std::io::stdout(), "{}", done.report.trim_end());
+            done.failure
         }
-        Err(failure) => {
+        Err(failure) => Some(failure),
+    };
+    match failure {
+        None => ExitCode::SUCCESS,
+        Some(failure) => {
             let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::FAILURE
         }

@@ -1,4 +1,4 @@
-//! Flags of `preclear simulate`. Rule: UI §1.1.
+//! Flags of `preclear simulate`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

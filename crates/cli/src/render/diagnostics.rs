@@ -15,7 +15,10 @@ const LINE_BYTES_AROUND: usize = 400;
 const RELATED_MAX: usize = 3;
 
 /// All diagnostics, each with an empty line behind it; coloured.
-pub(crate) fn render<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>, width: u16) -> String {
+pub(crate) fn render<'d>(
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    width: u16,
+) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
         text.push_str(&one(diagnostic, width));
@@ -25,7 +28,9 @@ pub(crate) fn render<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>, 
 }
 
 fn one(diagnostic: &Diagnostic, width: u16) -> String {
-    let title = level(diagnostic.severity).primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level(diagnostic.severity)
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code);
     let outer = diagnostic.place.as_ref().map(Place::outermost);
     let mut group = Group::with_title(title);
     if let Some(place) = &outer {
@@ -38,7 +43,11 @@ fn one(diagnostic: &Diagnostic, width: u16) -> String {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let mut groups = vec![group];
-    if let Some(place) = diagnostic.place.as_ref().filter(|place| place.source.outer().is_some()) {
+    if let Some(place) = diagnostic
+        .place
+        .as_ref()
+        .filter(|place| place.source.outer().is_some())
+    {
         groups.push(inside(place));
     }
     let related: Vec<(Place, &str)> = diagnostic
@@ -48,11 +57,16 @@ fn one(diagnostic: &Diagnostic, width: u16) -> String {
         .map(|(place, label)| (place.outermost(), label.as_str()))
         .collect();
     for (place, label) in &related {
-        groups.push(with_place(Group::with_title(Level::NOTE.secondary_title(*label)), place));
+        groups.push(with_place(
+            Group::with_title(Level::NOTE.secondary_title(*label)),
+            place,
+        ));
     }
     let more = diagnostic.related.len().saturating_sub(RELATED_MAX);
     if more > 0 {
-        groups.push(Group::with_title(Level::NOTE.secondary_title(format!("and {more} more places"))));
+        groups.push(Group::with_title(
+            Level::NOTE.secondary_title(format!("and {more} more places")),
+        ));
     }
     without_gap_marks(&Renderer::styled().term_width(width.into()).render(&groups))
 }
@@ -72,7 +86,9 @@ fn with_place<'a>(group: Group<'a>, place: &'a Place) -> Group<'a> {
     if excerpt.is_cut {
         // The renderer would count columns from the start of the cut.
         let position = place.source.position(place.span.start);
-        let origin = Origin::path(name).line(position.line as usize).char_column(position.column as usize);
+        let origin = Origin::path(name)
+            .line(position.line as usize)
+            .char_column(position.column as usize);
         group.element(origin).element(excerpt.snippet())
     } else {
         group.element(excerpt.snippet().path(name))
@@ -103,20 +119,42 @@ impl<'a> Excerpt<'a> {
         let line = source.position(place.span.start).line as usize;
         let start = source.line_start(line);
         let end = source.line_start(line + 1);
-        let whole = source.text.get(start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
-        let from = (place.span.start as usize).saturating_sub(start).min(whole.len());
-        let to = (place.span.end as usize).saturating_sub(start).clamp(from, whole.len());
+        let whole = source
+            .text
+            .get(start..end)
+            .unwrap_or_default()
+            .trim_end_matches(['\r', '\n']);
+        let from = (place.span.start as usize)
+            .saturating_sub(start)
+            .min(whole.len());
+        let to = (place.span.end as usize)
+            .saturating_sub(start)
+            .clamp(from, whole.len());
         // Spans of what was replaced or is not UTF-8 may end within a character.
-        let (from, to) = (whole.floor_char_boundary(from), whole.ceil_char_boundary(to));
+        let (from, to) = (
+            whole.floor_char_boundary(from),
+            whole.ceil_char_boundary(to),
+        );
         if whole.len() <= LINE_BYTES_MAX {
-            return Self { line, text: whole, marked: from..to, is_cut: false };
+            return Self {
+                line,
+                text: whole,
+                marked: from..to,
+                is_cut: false,
+            };
         }
         let cut = whole.floor_char_boundary(from.saturating_sub(LINE_BYTES_AROUND));
         let to = to.min(from + LINE_BYTES_AROUND);
         let end = whole.ceil_char_boundary((to + LINE_BYTES_AROUND).min(whole.len()));
         let text = whole.get(cut..end).unwrap_or_default();
-        let marked = text.floor_char_boundary(from - cut)..text.ceil_char_boundary((to - cut).min(text.len()));
-        Self { line, text, marked, is_cut: true }
+        let marked = text.floor_char_boundary(from - cut)
+            ..text.ceil_char_boundary((to - cut).min(text.len()));
+        Self {
+            line,
+            text,
+            marked,
+            is_cut: true,
+        }
     }
 
     fn snippet(&self) -> Snippet<'a, Annotation<'a>> {
@@ -129,7 +167,10 @@ impl<'a> Excerpt<'a> {
 /// The renderer marks a gap between an origin and a snippet of the same line; there is none.
 fn without_gap_marks(text: &str) -> String {
     let is_gap = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == ":::";
-    text.lines().filter(|line| !is_gap(line)).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !is_gap(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
@@ -180,9 +221,13 @@ mod tests {
         line.push_str("BAD");
         line.push_str(&"y".repeat(300_000));
         let source = Arc::new(Source::new("long.json", line));
-        let text = plain(&Diagnostic::error("E", "m").at(source.place(Span::new(600_000, 600_003))));
+        let text =
+            plain(&Diagnostic::error("E", "m").at(source.place(Span::new(600_000, 600_003))));
         assert!(text.contains("--> long.json:1:300001"), "{text}");
-        assert!(text.contains("BAD") && text.contains("^^^") && text.len() < 4000, "{text}");
+        assert!(
+            text.contains("BAD") && text.contains("^^^") && text.len() < 4000,
+            "{text}"
+        );
         assert!(!text.contains(":::"), "{text}");
     }
 
@@ -190,7 +235,10 @@ mod tests {
     fn spans_that_do_not_fit_their_text_do_no_harm() {
         for (start, end) in [(0, 0), (2, 1), (1, 2), (7, 900), (900, 901)] {
             let source = Arc::new(Source::new("x", "é\n\r\nab"));
-            let place = Place { source, span: Span { start, end } };
+            let place = Place {
+                source,
+                span: Span { start, end },
+            };
             assert!(plain(&Diagnostic::warning("W", "m").at(place)).contains("warning[W]: m"));
         }
     }
@@ -203,6 +251,9 @@ mod tests {
             error = error.related(source.place(Span::new(0, 1)), "also here");
         }
         let text = plain(&error);
-        assert!(text.contains("and 997 more places") && text.len() < 1000, "{text}");
+        assert!(
+            text.contains("and 997 more places") && text.len() < 1000,
+            "{text}"
+        );
     }
 }

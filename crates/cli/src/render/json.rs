@@ -1,4 +1,4 @@
-//! Results as JSON. Rule: interface §4, UI-50.
+//! Results as JSON. Rule: UI-50.
 //!
 //! The members are a contract: change them only by adding. Nothing below this crate serialises itself, so the whole
 //! contract stands here.

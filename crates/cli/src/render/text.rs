@@ -9,7 +9,8 @@ mod message;
 mod reason;
 mod request;
 mod table;
+mod wrap;
 
-pub(crate) use job::{Fixed, failing_ids, job};
+pub(crate) use job::{Additions, Fixed, failing_ids, job};
 pub(crate) use message::Situation;
 pub(crate) use request::{line, line_error, request};

@@ -15,12 +15,19 @@ use crate::failure::Failure;
 pub(super) fn add(context: &mut BTreeMap<String, ContextValue>, pairs: &[Pair]) {
     let mut values: Vec<(&str, Vec<String>)> = Vec::new();
     for pair in pairs {
-        match values.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(&pair.name)) {
+        match values
+            .iter_mut()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&pair.name))
+        {
             Some((_, values)) => values.push(pair.value.clone()),
             None => values.push((&pair.name, vec![pair.value.clone()])),
         }
     }
-    context.retain(|key, _| !values.iter().any(|(name, _)| name.eq_ignore_ascii_case(key)));
+    context.retain(|key, _| {
+        !values
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(key))
+    });
     for (name, mut values) in values {
         let value = match values.pop() {
             Some(one) if values.is_empty() => ContextValue::One(one),
@@ -34,16 +41,23 @@ pub(super) fn add(context: &mut BTreeMap<String, ContextValue>, pairs: &[Pair]) 
 }
 
 /// The file of `--context-file`: an object of keys with values or lists of values.
-pub(super) fn read(path: &Path, files: &dyn Files) -> Result<BTreeMap<String, ContextValue>, Failure> {
+pub(super) fn read(
+    path: &Path,
+    files: &dyn Files,
+) -> Result<BTreeMap<String, ContextValue>, Failure> {
     let name = path.display().to_string();
     let bytes = files.read(path).map_err(|error| {
-        Diagnostic::error("MISSING_FILE", format!("`{name}` cannot be read: {error}")).help("check the path")
+        Diagnostic::error("MISSING_FILE", format!("`{name}` cannot be read: {error}"))
+            .help("check the path")
     })?;
     let source = Arc::new(Source::from_bytes(name, bytes)?);
     let tree = node::read(&source)?;
     let error = |node: &Node, wanted: &str| {
         let message = format!("expected {wanted}, not {}", node.kind_name());
-        Diagnostic::error("WRONG_TYPE", message).rule("UI-33").at(source.place(node.span)).help(format!("write {wanted}"))
+        Diagnostic::error("WRONG_TYPE", message)
+            .rule("UI-33")
+            .at(source.place(node.span))
+            .help(format!("write {wanted}"))
     };
     let Some(members) = tree.as_mapping() else {
         return Err(error(&tree, "an object of condition keys and values").into());
@@ -59,7 +73,12 @@ pub(super) fn read(path: &Path, files: &dyn Files) -> Result<BTreeMap<String, Co
             }
         };
         let value = match member.value.as_sequence() {
-            Some(items) => ContextValue::Many(items.iter().filter_map(|item| text(item, "a value")).collect()),
+            Some(items) => ContextValue::Many(
+                items
+                    .iter()
+                    .filter_map(|item| text(item, "a value"))
+                    .collect(),
+            ),
             None => match text(&member.value, "a value or a list of values") {
                 Some(text) => ContextValue::One(text),
                 None => continue,
@@ -67,7 +86,11 @@ pub(super) fn read(path: &Path, files: &dyn Files) -> Result<BTreeMap<String, Co
         };
         context.insert(member.name.clone(), value);
     }
-    if errors.is_empty() { Ok(context) } else { Err(errors.into()) }
+    if errors.is_empty() {
+        Ok(context)
+    } else {
+        Err(errors.into())
+    }
 }
 
 #[cfg(test)]
@@ -81,13 +104,25 @@ mod tests {
 
     #[test]
     fn a_repeated_key_has_several_values_whatever_its_case() {
-        let mut context = BTreeMap::from([("AWS:tagkeys".to_owned(), ContextValue::One("file".to_owned()))]);
-        add(&mut context, &pairs(&["aws:TagKeys=a", "aws:SourceIp=10.0.0.1", "aws:tagKeys=b"]));
+        let mut context = BTreeMap::from([(
+            "AWS:tagkeys".to_owned(),
+            ContextValue::One("file".to_owned()),
+        )]);
+        add(
+            &mut context,
+            &pairs(&["aws:TagKeys=a", "aws:SourceIp=10.0.0.1", "aws:tagKeys=b"]),
+        );
         assert_eq!(
             context,
             BTreeMap::from([
-                ("aws:SourceIp".to_owned(), ContextValue::One("10.0.0.1".to_owned())),
-                ("aws:TagKeys".to_owned(), ContextValue::Many(vec!["a".to_owned(), "b".to_owned()])),
+                (
+                    "aws:SourceIp".to_owned(),
+                    ContextValue::One("10.0.0.1".to_owned())
+                ),
+                (
+                    "aws:TagKeys".to_owned(),
+                    ContextValue::Many(vec!["a".to_owned(), "b".to_owned()])
+                ),
             ])
         );
     }
@@ -95,11 +130,20 @@ mod tests {
     #[test]
     fn a_context_file_holds_values_and_lists_and_all_its_errors_are_told() {
         let files = MemoryFiles::from_iter([
-            ("good.yaml", "aws:TagKeys: [a, b]\naws:MultiFactorAuthAge: 012"),
-            ("bad.json", r#"{"aws:a": null, "aws:b": [{}], "aws:c": "x"}"#),
+            (
+                "good.yaml",
+                "aws:TagKeys: [a, b]\naws:MultiFactorAuthAge: 012",
+            ),
+            (
+                "bad.json",
+                r#"{"aws:a": null, "aws:b": [{}], "aws:c": "x"}"#,
+            ),
         ]);
         let context = read(Path::new("good.yaml"), &files).unwrap();
-        assert_eq!(context.get("aws:MultiFactorAuthAge"), Some(&ContextValue::One("012".to_owned())));
+        assert_eq!(
+            context.get("aws:MultiFactorAuthAge"),
+            Some(&ContextValue::One("012".to_owned()))
+        );
         assert_eq!(context.len(), 2);
         match read(Path::new("bad.json"), &files) {
             Err(Failure::Input(errors)) => assert_eq!(errors.len(), 2),

@@ -20,18 +20,31 @@ use crate::run::Run;
 /// Answers the jobs of all files.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     if args.world.snapshot.is_empty() {
-        return Err(Failure::usage("a job needs `--snapshot PATH`: it touches more than policy files given one by one say"));
+        return Err(Failure::usage(
+            "a job needs `--snapshot PATH`: it touches more than policy files given one by one say",
+        ));
     }
     if args.question.request.is_some() || args.question.action.is_some() {
-        return Err(Failure::usage("`--job` asks another question than `--request` and `--action`: give one of them"));
+        return Err(Failure::usage(
+            "`--job` asks another question than `--request` and `--action`: give one of them",
+        ));
     }
     let mut overrides = Overrides::new(&args.question, run)?;
     overrides.refuse_for_job()?;
     overrides.session_policies = world::session_policies(args, &world::options(&args.world), run)?;
-    let files: Vec<JobFile> =
-        args.job.job.iter().map(|path| job_input::read(args, &overrides, path, run)).collect::<Result<_, _>>()?;
+    let files: Vec<JobFile> = args
+        .job
+        .job
+        .iter()
+        .map(|path| job_input::read(args, &overrides, path, run))
+        .collect::<Result<_, _>>()?;
 
-    let mut printer = Printer { format: args.output.format, is_list: is_list(&files), values: Vec::new(), count: 0 };
+    let mut printer = Printer {
+        format: args.output.format,
+        is_list: is_list(&files),
+        values: Vec::new(),
+        count: 0,
+    };
     let mut code = ExitCode::Success;
     let mut engines = Engines::default();
     for file in &files {
@@ -40,9 +53,13 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             let report = job::simulate(engine, one, args.detail());
             code = code.worse(args.exit_rules().job(&report));
             // Documents of several jobs would overwrite one another.
-            let folder = if printer.is_list { format!("job-{}", printer.count + 1) } else { String::new() };
-            let fixed = fixed(args, engine, one, &report, &folder)?;
-            printer.add(&report, fixed.as_ref(), run)?;
+            let folder = if printer.is_list {
+                format!("job-{}", printer.count + 1)
+            } else {
+                String::new()
+            };
+            let additions = additions(args, engine, one, &report, &folder)?;
+            printer.add(&report, &additions, run)?;
         }
     }
     printer.finish(run)?;
@@ -60,14 +77,23 @@ struct Engines {
 }
 
 impl Engines {
-    fn get(&mut self, args: &SimulateArgs, params: &Params, run: &mut Run<'_, '_>) -> Result<&Engine, Failure> {
+    fn get(
+        &mut self,
+        args: &SimulateArgs,
+        params: &Params,
+        run: &mut Run<'_, '_>,
+    ) -> Result<&Engine, Failure> {
         let known = self.by_params.iter().position(|(own, _)| own == params);
         let index = match known {
             Some(index) => index,
             None => {
-                let options = Options { params: params.clone(), ..world::options(&args.world) };
+                let options = Options {
+                    params: params.clone(),
+                    ..world::options(&args.world)
+                };
                 let snapshot = world::snapshot(&args.world, &options, run)?;
-                self.by_params.push((params.clone(), Engine::compile(snapshot)));
+                self.by_params
+                    .push((params.clone(), Engine::compile(snapshot)));
                 self.by_params.len() - 1
             }
         };
@@ -77,23 +103,30 @@ impl Engines {
 }
 
 /// Simulates a job again with its additions, where `--fix` or `--fix-out` ask for it.
-fn fixed(
+fn additions(
     args: &SimulateArgs,
     engine: &Engine,
     one: &JobRequest,
     report: &JobReport,
     folder: &str,
-) -> Result<Option<text::Fixed>, Failure> {
-    let asked = args.job.fix || args.job.fix_out.is_some();
-    if !asked || report.fixes.is_empty() {
-        return Ok(None);
+) -> Result<text::Additions, Failure> {
+    if !args.job.fix && args.job.fix_out.is_none() {
+        return Ok(text::Additions::IfDenied);
+    }
+    if report.fixes.is_empty() {
+        return Ok(text::Additions::AskedFor(None));
     }
     let again = simulate_fixed(engine, one, report);
     let written = match &args.job.fix_out {
         Some(directory) => write_documents(&directory.join(folder), engine, report)?,
         None => Vec::new(),
     };
-    Ok(Some(text::Fixed { verdict: again.verdict, still_failing: text::failing_ids(&again), written }))
+    let still_failing = text::failing_ids(&again);
+    Ok(text::Additions::AskedFor(Some(text::Fixed {
+        verdict: again.verdict,
+        still_failing,
+        written,
+    })))
 }
 
 /// The report with the printed additions in place.
@@ -136,10 +169,18 @@ fn file_name(target: &FixTarget, number: Option<usize>) -> String {
     let name = target.arn().rsplit(['/', ':']).next().unwrap_or_default();
     let name: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(100)
         .collect();
-    let number = number.map(|number| format!("-{number}")).unwrap_or_default();
+    let number = number
+        .map(|number| format!("-{number}"))
+        .unwrap_or_default();
     format!("{kind}-{name}{number}.json")
 }
 
@@ -152,13 +193,19 @@ struct Printer {
 }
 
 impl Printer {
-    fn add(&mut self, report: &JobReport, fixed: Option<&text::Fixed>, run: &mut Run<'_, '_>) -> Result<(), Failure> {
-        let value = || json::report(report, fixed.map(|fixed| fixed.verdict));
+    fn add(
+        &mut self,
+        report: &JobReport,
+        additions: &text::Additions,
+        run: &mut Run<'_, '_>,
+    ) -> Result<(), Failure> {
+        let value = || json::report(report, additions.fixed().map(|fixed| fixed.verdict));
         match self.format {
             Format::Text => {
                 let gap = if self.count == 0 { "" } else { "\n\n" };
                 let width = run.out.width();
-                run.out.write(&format!("{gap}{}", text::job(report, fixed, width)))?;
+                run.out
+                    .write(&format!("{gap}{}", text::job(report, additions, width)))?;
             }
             Format::Json => self.values.push(value()),
             Format::Jsonl => run.out.write_bytes(json::line(&value()).as_bytes())?,

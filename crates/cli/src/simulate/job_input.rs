@@ -1,4 +1,4 @@
-//! Jobs from job files, or from an API request and flags. Rule: interface §1.1, §2.3.
+//! Jobs from job files, or from an API request and flags.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -40,9 +40,14 @@ pub(super) fn read(
         && let Some(first) = jobs.first()
     {
         let account = first.account.as_ref().or(first.caller.account.as_ref());
-        options.params.infer(account.map(String::as_str), first.region.as_deref());
+        options
+            .params
+            .infer(account.map(String::as_str), first.region.as_deref());
     }
-    Ok(JobFile { jobs, params: options.params })
+    Ok(JobFile {
+        jobs,
+        params: options.params,
+    })
 }
 
 fn from_job_file(
@@ -73,12 +78,16 @@ fn from_api_request(
     run: &mut Run<'_, '_>,
 ) -> Result<JobRequest, Failure> {
     let Some(text) = &args.job.caller else {
-        return Err(Failure::usage("`--operation` with `--job` needs `--caller`: who submits the job"));
+        return Err(Failure::usage(
+            "`--operation` with `--job` needs `--caller`: who submits the job",
+        ));
     };
     let caller = caller("--caller", text)?;
     if args.world.infer {
         let account = args.question.account.as_ref().or(caller.account.as_ref());
-        options.params.infer(account.map(String::as_str), args.question.region.as_deref());
+        options
+            .params
+            .infer(account.map(String::as_str), args.question.region.as_deref());
     }
     let loaded = job::read_api_request(path, &run.disk, options);
     Ok(JobRequest {
@@ -107,7 +116,12 @@ fn from_api_request(
 }
 
 /// Flags win over the file.
-fn apply(args: &SimulateArgs, overrides: &Overrides, job: &mut JobRequest, run: &Run<'_, '_>) -> Result<(), Failure> {
+fn apply(
+    args: &SimulateArgs,
+    overrides: &Overrides,
+    job: &mut JobRequest,
+    run: &Run<'_, '_>,
+) -> Result<(), Failure> {
     if let Some(text) = &args.job.caller {
         job.caller = caller("--caller", text)?;
     }

@@ -21,7 +21,9 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     if args.world.infer
         && let Some(first) = requests.first()
     {
-        options.params.infer(first.caller.account.as_deref(), first.region.as_deref());
+        options
+            .params
+            .infer(first.caller.account.as_deref(), first.region.as_deref());
     }
     let loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
     for request in &mut requests {
@@ -31,9 +33,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         }
     }
     let engine = Engine::compile(loose.snapshot);
-    let answers: Vec<Explanation> = requests.iter().map(|request| engine.explain(request, args.detail())).collect();
+    let answers: Vec<Explanation> = requests
+        .iter()
+        .map(|request| engine.explain(request, args.detail()))
+        .collect();
     write(&requests, &answers, is_list, args.output.format, run)?;
-    let codes = answers.iter().map(|answer| args.exit_rules().explanation(answer));
+    let codes = answers
+        .iter()
+        .map(|answer| args.exit_rules().explanation(answer));
     Ok(codes.fold(ExitCode::Success, ExitCode::worse))
 }
 
@@ -104,7 +111,8 @@ fn write(
         }
         Format::Jsonl => {
             for answer in answers {
-                run.out.write_bytes(json::line(&json::explanation(answer)).as_bytes())?;
+                run.out
+                    .write_bytes(json::line(&json::explanation(answer)).as_bytes())?;
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use preclear_inputs::is_account_id;
-use preclear_model::caller::Caller;
 use preclear_model::Policy;
+use preclear_model::caller::Caller;
 use preclear_simulator::job::JobRequest;
 use preclear_simulator::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 use serde_json::{Map, Value};
@@ -46,7 +46,11 @@ impl Overrides {
         };
         context::add(&mut context, &args.context);
         let overrides = Self {
-            caller: args.principal.as_deref().map(|text| caller("--principal", text)).transpose()?,
+            caller: args
+                .principal
+                .as_deref()
+                .map(|text| caller("--principal", text))
+                .transpose()?,
             ask: ask(args)?,
             session_policies: None,
             resource: args.resource.clone(),
@@ -75,7 +79,9 @@ impl Overrides {
     fn check_keys(&self) -> Result<(), Failure> {
         let mut known = BTreeSet::new();
         for key in self.context.keys().chain(&self.unknown).chain(&self.absent) {
-            let has_prefix = key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+            let has_prefix = key
+                .split_once(':')
+                .is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
             if !has_prefix {
                 return Err(Failure::usage(format!(
                     "`{key}` is no condition key: write it with its prefix, such as `aws:SourceIp`"
@@ -100,7 +106,9 @@ impl Overrides {
             ));
         };
         let Some(ask) = &self.ask else {
-            return Err(Failure::usage("`--principal` needs `--action` (one decision) or `--operation` (all of a KMS call's)"));
+            return Err(Failure::usage(
+                "`--principal` needs `--action` (one decision) or `--operation` (all of a KMS call's)",
+            ));
         };
         let mut request = Request::new(caller.clone(), ask.clone());
         self.apply(&mut request);
@@ -124,7 +132,12 @@ impl Overrides {
         if !self.via.is_empty() {
             request.via.clone_from(&self.via);
         }
-        self.apply_keys(&mut request.context, &mut request.unknown, &mut request.absent, &mut request.present);
+        self.apply_keys(
+            &mut request.context,
+            &mut request.unknown,
+            &mut request.absent,
+            &mut request.present,
+        );
         self.apply_parameters(&mut request.parameters);
     }
 
@@ -139,7 +152,12 @@ impl Overrides {
         if self.session_policies.is_some() {
             job.session_policies.clone_from(&self.session_policies);
         }
-        self.apply_keys(&mut job.context, &mut job.unknown, &mut job.absent, &mut job.present);
+        self.apply_keys(
+            &mut job.context,
+            &mut job.unknown,
+            &mut job.absent,
+            &mut job.present,
+        );
     }
 
     /// Flags that mean nothing to a job.
@@ -183,12 +201,23 @@ impl Overrides {
     /// Short forms of members of the API request. Rule: UI-38.
     fn apply_parameters(&self, parameters: &mut Option<Map<String, Value>>) {
         if !self.encryption_context.is_empty() {
-            let pairs = self.encryption_context.iter().map(|pair| (pair.name.clone(), Value::from(pair.value.as_str())));
-            parameters.get_or_insert_default().insert("EncryptionContext".to_owned(), Value::Object(pairs.collect()));
+            let pairs = self
+                .encryption_context
+                .iter()
+                .map(|pair| (pair.name.clone(), Value::from(pair.value.as_str())));
+            parameters.get_or_insert_default().insert(
+                "EncryptionContext".to_owned(),
+                Value::Object(pairs.collect()),
+            );
         }
         if !self.grant_tokens.is_empty() {
-            let tokens = self.grant_tokens.iter().map(|token| Value::from(token.as_str()));
-            parameters.get_or_insert_default().insert("GrantTokens".to_owned(), Value::Array(tokens.collect()));
+            let tokens = self
+                .grant_tokens
+                .iter()
+                .map(|token| Value::from(token.as_str()));
+            parameters
+                .get_or_insert_default()
+                .insert("GrantTokens".to_owned(), Value::Array(tokens.collect()));
         }
     }
 }
@@ -218,7 +247,9 @@ fn ask(args: &QuestionArgs) -> Result<Option<Ask>, Failure> {
     };
     match text.split_once(':') {
         Some((service, name)) if !service.is_empty() && !name.is_empty() => Ok(Some(ask)),
-        _ => Err(Failure::usage(format!("`{flag}`: `{text}` is no action: write `service:Action`, such as `kms:Decrypt`"))),
+        _ => Err(Failure::usage(format!(
+            "`{flag}`: `{text}` is no action: write `service:Action`, such as `kms:Decrypt`"
+        ))),
     }
 }
 
@@ -229,7 +260,9 @@ fn now(text: &str) -> Result<String, Failure> {
     if is_time {
         Ok(text.to_owned())
     } else {
-        Err(Failure::usage(format!("`--now`: `{text}` is no time: write it in UTC as `2026-01-01T00:00:00Z`, or `system`")))
+        Err(Failure::usage(format!(
+            "`--now`: `{text}` is no time: write it in UTC as `2026-01-01T00:00:00Z`, or `system`"
+        )))
     }
 }
 
@@ -237,7 +270,9 @@ fn account(text: &str) -> Result<String, Failure> {
     if is_account_id(text) {
         Ok(text.to_owned())
     } else {
-        Err(Failure::usage(format!("`--account`: `{text}` is no account id: it has twelve digits")))
+        Err(Failure::usage(format!(
+            "`--account`: `{text}` is no account id: it has twelve digits"
+        )))
     }
 }
 
@@ -257,17 +292,26 @@ mod tests {
     #[test]
     fn flags_win_over_what_a_file_says_about_a_key() {
         let mut request = request();
-        request.context.insert("aws:SourceIp".to_owned(), ContextValue::One("10.0.0.1".to_owned()));
+        request.context.insert(
+            "aws:SourceIp".to_owned(),
+            ContextValue::One("10.0.0.1".to_owned()),
+        );
         request.absent.insert("aws:SourceVpce".to_owned());
         request.present.insert("aws:UserAgent".to_owned());
         let overrides = Overrides {
             unknown: BTreeSet::from(["AWS:sourceip".to_owned()]),
-            context: BTreeMap::from([("aws:sourcevpce".to_owned(), ContextValue::One("vpce-1".to_owned()))]),
+            context: BTreeMap::from([(
+                "aws:sourcevpce".to_owned(),
+                ContextValue::One("vpce-1".to_owned()),
+            )]),
             mode: Some(ContextMode::Closed),
             ..Overrides::default()
         };
         overrides.apply(&mut request);
-        assert_eq!(request.context.keys().collect::<Vec<_>>(), ["aws:sourcevpce"]);
+        assert_eq!(
+            request.context.keys().collect::<Vec<_>>(),
+            ["aws:sourcevpce"]
+        );
         assert_eq!(request.unknown.iter().collect::<Vec<_>>(), ["AWS:sourceip"]);
         assert!(request.absent.is_empty() && request.present.len() == 1);
         assert_eq!(request.mode, ContextMode::Closed);
@@ -288,7 +332,10 @@ mod tests {
         let mut request = request();
         let given = serde_json::json!({"KeyId": "alias/a", "EncryptionContext": {"x": "1"}});
         request.parameters = given.as_object().cloned();
-        let overrides = Overrides { encryption_context: pairs(&["y=2"]), ..Overrides::default() };
+        let overrides = Overrides {
+            encryption_context: pairs(&["y=2"]),
+            ..Overrides::default()
+        };
         overrides.apply(&mut request);
         let expected = serde_json::json!({"KeyId": "alias/a", "EncryptionContext": {"y": "2"}});
         assert_eq!(request.parameters.map(Value::Object), Some(expected));
@@ -296,11 +343,30 @@ mod tests {
 
     #[test]
     fn a_key_without_prefix_or_said_twice_is_refused() {
-        let keys = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<BTreeSet<_>>();
-        let without = Overrides { unknown: keys(&["SourceIp"]), ..Overrides::default() };
-        let twice = Overrides { unknown: keys(&["aws:a"]), absent: keys(&["aws:A"]), ..Overrides::default() };
+        let keys = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        let without = Overrides {
+            unknown: keys(&["SourceIp"]),
+            ..Overrides::default()
+        };
+        let twice = Overrides {
+            unknown: keys(&["aws:a"]),
+            absent: keys(&["aws:A"]),
+            ..Overrides::default()
+        };
         assert!(without.check_keys().is_err() && twice.check_keys().is_err());
-        assert!(Overrides { unknown: keys(&["aws:a"]), ..Overrides::default() }.check_keys().is_ok());
+        assert!(
+            Overrides {
+                unknown: keys(&["aws:a"]),
+                ..Overrides::default()
+            }
+            .check_keys()
+            .is_ok()
+        );
     }
 
     #[test]
@@ -308,9 +374,14 @@ mod tests {
         for good in ["system", "2026-01-01T00:00:00Z", "2026-01-01"] {
             assert!(now(good).is_ok(), "{good}");
         }
-        for bad in ["", "now", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+01:00", "yesterday"] {
+        for bad in [
+            "",
+            "now",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T00:00:00+01:00",
+            "yesterday",
+        ] {
             assert!(now(bad).is_err(), "{bad}");
         }
     }
-
 }

@@ -14,12 +14,24 @@ use crate::run::Run;
 
 /// How inputs are read, as the flags say it.
 pub(super) fn options(args: &WorldArgs) -> Options {
-    let params: Params = args.param.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())).collect();
-    Options { params, lenient: args.lenient, keep_going: args.keep_going }
+    let params: Params = args
+        .param
+        .iter()
+        .map(|pair| (pair.name.as_str(), pair.value.as_str()))
+        .collect();
+    Options {
+        params,
+        lenient: args.lenient,
+        keep_going: args.keep_going,
+    }
 }
 
 /// The snapshot that `--snapshot` names.
-pub(super) fn snapshot(args: &WorldArgs, options: &Options, run: &mut Run<'_, '_>) -> Result<Snapshot, Failure> {
+pub(super) fn snapshot(
+    args: &WorldArgs,
+    options: &Options,
+    run: &mut Run<'_, '_>,
+) -> Result<Snapshot, Failure> {
     let loaded = snapshot::load(&args.snapshot, &run.disk, options);
     run.accept(loaded)
 }
@@ -34,7 +46,10 @@ pub(super) fn for_question(
     let files = loose_policies(args);
     if !args.world.snapshot.is_empty() {
         let snapshot = snapshot(&args.world, options, run)?;
-        return Ok(Loose { snapshot, session_policies: session_policies(args, options, run)? });
+        return Ok(Loose {
+            snapshot,
+            session_policies: session_policies(args, options, run)?,
+        });
     }
     if files.is_empty() {
         return Err(Failure::usage(
@@ -60,9 +75,17 @@ pub(super) fn session_policies(
     if args.question.session_policy.is_empty() {
         return Ok(None);
     }
-    let files = LoosePolicies { session: args.question.session_policy.clone(), ..LoosePolicies::default() };
+    let files = LoosePolicies {
+        session: args.question.session_policy.clone(),
+        ..LoosePolicies::default()
+    };
     let nobody = Caller::new(CallerKind::Anonymous, None, None);
-    let subject = Subject { caller: &nobody, resource: None, resource_account: None, region: None };
+    let subject = Subject {
+        caller: &nobody,
+        resource: None,
+        resource_account: None,
+        region: None,
+    };
     let loaded = loose::load(&files, subject, &run.disk, options);
     Ok(run.accept(loaded)?.session_policies)
 }

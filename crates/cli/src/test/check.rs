@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use preclear_inputs::test_file::{
-    JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test, TestFile,
+    JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test,
+    TestFile,
 };
 use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
 use preclear_model::node::{self, Limits};
@@ -12,7 +13,8 @@ use preclear_model::policy::ParseOptions;
 use preclear_model::{Diagnostics, PolicyKind};
 use preclear_simulator::job::{self, JobRequest};
 use preclear_simulator::{
-    AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request, Verdict,
+    AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request,
+    Verdict,
 };
 
 use super::expect::{self, JobOutcome, Mismatch};
@@ -42,14 +44,24 @@ pub(super) enum Outcome {
     /// It holds.
     Passed,
     /// It does not; with the answer as text.
-    Failed { mismatches: Vec<Mismatch>, answer: String },
+    Failed {
+        mismatches: Vec<Mismatch>,
+        answer: String,
+    },
     /// It cannot be asked yet.
     Unsupported(&'static str),
 }
 
 impl Outcome {
     fn of(mismatches: Vec<Mismatch>, answer: impl FnOnce() -> String) -> Self {
-        if mismatches.is_empty() { Self::Passed } else { Self::Failed { mismatches, answer: answer() } }
+        if mismatches.is_empty() {
+            Self::Passed
+        } else {
+            Self::Failed {
+                mismatches,
+                answer: answer(),
+            }
+        }
     }
 }
 
@@ -61,13 +73,32 @@ pub(super) fn file(file: TestFile, ambiguity: Option<AmbiguityMode>, clock: &Clo
     if let Some(expected) = &file.expect_invalid {
         let outcome = refusal(&file, expected);
         let name = format!("refused for {expected}");
-        return FileResult { name: file.name, tests: vec![TestResult { name, line: None, outcome }] };
+        return FileResult {
+            name: file.name,
+            tests: vec![TestResult {
+                name,
+                line: None,
+                outcome,
+            }],
+        };
     }
     let lenient = file.lenient;
     let engine = file.snapshot.map(|loaded| Engine::compile(loaded.value));
-    let asker = Asker { engine, ambiguity, lenient, clock };
-    let tests = file.tests.into_iter().map(|test| asker.test(test)).collect();
-    FileResult { name: file.name, tests }
+    let asker = Asker {
+        engine,
+        ambiguity,
+        lenient,
+        clock,
+    };
+    let tests = file
+        .tests
+        .into_iter()
+        .map(|test| asker.test(test))
+        .collect();
+    FileResult {
+        name: file.name,
+        tests,
+    }
 }
 
 /// A file whose snapshot must be refused. Rule: UI-41.
@@ -79,8 +110,15 @@ fn refusal(file: &TestFile, expected: &str) -> Outcome {
         Ok(_) => ("accepted".to_owned(), String::new()),
         Err(errors) => (codes(errors), plain(errors)),
     };
-    let mismatch = Mismatch { path: "invalid".to_owned(), expected: expected.to_owned(), actual };
-    Outcome::Failed { mismatches: vec![mismatch], answer }
+    let mismatch = Mismatch {
+        path: "invalid".to_owned(),
+        expected: expected.to_owned(),
+        actual,
+    };
+    Outcome::Failed {
+        mismatches: vec![mismatch],
+        answer,
+    }
 }
 
 /// Codes and rules of errors: what a test may name.
@@ -117,10 +155,18 @@ impl Asker<'_> {
             Question::Lint { document, expect } => self.lint(*document, &expect),
         };
         let line = test.place.locate().position.line;
-        TestResult { name: test.name, line: Some(line), outcome }
+        TestResult {
+            name: test.name,
+            line: Some(line),
+            outcome,
+        }
     }
 
-    fn request(&self, request: Result<Request, Diagnostics>, expect: &RequestExpectation) -> Outcome {
+    fn request(
+        &self,
+        request: Result<Request, Diagnostics>,
+        expect: &RequestExpectation,
+    ) -> Outcome {
         let engine = match &self.engine {
             Ok(engine) => engine,
             Err(errors) => return refused_request(errors, expect),
@@ -132,7 +178,9 @@ impl Asker<'_> {
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
-        Outcome::of(expect::request(expect, &answer), || text::request(&answer, &text::Situation::of(&request)))
+        Outcome::of(expect::request(expect, &answer), || {
+            text::request(&answer, &text::Situation::of(&request))
+        })
     }
 
     fn job(&self, job: Result<JobRequest, Diagnostics>, expect: &JobExpectation) -> Outcome {
@@ -147,19 +195,37 @@ impl Asker<'_> {
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let report = job::simulate(engine, &request, Detail::Reasons);
-        let fixed = expect.fixed.as_ref().map(|_| simulate_fixed(engine, &request, &report).verdict);
-        let outcome = JobOutcome::Report { report: &report, fixed };
-        Outcome::of(expect::job(expect, &outcome), || text::job(&report, None, WIDTH))
+        let fixed = expect
+            .fixed
+            .as_ref()
+            .map(|_| simulate_fixed(engine, &request, &report).verdict);
+        let outcome = JobOutcome::Report {
+            report: &report,
+            fixed,
+        };
+        Outcome::of(expect::job(expect, &outcome), || {
+            text::job(&report, &text::Additions::IfDenied, WIDTH)
+        })
     }
 
-    fn lint(&self, document: Result<LintDocument, Diagnostics>, expect: &LintExpectation) -> Outcome {
+    fn lint(
+        &self,
+        document: Result<LintDocument, Diagnostics>,
+        expect: &LintExpectation,
+    ) -> Outcome {
         let findings = match &document {
             Ok(document) => findings(document, self.lenient),
-            Err(errors) => errors.iter().map(|error| (error.code.to_owned(), error.message.clone())).collect(),
+            Err(errors) => errors
+                .iter()
+                .map(|error| (error.code.to_owned(), error.message.clone()))
+                .collect(),
         };
         let codes = findings.iter().map(|(code, _)| code.clone()).collect();
         Outcome::of(expect::lint(expect, &codes), || {
-            findings.iter().map(|(code, message)| format!("{code}: {message}\n")).collect()
+            findings
+                .iter()
+                .map(|(code, message)| format!("{code}: {message}\n"))
+                .collect()
         })
     }
 }
@@ -170,14 +236,22 @@ fn refused_request(errors: &Diagnostics, expect: &RequestExpectation) -> Outcome
 }
 
 fn refused_job(errors: &Diagnostics, expect: &JobExpectation) -> Outcome {
-    Outcome::of(expect::job(expect, &JobOutcome::Refused(errors)), || plain(errors))
+    Outcome::of(expect::job(expect, &JobOutcome::Refused(errors)), || {
+        plain(errors)
+    })
 }
 
 /// The answer to what cannot be asked.
 fn invalid(errors: &Diagnostics) -> Explanation {
     // The grammar of policies speaks of documents, everything else of the request.
-    let is_document = errors.errors().any(|error| error.rule.is_some_and(|rule| rule.starts_with("IAM-GRAM-")));
-    let code = if is_document { Code::InvalidDocument } else { Code::InvalidRequest };
+    let is_document = errors
+        .errors()
+        .any(|error| error.rule.is_some_and(|rule| rule.starts_with("IAM-GRAM-")));
+    let code = if is_document {
+        Code::InvalidDocument
+    } else {
+        Code::InvalidRequest
+    };
     let reason = Reason::new(code, None);
     Explanation {
         id: None,
@@ -210,13 +284,20 @@ fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
     };
     let kind = document.kind.as_deref().and_then(kind);
     let found = match &document.content {
-        LintContent::Tree { node, source } => lint_tree(node, source, &document.name, kind, &options).findings,
+        LintContent::Tree { node, source } => {
+            lint_tree(node, source, &document.name, kind, &options).findings
+        }
         LintContent::Text(source) => match node::read_within(source, &Limits::POLICY) {
-            Ok(tree) => lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings,
+            Ok(tree) => {
+                lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings
+            }
             Err(errors) => from_diagnostics(&errors, source, None),
         },
     };
-    found.into_iter().map(|finding| (finding.code.to_owned(), finding.message)).collect()
+    found
+        .into_iter()
+        .map(|finding| (finding.code.to_owned(), finding.message))
+        .collect()
 }
 
 /// The kind of a document by its name in files. Rule: UI-22.
@@ -268,7 +349,10 @@ mod tests {
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: deny}}\n\
              - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}, expect: {{exactly: []}}}}\n"
         );
-        assert_eq!(outcomes(&text), ["passed", "verdict", "passed", "verdict", "unsupported"]);
+        assert_eq!(
+            outcomes(&text),
+            ["passed", "verdict", "passed", "verdict", "unsupported"]
+        );
     }
 
     #[test]
@@ -283,7 +367,9 @@ mod tests {
 
     #[test]
     fn a_refusal_must_be_for_the_reason_that_is_expected() {
-        let text = |code: &str| format!("preclear: 1\nsnapshot: {{kyes: []}}\nexpect: {{invalid: {code}}}\n");
+        let text = |code: &str| {
+            format!("preclear: 1\nsnapshot: {{kyes: []}}\nexpect: {{invalid: {code}}}\n")
+        };
         assert_eq!(outcomes(&text("UNKNOWN_MEMBER")), ["passed"]);
         assert_eq!(outcomes(&text("UI-33")), ["passed"]);
         assert_eq!(outcomes(&text("IAM-GRAM-9")), ["invalid"]);

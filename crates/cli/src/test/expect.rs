@@ -34,7 +34,11 @@ struct Mismatches {
 
 impl Mismatches {
     fn push(&mut self, path: &str, expected: impl Into<String>, actual: impl Into<String>) {
-        self.all.push(Mismatch { path: path.to_owned(), expected: expected.into(), actual: actual.into() });
+        self.all.push(Mismatch {
+            path: path.to_owned(),
+            expected: expected.into(),
+            actual: actual.into(),
+        });
     }
 
     /// What must be the same.
@@ -62,7 +66,11 @@ impl Mismatches {
 /// A set in words.
 fn list<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
     let texts: Vec<&str> = texts.into_iter().map(String::as_str).collect();
-    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
+    if texts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        texts.join(", ")
+    }
 }
 
 /// Compares findings by their codes.

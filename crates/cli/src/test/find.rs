@@ -23,23 +23,45 @@ pub(super) fn test_files(paths: &[PathBuf], files: &dyn Files) -> Result<Vec<Pat
                 search(path, files, &mut found, &mut errors, 0);
                 if found.len() == before && errors.is_empty() {
                     let message = format!("there is no test file in `{}`", path.display());
-                    let help = "a test file is YAML or JSON with the members `preclear` and `tests`";
-                    errors.push(Diagnostic::error("NOTHING_RECOGNISED", message).rule("UI-23").help(help));
+                    let help =
+                        "a test file is YAML or JSON with the members `preclear` and `tests`";
+                    errors.push(
+                        Diagnostic::error("NOTHING_RECOGNISED", message)
+                            .rule("UI-23")
+                            .help(help),
+                    );
                 }
             }
             Err(error) => errors.push(unreadable(path, &error.to_string())),
         }
     }
-    if errors.is_empty() { Ok(found) } else { Err(errors.into()) }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(errors.into())
+    }
 }
 
 fn unreadable(path: &Path, why: &str) -> Diagnostic {
-    Diagnostic::error("UNREADABLE_FILE", format!("`{}` cannot be read: {why}", path.display())).rule("UI-23")
+    Diagnostic::error(
+        "UNREADABLE_FILE",
+        format!("`{}` cannot be read: {why}", path.display()),
+    )
+    .rule("UI-23")
 }
 
-fn search(directory: &Path, files: &dyn Files, found: &mut Vec<PathBuf>, errors: &mut Diagnostics, depth: usize) {
+fn search(
+    directory: &Path,
+    files: &dyn Files,
+    found: &mut Vec<PathBuf>,
+    errors: &mut Diagnostics,
+    depth: usize,
+) {
     if depth > DEPTH_MAX {
-        errors.push(unreadable(directory, "it lies too deep in other directories"));
+        errors.push(unreadable(
+            directory,
+            "it lies too deep in other directories",
+        ));
         return;
     }
     let mut entries = match files.list(directory) {
@@ -62,7 +84,9 @@ fn search(directory: &Path, files: &dyn Files, found: &mut Vec<PathBuf>, errors:
 
 fn has_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
-        ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
     })
 }
 
@@ -72,10 +96,15 @@ fn is_test_file(path: &Path, bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let source = Arc::new(Source::new(path.display().to_string(), text.as_ref()));
     match node::read(&source) {
-        Ok(tree) => tree.get("tests").is_some() || (tree.get("preclear").is_some() && tree.get("expect").is_some()),
+        Ok(tree) => {
+            tree.get("tests").is_some()
+                || (tree.get("preclear").is_some() && tree.get("expect").is_some())
+        }
         Err(_) => {
             let has_member = |name: &str| {
-                text.lines().any(|line| line.starts_with(&format!("{name}:")) || line.contains(&format!("\"{name}\"")))
+                text.lines().any(|line| {
+                    line.starts_with(&format!("{name}:")) || line.contains(&format!("\"{name}\""))
+                })
             };
             has_member("preclear") || has_member("tests")
         }
@@ -93,7 +122,10 @@ mod tests {
             ("t/b.yaml", "preclear: 1\ntests: []"),
             ("t/a.json", r#"{"preclear": 1, "expect": {"invalid": "X"}}"#),
             ("t/c.yaml", "preclear: 1\nkeys: []"),
-            ("t/policies/p.json", r#"{"Version": "2012-10-17", "Statement": []}"#),
+            (
+                "t/policies/p.json",
+                r#"{"Version": "2012-10-17", "Statement": []}"#,
+            ),
             ("t/policies/broken.json", "{\"Version\": "),
             ("t/d/broken.yaml", "preclear: 1\ntests: ["),
             ("t/notes.txt", "tests:"),
@@ -106,7 +138,13 @@ mod tests {
     #[test]
     fn a_directory_without_tests_is_an_error_and_a_named_file_is_taken_as_it_is() {
         let files = MemoryFiles::from_iter([("t/p.json", "{}")]);
-        assert!(matches!(test_files(&["t".into()], &files), Err(Failure::Input(_))));
-        assert_eq!(test_files(&["t/p.json".into()], &files).unwrap(), [PathBuf::from("t/p.json")]);
+        assert!(matches!(
+            test_files(&["t".into()], &files),
+            Err(Failure::Input(_))
+        ));
+        assert_eq!(
+            test_files(&["t/p.json".into()], &files).unwrap(),
+            [PathBuf::from("t/p.json")]
+        );
     }
 }

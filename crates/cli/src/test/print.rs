@@ -30,7 +30,11 @@ struct Tally {
 
 impl Printer {
     pub(super) fn new(format: Format) -> Self {
-        Self { format, values: Vec::new(), tally: Tally::default() }
+        Self {
+            format,
+            values: Vec::new(),
+            tally: Tally::default(),
+        }
     }
 
     /// A file that cannot be used; why was said elsewhere.
@@ -57,13 +61,30 @@ impl Printer {
     }
 
     pub(super) fn finish(self, out: &mut Stream<'_>) -> io::Result<()> {
-        let Tally { files, unusable_files, passed, failed, unsupported } = self.tally;
+        let Tally {
+            files,
+            unusable_files,
+            passed,
+            failed,
+            unsupported,
+        } = self.tally;
         match self.format {
             Format::Text => {
-                let mut text = format!("{files} files, {} tests: {passed} passed", passed + failed + unsupported);
-                for (count, word) in [(failed, "failed"), (unsupported, "unsupported"), (unusable_files, "files unusable")] {
+                let mut text = format!(
+                    "{files} files, {} tests: {passed} passed",
+                    passed + failed + unsupported
+                );
+                for (count, word) in [
+                    (failed, "failed"),
+                    (unsupported, "unsupported"),
+                    (unusable_files, "files unusable"),
+                ] {
                     if count > 0 {
-                        let _ = write!(text, ", {}", Tone::Bad.paint(format_args!("{count} {word}")));
+                        let _ = write!(
+                            text,
+                            ", {}",
+                            Tone::Bad.paint(format_args!("{count} {word}"))
+                        );
                     }
                 }
                 out.write(&format!("{text}\n"))
@@ -90,7 +111,9 @@ fn as_text(file: &FileResult, test: &TestResult) -> String {
     let title = format!("{}{line}: {}", shown(&file.name), shown(&test.name));
     match &test.outcome {
         Outcome::Passed => String::new(),
-        Outcome::Unsupported(why) => format!("{} {title}\n  {why}\n\n", Tone::Bad.paint("unsupported")),
+        Outcome::Unsupported(why) => {
+            format!("{} {title}\n  {why}\n\n", Tone::Bad.paint("unsupported"))
+        }
         Outcome::Failed { mismatches, answer } => {
             let mut text = format!("{} {title}\n", Tone::Bad.paint("failed"));
             for mismatch in mismatches {
@@ -112,9 +135,11 @@ fn as_json(file: &FileResult, test: &TestResult) -> Value {
     let (outcome, mismatches, why) = match &test.outcome {
         Outcome::Passed => ("passed", &[][..], Value::Null),
         Outcome::Unsupported(why) => ("unsupported", &[][..], json!(why)),
-        Outcome::Failed { mismatches, answer } => {
-            ("failed", mismatches.as_slice(), json!(anstream::adapter::strip_str(answer).to_string()))
-        }
+        Outcome::Failed { mismatches, answer } => (
+            "failed",
+            mismatches.as_slice(),
+            json!(anstream::adapter::strip_str(answer).to_string()),
+        ),
     };
     let mismatches: Vec<Value> = mismatches
         .iter()

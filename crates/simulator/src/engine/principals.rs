@@ -120,10 +120,6 @@ impl Principals {
     pub(crate) fn group(&self, index: usize) -> Option<&CompiledGroup> {
         self.groups.get(index)
     }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &CompiledPrincipal> {
-        self.records.iter()
-    }
 }
 
 fn compile_group(group: &GroupRecord) -> CompiledGroup {

@@ -113,7 +113,7 @@ fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
 }
 
 /// True for a grant that allows but for the limits of what it may pass on: that is what the caller must hear.
-/// Rule: KMS §9, last gate.
+/// Rule: KMS-DEC-0, last gate.
 fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
     path.factors
         .iter()
@@ -227,7 +227,7 @@ fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
     if reasons.is_empty() { vec![Reason::new(Code::AllowExtra, None)] } else { reasons }
 }
 
-/// For keys the key policy comes first, then grants, then delegation (KMS §9); elsewhere as in IAM-RSN-4.
+/// For keys the key policy comes first, then grants, then delegation (KMS-DEC-0); elsewhere as in IAM-RSN-4.
 fn allow_order(case: &Case<'_>, kind: PathKind) -> u8 {
     match (is_key(case), kind) {
         (true, PathKind::Direct) => 0,

@@ -18,15 +18,32 @@ pub(crate) fn run(scope: &Scope<'_>, check: &Check) -> Vec<JobError> {
         help: Some(check.help.clone()),
     };
     let each = |of: &Expr, code: &str, problem: &dyn Fn(&str) -> Option<String>| {
-        scope.value(of).iter().filter_map(|text| problem(text)).map(|message| error(code, message)).collect()
+        scope
+            .value(of)
+            .iter()
+            .filter_map(|text| problem(text))
+            .map(|message| error(code, message))
+            .collect()
     };
     match &check.test {
-        CheckTest::Refuse { when, code, message } if scope.holds(when) => vec![error(code, scope.message(message))],
+        CheckTest::Refuse {
+            when,
+            code,
+            message,
+        } if scope.holds(when) => vec![error(code, scope.message(message))],
         CheckTest::Refuse { .. } => Vec::new(),
-        CheckTest::BucketRegion(of) => each(of, "BUCKET_REGION_MISMATCH", &|arn| bucket_elsewhere(scope, arn)),
-        CheckTest::KeyRegion(of) => each(of, "KEY_REGION_MISMATCH", &|arn| key_elsewhere(scope, arn)),
-        CheckTest::KeySpec(of) => each(of, "KEY_SPEC_UNSUPPORTED_BY_SERVICE", &|arn| unfit_key(scope, arn)),
-        CheckTest::RoleAccount(of) => each(of, "ROLE_ACCOUNT_MISMATCH", &|arn| foreign_role(scope, arn)),
+        CheckTest::BucketRegion(of) => each(of, "BUCKET_REGION_MISMATCH", &|arn| {
+            bucket_elsewhere(scope, arn)
+        }),
+        CheckTest::KeyRegion(of) => {
+            each(of, "KEY_REGION_MISMATCH", &|arn| key_elsewhere(scope, arn))
+        }
+        CheckTest::KeySpec(of) => each(of, "KEY_SPEC_UNSUPPORTED_BY_SERVICE", &|arn| {
+            unfit_key(scope, arn)
+        }),
+        CheckTest::RoleAccount(of) => {
+            each(of, "ROLE_ACCOUNT_MISMATCH", &|arn| foreign_role(scope, arn))
+        }
     }
 }
 
@@ -39,7 +56,12 @@ fn bucket_elsewhere(scope: &Scope<'_>, arn: &str) -> Option<String> {
 fn key_elsewhere(scope: &Scope<'_>, arn: &str) -> Option<String> {
     let parsed = Arn::parse(arn)?;
     let own = &scope.setting.region;
-    (parsed.region() != own).then(|| format!("the key `{arn}` is in {}, the job in {own}", parsed.region()))
+    (parsed.region() != own).then(|| {
+        format!(
+            "the key `{arn}` is in {}, the job in {own}",
+            parsed.region()
+        )
+    })
 }
 
 fn unfit_key(scope: &Scope<'_>, arn: &str) -> Option<String> {
@@ -53,5 +75,10 @@ fn unfit_key(scope: &Scope<'_>, arn: &str) -> Option<String> {
 fn foreign_role(scope: &Scope<'_>, arn: &str) -> Option<String> {
     let parsed = Arn::parse(arn)?;
     let own = &scope.setting.account;
-    (parsed.account() != own).then(|| format!("the role `{arn}` belongs to {}, the job to {own}", parsed.account()))
+    (parsed.account() != own).then(|| {
+        format!(
+            "the role `{arn}` belongs to {}, the job to {own}",
+            parsed.account()
+        )
+    })
 }

@@ -4,13 +4,16 @@ use preclear_model::Arn;
 
 use crate::engine::Engine;
 use crate::explanation::Warning;
+use crate::job::keys;
 use crate::job::scope::Scope;
 use crate::job::template::{Existence, Thing};
-use crate::job::keys;
 
 /// A warning for each thing that the snapshot neither lists nor declares external.
 pub(crate) fn check(scope: &Scope<'_>, existence: &Existence) -> Vec<Warning> {
-    let unknown = scope.value(&existence.of).into_iter().filter(|arn| !is_known(scope.engine, &existence.what, arn));
+    let unknown = scope
+        .value(&existence.of)
+        .into_iter()
+        .filter(|arn| !is_known(scope.engine, &existence.what, arn));
     unknown
         .map(|arn| Warning {
             code: "UNKNOWN_RESOURCE",
@@ -34,7 +37,9 @@ fn is_known(engine: &Engine, thing: &Thing, text: &str) -> bool {
     if engine.is_external(text) {
         return true;
     }
-    let Some(arn) = Arn::parse(text) else { return false };
+    let Some(arn) = Arn::parse(text) else {
+        return false;
+    };
     match thing {
         Thing::Key => keys::is_aws_alias(&arn) || keys::record(engine, &arn).is_some(),
         Thing::Role => engine.principals().by_arn(text).is_some(),

@@ -32,9 +32,17 @@ pub(crate) fn texts(request: &Map<String, Value>, path: &str) -> Vec<String> {
         places.push(value);
     }
     for name in names {
-        places = places.into_iter().flat_map(elements).filter_map(|value| value.get(name)).collect();
+        places = places
+            .into_iter()
+            .flat_map(elements)
+            .filter_map(|value| value.get(name))
+            .collect();
     }
-    places.into_iter().flat_map(elements).filter_map(text).collect()
+    places
+        .into_iter()
+        .flat_map(elements)
+        .filter_map(text)
+        .collect()
 }
 
 fn elements(value: &Value) -> Vec<&Value> {
@@ -70,7 +78,9 @@ impl FieldReport {
             }
         }
         for member in members {
-            let value = given.get(&member.name).filter(|value| !is_left_out(Some(value)));
+            let value = given
+                .get(&member.name)
+                .filter(|value| !is_left_out(Some(value)));
             let path = join(path, &member.name);
             match value {
                 Some(value) => self.value(value, &member.shape, &path),
@@ -99,7 +109,9 @@ impl FieldReport {
                     self.value(value, element, path);
                 }
             }
-            (Shape::Number, Value::Number(_)) | (Shape::Boolean, Value::Bool(_)) | (Shape::Map, Value::Object(_)) => {}
+            (Shape::Number, Value::Number(_))
+            | (Shape::Boolean, Value::Bool(_))
+            | (Shape::Map, Value::Object(_)) => {}
             (shape, value) => self.wrong_type(shape, value, path),
         }
     }
@@ -141,7 +153,9 @@ impl FieldReport {
 
     fn unknown(&mut self, name: &str, members: &[ShapeMember], path: &str) {
         let meant = nearest(name, members.iter().map(|member| member.name.as_str()));
-        let hint = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+        let hint = meant
+            .map(|meant| format!("; did you mean `{meant}`?"))
+            .unwrap_or_default();
         self.warnings.push(Warning {
             code: "UNKNOWN_FIELD",
             message: format!("`{}` is no member of the request{hint}", join(path, name)),
@@ -150,7 +164,11 @@ impl FieldReport {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 #[cfg(test)]
@@ -164,13 +182,19 @@ mod tests {
     }"#;
 
     fn check_json(request: Value) -> FieldReport {
-        let Value::Object(request) = request else { panic!("an object") };
+        let Value::Object(request) = request else {
+            panic!("an object")
+        };
         check(&request, &serde_json::from_str(SHAPE).unwrap())
     }
 
     fn errors(request: Value) -> Vec<(String, String)> {
         let report = check_json(request);
-        report.errors.into_iter().map(|error| (error.code, error.field.unwrap_or_default())).collect()
+        report
+            .errors
+            .into_iter()
+            .map(|error| (error.code, error.field.unwrap_or_default()))
+            .collect()
     }
 
     fn error(code: &str, field: &str) -> (String, String) {
@@ -184,39 +208,75 @@ mod tests {
             "Out": {"Path": "s3://b/p"}, "Tags": [{"Key": "k"}]
         });
         let report = check_json(request);
-        assert!(report.errors.is_empty() && report.warnings.is_empty(), "{report:?}");
+        assert!(
+            report.errors.is_empty() && report.warnings.is_empty(),
+            "{report:?}"
+        );
     }
 
     #[test]
     fn missing_members_count_only_in_objects_that_are_there() {
         assert_eq!(errors(json!({})), [error("FIELD_MISSING", "Name")]);
-        assert_eq!(errors(json!({"Name": "", "Out": null})), [error("FIELD_MISSING", "Name")]);
-        assert_eq!(errors(json!({"Name": "n", "Out": {}})), [error("FIELD_MISSING", "Out.Path")]);
-        assert_eq!(errors(json!({"Name": "n", "Tags": [{}]})), [error("FIELD_MISSING", "Tags.Key")]);
+        assert_eq!(
+            errors(json!({"Name": "", "Out": null})),
+            [error("FIELD_MISSING", "Name")]
+        );
+        assert_eq!(
+            errors(json!({"Name": "n", "Out": {}})),
+            [error("FIELD_MISSING", "Out.Path")]
+        );
+        assert_eq!(
+            errors(json!({"Name": "n", "Tags": [{}]})),
+            [error("FIELD_MISSING", "Tags.Key")]
+        );
     }
 
     #[test]
     fn types_and_formats_are_checked() {
         assert_eq!(errors(json!({"Name": 7})), [error("FIELD_TYPE", "Name")]);
-        assert_eq!(errors(json!({"Name": "n", "Count": "1"})), [error("FIELD_TYPE", "Count")]);
-        assert_eq!(errors(json!({"Name": "n", "Out": "s3://b"})), [error("FIELD_TYPE", "Out")]);
-        assert_eq!(errors(json!({"Name": "n", "Out": {"Path": "b/p"}})), [error("FIELD_FORMAT", "Out.Path")]);
-        assert_eq!(errors(json!({"Name": "n", "Keys": ["x y", "x"]})), [error("FIELD_FORMAT", "Keys")]);
+        assert_eq!(
+            errors(json!({"Name": "n", "Count": "1"})),
+            [error("FIELD_TYPE", "Count")]
+        );
+        assert_eq!(
+            errors(json!({"Name": "n", "Out": "s3://b"})),
+            [error("FIELD_TYPE", "Out")]
+        );
+        assert_eq!(
+            errors(json!({"Name": "n", "Out": {"Path": "b/p"}})),
+            [error("FIELD_FORMAT", "Out.Path")]
+        );
+        assert_eq!(
+            errors(json!({"Name": "n", "Keys": ["x y", "x"]})),
+            [error("FIELD_FORMAT", "Keys")]
+        );
     }
 
     #[test]
     fn unknown_members_are_warnings_with_the_nearest_name() {
-        let report = check_json(json!({"Name": "n", "Out": {"Path": "s3://b", "Roll": "x"}, "Xyzzy": 1}));
-        let messages: Vec<&str> = report.warnings.iter().map(|warning| warning.message.as_str()).collect();
-        assert_eq!(messages, [
-            "`Xyzzy` is no member of the request",
-            "`Out.Roll` is no member of the request; did you mean `Role`?",
-        ]);
+        let report =
+            check_json(json!({"Name": "n", "Out": {"Path": "s3://b", "Roll": "x"}, "Xyzzy": 1}));
+        let messages: Vec<&str> = report
+            .warnings
+            .iter()
+            .map(|warning| warning.message.as_str())
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "`Xyzzy` is no member of the request",
+                "`Out.Roll` is no member of the request; did you mean `Role`?",
+            ]
+        );
     }
 
     #[test]
     fn texts_are_found_by_path_through_lists() {
-        let Value::Object(request) = json!({"a": [{"b": "x"}, {"b": ["y", 2]}, {"c": 1}, 3], "d": ""}) else { panic!() };
+        let Value::Object(request) =
+            json!({"a": [{"b": "x"}, {"b": ["y", 2]}, {"c": 1}, 3], "d": ""})
+        else {
+            panic!()
+        };
         assert_eq!(texts(&request, "a.b"), ["x", "y", "2"]);
         assert_eq!(texts(&request, "d"), [""; 0]);
         assert_eq!(texts(&request, "a.b.c"), [""; 0]);

@@ -194,7 +194,7 @@ fn conditions(part: &RequirementPart, names_principal: bool) -> Vec<(&'static st
     let mut conditions = Vec::new();
     match part.action.as_str() {
         // Rule: KMS-GRANT-16.
-        "kms:CreateGrant" => {
+        "kms:CreateGrant" if part.context.get("kms:GrantIsForAWSResource").is_none_or(|value| value == "true") => {
             conditions.push(("Bool", "kms:GrantIsForAWSResource".to_owned(), "true".to_owned()));
         }
         // Rule: JOB-6.

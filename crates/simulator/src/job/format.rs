@@ -25,7 +25,11 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
         Format::Key => is_key(text),
         Format::KeyArn => matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_))),
         Format::KeyIdOrArn => {
-            is_key(text) && matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_) | KeyIdentifier::KeyId(_)))
+            is_key(text)
+                && matches!(
+                    KeyIdentifier::parse(text),
+                    Some(KeyIdentifier::KeyArn(_) | KeyIdentifier::KeyId(_))
+                )
         }
     };
     if fits { Ok(()) } else { Err(explain(format)) }
@@ -33,18 +37,32 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
 
 fn explain(format: Format) -> FormatError {
     let (what, rule, help) = match format {
-        Format::Any | Format::Arn => ("ARN", "JOB-4", "give an ARN: six fields separated by colons"),
-        Format::RoleArn => {
-            ("ARN of a role", "JOB-6", "give the role's ARN with its path, `arn:aws:iam::ACCOUNT:role/PATH/NAME`")
-        }
+        Format::Any | Format::Arn => (
+            "ARN",
+            "JOB-4",
+            "give an ARN: six fields separated by colons",
+        ),
+        Format::RoleArn => (
+            "ARN of a role",
+            "JOB-6",
+            "give the role's ARN with its path, `arn:aws:iam::ACCOUNT:role/PATH/NAME`",
+        ),
         Format::S3Uri => ("S3 URI", "JOB-S3-7", "write `s3://BUCKET/KEY`"),
         Format::Key => (
             "identifier of a KMS key",
             "KMS-ID-1",
             "give a key ARN, key id, alias name (`alias/NAME`) or alias ARN",
         ),
-        Format::KeyArn => ("ARN of a KMS key", "KMS-ID-1", "give the key's ARN; key ids and aliases are not accepted here"),
-        Format::KeyIdOrArn => ("id or ARN of a KMS key", "JOB-GT-1", "give the key's ARN; aliases are not accepted here"),
+        Format::KeyArn => (
+            "ARN of a KMS key",
+            "KMS-ID-1",
+            "give the key's ARN; key ids and aliases are not accepted here",
+        ),
+        Format::KeyIdOrArn => (
+            "id or ARN of a KMS key",
+            "JOB-GT-1",
+            "give the key's ARN; aliases are not accepted here",
+        ),
     };
     FormatError { what, rule, help }
 }
@@ -58,12 +76,15 @@ fn is_role(text: &str) -> bool {
 }
 
 fn is_key(text: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/' | b'_' | b'-');
+    let legal =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/' | b'_' | b'-');
     let has_name = !text.is_empty() && text != "alias/";
-    has_name && text.bytes().all(legal) && KeyIdentifier::parse(text).is_some_and(|identifier| match identifier {
-        KeyIdentifier::KeyId(id) => !id.contains([':', '/']),
-        _ => true,
-    })
+    has_name
+        && text.bytes().all(legal)
+        && KeyIdentifier::parse(text).is_some_and(|identifier| match identifier {
+            KeyIdentifier::KeyId(id) => !id.contains([':', '/']),
+            _ => true,
+        })
 }
 
 #[cfg(test)]
@@ -76,8 +97,16 @@ mod tests {
 
     #[test]
     fn roles_are_told_from_other_arns() {
-        assert!(fits("arn:aws:iam::111122223333:role/service-role/example-role", Format::RoleArn));
-        for wrong in ["example-role", "arn:aws:iam::111122223333:user/ana", "arn:aws:iam::1:role/r", "arn:aws:iam::111122223333:role/"] {
+        assert!(fits(
+            "arn:aws:iam::111122223333:role/service-role/example-role",
+            Format::RoleArn
+        ));
+        for wrong in [
+            "example-role",
+            "arn:aws:iam::111122223333:user/ana",
+            "arn:aws:iam::1:role/r",
+            "arn:aws:iam::111122223333:role/",
+        ] {
             assert!(!fits(wrong, Format::RoleArn), "{wrong}");
         }
     }
@@ -86,16 +115,30 @@ mod tests {
     fn key_forms_are_told_apart() {
         let arn = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
         let alias_arn = "arn:aws:kms:us-west-2:111122223333:alias/vol";
-        for form in [arn, alias_arn, "alias/vol", "1234abcd-12ab-34cd-56ef-1234567890ab"] {
+        for form in [
+            arn,
+            alias_arn,
+            "alias/vol",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+        ] {
             assert!(fits(form, Format::Key), "{form}");
         }
-        for (form, good) in [(arn, true), (alias_arn, false), ("alias/vol", false), ("1234abcd", true), ("", false)] {
+        for (form, good) in [
+            (arn, true),
+            (alias_arn, false),
+            ("alias/vol", false),
+            ("1234abcd", true),
+            ("", false),
+        ] {
             assert_eq!(fits(form, Format::KeyIdOrArn), good, "{form}");
         }
         assert!(fits(arn, Format::KeyArn) && !fits("1234abcd", Format::KeyArn));
         for wrong in ["", "alias/", "my key", "arn:aws:s3:::b", "key/1"] {
             assert!(!fits(wrong, Format::Key), "{wrong}");
         }
-        assert_eq!(check("alias/vol", Format::KeyIdOrArn).unwrap_err().rule, "JOB-GT-1");
+        assert_eq!(
+            check("alias/vol", Format::KeyIdOrArn).unwrap_err().rule,
+            "JOB-GT-1"
+        );
     }
 }

@@ -13,14 +13,20 @@ pub(crate) fn arn(engine: &Engine, setting: &Setting, account: &str, identifier:
     let parsed = KeyIdentifier::parse(identifier);
     let arn = parsed.and_then(|parsed| parsed.arn(&setting.partition, &setting.region, account));
     match arn {
-        Some(arn) => record(engine, &arn).map_or_else(|| arn.as_str().to_owned(), |key| key.arn.as_str().to_owned()),
+        Some(arn) => record(engine, &arn).map_or_else(
+            || arn.as_str().to_owned(),
+            |key| key.arn.as_str().to_owned(),
+        ),
         None => identifier.to_owned(),
     }
 }
 
 /// ARN of the alias of an AWS managed key in the job's Region.
 pub(crate) fn aws_managed(setting: &Setting, account: &str, service: &str) -> String {
-    format!("arn:{}:kms:{}:{account}:alias/aws/{service}", setting.partition, setting.region)
+    format!(
+        "arn:{}:kms:{}:{account}:alias/aws/{service}",
+        setting.partition, setting.region
+    )
 }
 
 /// The key behind an ARN of a key or alias, if it is listed.
@@ -36,7 +42,9 @@ pub(crate) fn is_aws_alias(arn: &Arn) -> bool {
 /// False for keys that every identity of the job's account may use through the service: AWS managed keys of that
 /// account, and AWS owned keys. Rule: KMS-AMK-2, KMS-AMK-5, JOB-S3-5.
 pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) -> bool {
-    let Some(arn) = Arn::parse(key) else { return true };
+    let Some(arn) = Arn::parse(key) else {
+        return true;
+    };
     let manager = match record(engine, &arn) {
         Some(record) => record.manager,
         None if is_aws_alias(&arn) => KeyManager::Aws,

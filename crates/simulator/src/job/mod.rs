@@ -7,11 +7,13 @@
 mod actor;
 mod apply;
 mod checks;
+mod circumstances;
 mod existence;
 mod fields;
 mod fix;
 mod format;
 mod keys;
+mod mend;
 mod part;
 pub mod report;
 pub mod request;
@@ -29,7 +31,10 @@ mod verdict;
 mod tests;
 
 pub use apply::{apply_fixes, fixed_documents};
-pub use report::{Basis, Fix, FixTarget, JobError, JobReport, JobVerdict, Phase, Requirement, RequirementPart};
+pub use mend::{Advice, advise};
+pub use report::{
+    Basis, Fix, FixTarget, JobError, JobReport, JobVerdict, Phase, Requirement, RequirementPart,
+};
 pub use request::{Interface, JobRequest};
 pub use simulate::simulate;
 pub use summary::{JobTemplate, templates};

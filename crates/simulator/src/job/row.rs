@@ -16,7 +16,11 @@ const DESCRIBE_KEY_HINT: &str = "kms:DescribeKey passes no encryption context, s
 /// Decides a row; one whose trigger is false, or that has no part with a resource, is not applicable.
 pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requirement {
     let is_triggered = row.when.as_ref().is_none_or(|when| scope.holds(when));
-    let parts = if is_triggered { parts(scope, row, detail) } else { Vec::new() };
+    let parts = if is_triggered {
+        parts(scope, row, detail)
+    } else {
+        Vec::new()
+    };
     let result = verdict::of_parts(&parts);
     Requirement {
         id: row.id.clone(),
@@ -31,14 +35,22 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
 
 fn parts(scope: &Scope<'_>, row: &Row, detail: Detail) -> Vec<RequirementPart> {
     let all = |specs: &[PartSpec]| -> Vec<RequirementPart> {
-        specs.iter().flat_map(|spec| decide(scope, spec, row.basis, detail)).collect()
+        specs
+            .iter()
+            .flat_map(|spec| decide(scope, spec, row.basis, detail))
+            .collect()
     };
     if row.alternatives.is_empty() {
         return all(&row.parts);
     }
     // The first of equally good ones: what the documentation names first.
     let mut best: Option<Vec<RequirementPart>> = None;
-    for alternative in row.alternatives.iter().map(|specs| all(specs)).filter(|parts| !parts.is_empty()) {
+    for alternative in row
+        .alternatives
+        .iter()
+        .map(|specs| all(specs))
+        .filter(|parts| !parts.is_empty())
+    {
         let is_better = |best: &Vec<RequirementPart>| {
             rank(verdict::of_parts(&alternative)) > rank(verdict::of_parts(best))
         };
@@ -52,9 +64,15 @@ fn parts(scope: &Scope<'_>, row: &Row, detail: Detail) -> Vec<RequirementPart> {
 /// What the rules add to the failures of a row.
 fn hint(scope: &Scope<'_>, row: &Row, parts: &[RequirementPart]) -> Option<String> {
     let failing: Vec<&RequirementPart> = parts.iter().filter(|part| fails(part)).collect();
-    let fitting = row.hints.iter().filter(|hint| failing.iter().any(|part| fits(scope, hint, part)));
+    let fitting = row
+        .hints
+        .iter()
+        .filter(|hint| failing.iter().any(|part| fits(scope, hint, part)));
     let mut hints: Vec<String> = fitting.map(|hint| scope.message(&hint.text)).collect();
-    if parts.iter().any(|part| fails_by_encryption_context(&part.result)) {
+    if parts
+        .iter()
+        .any(|part| fails_by_encryption_context(&part.result))
+    {
         hints.push(DESCRIBE_KEY_HINT.to_owned());
     }
     (!hints.is_empty()).then(|| hints.join("; "))
@@ -66,11 +84,17 @@ fn fails(part: &RequirementPart) -> bool {
 
 fn fits(scope: &Scope<'_>, hint: &Hint, part: &RequirementPart) -> bool {
     let primary = part.result.primary.as_ref();
-    let has_code = hint.code.is_none_or(|code| primary.is_some_and(|primary| primary.code == code));
+    let has_code = hint
+        .code
+        .is_none_or(|code| primary.is_some_and(|primary| primary.code == code));
     let has_near_miss = hint.near_miss.as_ref().is_none_or(|text| {
         let wanted = scope.message(text);
         part.result.near_misses.iter().any(|miss| {
-            miss.expected.contains(&wanted) || miss.key.as_ref().is_some_and(|key| key.eq_ignore_ascii_case(&wanted))
+            miss.expected.contains(&wanted)
+                || miss
+                    .key
+                    .as_ref()
+                    .is_some_and(|key| key.eq_ignore_ascii_case(&wanted))
         })
     });
     has_code && has_near_miss

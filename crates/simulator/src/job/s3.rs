@@ -30,14 +30,25 @@ impl Location {
         };
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         let is_bucket = !bucket.is_empty() && bucket.bytes().all(legal);
-        is_bucket.then(|| Self { bucket: bucket.to_owned(), key: key.to_owned() })
+        is_bucket.then(|| Self {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        })
     }
 
     /// Reads an S3 URI or the ARN of a bucket or object.
     pub(crate) fn of(text: &str) -> Option<Self> {
-        let Some(arn) = Arn::parse(text) else { return Self::parse(text) };
-        let (bucket, key) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
-        (arn.service() == "s3").then(|| Self { bucket: bucket.to_owned(), key: key.to_owned() })
+        let Some(arn) = Arn::parse(text) else {
+            return Self::parse(text);
+        };
+        let (bucket, key) = arn
+            .resource()
+            .split_once('/')
+            .unwrap_or((arn.resource(), ""));
+        (arn.service() == "s3").then(|| Self {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        })
     }
 
     pub(crate) fn bucket_arn(&self, partition: &str) -> String {
@@ -56,12 +67,19 @@ impl Location {
 
     /// The prefix with its closing slash, empty for the whole bucket.
     fn folder(&self) -> String {
-        if self.key.is_empty() || self.key.ends_with('/') { self.key.clone() } else { format!("{}/", self.key) }
+        if self.key.is_empty() || self.key.ends_with('/') {
+            self.key.clone()
+        } else {
+            format!("{}/", self.key)
+        }
     }
 
     /// True where the last part looks like the name of a file, so that nothing lies below.
     fn is_file(&self) -> bool {
-        self.key.rsplit('/').next().is_some_and(|name| name.contains('.'))
+        self.key
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains('.'))
     }
 }
 
@@ -80,7 +98,13 @@ fn bucket_of_address(address: &str) -> Option<(&str, &str)> {
 
 /// What a job reads at these places: the objects that the snapshot lists there, else everything below; where the
 /// job says what its data are, those. Rule: JOB-2.
-pub(crate) fn contents(engine: &Engine, setting: &Setting, places: &[String], data: &[String], except: &[String]) -> Vec<String> {
+pub(crate) fn contents(
+    engine: &Engine,
+    setting: &Setting,
+    places: &[String],
+    data: &[String],
+    except: &[String],
+) -> Vec<String> {
     let partition = &setting.partition;
     let mut found = Vec::new();
     let mut push = |arn: String| {
@@ -92,7 +116,9 @@ pub(crate) fn contents(engine: &Engine, setting: &Setting, places: &[String], da
         for place in data.iter().filter_map(|uri| Location::parse(uri)) {
             // A data prefix is a prefix, not a folder: `s3://b/2026` covers `b/2026-01.jpg`.
             push(format!("{}/{}*", place.bucket_arn(partition), place.key));
-            listed(engine, partition, &place, &place.key).into_iter().for_each(&mut push);
+            listed(engine, partition, &place, &place.key)
+                .into_iter()
+                .for_each(&mut push);
         }
         return found;
     }
@@ -114,14 +140,23 @@ pub(crate) fn contents(engine: &Engine, setting: &Setting, places: &[String], da
 
 fn listed(engine: &Engine, partition: &str, place: &Location, prefix: &str) -> Vec<String> {
     let bucket_arn = place.bucket_arn(partition);
-    let objects = bucket(engine, &bucket_arn).map(|bucket| bucket.objects.as_slice()).unwrap_or_default();
-    let below = objects.iter().filter(|object| object.key.starts_with(prefix));
-    below.map(|object| format!("{bucket_arn}/{}", object.key)).collect()
+    let objects = bucket(engine, &bucket_arn)
+        .map(|bucket| bucket.objects.as_slice())
+        .unwrap_or_default();
+    let below = objects
+        .iter()
+        .filter(|object| object.key.starts_with(prefix));
+    below
+        .map(|object| format!("{bucket_arn}/{}", object.key))
+        .collect()
 }
 
 /// The bucket's record, by its ARN.
 pub(crate) fn bucket<'e>(engine: &'e Engine, arn: &str) -> Option<&'e ResourceRecord> {
-    engine.resources().by_arn(arn).map(|resource| &resource.record)
+    engine
+        .resources()
+        .by_arn(arn)
+        .map(|resource| &resource.record)
 }
 
 /// A key in use, with the encryption context it is used with.
@@ -135,36 +170,72 @@ pub(crate) struct KeyUse {
 
 /// Keys of objects that exist. Those of `aws/s3` in the job's own account need no permission and are left out.
 /// Rule: JOB-S3-2, JOB-S3-5.
-pub(crate) fn reads(engine: &Engine, setting: &Setting, objects: &[String], named: &[String]) -> Vec<KeyUse> {
+pub(crate) fn reads(
+    engine: &Engine,
+    setting: &Setting,
+    objects: &[String],
+    named: &[String],
+) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
-        let Some(place) = Location::of(object) else { continue };
+        let Some(place) = Location::of(object) else {
+            continue;
+        };
         let bucket_arn = place.bucket_arn(&setting.partition);
         let record = bucket(engine, &bucket_arn);
-        let owner = record.and_then(|record| record.account.as_deref()).unwrap_or(&setting.account);
-        let written = record.and_then(|record| record.objects.iter().find(|listed| listed.key == place.key));
+        let owner = record
+            .and_then(|record| record.account.as_deref())
+            .unwrap_or(&setting.account);
+        let written =
+            record.and_then(|record| record.objects.iter().find(|listed| listed.key == place.key));
         let keys = match written {
             _ if !named.is_empty() => named.to_vec(),
-            Some(written) => written.kms_key.iter().map(|key| keys::arn(engine, setting, owner, key)).collect(),
-            None => default_key(engine, setting, record, owner).into_iter().collect(),
+            Some(written) => written
+                .kms_key
+                .iter()
+                .map(|key| keys::arn(engine, setting, owner, key))
+                .collect(),
+            None => default_key(engine, setting, record, owner)
+                .into_iter()
+                .collect(),
         };
         let (bucket_key, more) = match written {
             Some(written) => (written.bucket_key, written.encryption_context.clone()),
-            None => (default(record).is_some_and(|default| default.bucket_key), BTreeMap::new()),
+            None => (
+                default(record).is_some_and(|default| default.bucket_key),
+                BTreeMap::new(),
+            ),
         };
         let context = context(object, &bucket_arn, bucket_key, more);
-        for key in keys.into_iter().filter(|key| keys::needs_permission(engine, setting, key)) {
-            push_new(&mut uses, KeyUse { key, context: context.clone() });
+        for key in keys
+            .into_iter()
+            .filter(|key| keys::needs_permission(engine, setting, key))
+        {
+            push_new(
+                &mut uses,
+                KeyUse {
+                    key,
+                    context: context.clone(),
+                },
+            );
         }
     }
     uses
 }
 
 /// Keys of objects to be written. Rule: JOB-S3-1.
-pub(crate) fn writes(engine: &Engine, setting: &Setting, objects: &[String], named: &[String], header: bool) -> Vec<KeyUse> {
+pub(crate) fn writes(
+    engine: &Engine,
+    setting: &Setting,
+    objects: &[String],
+    named: &[String],
+    header: bool,
+) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
-        let Some(place) = Location::of(object) else { continue };
+        let Some(place) = Location::of(object) else {
+            continue;
+        };
         let bucket_arn = place.bucket_arn(&setting.partition);
         let record = bucket(engine, &bucket_arn);
         let keys = if !named.is_empty() {
@@ -174,12 +245,21 @@ pub(crate) fn writes(engine: &Engine, setting: &Setting, objects: &[String], nam
         } else {
             // Aliases and ids of a bucket's default resolve in the account of who writes.
             let default = default_key(engine, setting, record, &setting.account);
-            default.into_iter().filter(|key| keys::needs_permission(engine, setting, key)).collect()
+            default
+                .into_iter()
+                .filter(|key| keys::needs_permission(engine, setting, key))
+                .collect()
         };
         let bucket_key = default(record).is_some_and(|default| default.bucket_key);
         let context = context(object, &bucket_arn, bucket_key, BTreeMap::new());
         for key in keys {
-            push_new(&mut uses, KeyUse { key, context: context.clone() });
+            push_new(
+                &mut uses,
+                KeyUse {
+                    key,
+                    context: context.clone(),
+                },
+            );
         }
     }
     uses
@@ -196,7 +276,12 @@ fn default(record: Option<&ResourceRecord>) -> Option<&BucketEncryption> {
 }
 
 /// Key of the bucket's default encryption; none under SSE-S3.
-fn default_key(engine: &Engine, setting: &Setting, record: Option<&ResourceRecord>, account: &str) -> Option<String> {
+fn default_key(
+    engine: &Engine,
+    setting: &Setting,
+    record: Option<&ResourceRecord>,
+    account: &str,
+) -> Option<String> {
     let default = default(record).filter(|default| default.kms)?;
     Some(match &default.key {
         Some(key) => keys::arn(engine, setting, account, key),
@@ -205,7 +290,12 @@ fn default_key(engine: &Engine, setting: &Setting, record: Option<&ResourceRecor
 }
 
 /// Rule: JOB-S3-2.
-fn context(object: &str, bucket_arn: &str, bucket_key: bool, mut more: BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn context(
+    object: &str,
+    bucket_arn: &str,
+    bucket_key: bool,
+    mut more: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let arn = if bucket_key { bucket_arn } else { object };
     more.insert(ARN_PAIR.to_owned(), arn.to_owned());
     more

@@ -9,9 +9,9 @@ use crate::engine::Engine;
 use crate::job::request::JobRequest;
 use crate::job::s3::{self, KeyUse, Location};
 use crate::job::setting::Setting;
+use crate::job::template::KeyUseExpr;
 use crate::job::template::expr::{Attribute, Block, Condition, Expr, Text, TextPiece};
 use crate::job::template::verify::{ITEM, Plan};
-use crate::job::template::KeyUseExpr;
 use crate::job::{fields, keys};
 
 /// Everything that a template's texts may name.
@@ -26,8 +26,19 @@ pub(crate) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Computes every name of the plan.
-    pub(crate) fn new(engine: &'a Engine, job: &'a JobRequest, setting: &'a Setting, plan: &Plan) -> Self {
-        let mut scope = Self { engine, job, setting, values: built_in(job, setting), key_uses: HashMap::new() };
+    pub(crate) fn new(
+        engine: &'a Engine,
+        job: &'a JobRequest,
+        setting: &'a Setting,
+        plan: &Plan,
+    ) -> Self {
+        let mut scope = Self {
+            engine,
+            job,
+            setting,
+            values: built_in(job, setting),
+            key_uses: HashMap::new(),
+        };
         for (name, expr) in &plan.names {
             let value = scope.value(expr);
             scope.values.insert(name.clone(), value);
@@ -48,19 +59,27 @@ impl<'a> Scope<'a> {
 
     /// Uses of a key by name.
     pub(crate) fn key_uses(&self, name: &str) -> &[KeyUse] {
-        self.key_uses.get(name).map(Vec::as_slice).unwrap_or_default()
+        self.key_uses
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// Texts behind a name; for key uses the keys.
     fn named(&self, name: &str) -> Vec<String> {
         match self.values.get(name) {
             Some(texts) => texts.clone(),
-            None => union(self.key_uses(name).iter().map(|key_use| key_use.key.clone())),
+            None => union(
+                self.key_uses(name)
+                    .iter()
+                    .map(|key_use| key_use.key.clone()),
+            ),
         }
     }
 
     fn is_given(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|texts| !texts.is_empty()) || !self.key_uses(name).is_empty()
+        self.values.get(name).is_some_and(|texts| !texts.is_empty())
+            || !self.key_uses(name).is_empty()
     }
 
     /// A text with its names filled in; one for each combination of their values, none if a name has none.
@@ -68,7 +87,9 @@ impl<'a> Scope<'a> {
         let mut filled = vec![String::new()];
         for piece in &text.pieces {
             match piece {
-                TextPiece::Literal(literal) => filled.iter_mut().for_each(|text| text.push_str(literal)),
+                TextPiece::Literal(literal) => {
+                    filled.iter_mut().for_each(|text| text.push_str(literal))
+                }
                 TextPiece::Name(name) => {
                     let values = self.named(name);
                     filled = filled
@@ -103,40 +124,79 @@ impl<'a> Scope<'a> {
 
     fn block(&self, block: &Block) -> Vec<String> {
         let partition = &self.setting.partition;
-        let places = |of: &Expr| self.value(of).iter().filter_map(|text| Location::of(text)).collect::<Vec<_>>();
+        let places = |of: &Expr| {
+            self.value(of)
+                .iter()
+                .filter_map(|text| Location::of(text))
+                .collect::<Vec<_>>()
+        };
         match block {
             Block::Field(path) => fields::texts(&self.job.request, path),
-            Block::First(all) => {
-                all.iter().map(|expr| self.value(expr)).find(|texts| !texts.is_empty()).unwrap_or_default()
-            }
-            Block::If { when, then, otherwise } => self.value(if self.holds(when) { then } else { otherwise }),
-            Block::Match { of, cases } => self.value(of).iter().flat_map(|text| self.matched(text, cases)).collect(),
-            Block::Rewrite { of, from, to } => {
-                self.value(of).iter().filter_map(|text| rewrite(text, from, to)).collect()
-            }
-            Block::S3Bucket(of) => places(of).iter().map(|place| place.bucket_arn(partition)).collect(),
-            Block::S3Object(of) => places(of).iter().filter_map(|place| place.object_arn(partition)).collect(),
-            Block::S3Below(of) => places(of).iter().map(|place| place.below(partition)).collect(),
+            Block::First(all) => all
+                .iter()
+                .map(|expr| self.value(expr))
+                .find(|texts| !texts.is_empty())
+                .unwrap_or_default(),
+            Block::If {
+                when,
+                then,
+                otherwise,
+            } => self.value(if self.holds(when) { then } else { otherwise }),
+            Block::Match { of, cases } => self
+                .value(of)
+                .iter()
+                .flat_map(|text| self.matched(text, cases))
+                .collect(),
+            Block::Rewrite { of, from, to } => self
+                .value(of)
+                .iter()
+                .filter_map(|text| rewrite(text, from, to))
+                .collect(),
+            Block::S3Bucket(of) => places(of)
+                .iter()
+                .map(|place| place.bucket_arn(partition))
+                .collect(),
+            Block::S3Object(of) => places(of)
+                .iter()
+                .filter_map(|place| place.object_arn(partition))
+                .collect(),
+            Block::S3Below(of) => places(of)
+                .iter()
+                .map(|place| place.below(partition))
+                .collect(),
             Block::S3Contents { of, except } => {
                 let (of, except) = (self.value(of), self.value(except));
                 s3::contents(self.engine, self.setting, &of, &self.job.data, &except)
             }
             Block::Key(of) => {
                 let account = &self.setting.account;
-                self.value(of).iter().map(|key| keys::arn(self.engine, self.setting, account, key)).collect()
+                self.value(of)
+                    .iter()
+                    .map(|key| keys::arn(self.engine, self.setting, account, key))
+                    .collect()
             }
-            Block::AccountOf(of) => self.value(of).iter().filter_map(|arn| self.account_of(arn)).collect(),
-            Block::Attribute { of, member } => {
-                self.value(of).iter().filter_map(|arn| self.attribute(arn, *member)).collect()
-            }
-            Block::CustomFunctions(of) => {
-                self.value(of).into_iter().filter(|function| !is_built_in(function)).collect()
-            }
+            Block::AccountOf(of) => self
+                .value(of)
+                .iter()
+                .filter_map(|arn| self.account_of(arn))
+                .collect(),
+            Block::Attribute { of, member } => self
+                .value(of)
+                .iter()
+                .filter_map(|arn| self.attribute(arn, *member))
+                .collect(),
+            Block::CustomFunctions(of) => self
+                .value(of)
+                .into_iter()
+                .filter(|function| !is_built_in(function))
+                .collect(),
         }
     }
 
     fn matched(&self, text: &str, cases: &[(String, Text)]) -> Vec<String> {
-        let case = cases.iter().find(|(pattern, _)| Pattern::parse(pattern).is_match(text));
+        let case = cases
+            .iter()
+            .find(|(pattern, _)| Pattern::parse(pattern).is_match(text));
         case.map(|(_, then)| self.text(then)).unwrap_or_default()
     }
 
@@ -145,7 +205,10 @@ impl<'a> Scope<'a> {
         if !arn.account().is_empty() {
             return Some(arn.account().to_owned());
         }
-        self.engine.resources().carrier(&arn).and_then(|resource| resource.record.account.clone())
+        self.engine
+            .resources()
+            .carrier(&arn)
+            .and_then(|resource| resource.record.account.clone())
     }
 
     fn attribute(&self, arn: &str, member: Attribute) -> Option<String> {
@@ -155,6 +218,7 @@ impl<'a> Scope<'a> {
             Attribute::KmsKey => record.kms_key.clone(),
             Attribute::Role => record.role.clone(),
             Attribute::DatasetGroup => record.dataset_group.clone(),
+            Attribute::Region => record.region.clone(),
         }
     }
 
@@ -174,20 +238,37 @@ impl<'a> Scope<'a> {
                 self.value(left).iter().any(|text| !right.contains(text))
             }
             Condition::Like(left, right) => {
-                let patterns: Vec<Pattern> = self.value(right).iter().map(|pattern| Pattern::parse(pattern)).collect();
-                self.value(left).iter().any(|text| patterns.iter().any(|pattern| pattern.is_match(text)))
+                let patterns: Vec<Pattern> = self
+                    .value(right)
+                    .iter()
+                    .map(|pattern| Pattern::parse(pattern))
+                    .collect();
+                self.value(left)
+                    .iter()
+                    .any(|text| patterns.iter().any(|pattern| pattern.is_match(text)))
             }
         }
     }
 
     fn evaluate_key_use(&self, expr: &KeyUseExpr) -> Vec<KeyUse> {
         match expr {
-            KeyUseExpr::Read { objects, key } => {
-                s3::reads(self.engine, self.setting, &self.value(objects), &self.value(key))
-            }
-            KeyUseExpr::Write { objects, key, header } => {
-                s3::writes(self.engine, self.setting, &self.value(objects), &self.value(key), *header)
-            }
+            KeyUseExpr::Read { objects, key } => s3::reads(
+                self.engine,
+                self.setting,
+                &self.value(objects),
+                &self.value(key),
+            ),
+            KeyUseExpr::Write {
+                objects,
+                key,
+                header,
+            } => s3::writes(
+                self.engine,
+                self.setting,
+                &self.value(objects),
+                &self.value(key),
+                *header,
+            ),
         }
     }
 }
@@ -203,7 +284,10 @@ fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>>
         ("operation".to_owned(), one(setting.operation())),
         ("interface".to_owned(), one(setting.interface_name())),
         ("profile".to_owned(), one(&setting.profile)),
-        ("lifetime".to_owned(), one(if job.lifetime { "true" } else { "false" })),
+        (
+            "lifetime".to_owned(),
+            one(if job.lifetime { "true" } else { "false" }),
+        ),
         ("readers".to_owned(), job.readers.clone()),
         ("data".to_owned(), job.data.clone()),
     ])
@@ -211,13 +295,19 @@ fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>>
 
 fn union(texts: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
+    texts
+        .into_iter()
+        .filter(|text| seen.insert(text.clone()))
+        .collect()
 }
 
 /// Rule: JOB-GT-4.
 fn is_built_in(function: &str) -> bool {
     Arn::parse(function).is_some_and(|arn| {
-        let name = arn.resource().strip_prefix("function:").unwrap_or(arn.resource());
+        let name = arn
+            .resource()
+            .strip_prefix("function:")
+            .unwrap_or(arn.resource());
         preclear_catalog::sagemaker::is_built_in_function(arn.region(), arn.account(), name)
     })
 }
@@ -249,7 +339,10 @@ fn rewrite(text: &str, from: &Text, to: &Text) -> Option<String> {
         .iter()
         .map(|piece| match piece {
             TextPiece::Literal(literal) => Some(literal.as_str()),
-            TextPiece::Name(name) => parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value),
+            TextPiece::Name(name) => parts
+                .iter()
+                .find(|(part, _)| part == name)
+                .map(|(_, value)| *value),
         })
         .collect()
 }

@@ -27,22 +27,42 @@ impl Setting {
     /// # Errors
     ///
     /// A Region or account that nobody says, and a profile that the template does not have.
-    pub(crate) fn of(engine: &Engine, job: &JobRequest, found: Found<'_>) -> Result<Self, Vec<JobError>> {
+    pub(crate) fn of(
+        engine: &Engine,
+        job: &JobRequest,
+        found: Found<'_>,
+    ) -> Result<Self, Vec<JobError>> {
         let mut errors = Vec::new();
         let snapshot = engine.snapshot();
         let region = job.region.clone().or_else(|| snapshot.region.clone());
-        let account = job.account.clone().or_else(|| job.caller.account.clone()).or_else(|| snapshot.account.clone());
+        let account = job
+            .account
+            .clone()
+            .or_else(|| job.caller.account.clone())
+            .or_else(|| snapshot.account.clone());
         if region.is_none() {
-            errors.push(missing("REGION_MISSING", "Region", "give `region` in the job or in the snapshot"));
+            errors.push(missing(
+                "REGION_MISSING",
+                "Region",
+                "give `region` in the job or in the snapshot",
+            ));
         }
         if account.is_none() {
             let help = "give `account` in the job or in the snapshot, or a caller that belongs to an account";
             errors.push(missing("ACCOUNT_MISSING", "account", help));
         }
-        let profile = profile(job, found).map_err(|error| errors.push(error)).unwrap_or_default();
-        let (Some(region), Some(account), true) = (region, account, errors.is_empty()) else { return Err(errors) };
+        let profile = profile(job, found)
+            .map_err(|error| errors.push(error))
+            .unwrap_or_default();
+        let (Some(region), Some(account), true) = (region, account, errors.is_empty()) else {
+            return Err(errors);
+        };
         Ok(Self {
-            partition: job.caller.partition.clone().unwrap_or_else(|| partition_of(&region).to_owned()),
+            partition: job
+                .caller
+                .partition
+                .clone()
+                .unwrap_or_else(|| partition_of(&region).to_owned()),
             region,
             account,
             service: found.template.service.clone(),
@@ -54,7 +74,9 @@ impl Setting {
 
     /// The operation without its service.
     pub(crate) fn operation(&self) -> &str {
-        self.api.split_once(':').map_or(self.api.as_str(), |(_, name)| name)
+        self.api
+            .split_once(':')
+            .map_or(self.api.as_str(), |(_, name)| name)
     }
 
     /// Name in files and output.
@@ -84,7 +106,10 @@ fn profile(job: &JobRequest, found: Found<'_>) -> Result<String, JobError> {
         Some(profile) if !template.profiles.is_empty() => Err(JobError {
             code: "UNKNOWN_PROFILE".to_owned(),
             field: None,
-            message: format!("`{profile}` is no revision of the documentation of {}", found.operation.operation),
+            message: format!(
+                "`{profile}` is no revision of the documentation of {}",
+                found.operation.operation
+            ),
             rule: Some("JOB-PZ-1".to_owned()),
             help: Some(format!("use one of {}", template.profiles.join(", "))),
         }),
@@ -94,9 +119,18 @@ fn profile(job: &JobRequest, found: Found<'_>) -> Result<String, JobError> {
 
 /// A profile that makes no difference is not passed over in silence.
 pub(crate) fn profile_warning(job: &JobRequest, found: Found<'_>) -> Option<Warning> {
-    let profile = job.profile.as_ref().filter(|_| found.template.profiles.is_empty())?;
-    let message = format!("the profile `{profile}` has no effect on {}, which has no profiles", found.operation.operation);
-    Some(Warning { code: "PROFILE_WITHOUT_EFFECT", message })
+    let profile = job
+        .profile
+        .as_ref()
+        .filter(|_| found.template.profiles.is_empty())?;
+    let message = format!(
+        "the profile `{profile}` has no effect on {}, which has no profiles",
+        found.operation.operation
+    );
+    Some(Warning {
+        code: "PROFILE_WITHOUT_EFFECT",
+        message,
+    })
 }
 
 fn partition_of(region: &str) -> &'static str {

@@ -19,7 +19,12 @@ use crate::requester::Requester;
 use crate::service::target::{self, Wildcards};
 
 /// Entries that mean the actor itself; an entry for its account only delegates. Rule: IAM-PRIN-2.
-const NAMED: &[MatchClass] = &[MatchClass::Wild, MatchClass::User, MatchClass::Session, MatchClass::Entity];
+const NAMED: &[MatchClass] = &[
+    MatchClass::Wild,
+    MatchClass::User,
+    MatchClass::Session,
+    MatchClass::Entity,
+];
 
 type Answer = Outcome<BTreeSet<Dependency>>;
 
@@ -30,11 +35,19 @@ struct Sides {
 }
 
 /// Turns an ordinary answer into one about the sides asked. What no policy text can mend stays as it is.
-pub(crate) fn restrict(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side, whole: Explanation) -> Explanation {
+pub(crate) fn restrict(
+    engine: &Engine,
+    request: &Request,
+    wildcards: Wildcards,
+    side: Side,
+    whole: Explanation,
+) -> Explanation {
     if side == Side::Any || !is_about_policies(&whole) {
         return whole;
     }
-    let Some(sides) = ask(engine, request, wildcards) else { return whole };
+    let Some(sides) = ask(engine, request, wildcards) else {
+        return whole;
+    };
     let mut missing = Vec::new();
     if side == Side::Both && sides.named.value.is_false() {
         missing.push(Reason::new(Code::NoResourceAllow, Some(Layer::Resource)));
@@ -47,13 +60,25 @@ pub(crate) fn restrict(engine: &Engine, request: &Request, wildcards: Wildcards,
         Side::Any | Side::Identity => sides.identity,
     };
     if answer.value.is_true() {
-        return if side == Side::Identity { allowed_by_identity(whole) } else { whole };
+        return if side == Side::Identity {
+            allowed_by_identity(whole)
+        } else {
+            whole
+        };
     }
-    let verdict = if answer.value.is_false() { Verdict::ImplicitDeny } else { Verdict::Depends };
+    let verdict = if answer.value.is_false() {
+        Verdict::ImplicitDeny
+    } else {
+        Verdict::Depends
+    };
     Explanation {
         verdict,
         primary: missing.first().cloned(),
-        depends_on: if verdict == Verdict::Depends { answer.evidence } else { BTreeSet::new() },
+        depends_on: if verdict == Verdict::Depends {
+            answer.evidence
+        } else {
+            BTreeSet::new()
+        },
         reasons: missing,
         operability: Operability::Ok,
         ..whole
@@ -67,7 +92,10 @@ fn is_about_policies(whole: &Explanation) -> bool {
         Verdict::ImplicitDeny => whole.primary.as_ref().is_some_and(|primary| {
             matches!(
                 primary.code,
-                Code::NoResourceAllow | Code::NoIdentityAllow | Code::IamNotEnabledByKeyPolicy | Code::KeyTrustMissing
+                Code::NoResourceAllow
+                    | Code::NoIdentityAllow
+                    | Code::IamNotEnabledByKeyPolicy
+                    | Code::KeyTrustMissing
             )
         }),
         Verdict::ExplicitDeny | Verdict::NotApplicable | Verdict::Invalid => false,
@@ -92,10 +120,23 @@ fn allowed_by_identity(whole: Explanation) -> Explanation {
 }
 
 fn ask(engine: &Engine, request: &Request, wildcards: Wildcards) -> Option<Sides> {
-    let Ask::Action(action_text) = &request.ask else { return None };
+    let Ask::Action(action_text) = &request.ask else {
+        return None;
+    };
     let action = ActionName::parse(action_text)?;
-    let requester = Requester { caller: &request.caller, record: engine.principals().of(&request.caller) };
-    let target = target::find(engine, request, &requester, &action, request.resource.as_deref(), wildcards).ok()?;
+    let requester = Requester {
+        caller: &request.caller,
+        record: engine.principals().of(&request.caller),
+    };
+    let target = target::find(
+        engine,
+        request,
+        &requester,
+        &action,
+        request.resource.as_deref(),
+        wildcards,
+    )
+    .ok()?;
     let case = Case {
         engine,
         request,
@@ -107,5 +148,8 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards) -> Option<Sides
     };
     let context = Context::build(case.sources());
     let run = decide::run::<BTreeSet<Dependency>>(&case, &context, request.ambiguity);
-    Some(Sides { named: run.layers.resource.allow_by(NAMED), identity: run.layers.identity.allow.clone() })
+    Some(Sides {
+        named: run.layers.resource.allow_by(NAMED),
+        identity: run.layers.identity.allow.clone(),
+    })
 }

@@ -7,12 +7,13 @@ use preclear_model::caller::Caller;
 
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Verdict, Warning};
+use crate::job::mend::mend;
 use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
 use crate::job::request::{Interface, JobRequest};
 use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
 use crate::job::template::library::{Found, library};
-use crate::job::{checks, existence, fields, fix, row, verdict};
+use crate::job::{checks, existence, fields, row, verdict};
 use crate::request::{AmbiguityMode, ContextMode, GrantKeyTrust};
 
 /// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
@@ -46,10 +47,20 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
     match outcome {
         Ok(requirements) => {
             report.verdict = verdict::of(&requirements);
-            for part in requirements.iter().flat_map(|requirement| &requirement.parts) {
+            for part in requirements
+                .iter()
+                .flat_map(|requirement| &requirement.parts)
+            {
                 push_new(&mut report.warnings, &part.result.warnings);
             }
-            let proposal = fix::propose(engine, &requirements);
+            let proposal = mend(engine, &requirements, |mended| {
+                library()
+                    .find(&job.operation)
+                    .and_then(|found| {
+                        expand(mended, job, found, Detail::Reasons, &mut blank(job)).ok()
+                    })
+                    .unwrap_or_default()
+            });
             report.fixes = proposal.fixes;
             report.obstacles = proposal.obstacles;
             report.requirements = requirements;
@@ -81,26 +92,51 @@ fn expand(
     };
     let scope = Scope::new(engine, job, &setting, found.plan);
     let template = found.template;
-    errors.extend(found.operation.checks.iter().chain(&template.checks).flat_map(|check| checks::run(&scope, check)));
+    let checks = found.operation.checks.iter().chain(&template.checks);
+    for error in checks.flat_map(|check| checks::run(&scope, check)) {
+        // An operation's own check comes first and knows the member.
+        if !errors
+            .iter()
+            .any(|own| own.code == error.code && own.message == error.message)
+        {
+            errors.push(error);
+        }
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
     for existence in &template.exists {
         push_new(&mut report.warnings, &existence::check(&scope, existence));
     }
-    let warned = template.warnings.iter().filter(|warning| scope.holds(&warning.when));
-    report.warnings.extend(warned.map(|warning| Warning { code: warning.code.0, message: scope.message(&warning.message) }));
-    let requirements: Vec<Requirement> =
-        template.requirements.iter().map(|row| row::requirement(&scope, row, detail)).collect();
+    let warned = template
+        .warnings
+        .iter()
+        .filter(|warning| scope.holds(&warning.when));
+    report.warnings.extend(warned.map(|warning| Warning {
+        code: warning.code.0,
+        message: scope.message(&warning.message),
+    }));
+    let requirements: Vec<Requirement> = template
+        .requirements
+        .iter()
+        .map(|row| row::requirement(&scope, row, detail))
+        .collect();
     let errors = undecidable(&requirements);
-    if errors.is_empty() { Ok(requirements) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(requirements)
+    } else {
+        Err(errors)
+    }
 }
 
 /// Questions that cannot be asked make the job invalid: they must not pass for answers.
 fn undecidable(requirements: &[Requirement]) -> Vec<JobError> {
     let mut errors: Vec<JobError> = Vec::new();
     for requirement in requirements {
-        let invalid = requirement.parts.iter().filter(|part| part.result.verdict == Verdict::Invalid);
+        let invalid = requirement
+            .parts
+            .iter()
+            .filter(|part| part.result.verdict == Verdict::Invalid);
         for diagnostic in invalid.flat_map(|part| &part.result.errors) {
             let error = error_of(diagnostic, &requirement.id);
             if !errors.iter().any(|own| own.code == error.code) {

@@ -5,7 +5,11 @@ use crate::job::report::{Basis, JobVerdict, Requirement, RequirementPart};
 
 /// The answer about a job whose request is valid.
 pub(crate) fn of(requirements: &[Requirement]) -> JobVerdict {
-    let parts = || requirements.iter().flat_map(|requirement| &requirement.parts);
+    let parts = || {
+        requirements
+            .iter()
+            .flat_map(|requirement| &requirement.parts)
+    };
     let mandatory = || parts().filter(|part| part.basis == Basis::Mandatory);
     if mandatory().any(|part| part.result.verdict.is_deny()) {
         JobVerdict::Denied
@@ -13,7 +17,10 @@ pub(crate) fn of(requirements: &[Requirement]) -> JobVerdict {
         JobVerdict::Inoperable
     } else if mandatory().any(|part| part.result.verdict == Verdict::Depends) {
         JobVerdict::Undecided
-    } else if parts().filter(|part| part.basis == Basis::Listed).any(is_open) {
+    } else if parts()
+        .filter(|part| part.basis == Basis::Listed)
+        .any(is_open)
+    {
         JobVerdict::Gaps
     } else {
         JobVerdict::Allowed
@@ -21,7 +28,8 @@ pub(crate) fn of(requirements: &[Requirement]) -> JobVerdict {
 }
 
 fn is_inoperable(part: &RequirementPart) -> bool {
-    part.result.verdict == Verdict::Allow && matches!(part.result.operability, Operability::Exception(_))
+    part.result.verdict == Verdict::Allow
+        && matches!(part.result.operability, Operability::Exception(_))
 }
 
 fn is_open(part: &RequirementPart) -> bool {
@@ -31,7 +39,9 @@ fn is_open(part: &RequirementPart) -> bool {
 /// The worst of the parts; nothing to decide without parts. Rule: JOB-2.
 pub(crate) fn of_parts(parts: &[RequirementPart]) -> Verdict {
     let verdicts = parts.iter().map(|part| part.result.verdict);
-    verdicts.min_by_key(|verdict| crate::service::operation::rank(*verdict)).unwrap_or(Verdict::NotApplicable)
+    verdicts
+        .min_by_key(|verdict| crate::service::operation::rank(*verdict))
+        .unwrap_or(Verdict::NotApplicable)
 }
 
 /// The strongest basis of the parts; the row's own without parts.

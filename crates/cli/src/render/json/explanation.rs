@@ -4,7 +4,9 @@ use preclear_condition::Tri;
 use preclear_inputs::LineError;
 use preclear_model::Diagnostic;
 use preclear_simulator::explanation::{LayerReport, Part, StatementReport};
-use preclear_simulator::{AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
+use preclear_simulator::{
+    AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning,
+};
 use serde_json::{Map, Value, json};
 
 /// The whole object. Layers are in it if the answer has them.
@@ -26,23 +28,59 @@ pub(crate) fn line_error(error: &LineError) -> Value {
     members.insert("line".to_owned(), json!(error.line));
     verdict(&mut members, Verdict::Invalid);
     members.insert("primary".to_owned(), Value::Null);
-    for name in ["reasons", "near_misses", "depends_on", "ambiguities", "assumptions", "warnings"] {
+    for name in [
+        "reasons",
+        "near_misses",
+        "depends_on",
+        "ambiguities",
+        "assumptions",
+        "warnings",
+    ] {
         members.insert(name.to_owned(), Value::Array(Vec::new()));
     }
-    members.insert("errors".to_owned(), error.diagnostics.iter().map(diagnostic).collect());
+    members.insert(
+        "errors".to_owned(),
+        error.diagnostics.iter().map(diagnostic).collect(),
+    );
     Value::Object(members)
 }
 
 fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
     verdict(members, explanation.verdict);
     let rest = [
-        ("primary", explanation.primary.as_ref().map_or(Value::Null, reason)),
+        (
+            "primary",
+            explanation.primary.as_ref().map_or(Value::Null, reason),
+        ),
         ("reasons", explanation.reasons.iter().map(reason).collect()),
-        ("near_misses", explanation.near_misses.iter().map(near_miss).collect()),
-        ("depends_on", explanation.depends_on.iter().map(ToString::to_string).collect()),
-        ("ambiguities", explanation.ambiguities.iter().map(|number| format!("AMB-{number}")).collect()),
-        ("assumptions", explanation.assumptions.iter().map(String::as_str).collect()),
-        ("warnings", explanation.warnings.iter().map(warning).collect()),
+        (
+            "near_misses",
+            explanation.near_misses.iter().map(near_miss).collect(),
+        ),
+        (
+            "depends_on",
+            explanation
+                .depends_on
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        ),
+        (
+            "ambiguities",
+            explanation
+                .ambiguities
+                .iter()
+                .map(|number| format!("AMB-{number}"))
+                .collect(),
+        ),
+        (
+            "assumptions",
+            explanation.assumptions.iter().map(String::as_str).collect(),
+        ),
+        (
+            "warnings",
+            explanation.warnings.iter().map(warning).collect(),
+        ),
     ];
     members.extend(rest.map(|(name, value)| (name.to_owned(), value)));
     match explanation.operability {
@@ -52,13 +90,22 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
     }
     members.insert("mode".to_owned(), mode(explanation));
     if !explanation.parts.is_empty() {
-        members.insert("parts".to_owned(), explanation.parts.iter().map(part).collect());
+        members.insert(
+            "parts".to_owned(),
+            explanation.parts.iter().map(part).collect(),
+        );
     }
     if !explanation.errors.is_empty() {
-        members.insert("errors".to_owned(), explanation.errors.iter().map(diagnostic).collect());
+        members.insert(
+            "errors".to_owned(),
+            explanation.errors.iter().map(diagnostic).collect(),
+        );
     }
     if !explanation.layers.is_empty() {
-        members.insert("layers".to_owned(), explanation.layers.iter().map(layer).collect());
+        members.insert(
+            "layers".to_owned(),
+            explanation.layers.iter().map(layer).collect(),
+        );
     }
 }
 
@@ -101,11 +148,22 @@ fn reason(reason: &Reason) -> Value {
     let statement = reason.statement.as_ref();
     let mut members = Map::new();
     members.insert("code".to_owned(), json!(reason.code.name()));
-    members.insert("layer".to_owned(), json!(reason.layer.map(preclear_simulator::Layer::name)));
-    let policy = statement.map(|statement| &statement.policy).or(reason.policy.as_ref());
+    members.insert(
+        "layer".to_owned(),
+        json!(reason.layer.map(preclear_simulator::Layer::name)),
+    );
+    let policy = statement
+        .map(|statement| &statement.policy)
+        .or(reason.policy.as_ref());
     members.insert("policy".to_owned(), json!(policy));
-    members.insert("statement".to_owned(), json!(statement.map(|statement| statement.statement)));
-    members.insert("sid".to_owned(), json!(statement.and_then(|statement| statement.sid.as_ref())));
+    members.insert(
+        "statement".to_owned(),
+        json!(statement.map(|statement| statement.statement)),
+    );
+    members.insert(
+        "sid".to_owned(),
+        json!(statement.and_then(|statement| statement.sid.as_ref())),
+    );
     if let Some(grant) = &reason.grant {
         members.insert("grant".to_owned(), json!(grant));
     }
@@ -176,7 +234,10 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
         members.insert("line".to_owned(), json!(located.position.line));
         members.insert("column".to_owned(), json!(located.position.column));
         if let Some(inner) = located.inner {
-            members.insert("inner".to_owned(), json!({"line": inner.line, "column": inner.column}));
+            members.insert(
+                "inner".to_owned(),
+                json!({"line": inner.line, "column": inner.column}),
+            );
         }
     }
     if let Some(help) = &diagnostic.help {

@@ -14,7 +14,10 @@ pub(crate) fn report(report: &JobReport, fixed: Option<JobVerdict>) -> Value {
     add("caller", json!(report.caller));
     add("verdict", json!(report.verdict.name()));
     if report.verdict == JobVerdict::Invalid {
-        add("code", json!(report.errors.first().map(|error| &error.code)));
+        add(
+            "code",
+            json!(report.errors.first().map(|error| &error.code)),
+        );
         add("errors", report.errors.iter().map(error).collect());
     }
     add("warnings", report.warnings.iter().map(warning).collect());
@@ -23,7 +26,10 @@ pub(crate) fn report(report: &JobReport, fixed: Option<JobVerdict>) -> Value {
         add("fixed", json!(verdict.name()));
     }
     add("obstacles", json!(report.obstacles));
-    add("requirements", report.requirements.iter().map(requirement).collect());
+    add(
+        "requirements",
+        report.requirements.iter().map(requirement).collect(),
+    );
     Value::Object(members)
 }
 
@@ -52,7 +58,10 @@ fn requirement(requirement: &Requirement) -> Value {
         parts => {
             members.insert("result".to_owned(), json!(requirement.result.name()));
             if !parts.is_empty() {
-                members.insert("parts".to_owned(), parts.iter().map(|one| Value::Object(part(one))).collect());
+                members.insert(
+                    "parts".to_owned(),
+                    parts.iter().map(|one| Value::Object(part(one))).collect(),
+                );
             }
         }
     }
@@ -72,5 +81,8 @@ fn part(part: &RequirementPart) -> Map<String, Value> {
         ("result", json!(part.result.verdict.name())),
         ("explanation", explanation(&part.result)),
     ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

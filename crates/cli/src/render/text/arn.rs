@@ -15,7 +15,10 @@ pub(super) struct Shortener {
 impl Shortener {
     /// For the ARNs of a table, and the account that goes without saying.
     pub(super) fn new<'t>(account: Option<&str>, texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut shortener = Self { account: account.map(str::to_owned), shared: BTreeSet::new() };
+        let mut shortener = Self {
+            account: account.map(str::to_owned),
+            shared: BTreeSet::new(),
+        };
         let mut forms: BTreeMap<String, &str> = BTreeMap::new();
         for text in texts {
             let short = shortener.shortest(text);
@@ -31,12 +34,21 @@ impl Shortener {
     /// The short form of a text; what is no ARN stays as it is.
     pub(super) fn short(&self, text: &str) -> String {
         let short = self.shortest(text);
-        if self.shared.contains(&short) { text.to_owned() } else { short }
+        if self.shared.contains(&short) {
+            text.to_owned()
+        } else {
+            short
+        }
     }
 
     fn shortest(&self, text: &str) -> String {
-        let Some(arn) = Arn::parse(text) else { return text.to_owned() };
-        let (kind, rest) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
+        let Some(arn) = Arn::parse(text) else {
+            return text.to_owned();
+        };
+        let (kind, rest) = arn
+            .resource()
+            .split_once('/')
+            .unwrap_or((arn.resource(), ""));
         let name = match (arn.service(), kind) {
             // Paths of principals are long and say little.
             ("iam", "role" | "user") if rest.contains('/') => {
@@ -52,12 +64,19 @@ impl Shortener {
     fn with_account(&self, arn: &Arn, name: String) -> String {
         let account = arn.account();
         let goes_without_saying = account.is_empty() || self.account.as_deref() == Some(account);
-        if goes_without_saying { name } else { format!("{account}:{name}") }
+        if goes_without_saying {
+            name
+        } else {
+            format!("{account}:{name}")
+        }
     }
 }
 
 fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    text.len() == 36
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -71,9 +90,15 @@ mod tests {
         let short = Shortener::new(Some("111122223333"), []);
         for (text, expected) in [
             (KEY, "key/1234abcd…"),
-            ("arn:aws:iam::111122223333:role/service-role/example-role", "role/…/example-role"),
+            (
+                "arn:aws:iam::111122223333:role/service-role/example-role",
+                "role/…/example-role",
+            ),
             ("arn:aws:iam::111122223333:role/Labeler", "role/Labeler"),
-            ("arn:aws:iam::444455556666:role/Labeler", "444455556666:role/Labeler"),
+            (
+                "arn:aws:iam::444455556666:role/Labeler",
+                "444455556666:role/Labeler",
+            ),
             ("arn:aws:sts::111122223333:assumed-role/r/s", "session/r/s"),
             ("arn:aws:s3:::bucket/a/*", "bucket/a/*"),
             ("sagemaker.amazonaws.com", "sagemaker.amazonaws.com"),

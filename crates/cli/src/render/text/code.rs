@@ -16,13 +16,23 @@ pub(super) fn meaning(code: Code) -> &'static str {
         Code::CrossPartition => "caller and resource are in different partitions of AWS",
         Code::StsRestriction => "STS does not let this caller do that",
         Code::KeyNotFound => "there is no key of that name in the account and Region of the call",
-        Code::OperationNotCrossAccount => "KMS does not offer this operation on keys of other accounts",
-        Code::UnsupportedOnAwsManagedKey => "KMS does not offer this operation on keys that AWS manages",
+        Code::OperationNotCrossAccount => {
+            "KMS does not offer this operation on keys of other accounts"
+        }
+        Code::UnsupportedOnAwsManagedKey => {
+            "KMS does not offer this operation on keys that AWS manages"
+        }
         Code::NoScpAllow => "at one level of the organisation no service control policy allows it",
         Code::NoVpceAllow => "the policy of the VPC endpoint does not allow it",
-        Code::RetireGrantNotEntitled => "only the retiring principal, a grantee with RetireGrant and the issuing account may retire the grant",
-        Code::GrantDelegationExceeded => "the grant would go beyond the grant that it is created under",
-        Code::KeyTrustMissing => "the grant comes from the key's owner, and nothing in the caller's own account allows it",
+        Code::RetireGrantNotEntitled => {
+            "only the retiring principal, a grantee with RetireGrant and the issuing account may retire the grant"
+        }
+        Code::GrantDelegationExceeded => {
+            "the grant would go beyond the grant that it is created under"
+        }
+        Code::KeyTrustMissing => {
+            "the grant comes from the key's owner, and nothing in the caller's own account allows it"
+        }
         Code::IamNotEnabledByKeyPolicy => {
             "an identity policy allows it, but the key policy does not let identity policies of the account count"
         }
@@ -31,11 +41,15 @@ pub(super) fn meaning(code: Code) -> &'static str {
         Code::NoIdentityAllow => "no identity policy allows it",
         Code::NoBoundaryAllow => "the permissions boundary does not allow it",
         Code::NoSessionAllow => "no session policy allows it",
-        Code::FederatedNoSessionPolicy => "a federated user without a session policy has no permissions",
+        Code::FederatedNoSessionPolicy => {
+            "a federated user without a session policy has no permissions"
+        }
         Code::NotApplicableAwsOwned => "keys that AWS owns need no permission",
         Code::AllowKeyPolicy => "the key policy allows the caller itself",
         Code::AllowGrant => "a grant allows it",
-        Code::AllowIamViaKeyPolicy => "the key policy lets identity policies count, and one allows it",
+        Code::AllowIamViaKeyPolicy => {
+            "the key policy lets identity policies count, and one allows it"
+        }
         Code::AllowIdentity => "an identity policy allows it",
         Code::AllowResourceDirect => "the policy of the resource allows the caller itself",
         Code::AllowResourceEntity => "the policy of the resource allows the caller's role",

@@ -4,15 +4,27 @@ use std::fmt::Write as _;
 
 use preclear_simulator::job::{Fix, FixTarget, JobReport, JobVerdict};
 
-use super::Fixed;
+use super::{Additions, Fixed};
 use crate::render::style::{Tone, shown};
 
 /// Appends the additions grouped by policy, and what no addition can help against.
-pub(super) fn push_fixes(text: &mut String, report: &JobReport, fixed: Option<&Fixed>) {
+pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Additions) {
+    let is_asked_for = matches!(additions, Additions::AskedFor(_));
+    if !is_asked_for && !matches!(report.verdict, JobVerdict::Denied | JobVerdict::Inoperable) {
+        return;
+    }
+    if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
+        text.push_str("\nThere is nothing to add.\n");
+    }
     for (target, fixes) in by_target(&report.fixes) {
         let served: Vec<&str> = serves(&fixes);
         let title = format!("Add to the {}", shown(&target.to_string()));
-        let _ = writeln!(text, "\n{} (for {})", Tone::Title.paint(title), shown(&served.join(", ")));
+        let _ = writeln!(
+            text,
+            "\n{} (for {})",
+            Tone::Title.paint(title),
+            shown(&served.join(", "))
+        );
         for fix in fixes {
             let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
             for line in statement.lines() {
@@ -20,8 +32,13 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, fixed: Option<&F
             }
         }
     }
-    if let Some(fixed) = fixed {
-        push_result(text, fixed);
+    match additions {
+        Additions::AskedFor(Some(fixed)) => push_result(text, fixed),
+        Additions::IfDenied if !report.fixes.is_empty() => {
+            let hint = "`--fix` simulates the job again with these additions, `--fix-out DIR` writes the new documents";
+            let _ = writeln!(text, "\n{}", Tone::Quiet.paint(hint));
+        }
+        _ => {}
     }
     if !report.obstacles.is_empty() {
         let _ = writeln!(text, "\n{}", Tone::Title.paint("No addition helps against"));
@@ -36,7 +53,11 @@ fn push_result(text: &mut String, fixed: &Fixed) {
     let verdict = Tone::from(fixed.verdict).paint(fixed.verdict);
     let _ = writeln!(text, "\nSimulated again with these additions: {verdict}");
     if fixed.verdict != JobVerdict::Allowed && !fixed.still_failing.is_empty() {
-        let _ = writeln!(text, "    still failing: {}", shown(&fixed.still_failing.join(", ")));
+        let _ = writeln!(
+            text,
+            "    still failing: {}",
+            shown(&fixed.still_failing.join(", "))
+        );
     }
     for path in &fixed.written {
         let _ = writeln!(text, "    written: {}", shown(&path.display().to_string()));

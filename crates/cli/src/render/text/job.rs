@@ -24,17 +24,51 @@ pub(crate) struct Fixed {
     pub(crate) written: Vec<PathBuf>,
 }
 
+/// What is wanted of the additions that a job lacks.
+#[derive(Debug, Clone)]
+pub(crate) enum Additions {
+    /// Show them where the job is denied.
+    IfDenied,
+    /// They were asked for; with what became of the job, if there are any.
+    AskedFor(Option<Fixed>),
+}
+
+impl Additions {
+    /// What became of the job with them, where it was simulated again.
+    pub(crate) fn fixed(&self) -> Option<&Fixed> {
+        match self {
+            Self::IfDenied => None,
+            Self::AskedFor(fixed) => fixed.as_ref(),
+        }
+    }
+}
+
 /// Header, table, and for each requirement that fails why, then the additions.
-pub(crate) fn job(report: &JobReport, fixed: Option<&Fixed>, width: u16) -> String {
+pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> String {
     let mut text = String::new();
-    entry(&mut text, "", "job", &format!("{} ({})", shown(&report.operation), shown(&report.name)));
+    entry(
+        &mut text,
+        "",
+        "job",
+        &format!("{} ({})", shown(&report.operation), shown(&report.name)),
+    );
     entry(&mut text, "", "caller", &shown(&report.caller));
-    entry(&mut text, "", "verdict", &Tone::from(report.verdict).paint(report.verdict));
+    entry(
+        &mut text,
+        "",
+        "verdict",
+        &Tone::from(report.verdict).paint(report.verdict),
+    );
     for error in &report.errors {
         push_error(&mut text, error);
     }
     for warning in &report.warnings {
-        entry(&mut text, "", "warning", &format!("{}: {}", warning.code, shown(&warning.message)));
+        entry(
+            &mut text,
+            "",
+            "warning",
+            &format!("{}: {}", warning.code, shown(&warning.message)),
+        );
     }
     if !report.requirements.is_empty() {
         let _ = write!(text, "\n{}", table::requirements(report, width));
@@ -42,17 +76,28 @@ pub(crate) fn job(report: &JobReport, fixed: Option<&Fixed>, width: u16) -> Stri
     for requirement in &report.requirements {
         push_failing(&mut text, requirement);
     }
-    if report.verdict == JobVerdict::Denied || fixed.is_some() {
-        push_fixes(&mut text, report, fixed);
-    }
+    push_fixes(&mut text, report, additions);
     push_explanations(&mut text, report);
     text
 }
 
 fn push_error(text: &mut String, error: &JobError) {
-    let field = error.field.as_deref().map(|field| format!(" `{}`:", shown(field))).unwrap_or_default();
-    let rule = error.rule.as_deref().map(|rule| format!(" ({rule})")).unwrap_or_default();
-    entry(text, "", "error", &format!("{}:{field} {}{rule}", error.code, shown(&error.message)));
+    let field = error
+        .field
+        .as_deref()
+        .map(|field| format!(" `{}`:", shown(field)))
+        .unwrap_or_default();
+    let rule = error
+        .rule
+        .as_deref()
+        .map(|rule| format!(" ({rule})"))
+        .unwrap_or_default();
+    entry(
+        text,
+        "",
+        "error",
+        &format!("{}:{field} {}{rule}", error.code, shown(&error.message)),
+    );
     if let Some(help) = &error.help {
         entry(text, "", "", &shown(help));
     }
@@ -60,11 +105,20 @@ fn push_error(text: &mut String, error: &JobError) {
 
 /// A requirement that keeps the job from running, part by part.
 fn push_failing(text: &mut String, requirement: &Requirement) {
-    let failing: Vec<&RequirementPart> = requirement.parts.iter().filter(|part| fails(part)).collect();
+    let failing: Vec<&RequirementPart> = requirement
+        .parts
+        .iter()
+        .filter(|part| fails(part))
+        .collect();
     if failing.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n{}  {}", Tone::Title.paint(shown(&requirement.id)), shown(&requirement.why));
+    let _ = writeln!(
+        text,
+        "\n{}  {}",
+        Tone::Title.paint(shown(&requirement.id)),
+        shown(&requirement.why)
+    );
     for part in failing {
         let verdict = part.result.verdict;
         let _ = writeln!(
@@ -87,7 +141,10 @@ fn push_failing(text: &mut String, requirement: &Requirement) {
 
 /// How the service would word it: most calls of jobs are made through another service.
 fn situation(part: &RequirementPart) -> Situation {
-    Situation { ciphertext_names_key: false, via: part.context.get("kms:ViaService").cloned() }
+    Situation {
+        ciphertext_names_key: false,
+        via: part.context.get("kms:ViaService").cloned(),
+    }
 }
 
 fn fails(part: &RequirementPart) -> bool {
@@ -100,14 +157,21 @@ fn fails(part: &RequirementPart) -> bool {
 
 /// Ids of requirements that are not allowed, for the report after the additions.
 pub(crate) fn failing_ids(report: &JobReport) -> Vec<String> {
-    let failing = report.requirements.iter().filter(|one| one.parts.iter().any(fails));
+    let failing = report
+        .requirements
+        .iter()
+        .filter(|one| one.parts.iter().any(fails));
     failing.map(|one| one.id.clone()).collect()
 }
 
 /// `--explain`: every layer and statement of every decision.
 fn push_explanations(text: &mut String, report: &JobReport) {
     for requirement in &report.requirements {
-        for part in requirement.parts.iter().filter(|part| !part.result.layers.is_empty()) {
+        for part in requirement
+            .parts
+            .iter()
+            .filter(|part| !part.result.layers.is_empty())
+        {
             let verdict = part.result.verdict;
             let _ = writeln!(
                 text,

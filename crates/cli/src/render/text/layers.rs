@@ -18,11 +18,22 @@ pub(super) fn push_layers(text: &mut String, layers: &[LayerReport], indent: &st
         let state = match &layer.note {
             Some(note) if layer.statements.is_empty() => shown(note).into_owned(),
             note => {
-                let note = note.as_deref().map(|note| format!(" ({})", shown(note))).unwrap_or_default();
-                format!("allows: {}, denies: {}{note}", word(layer.allow), word(layer.deny))
+                let note = note
+                    .as_deref()
+                    .map(|note| format!(" ({})", shown(note)))
+                    .unwrap_or_default();
+                format!(
+                    "allows: {}, denies: {}{note}",
+                    word(layer.allow),
+                    word(layer.deny)
+                )
             }
         };
-        let _ = writeln!(text, "{indent}{}  {state}", Tone::Title.paint(format_args!("{name:<10}")));
+        let _ = writeln!(
+            text,
+            "{indent}{}  {state}",
+            Tone::Title.paint(format_args!("{name:<10}"))
+        );
         for statement in &layer.statements {
             push_statement(text, statement, indent);
         }
@@ -37,7 +48,11 @@ fn push_statement(text: &mut String, report: &StatementReport, indent: &str) {
         Tri::False => Tone::Quiet.paint("does not apply"),
         Tri::Unknown => Tone::Doubtful.paint("may apply"),
     };
-    let _ = writeln!(text, "{indent}  {effect} {applies}: {}", statement_name(&report.statement));
+    let _ = writeln!(
+        text,
+        "{indent}  {effect} {applies}: {}",
+        statement_name(&report.statement)
+    );
     for remark in &report.remarks {
         let _ = writeln!(text, "{indent}    {}", shown(remark));
     }

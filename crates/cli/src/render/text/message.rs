@@ -1,4 +1,4 @@
-//! The message that AWS would answer a denied call with: its shape, not its every word. Rule: KMS §10.
+//! The message that AWS would answer a denied call with: its shape, not its every word. Rule: KMS-DEC-1.
 
 use preclear_simulator::{Ask, Code, Explanation, Request};
 
@@ -16,7 +16,9 @@ impl Situation {
     pub(crate) fn of(request: &Request) -> Self {
         let names_key = request.resource.is_some()
             || request.parameters.as_ref().is_some_and(|members| {
-                ["KeyId", "SourceKeyId"].iter().any(|name| members.contains_key(*name))
+                ["KeyId", "SourceKeyId"]
+                    .iter()
+                    .any(|name| members.contains_key(*name))
             });
         let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
         Self {
@@ -34,7 +36,10 @@ pub(super) fn aws_message(explanation: &Explanation, situation: &Situation) -> O
     let code = explanation.primary.as_ref()?.code;
     let is_kms = explanation.action.starts_with("kms:");
     if code == Code::KeyNotFound {
-        let missing = format!("NotFoundException: `{}` does not exist", explanation.resource);
+        let missing = format!(
+            "NotFoundException: `{}` does not exist",
+            explanation.resource
+        );
         return Some(if situation.ciphertext_names_key {
             "AccessDeniedException: The ciphertext refers to a key that does not exist, does not exist in this Region, \
              or that you may not use"
@@ -49,9 +54,17 @@ pub(super) fn aws_message(explanation: &Explanation, situation: &Situation) -> O
     } else {
         format!("resource: {}", explanation.resource)
     };
-    let cause = cause(code, action).map(|cause| format!(" {cause}")).unwrap_or_default();
-    let sentence = format!("User: {} is not authorized to perform: {action} on {resource}{cause}", explanation.caller);
-    Some(format!("{}{sentence}", exception(is_kms, situation.via.as_deref())))
+    let cause = cause(code, action)
+        .map(|cause| format!(" {cause}"))
+        .unwrap_or_default();
+    let sentence = format!(
+        "User: {} is not authorized to perform: {action} on {resource}{cause}",
+        explanation.caller
+    );
+    Some(format!(
+        "{}{sentence}",
+        exception(is_kms, situation.via.as_deref())
+    ))
 }
 
 /// What stands in front: services that call KMS for somebody wrap its answer.
@@ -113,25 +126,45 @@ mod tests {
              resource: arn:aws:kms:us-west-2:111122223333:key/k because no resource-based policy allows the kms:Decrypt \
              action"
         );
-        assert!(message(Code::NoIdentityAllow, &plain).ends_with("because no identity-based policy allows the kms:Decrypt action"));
-        assert!(message(Code::ExplicitDenyScp, &plain).ends_with("with an explicit deny in a service control policy"));
+        assert!(
+            message(Code::NoIdentityAllow, &plain)
+                .ends_with("because no identity-based policy allows the kms:Decrypt action")
+        );
+        assert!(
+            message(Code::ExplicitDenyScp, &plain)
+                .ends_with("with an explicit deny in a service control policy")
+        );
         assert!(message(Code::OperationNotCrossAccount, &plain).ends_with("key/k"));
         assert!(message(Code::KeyNotFound, &plain).starts_with("NotFoundException"));
     }
 
     #[test]
     fn a_ciphertext_that_names_the_key_hides_it() {
-        let situation = Situation { ciphertext_names_key: true, via: None };
+        let situation = Situation {
+            ciphertext_names_key: true,
+            via: None,
+        };
         let text = message(Code::NoResourceAllow, &situation);
-        assert!(text.contains("kms:Decrypt on the resource associated with this ciphertext because"), "{text}");
+        assert!(
+            text.contains("kms:Decrypt on the resource associated with this ciphertext because"),
+            "{text}"
+        );
         assert!(message(Code::KeyNotFound, &situation).contains("The ciphertext refers to a key"));
     }
 
     #[test]
     fn services_wrap_the_answer() {
-        let via = |service: &str| Situation { ciphertext_names_key: false, via: Some(service.to_owned()) };
-        assert!(message(Code::NoResourceAllow, &via("s3")).starts_with("S3 AccessDenied (403): User:"));
-        assert!(message(Code::NoResourceAllow, &via("sqs.us-west-2.amazonaws.com")).starts_with("KMS.AccessDeniedException: User:"));
+        let via = |service: &str| Situation {
+            ciphertext_names_key: false,
+            via: Some(service.to_owned()),
+        };
+        assert!(
+            message(Code::NoResourceAllow, &via("s3")).starts_with("S3 AccessDenied (403): User:")
+        );
+        assert!(
+            message(Code::NoResourceAllow, &via("sqs.us-west-2.amazonaws.com"))
+                .starts_with("KMS.AccessDeniedException: User:")
+        );
         assert!(message(Code::NoResourceAllow, &via("lambda")).starts_with("Lambda was unable"));
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use preclear_model::Place;
 use preclear_simulator::explanation::StatementRef;
-use preclear_simulator::{Explanation, NearMiss, Operability, Reason};
+use preclear_simulator::{Explanation, NearMiss, Operability, Reason, Verdict};
 
 use super::code::meaning;
 use crate::render::style::{Tone, shown};
@@ -15,33 +15,68 @@ const NEAR_MISSES_MAX: usize = 3;
 /// Appends the paragraphs of one decision, each line behind `indent`.
 pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &str) {
     if let Some(primary) = &explanation.primary {
-        entry(text, indent, "reason", &format!("{}: {}", primary.code, meaning(primary.code)));
+        entry(
+            text,
+            indent,
+            "reason",
+            &format!("{}: {}", primary.code, meaning(primary.code)),
+        );
         push_decider(text, primary, indent);
     }
-    for reason in explanation.reasons.iter().filter(|reason| Some(*reason) != explanation.primary.as_ref()) {
-        entry(text, indent, "also", &format!("{}{}", reason.code, source(reason)));
+    for reason in explanation
+        .reasons
+        .iter()
+        .filter(|reason| Some(*reason) != explanation.primary.as_ref())
+    {
+        entry(
+            text,
+            indent,
+            "also",
+            &format!("{}{}", reason.code, source(reason)),
+        );
     }
     push_operability(text, explanation, indent);
     for miss in explanation.near_misses.iter().take(NEAR_MISSES_MAX) {
         push_near_miss(text, miss, indent);
     }
-    let more = explanation.near_misses.len().saturating_sub(NEAR_MISSES_MAX);
+    let more = explanation
+        .near_misses
+        .len()
+        .saturating_sub(NEAR_MISSES_MAX);
     if more > 0 {
-        entry(text, indent, "", &format!("and {more} more near misses (all with --format json)"));
+        entry(
+            text,
+            indent,
+            "",
+            &format!("and {more} more near misses (all with --format json)"),
+        );
     }
     if !explanation.depends_on.is_empty() {
-        let all: Vec<String> = explanation.depends_on.iter().map(|one| shown(&one.to_string()).into_owned()).collect();
+        let all: Vec<String> = explanation
+            .depends_on
+            .iter()
+            .map(|one| shown(&one.to_string()).into_owned())
+            .collect();
         entry(text, indent, "depends on", &all.join(", "));
     }
     if !explanation.ambiguities.is_empty() {
-        let all: Vec<String> = explanation.ambiguities.iter().map(|number| format!("AMB-{number}")).collect();
+        let all: Vec<String> = explanation
+            .ambiguities
+            .iter()
+            .map(|number| format!("AMB-{number}"))
+            .collect();
         entry(text, indent, "ambiguous", &all.join(", "));
     }
     for assumption in &explanation.assumptions {
         entry(text, indent, "assumed", &shown(assumption));
     }
     for warning in &explanation.warnings {
-        entry(text, indent, "warning", &format!("{}: {}", warning.code, shown(&warning.message)));
+        entry(
+            text,
+            indent,
+            "warning",
+            &format!("{}: {}", warning.code, shown(&warning.message)),
+        );
     }
     for error in &explanation.errors {
         entry(text, indent, "error", &shown(&error.to_string()));
@@ -83,9 +118,14 @@ fn source(reason: &Reason) -> String {
 }
 
 fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) {
-    if let Operability::Exception(name) = explanation.operability {
+    let Operability::Exception(name) = explanation.operability else {
+        return;
+    };
+    if explanation.verdict == Verdict::Allow {
         let message = format!("the call is authorised, but KMS answers {name}");
         entry(text, indent, "but", &Tone::Bad.paint(message));
+    } else {
+        entry(text, indent, "exception", name);
     }
 }
 
@@ -94,16 +134,37 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, indent: &str) {
     for detail in [&miss.operator, &miss.key].into_iter().flatten() {
         let _ = write!(element, " {}", shown(detail));
     }
-    entry(text, indent, "near miss", &format!("{element} of {}", statement_name(&miss.statement)));
-    entry(text, indent, "", &format!("expected  {}", shown(&miss.expected)));
-    entry(text, indent, "", &format!("actual    {}", shown(&miss.actual)));
+    entry(
+        text,
+        indent,
+        "near miss",
+        &format!("{element} of {}", statement_name(&miss.statement)),
+    );
+    entry(
+        text,
+        indent,
+        "",
+        &format!("expected  {}", shown(&miss.expected)),
+    );
+    entry(
+        text,
+        indent,
+        "",
+        &format!("actual    {}", shown(&miss.actual)),
+    );
 }
 
 /// `policy, statement 0 (Sid) at file:line:column`; a policy that is called after its file is not named twice.
 pub(super) fn statement_name(statement: &StatementRef) -> String {
-    let is_called_after_file =
-        statement.place.as_ref().is_some_and(|place| place.outermost().source.name == statement.policy);
-    let policy = if is_called_after_file { String::new() } else { format!("{}, ", shown(&statement.policy)) };
+    let is_called_after_file = statement
+        .place
+        .as_ref()
+        .is_some_and(|place| place.outermost().source.name == statement.policy);
+    let policy = if is_called_after_file {
+        String::new()
+    } else {
+        format!("{}, ", shown(&statement.policy))
+    };
     let mut name = format!("{policy}statement {}", statement.statement);
     if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
         let _ = write!(name, " ({})", shown(sid));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use preclear_inputs::LineError;
-use preclear_simulator::{Explanation, Verdict};
+use preclear_simulator::{Explanation, Operability, Verdict};
 
 use super::layers::push_layers;
 use super::message::{Situation, aws_message};
@@ -13,7 +13,11 @@ use crate::render::style::{Tone, shown};
 /// The verdict in one line, for a deny AWS's own message, then why.
 pub(crate) fn request(explanation: &Explanation, situation: &Situation) -> String {
     let mut text = String::new();
-    let id = explanation.id.as_deref().map(|id| format!("{}: ", shown(id))).unwrap_or_default();
+    let id = explanation
+        .id
+        .as_deref()
+        .map(|id| format!("{}: ", shown(id)))
+        .unwrap_or_default();
     let _ = writeln!(text, "{id}{}", headline(explanation));
     push_message(&mut text, explanation, situation, "");
     if explanation.parts.is_empty() {
@@ -24,9 +28,18 @@ pub(crate) fn request(explanation: &Explanation, situation: &Situation) -> Strin
     // The parts hold their own reasons; repeating the worst one's would be noise.
     for part in &explanation.parts {
         let verdict = part.result.verdict;
-        let resource = if part.resource.is_empty() { &part.result.resource } else { &part.resource };
+        let resource = if part.resource.is_empty() {
+            &part.result.resource
+        } else {
+            &part.resource
+        };
         let verdict = Tone::from(verdict).paint(verdict);
-        let _ = writeln!(text, "\n  {verdict}  {} on {}", shown(&part.action), shown(resource));
+        let _ = writeln!(
+            text,
+            "\n  {verdict}  {} on {}",
+            shown(&part.action),
+            shown(resource)
+        );
         push_why(&mut text, &part.result, "    ");
         push_explained_layers(&mut text, &part.result, "    ");
     }
@@ -47,19 +60,31 @@ fn headline(explanation: &Explanation) -> String {
         "{}  {} on {} by {}",
         Tone::from(verdict).paint(verdict),
         shown(&explanation.action),
-        if explanation.resource.is_empty() { "-".into() } else { shown(&explanation.resource) },
+        if explanation.resource.is_empty() {
+            "-".into()
+        } else {
+            shown(&explanation.resource)
+        },
         shown(&explanation.caller)
     );
-    if let preclear_simulator::Operability::Exception(name) = explanation.operability {
+    if let (Verdict::Allow, Operability::Exception(name)) = (verdict, &explanation.operability) {
         let _ = write!(line, ", but {}", Tone::Bad.paint(name));
     }
     line
 }
 
 /// AWS's message for a denied decision, behind `indent`.
-pub(super) fn push_message(text: &mut String, explanation: &Explanation, situation: &Situation, indent: &str) {
+pub(super) fn push_message(
+    text: &mut String,
+    explanation: &Explanation,
+    situation: &Situation,
+    indent: &str,
+) {
     // An operation is denied by its worst part, and AWS speaks of that one.
-    let worst = explanation.parts.iter().find(|part| part.result.verdict == explanation.verdict);
+    let worst = explanation
+        .parts
+        .iter()
+        .find(|part| part.result.verdict == explanation.verdict);
     let decided = worst.map_or(explanation, |part| &part.result);
     if let Some(message) = aws_message(decided, situation) {
         let _ = writeln!(text, "{indent}{}", shown(&message));
@@ -68,17 +93,42 @@ pub(super) fn push_message(text: &mut String, explanation: &Explanation, situati
 
 /// One of many answers, in one line.
 pub(crate) fn line(explanation: &Explanation, number: usize) -> String {
-    let label = explanation.id.as_deref().map_or_else(|| format!("line {number}"), |id| shown(id).into_owned());
+    let label = explanation
+        .id
+        .as_deref()
+        .map_or_else(|| format!("line {number}"), |id| shown(id).into_owned());
     let why = match explanation.verdict {
-        Verdict::Depends => explanation.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        _ => explanation.primary.as_ref().map(|reason| reason.code.name().to_owned()).unwrap_or_default(),
+        Verdict::Depends => explanation
+            .depends_on
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => explanation
+            .primary
+            .as_ref()
+            .map(|reason| reason.code.name().to_owned())
+            .unwrap_or_default(),
     };
     format!("{label}: {} ({})\n", headline(explanation), shown(&why))
 }
 
 /// A line that cannot be used, in one line. Rule: UI-35.
 pub(crate) fn line_error(error: &LineError) -> String {
-    let id = error.id.as_deref().map(|id| format!(" ({})", shown(id))).unwrap_or_default();
-    let messages: Vec<String> = error.diagnostics.errors().map(|error| shown(&error.to_string()).into_owned()).collect();
-    format!("line {}{id}: {}  {}\n", error.line, Tone::Bad.paint(Verdict::Invalid), messages.join("; "))
+    let id = error
+        .id
+        .as_deref()
+        .map(|id| format!(" ({})", shown(id)))
+        .unwrap_or_default();
+    let messages: Vec<String> = error
+        .diagnostics
+        .errors()
+        .map(|error| shown(&error.to_string()).into_owned())
+        .collect();
+    format!(
+        "line {}{id}: {}  {}\n",
+        error.line,
+        Tone::Bad.paint(Verdict::Invalid),
+        messages.join("; ")
+    )
 }

@@ -1,85 +1,178 @@
 //! The table of a job's requirements. Rule: UI-13.
 
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use preclear_model::Arn;
 use preclear_simulator::job::{Basis, JobReport, Phase, Requirement, RequirementPart};
 use preclear_simulator::{Operability, Verdict};
 
 use super::arn::Shortener;
+use super::wrap::{divide, wrap};
 use crate::render::style::shown;
 
 const PHASES: [Phase; 4] = [Phase::Submit, Phase::Run, Phase::Output, Phase::Human];
 
 /// Requirements by phase, and below it those that the job does not have.
 pub(super) fn requirements(report: &JobReport, width: u16) -> String {
-    let parts = || report.requirements.iter().flat_map(|requirement| &requirement.parts);
+    let parts = || {
+        report
+            .requirements
+            .iter()
+            .flat_map(|requirement| &requirement.parts)
+    };
     let account = Arn::parse(&report.caller).map(|arn| arn.account().to_owned());
     let texts = parts().flat_map(|part| [part.principal.as_str(), part.resource.as_str()]);
     let shortener = Shortener::new(account.as_deref(), texts);
 
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width)
-        .enforce_styling()
-        .style_text_only();
-    table.set_header(["id", "principal", "action", "resource", "verdict"].map(|name| Cell::new(name).add_attribute(Attribute::Dim)));
-    for phase in PHASES {
-        let of_phase = || report.requirements.iter().filter(|one| one.phase == phase && !one.parts.is_empty());
-        if of_phase().next().is_some() {
-            table.add_row([Cell::new(phase.name()).add_attribute(Attribute::Bold)]);
-        }
-        for requirement in of_phase() {
-            add_requirement(&mut table, requirement, &shortener);
-        }
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        let padding = if index == 0 { (0, 2) } else { (0, 1) };
-        column.set_padding(padding);
-        if index == 0 || index == 4 {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    let mut text = table.trim_fmt();
-    text.push('\n');
+    let rows: Vec<Row> = PHASES
+        .iter()
+        .flat_map(|phase| rows_of(*phase, report, &shortener))
+        .collect();
+    let mut text = layout(&rows, width);
     text.push_str(&legend(report));
-    text.push_str(&not_applicable(report));
+    text.push_str(&not_applicable(report, width));
     text
 }
 
-fn add_requirement(table: &mut Table, requirement: &Requirement, shortener: &Shortener) {
-    for (index, group) in Group::all(&requirement.parts).into_iter().enumerate() {
-        let id = if index == 0 { requirement.id.as_str() } else { "" };
-        let resources: Vec<String> = group.resources.iter().map(|one| shortener.short(one)).collect();
-        table.add_row([
-            Cell::new(shown(id)),
-            Cell::new(shown(&shortener.short(group.principal))),
-            Cell::new(shown(&group.actions.join(", "))),
-            Cell::new(shown(&resources.join(", "))),
-            verdict_cell(&group),
-        ]);
-    }
+/// What stands in the columns.
+enum Row {
+    Phase(Phase),
+    Decision {
+        id: String,
+        principal: String,
+        action: String,
+        resource: String,
+        verdict: String,
+        color: Color,
+    },
 }
 
-fn verdict_cell(group: &Group<'_>) -> Cell {
+const HEADER: [&str; 5] = ["id", "principal", "action", "resource", "verdict"];
+
+/// Columns between columns.
+const GAPS: usize = 2 + 1 + 1 + 1;
+
+fn rows_of(phase: Phase, report: &JobReport, shortener: &Shortener) -> Vec<Row> {
+    let of_phase = report.requirements.iter().filter(|one| one.phase == phase);
+    let mut rows: Vec<Row> = of_phase
+        .flat_map(|requirement| decisions(requirement, shortener))
+        .collect();
+    if !rows.is_empty() {
+        rows.insert(0, Row::Phase(phase));
+    }
+    rows
+}
+
+fn decisions(requirement: &Requirement, shortener: &Shortener) -> Vec<Row> {
+    let groups = Group::all(&requirement.parts).into_iter().enumerate();
+    groups
+        .map(|(index, group)| {
+            let resources: Vec<String> = group
+                .resources
+                .iter()
+                .map(|one| shortener.short(one))
+                .collect();
+            Row::Decision {
+                id: if index == 0 {
+                    shown(&requirement.id).into_owned()
+                } else {
+                    String::new()
+                },
+                principal: shown(&shortener.short(group.principal)).into_owned(),
+                action: shown(&group.actions.join(", ")).into_owned(),
+                resource: shown(&resources.join(", ")).into_owned(),
+                verdict: verdict(&group),
+                color: color(&group),
+            }
+        })
+        .collect()
+}
+
+/// The rows in columns that fit the width.
+fn layout(rows: &[Row], width: u16) -> String {
+    let mut natural = HEADER.map(str::len);
+    for row in rows {
+        let cells = match row {
+            Row::Phase(phase) => [phase.name(), "", "", "", ""],
+            Row::Decision {
+                id,
+                principal,
+                action,
+                resource,
+                verdict,
+                ..
+            } => [id, principal, action, resource, verdict].map(String::as_str),
+        };
+        for (slot, cell) in natural.iter_mut().zip(cells) {
+            let longest = cell
+                .lines()
+                .map(|line| line.chars().count())
+                .max()
+                .unwrap_or_default();
+            *slot = (*slot).max(longest);
+        }
+    }
+    let [id, principal, action, resource, verdict] = natural;
+    let left = usize::from(width).saturating_sub(id + verdict + GAPS);
+    let [principal_width, action_width, resource_width] =
+        divide(left, [principal, action, resource]);
+
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .enforce_styling()
+        .style_text_only();
+    table.set_header(HEADER.map(|name| Cell::new(name).add_attribute(Attribute::Dim)));
+    for row in rows {
+        match row {
+            Row::Phase(phase) => {
+                table.add_row([Cell::new(phase.name()).add_attribute(Attribute::Bold)])
+            }
+            Row::Decision {
+                id,
+                principal,
+                action,
+                resource,
+                verdict,
+                color,
+            } => table.add_row([
+                Cell::new(id),
+                Cell::new(wrap(principal, principal_width)),
+                Cell::new(wrap(action, action_width)),
+                Cell::new(wrap(resource, resource_width)),
+                Cell::new(verdict).fg(*color),
+            ]),
+        };
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == 0 { 2 } else { u16::from(index < 4) }));
+    }
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    text
+}
+
+fn verdict(group: &Group<'_>) -> String {
     let mut text = group.verdict.name().to_owned();
     if group.basis != Basis::Mandatory {
         text.push(' ');
         text.push_str(group.basis.letter());
     }
     if let Operability::Exception(name) = group.operability {
-        text.push_str(", but ");
+        text.push_str(", but\n");
         text.push_str(name);
     }
-    let color = match (group.verdict, group.operability) {
+    text
+}
+
+fn color(group: &Group<'_>) -> Color {
+    match (group.verdict, group.operability) {
         (Verdict::Allow, Operability::Exception(_)) => Color::Red,
         (Verdict::Allow, _) => Color::Green,
         (Verdict::ExplicitDeny | Verdict::ImplicitDeny | Verdict::Invalid, _) => Color::Red,
         (Verdict::Depends, _) => Color::Yellow,
         (Verdict::NotApplicable, _) => Color::Reset,
-    };
-    Cell::new(text).fg(color)
+    }
 }
 
 /// Parts of one requirement that agree: every one of the actions on every one of the resources.
@@ -106,7 +199,10 @@ impl<'r> Group<'r> {
                 verdict: part.result.verdict,
                 operability: &part.result.operability,
             };
-            match by_resource.iter_mut().find(|own| own.agrees(&new) && own.resources == new.resources) {
+            match by_resource
+                .iter_mut()
+                .find(|own| own.agrees(&new) && own.resources == new.resources)
+            {
                 Some(own) if own.actions.contains(&part.action.as_str()) => {}
                 Some(own) => own.actions.push(&part.action),
                 None => by_resource.push(new),
@@ -114,7 +210,10 @@ impl<'r> Group<'r> {
         }
         let mut groups: Vec<Self> = Vec::new();
         for group in by_resource {
-            match groups.iter_mut().find(|own| own.agrees(&group) && own.actions == group.actions) {
+            match groups
+                .iter_mut()
+                .find(|own| own.agrees(&group) && own.actions == group.actions)
+            {
                 Some(own) => own.resources.extend(group.resources),
                 None => groups.push(group),
             }
@@ -132,10 +231,18 @@ impl<'r> Group<'r> {
 
 /// What the letters behind verdicts mean, where there are any.
 fn legend(report: &JobReport) -> String {
-    let has = |basis| report.requirements.iter().flat_map(|one| &one.parts).any(|part| part.basis == basis);
+    let has = |basis| {
+        report
+            .requirements
+            .iter()
+            .flat_map(|one| &one.parts)
+            .any(|part| part.basis == basis)
+    };
     let mut text = String::new();
     if has(Basis::Listed) {
-        text.push_str("L: the documentation lists it; whether the service needs it is not established\n");
+        text.push_str(
+            "L: the documentation lists it; whether the service needs it is not established\n",
+        );
     }
     if has(Basis::Advisory) {
         text.push_str("A: advice, no condition for the job\n");
@@ -143,10 +250,26 @@ fn legend(report: &JobReport) -> String {
     text
 }
 
-fn not_applicable(report: &JobReport) -> String {
-    let ids: Vec<&str> =
-        report.requirements.iter().filter(|one| one.parts.is_empty()).map(|one| one.id.as_str()).collect();
-    if ids.is_empty() { String::new() } else { format!("not_applicable: {}\n", ids.join(", ")) }
+/// Requirements whose trigger is false, in lines that fit.
+fn not_applicable(report: &JobReport, width: u16) -> String {
+    const LABEL: &str = "not_applicable: ";
+    let ids: Vec<&str> = report
+        .requirements
+        .iter()
+        .filter(|one| one.parts.is_empty())
+        .map(|one| one.id.as_str())
+        .collect();
+    if ids.is_empty() {
+        return String::new();
+    }
+    let lines = wrap(
+        &shown(&ids.join(", ")),
+        usize::from(width).saturating_sub(LABEL.len()),
+    );
+    format!(
+        "{LABEL}{}\n",
+        lines.replace('\n', &format!("\n{:1$}", "", LABEL.len()))
+    )
 }
 
 #[cfg(test)]
@@ -172,20 +295,43 @@ mod tests {
     #[test]
     fn parts_are_joined_only_where_all_combinations_agree() {
         use Verdict::{Allow, ImplicitDeny};
-        let square = [part("a", "x", Allow), part("b", "x", Allow), part("a", "y", Allow), part("b", "y", Allow)];
+        let square = [
+            part("a", "x", Allow),
+            part("b", "x", Allow),
+            part("a", "y", Allow),
+            part("b", "y", Allow),
+        ];
         let groups = Group::all(&square);
         assert_eq!(groups.len(), 1);
-        assert_eq!((groups[0].actions.as_slice(), groups[0].resources.as_slice()), (&["a", "b"][..], &["x", "y"][..]));
+        assert_eq!(
+            (groups[0].actions.as_slice(), groups[0].resources.as_slice()),
+            (&["a", "b"][..], &["x", "y"][..])
+        );
 
-        let corner = [part("a", "x", Allow), part("b", "x", Allow), part("a", "y", Allow), part("b", "y", ImplicitDeny)];
+        let corner = [
+            part("a", "x", Allow),
+            part("b", "x", Allow),
+            part("a", "y", Allow),
+            part("b", "y", ImplicitDeny),
+        ];
         let said: Vec<(String, String, Verdict)> = Group::all(&corner)
             .iter()
-            .map(|group| (group.actions.join(" "), group.resources.join(" "), group.verdict))
+            .map(|group| {
+                (
+                    group.actions.join(" "),
+                    group.resources.join(" "),
+                    group.verdict,
+                )
+            })
             .collect();
         let text = |text: &str| text.to_owned();
         assert_eq!(
             said,
-            [(text("a b"), text("x"), Allow), (text("a"), text("y"), Allow), (text("b"), text("y"), ImplicitDeny)]
+            [
+                (text("a b"), text("x"), Allow),
+                (text("a"), text("y"), Allow),
+                (text("b"), text("y"), ImplicitDeny)
+            ]
         );
     }
 }

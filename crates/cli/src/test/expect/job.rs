@@ -13,7 +13,10 @@ use super::{Mismatch, Mismatches, list};
 #[derive(Debug)]
 pub(in crate::test) enum JobOutcome<'a> {
     /// It was simulated; with its verdict after the printed additions, if that was asked for.
-    Report { report: &'a JobReport, fixed: Option<JobVerdict> },
+    Report {
+        report: &'a JobReport,
+        fixed: Option<JobVerdict>,
+    },
     /// The job or its snapshot was refused.
     Refused(&'a Diagnostics),
 }
@@ -23,7 +26,9 @@ pub(in crate::test) fn job(expect: &JobExpectation, outcome: &JobOutcome<'_>) ->
     let mut mismatches = Mismatches::default();
     match outcome {
         JobOutcome::Refused(errors) => compare_refused(&mut mismatches, expect, errors),
-        JobOutcome::Report { report, fixed } => compare_report(&mut mismatches, expect, report, *fixed),
+        JobOutcome::Report { report, fixed } => {
+            compare_report(&mut mismatches, expect, report, *fixed)
+        }
     }
     mismatches.all
 }
@@ -42,9 +47,16 @@ fn compare_refused(mismatches: &mut Mismatches, expect: &JobExpectation, errors:
     {
         mismatches.push("code", expected, list(&codes));
     }
-    let named = expect.requirements.keys().chain(expect.requirements_exactly.iter().flat_map(BTreeMap::keys));
+    let named = expect
+        .requirements
+        .keys()
+        .chain(expect.requirements_exactly.iter().flat_map(BTreeMap::keys));
     for name in named {
-        mismatches.push(&format!("requirements/{name}"), "a requirement of that id", "no requirements");
+        mismatches.push(
+            &format!("requirements/{name}"),
+            "a requirement of that id",
+            "no requirements",
+        );
     }
     mismatches.contained("warnings", &expect.warnings, &BTreeSet::new());
     if let Some(expected) = &expect.fixed {
@@ -62,7 +74,11 @@ fn compare_report(
         mismatches.same("verdict", expected, Some(report.verdict.name()));
     }
     if let Some(expected) = &expect.code {
-        let codes: BTreeSet<String> = report.errors.iter().map(|error| error.code.clone()).collect();
+        let codes: BTreeSet<String> = report
+            .errors
+            .iter()
+            .map(|error| error.code.clone())
+            .collect();
         if !codes.contains(expected) {
             mismatches.push("code", expected, list(&codes));
         }
@@ -73,7 +89,11 @@ fn compare_report(
     if let Some(exactly) = &expect.requirements_exactly {
         compare_exactly(mismatches, exactly, report);
     }
-    let warnings = report.warnings.iter().map(|warning| warning.code.to_owned()).collect();
+    let warnings = report
+        .warnings
+        .iter()
+        .map(|warning| warning.code.to_owned())
+        .collect();
     mismatches.contained("warnings", &expect.warnings, &warnings);
     if let Some(expected) = &expect.fixed {
         mismatches.same("fixed", expected, fixed.map(JobVerdict::name));
@@ -81,14 +101,26 @@ fn compare_report(
 }
 
 /// The same, and no id that is not named.
-fn compare_exactly(mismatches: &mut Mismatches, expect: &BTreeMap<String, RequestExpectation>, report: &JobReport) {
+fn compare_exactly(
+    mismatches: &mut Mismatches,
+    expect: &BTreeMap<String, RequestExpectation>,
+    report: &JobReport,
+) {
     const PATH: &str = "requirements_exactly";
     for (name, expected) in expect {
         compare_requirement(mismatches, PATH, name, expected, report);
     }
     let named: BTreeSet<&str> = expect.keys().map(|name| split(name).0).collect();
-    for requirement in report.requirements.iter().filter(|one| !named.contains(one.id.as_str())) {
-        mismatches.push(&format!("{PATH}/{}", requirement.id), "no such requirement", requirement.result.name());
+    for requirement in report
+        .requirements
+        .iter()
+        .filter(|one| !named.contains(one.id.as_str()))
+    {
+        mismatches.push(
+            &format!("{PATH}/{}", requirement.id),
+            "no such requirement",
+            requirement.result.name(),
+        );
     }
 }
 
@@ -123,7 +155,11 @@ fn compare_requirement(
 
 /// A requirement as its worst part explains it.
 fn answer_of(requirement: &Requirement) -> Answer<'_> {
-    let worst = requirement.parts.iter().map(|part| &part.result).max_by_key(|result| badness(result));
+    let worst = requirement
+        .parts
+        .iter()
+        .map(|part| &part.result)
+        .max_by_key(|result| badness(result));
     Answer {
         verdict: requirement.result,
         operability: requirement.operability(),
@@ -131,7 +167,11 @@ fn answer_of(requirement: &Requirement) -> Answer<'_> {
         parts: requirement
             .parts
             .iter()
-            .map(|part| PartAnswer { action: &part.action, resource: &part.resource, result: &part.result })
+            .map(|part| PartAnswer {
+                action: &part.action,
+                resource: &part.resource,
+                result: &part.result,
+            })
             .collect(),
         worst_of_equal_parts: true,
     }

@@ -41,7 +41,11 @@ impl<'a> Answer<'a> {
             operability: answer.operability.clone(),
             explanation: Some(answer),
             parts: parts
-                .map(|part| PartAnswer { action: &part.action, resource: &part.resource, result: &part.result })
+                .map(|part| PartAnswer {
+                    action: &part.action,
+                    resource: &part.resource,
+                    result: &part.result,
+                })
                 .collect(),
             worst_of_equal_parts: false,
         }
@@ -49,14 +53,30 @@ impl<'a> Answer<'a> {
 }
 
 /// Compares everything that the expectation names.
-pub(super) fn compare(mismatches: &mut Mismatches, path: &str, expect: &RequestExpectation, answer: &Answer<'_>) {
-    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+pub(super) fn compare(
+    mismatches: &mut Mismatches,
+    path: &str,
+    expect: &RequestExpectation,
+    answer: &Answer<'_>,
+) {
+    let at = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}/{name}")
+        }
+    };
     if let Some(expected) = expect.verdict
         && !expected.accepts(answer.verdict)
     {
         mismatches.push(&at("verdict"), expected.name(), answer.verdict.name());
     }
-    compare_primary(mismatches, &at, expect, answer.explanation.and_then(|one| one.primary.as_ref()));
+    compare_primary(
+        mismatches,
+        &at,
+        expect,
+        answer.explanation.and_then(|one| one.primary.as_ref()),
+    );
     if let Some(expected) = &expect.operability {
         let actual = match answer.operability {
             Operability::NotAsked => None,
@@ -67,9 +87,16 @@ pub(super) fn compare(mismatches: &mut Mismatches, path: &str, expect: &RequestE
     }
     compare_sets(mismatches, &at, expect, answer.explanation);
     if let Some(expected) = &expect.near_miss {
-        let misses = answer.explanation.map(|one| one.near_misses.as_slice()).unwrap_or_default();
+        let misses = answer
+            .explanation
+            .map(|one| one.near_misses.as_slice())
+            .unwrap_or_default();
         if !misses.iter().any(|miss| is_expected_miss(expected, miss)) {
-            mismatches.push(&at("near_miss"), expected_miss(expected), all_misses(misses));
+            mismatches.push(
+                &at("near_miss"),
+                expected_miss(expected),
+                all_misses(misses),
+            );
         }
     }
     compare_parts(mismatches, &at("parts"), &expect.parts, answer);
@@ -82,26 +109,43 @@ fn compare_primary(
     primary: Option<&Reason>,
 ) {
     if let Some(expected) = expect.code {
-        mismatches.same(&at("code"), expected.name(), primary.map(|reason| reason.code.name()));
+        mismatches.same(
+            &at("code"),
+            expected.name(),
+            primary.map(|reason| reason.code.name()),
+        );
     }
     if let Some(expected) = expect.layer {
-        let actual = primary.and_then(|reason| reason.layer).map(preclear_simulator::Layer::name);
+        let actual = primary
+            .and_then(|reason| reason.layer)
+            .map(preclear_simulator::Layer::name);
         mismatches.same(&at("layer"), expected.name(), actual);
     }
     let statement = primary.and_then(|reason| reason.statement.as_ref());
     if let Some(expected) = &expect.policy {
         let of_reason = primary.and_then(|reason| reason.policy.as_deref());
-        mismatches.same(&at("policy"), expected, statement.map(|one| one.policy.as_str()).or(of_reason));
+        mismatches.same(
+            &at("policy"),
+            expected,
+            statement.map(|one| one.policy.as_str()).or(of_reason),
+        );
     }
     if let Some(expected) = &expect.statement {
         let is_it = statement.is_some_and(|one| expected.names(one.statement, one.sid.as_deref()));
         if !is_it {
-            let actual = statement.map_or_else(|| "nothing".to_owned(), |one| name(one.statement, one.sid.as_deref()));
+            let actual = statement.map_or_else(
+                || "nothing".to_owned(),
+                |one| name(one.statement, one.sid.as_deref()),
+            );
             mismatches.push(&at("statement"), statement_text(expected), actual);
         }
     }
     if let Some(expected) = &expect.grant {
-        mismatches.same(&at("grant"), expected, primary.and_then(|reason| reason.grant.as_deref()));
+        mismatches.same(
+            &at("grant"),
+            expected,
+            primary.and_then(|reason| reason.grant.as_deref()),
+        );
     }
 }
 
@@ -111,22 +155,46 @@ fn compare_sets(
     expect: &RequestExpectation,
     explanation: Option<&Explanation>,
 ) {
-    let texts = |of: &dyn Fn(&Explanation) -> BTreeSet<String>| explanation.map(of).unwrap_or_default();
+    let texts =
+        |of: &dyn Fn(&Explanation) -> BTreeSet<String>| explanation.map(of).unwrap_or_default();
     if let Some(expected) = &expect.depends_on {
         // Condition keys have no case.
-        let lower = |texts: &BTreeSet<String>| texts.iter().map(|text| text.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+        let lower = |texts: &BTreeSet<String>| {
+            texts
+                .iter()
+                .map(|text| text.to_ascii_lowercase())
+                .collect::<BTreeSet<_>>()
+        };
         let actual = texts(&|one| one.depends_on.iter().map(ToString::to_string).collect());
         if lower(expected) != lower(&actual) {
             mismatches.same_set(&at("depends_on"), expected, &actual);
         }
     }
     if let Some(expected) = &expect.ambiguities {
-        let named = |numbers: &BTreeSet<u8>| numbers.iter().map(|number| format!("AMB-{number}")).collect();
-        mismatches.same_set(&at("ambiguities"), &named(expected), &texts(&|one| named(&one.ambiguities)));
+        let named = |numbers: &BTreeSet<u8>| {
+            numbers
+                .iter()
+                .map(|number| format!("AMB-{number}"))
+                .collect()
+        };
+        mismatches.same_set(
+            &at("ambiguities"),
+            &named(expected),
+            &texts(&|one| named(&one.ambiguities)),
+        );
     }
-    let warnings = texts(&|one| one.warnings.iter().map(|warning| warning.code.to_owned()).collect());
+    let warnings = texts(&|one| {
+        one.warnings
+            .iter()
+            .map(|warning| warning.code.to_owned())
+            .collect()
+    });
     mismatches.contained(&at("warnings"), &expect.warnings, &warnings);
-    mismatches.contained(&at("assumptions"), &expect.assumptions, &texts(&|one| one.assumptions.clone()));
+    mismatches.contained(
+        &at("assumptions"),
+        &expect.assumptions,
+        &texts(&|one| one.assumptions.clone()),
+    );
 }
 
 /// Compares the parts that an expectation names, by action, or action and resource.
@@ -137,7 +205,13 @@ fn compare_parts(
     answer: &Answer<'_>,
 ) {
     for (name, expected) in expect {
-        compare_part(mismatches, &format!("{path}/{name}"), name, expected, answer);
+        compare_part(
+            mismatches,
+            &format!("{path}/{name}"),
+            name,
+            expected,
+            answer,
+        );
     }
 }
 
@@ -149,18 +223,31 @@ pub(super) fn compare_part(
     expect: &RequestExpectation,
     answer: &Answer<'_>,
 ) {
-    let found: Vec<&PartAnswer<'_>> = answer.parts.iter().filter(|part| is_named(part, name)).collect();
+    let found: Vec<&PartAnswer<'_>> = answer
+        .parts
+        .iter()
+        .filter(|part| is_named(part, name))
+        .collect();
     let worst = found.iter().max_by_key(|part| badness(part.result));
     match (found.as_slice(), worst) {
         ([one], _) => compare(mismatches, path, expect, &Answer::of(one.result)),
-        ([], _) | (_, None) => mismatches.push(path, "a part of that name", part_names(&answer.parts)),
+        ([], _) | (_, None) => {
+            mismatches.push(path, "a part of that name", part_names(&answer.parts))
+        }
         (_, Some(worst)) if answer.worst_of_equal_parts => {
             compare(mismatches, path, expect, &Answer::of(worst.result));
         }
         (several, _) => {
             let count = several.len();
-            let names: Vec<String> = several.iter().map(|part| format!("{} {}", part.action, part.resource)).collect();
-            mismatches.push(path, "one part; name its resource too", format!("{count} parts: {}", names.join(", ")));
+            let names: Vec<String> = several
+                .iter()
+                .map(|part| format!("{} {}", part.action, part.resource))
+                .collect();
+            mismatches.push(
+                path,
+                "one part; name its resource too",
+                format!("{count} parts: {}", names.join(", ")),
+            );
         }
     }
 }
@@ -173,20 +260,33 @@ fn is_named(part: &PartAnswer<'_>, name: &str) -> bool {
     };
     part.action.eq_ignore_ascii_case(action)
         && resource.is_none_or(|wanted| {
-            [part.resource, part.result.resource.as_str()].into_iter().any(|own| is_resource(own, wanted))
+            [part.resource, part.result.resource.as_str()]
+                .into_iter()
+                .any(|own| is_resource(own, wanted))
         })
 }
 
 fn is_resource(own: &str, wanted: &str) -> bool {
     own == wanted
         || Arn::parse(own).is_some_and(|arn| {
-            arn.resource() == wanted || arn.resource().strip_prefix("key/").is_some_and(|id| id == wanted)
+            arn.resource() == wanted
+                || arn
+                    .resource()
+                    .strip_prefix("key/")
+                    .is_some_and(|id| id == wanted)
         })
 }
 
 fn part_names(parts: &[PartAnswer<'_>]) -> String {
-    let names: Vec<String> = parts.iter().map(|part| format!("{} {}", part.action, part.resource)).collect();
-    if names.is_empty() { "no parts".to_owned() } else { names.join(", ") }
+    let names: Vec<String> = parts
+        .iter()
+        .map(|part| format!("{} {}", part.action, part.resource))
+        .collect();
+    if names.is_empty() {
+        "no parts".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 /// Which of several decisions is the worst.
@@ -206,9 +306,14 @@ pub(super) fn badness(explanation: &Explanation) -> u8 {
 fn is_expected_miss(expect: &NearMissExpectation, miss: &NearMiss) -> bool {
     let statement = &miss.statement;
     let same = |expected: &Option<String>, actual: Option<&str>| {
-        expected.as_deref().is_none_or(|expected| actual == Some(expected))
+        expected
+            .as_deref()
+            .is_none_or(|expected| actual == Some(expected))
     };
-    expect.statement.as_ref().is_none_or(|name| name.names(statement.statement, statement.sid.as_deref()))
+    expect
+        .statement
+        .as_ref()
+        .is_none_or(|name| name.names(statement.statement, statement.sid.as_deref()))
         && same(&expect.policy, Some(&statement.policy))
         && same(&expect.sid, statement.sid.as_deref())
         && same(&expect.element, Some(miss.element))
@@ -229,8 +334,10 @@ fn expected_miss(expect: &NearMissExpectation) -> String {
         ("expected", expect.expected.clone()),
         ("actual", expect.actual.clone()),
     ];
-    let said: Vec<String> =
-        members.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))).collect();
+    let said: Vec<String> = members
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}: {}", value?)))
+        .collect();
     said.join(", ")
 }
 
@@ -239,17 +346,27 @@ fn all_misses(misses: &[NearMiss]) -> String {
         .iter()
         .map(|miss| {
             let statement = name(miss.statement.statement, miss.statement.sid.as_deref());
-            let mut text = format!("policy: {}, statement: {statement}, element: {}", miss.statement.policy, miss.element);
+            let mut text = format!(
+                "policy: {}, statement: {statement}, element: {}",
+                miss.statement.policy, miss.element
+            );
             for (label, value) in [("key", &miss.key), ("operator", &miss.operator)] {
                 if let Some(value) = value {
                     text.push_str(&format!(", {label}: {value}"));
                 }
             }
-            text.push_str(&format!(", expected: {}, actual: {}", miss.expected, miss.actual));
+            text.push_str(&format!(
+                ", expected: {}, actual: {}",
+                miss.expected, miss.actual
+            ));
             text
         })
         .collect();
-    if said.is_empty() { "no near misses".to_owned() } else { said.join("; ") }
+    if said.is_empty() {
+        "no near misses".to_owned()
+    } else {
+        said.join("; ")
+    }
 }
 
 fn statement_text(name: &preclear_inputs::test_file::StatementName) -> String {

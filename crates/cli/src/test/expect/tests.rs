@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_condition::Dependency;
 use preclear_inputs::test_file::{
-    ExpectedVerdict, JobExpectation, LintExpectation, NearMissExpectation, RequestExpectation, StatementName,
+    ExpectedVerdict, JobExpectation, LintExpectation, NearMissExpectation, RequestExpectation,
+    StatementName,
 };
 use preclear_model::{Diagnostic, Diagnostics};
 use preclear_simulator::explanation::{Part, StatementRef};
@@ -21,14 +22,21 @@ fn set(texts: &[&str]) -> BTreeSet<String> {
 }
 
 fn expect_verdict(verdict: ExpectedVerdict) -> RequestExpectation {
-    RequestExpectation { verdict: Some(verdict), ..RequestExpectation::default() }
+    RequestExpectation {
+        verdict: Some(verdict),
+        ..RequestExpectation::default()
+    }
 }
 
 /// Denied by statement 2 (`Admins`) of `key`, with one near miss, one warning, one assumption.
 fn answer() -> Explanation {
     let mut answer = sample::denied(Code::IamNotEnabledByKeyPolicy);
-    let statement =
-        StatementRef { policy: "key".to_owned(), statement: 2, sid: Some("Admins".to_owned()), place: None };
+    let statement = StatementRef {
+        policy: "key".to_owned(),
+        statement: 2,
+        sid: Some("Admins".to_owned()),
+        place: None,
+    };
     if let Some(primary) = &mut answer.primary {
         primary.statement = Some(statement.clone());
         primary.grant = Some("g1".to_owned());
@@ -42,16 +50,24 @@ fn answer() -> Explanation {
         expected: "s3.us-west-2.amazonaws.com".to_owned(),
         actual: "absent".to_owned(),
     });
-    answer.warnings.push(Warning { code: "UNKNOWN_ACTION", message: "m".to_owned() });
+    answer.warnings.push(Warning {
+        code: "UNKNOWN_ACTION",
+        message: "m".to_owned(),
+    });
     answer.assumptions.insert("layer:rcp open".to_owned());
-    answer.depends_on.insert(Dependency::Key("aws:sourcevpce".to_owned()));
+    answer
+        .depends_on
+        .insert(Dependency::Key("aws:sourcevpce".to_owned()));
     answer.depends_on.insert(Dependency::Layer("scp"));
     answer.ambiguities.insert(1);
     answer
 }
 
 fn paths(mismatches: &[Mismatch]) -> Vec<&str> {
-    mismatches.iter().map(|mismatch| mismatch.path.as_str()).collect()
+    mismatches
+        .iter()
+        .map(|mismatch| mismatch.path.as_str())
+        .collect()
 }
 
 #[test]
@@ -83,18 +99,87 @@ fn everything_named_and_right_holds() {
 fn each_member_can_break() {
     let broken = [
         ("verdict", expect_verdict(ALLOW)),
-        ("verdict", expect_verdict(ExpectedVerdict::Exactly(Verdict::ExplicitDeny))),
-        ("code", RequestExpectation { code: Some(Code::NoIdentityAllow), ..RequestExpectation::default() }),
-        ("layer", RequestExpectation { layer: Some(Layer::Scp), ..RequestExpectation::default() }),
-        ("policy", RequestExpectation { policy: Some("ke".to_owned()), ..RequestExpectation::default() }),
-        ("statement", RequestExpectation { statement: Some(StatementName::Index(1)), ..RequestExpectation::default() }),
-        ("grant", RequestExpectation { grant: Some("g2".to_owned()), ..RequestExpectation::default() }),
-        ("depends_on", RequestExpectation { depends_on: Some(set(&["layer:scp"])), ..RequestExpectation::default() }),
-        ("depends_on", RequestExpectation { depends_on: Some(set(&[])), ..RequestExpectation::default() }),
-        ("ambiguities", RequestExpectation { ambiguities: Some(BTreeSet::from([1, 2])), ..RequestExpectation::default() }),
-        ("operability", RequestExpectation { operability: Some("ok".to_owned()), ..RequestExpectation::default() }),
-        ("warnings", RequestExpectation { warnings: set(&["UNKNOWN_KEY"]), ..RequestExpectation::default() }),
-        ("assumptions", RequestExpectation { assumptions: set(&["layer:scp open"]), ..RequestExpectation::default() }),
+        (
+            "verdict",
+            expect_verdict(ExpectedVerdict::Exactly(Verdict::ExplicitDeny)),
+        ),
+        (
+            "code",
+            RequestExpectation {
+                code: Some(Code::NoIdentityAllow),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "layer",
+            RequestExpectation {
+                layer: Some(Layer::Scp),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "policy",
+            RequestExpectation {
+                policy: Some("ke".to_owned()),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "statement",
+            RequestExpectation {
+                statement: Some(StatementName::Index(1)),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "grant",
+            RequestExpectation {
+                grant: Some("g2".to_owned()),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "depends_on",
+            RequestExpectation {
+                depends_on: Some(set(&["layer:scp"])),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "depends_on",
+            RequestExpectation {
+                depends_on: Some(set(&[])),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "ambiguities",
+            RequestExpectation {
+                ambiguities: Some(BTreeSet::from([1, 2])),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "operability",
+            RequestExpectation {
+                operability: Some("ok".to_owned()),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "warnings",
+            RequestExpectation {
+                warnings: set(&["UNKNOWN_KEY"]),
+                ..RequestExpectation::default()
+            },
+        ),
+        (
+            "assumptions",
+            RequestExpectation {
+                assumptions: set(&["layer:scp open"]),
+                ..RequestExpectation::default()
+            },
+        ),
     ];
     for (path, expect) in broken {
         assert_eq!(paths(&request(&expect, &answer())), [path], "{expect:?}");
@@ -113,7 +198,10 @@ fn an_answer_without_reasons_breaks_every_expectation_of_one() {
         grant: Some("g".to_owned()),
         ..RequestExpectation::default()
     };
-    assert_eq!(paths(&request(&expect, &bare)), ["code", "layer", "policy", "statement", "grant"]);
+    assert_eq!(
+        paths(&request(&expect, &bare)),
+        ["code", "layer", "policy", "statement", "grant"]
+    );
 }
 
 #[test]
@@ -131,8 +219,17 @@ fn members_of_a_near_miss_must_belong_to_one_and_the_same() {
         }),
         ..RequestExpectation::default()
     };
-    assert_eq!(request(&near_miss("Condition", Some("kms:ViaService")), &answer), []);
-    assert_eq!(paths(&request(&near_miss("Principal", Some("kms:ViaService")), &answer)), ["near_miss"]);
+    assert_eq!(
+        request(&near_miss("Condition", Some("kms:ViaService")), &answer),
+        []
+    );
+    assert_eq!(
+        paths(&request(
+            &near_miss("Principal", Some("kms:ViaService")),
+            &answer
+        )),
+        ["near_miss"]
+    );
 }
 
 #[test]
@@ -141,12 +238,24 @@ fn parts_are_named_by_action_or_by_action_and_resource() {
         let mut result = sample::denied(Code::NoIdentityAllow);
         result.verdict = verdict;
         result.resource = resource.to_owned();
-        Part { action: action.to_owned(), resource: resource.to_owned(), result }
+        Part {
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            result,
+        }
     };
     let mut answer = answer();
     answer.parts = vec![
-        part("kms:CreateAlias", "arn:aws:kms:us-west-2:111122223333:alias/x", Verdict::Allow),
-        part("kms:CreateAlias", "arn:aws:kms:us-west-2:111122223333:key/k", Verdict::ImplicitDeny),
+        part(
+            "kms:CreateAlias",
+            "arn:aws:kms:us-west-2:111122223333:alias/x",
+            Verdict::Allow,
+        ),
+        part(
+            "kms:CreateAlias",
+            "arn:aws:kms:us-west-2:111122223333:key/k",
+            Verdict::ImplicitDeny,
+        ),
         part("kms:TagResource", "*", Verdict::Allow),
     ];
     let expect = |name: &str| RequestExpectation {
@@ -155,18 +264,33 @@ fn parts_are_named_by_action_or_by_action_and_resource() {
     };
     assert_eq!(request(&expect("kms:CreateAlias alias/x"), &answer), []);
     assert_eq!(request(&expect("kms:TagResource"), &answer), []);
-    assert_eq!(paths(&request(&expect("kms:CreateAlias k"), &answer)), ["parts/kms:CreateAlias k/verdict"]);
+    assert_eq!(
+        paths(&request(&expect("kms:CreateAlias k"), &answer)),
+        ["parts/kms:CreateAlias k/verdict"]
+    );
     // Two parts, and the name says not which.
-    assert_eq!(paths(&request(&expect("kms:CreateAlias"), &answer)), ["parts/kms:CreateAlias"]);
+    assert_eq!(
+        paths(&request(&expect("kms:CreateAlias"), &answer)),
+        ["parts/kms:CreateAlias"]
+    );
     // A part that does not exist is no pass.
-    assert_eq!(paths(&request(&expect("kms:Decrypt"), &answer)), ["parts/kms:Decrypt"]);
-    assert_eq!(paths(&request(&expect("kms:CreateAlias alias/y"), &answer)), ["parts/kms:CreateAlias alias/y"]);
+    assert_eq!(
+        paths(&request(&expect("kms:Decrypt"), &answer)),
+        ["parts/kms:Decrypt"]
+    );
+    assert_eq!(
+        paths(&request(&expect("kms:CreateAlias alias/y"), &answer)),
+        ["parts/kms:CreateAlias alias/y"]
+    );
 }
 
 #[test]
 fn operability_is_ok_or_an_exception() {
     let mut answer = answer();
-    let expect = |text: &str| RequestExpectation { operability: Some(text.to_owned()), ..RequestExpectation::default() };
+    let expect = |text: &str| RequestExpectation {
+        operability: Some(text.to_owned()),
+        ..RequestExpectation::default()
+    };
     answer.operability = Operability::Exception("DisabledException");
     assert_eq!(request(&expect("DisabledException"), &answer), []);
     assert_eq!(paths(&request(&expect("ok"), &answer)), ["operability"]);
@@ -203,12 +327,18 @@ fn report() -> JobReport {
         caller: "p".to_owned(),
         verdict: JobVerdict::Denied,
         errors: Vec::new(),
-        warnings: vec![Warning { code: "UNKNOWN_RESOURCE", message: "m".to_owned() }],
+        warnings: vec![Warning {
+            code: "UNKNOWN_RESOURCE",
+            message: "m".to_owned(),
+        }],
         requirements: vec![
             requirement("GT-01", &[("s3:GetObject", Verdict::Allow)], Verdict::Allow),
             requirement(
                 "GT-08",
-                &[("s3:GetObject", Verdict::Allow), ("s3:PutObject", Verdict::ImplicitDeny)],
+                &[
+                    ("s3:GetObject", Verdict::Allow),
+                    ("s3:PutObject", Verdict::ImplicitDeny),
+                ],
                 Verdict::ImplicitDeny,
             ),
             requirement("GT-30", &[], Verdict::NotApplicable),
@@ -219,37 +349,78 @@ fn report() -> JobReport {
 }
 
 fn check(expect: &JobExpectation) -> Vec<String> {
-    let outcome = JobOutcome::Report { report: &report(), fixed: Some(JobVerdict::Allowed) };
-    job(expect, &outcome).into_iter().map(|mismatch| mismatch.path).collect()
+    let outcome = JobOutcome::Report {
+        report: &report(),
+        fixed: Some(JobVerdict::Allowed),
+    };
+    job(expect, &outcome)
+        .into_iter()
+        .map(|mismatch| mismatch.path)
+        .collect()
 }
 
 fn requirements(named: &[(&str, ExpectedVerdict)]) -> BTreeMap<String, RequestExpectation> {
-    named.iter().map(|(name, verdict)| ((*name).to_owned(), expect_verdict(*verdict))).collect()
+    named
+        .iter()
+        .map(|(name, verdict)| ((*name).to_owned(), expect_verdict(*verdict)))
+        .collect()
 }
 
 #[test]
 fn requirements_are_named_by_id_or_part() {
     let named = |named: &[(&str, ExpectedVerdict)]| {
-        check(&JobExpectation { requirements: requirements(named), ..JobExpectation::default() })
+        check(&JobExpectation {
+            requirements: requirements(named),
+            ..JobExpectation::default()
+        })
     };
     let not_applicable = ExpectedVerdict::Exactly(Verdict::NotApplicable);
-    assert_eq!(named(&[("GT-01", ALLOW), ("GT-08", ExpectedVerdict::Deny), ("GT-30", not_applicable)]), [""; 0]);
+    assert_eq!(
+        named(&[
+            ("GT-01", ALLOW),
+            ("GT-08", ExpectedVerdict::Deny),
+            ("GT-30", not_applicable)
+        ]),
+        [""; 0]
+    );
     assert_eq!(named(&[("GT-08/s3:GetObject", ALLOW)]), [""; 0]);
-    assert_eq!(named(&[("GT-08/s3:PutObject", ALLOW)]), ["requirements/GT-08/s3:PutObject/verdict"]);
+    assert_eq!(
+        named(&[("GT-08/s3:PutObject", ALLOW)]),
+        ["requirements/GT-08/s3:PutObject/verdict"]
+    );
     // Neither an id nor a part that does not exist passes.
     assert_eq!(named(&[("GT-99", not_applicable)]), ["requirements/GT-99"]);
-    assert_eq!(named(&[("GT-01/s3:PutObject", ALLOW)]), ["requirements/GT-01/s3:PutObject"]);
-    assert_eq!(named(&[("GT-30/s3:GetObject", not_applicable)]), ["requirements/GT-30/s3:GetObject"]);
+    assert_eq!(
+        named(&[("GT-01/s3:PutObject", ALLOW)]),
+        ["requirements/GT-01/s3:PutObject"]
+    );
+    assert_eq!(
+        named(&[("GT-30/s3:GetObject", not_applicable)]),
+        ["requirements/GT-30/s3:GetObject"]
+    );
 }
 
 #[test]
 fn exactly_means_no_other_id() {
     let exactly = |named: &[(&str, ExpectedVerdict)]| {
-        check(&JobExpectation { requirements_exactly: Some(requirements(named)), ..JobExpectation::default() })
+        check(&JobExpectation {
+            requirements_exactly: Some(requirements(named)),
+            ..JobExpectation::default()
+        })
     };
     let not_applicable = ExpectedVerdict::Exactly(Verdict::NotApplicable);
-    assert_eq!(exactly(&[("GT-01", ALLOW), ("GT-08/s3:GetObject", ALLOW), ("GT-30", not_applicable)]), [""; 0]);
-    assert_eq!(exactly(&[("GT-01", ALLOW), ("GT-08", ExpectedVerdict::Deny)]), ["requirements_exactly/GT-30"]);
+    assert_eq!(
+        exactly(&[
+            ("GT-01", ALLOW),
+            ("GT-08/s3:GetObject", ALLOW),
+            ("GT-30", not_applicable)
+        ]),
+        [""; 0]
+    );
+    assert_eq!(
+        exactly(&[("GT-01", ALLOW), ("GT-08", ExpectedVerdict::Deny)]),
+        ["requirements_exactly/GT-30"]
+    );
 }
 
 #[test]
@@ -276,10 +447,17 @@ fn verdict_code_warnings_and_fixed_of_a_job() {
 fn a_refused_job_is_invalid_and_has_no_requirements() {
     let errors = Diagnostics::from(Diagnostic::error("UNKNOWN_MEMBER", "m").rule("UI-33"));
     let check = |expect: &JobExpectation| -> Vec<String> {
-        job(expect, &JobOutcome::Refused(&errors)).into_iter().map(|mismatch| mismatch.path).collect()
+        job(expect, &JobOutcome::Refused(&errors))
+            .into_iter()
+            .map(|mismatch| mismatch.path)
+            .collect()
     };
     let text = |text: &str| Some(text.to_owned());
-    let invalid = JobExpectation { verdict: text("INVALID"), code: text("UI-33"), ..JobExpectation::default() };
+    let invalid = JobExpectation {
+        verdict: text("INVALID"),
+        code: text("UI-33"),
+        ..JobExpectation::default()
+    };
     assert_eq!(check(&invalid), [""; 0]);
     let denied = JobExpectation {
         verdict: text("DENIED"),
@@ -288,15 +466,27 @@ fn a_refused_job_is_invalid_and_has_no_requirements() {
         fixed: text("ALLOWED"),
         ..JobExpectation::default()
     };
-    assert_eq!(check(&denied), ["verdict", "code", "requirements/GT-01", "fixed"]);
+    assert_eq!(
+        check(&denied),
+        ["verdict", "code", "requirements/GT-01", "fixed"]
+    );
 }
 
 #[test]
 fn findings_are_contained_or_exact() {
     let codes = set(&["A", "B"]);
-    let contained = LintExpectation { findings: set(&["A"]), findings_exactly: None };
-    let exact = LintExpectation { findings: set(&[]), findings_exactly: Some(set(&["A"])) };
-    let missing = LintExpectation { findings: set(&["C"]), findings_exactly: None };
+    let contained = LintExpectation {
+        findings: set(&["A"]),
+        findings_exactly: None,
+    };
+    let exact = LintExpectation {
+        findings: set(&[]),
+        findings_exactly: Some(set(&["A"])),
+    };
+    let missing = LintExpectation {
+        findings: set(&["C"]),
+        findings_exactly: None,
+    };
     assert_eq!(lint(&contained, &codes), []);
     assert_eq!(paths(&lint(&exact, &codes)), ["findings_exactly"]);
     assert_eq!(paths(&lint(&missing, &codes)), ["findings"]);

@@ -32,10 +32,17 @@ impl Text {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, from)) = rest.split_once('{') {
-            let (name, after) = from.split_once('}').ok_or_else(|| format!("`{text}`: a brace is not closed"))?;
-            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let (name, after) = from
+                .split_once('}')
+                .ok_or_else(|| format!("`{text}`: a brace is not closed"))?;
+            let is_name = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             if !is_name {
-                return Err(format!("`{text}`: `{{{name}}}` is no name: lower-case letters and `_`"));
+                return Err(format!(
+                    "`{text}`: `{{{name}}}` is no name: lower-case letters and `_`"
+                ));
             }
             if !before.is_empty() {
                 pieces.push(TextPiece::Literal(before.to_owned()));
@@ -110,7 +117,8 @@ impl<'de> Visitor<'de> for ExprVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Expr, A::Error> {
-        Block::deserialize(MapAccessDeserializer::new(map)).map(|block| Expr::Block(Box::new(block)))
+        Block::deserialize(MapAccessDeserializer::new(map))
+            .map(|block| Expr::Block(Box::new(block)))
     }
 }
 
@@ -130,7 +138,10 @@ pub(crate) enum Block {
         otherwise: Expr,
     },
     /// For each text the value beside the first pattern that matches it; nothing if none does.
-    Match { of: Expr, cases: Vec<(String, Text)> },
+    Match {
+        of: Expr,
+        cases: Vec<(String, Text)>,
+    },
     /// For each text of the form `from` the text `to`; names in braces stand for the same parts in both.
     Rewrite { of: Expr, from: Text, to: Text },
     /// Buckets of S3 URIs, as ARNs.
@@ -162,6 +173,7 @@ pub(crate) enum Attribute {
     KmsKey,
     Role,
     DatasetGroup,
+    Region,
 }
 
 impl Block {
@@ -170,12 +182,18 @@ impl Block {
         match self {
             Self::Field(_) => Vec::new(),
             Self::First(all) => all.iter().collect(),
-            Self::If { when, then, otherwise } => {
+            Self::If {
+                when,
+                then,
+                otherwise,
+            } => {
                 let mut parts = when.values();
                 parts.extend([then, otherwise]);
                 parts
             }
-            Self::Match { of, .. } | Self::Rewrite { of, .. } | Self::Attribute { of, .. } => vec![of],
+            Self::Match { of, .. } | Self::Rewrite { of, .. } | Self::Attribute { of, .. } => {
+                vec![of]
+            }
             Self::S3Contents { of, except } => vec![of, except],
             Self::S3Bucket(of)
             | Self::S3Object(of)
@@ -210,8 +228,12 @@ impl Condition {
         match self {
             Self::Given(_) => Vec::new(),
             Self::Not(condition) => condition.values(),
-            Self::All(conditions) | Self::Any(conditions) => conditions.iter().flat_map(Self::values).collect(),
-            Self::Equals(left, right) | Self::Differs(left, right) | Self::Like(left, right) => vec![left, right],
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().flat_map(Self::values).collect()
+            }
+            Self::Equals(left, right) | Self::Differs(left, right) | Self::Like(left, right) => {
+                vec![left, right]
+            }
         }
     }
 
@@ -220,7 +242,9 @@ impl Condition {
         match self {
             Self::Given(name) => vec![name],
             Self::Not(condition) => condition.given(),
-            Self::All(conditions) | Self::Any(conditions) => conditions.iter().flat_map(Self::given).collect(),
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().flat_map(Self::given).collect()
+            }
             Self::Equals(..) | Self::Differs(..) | Self::Like(..) => Vec::new(),
         }
     }
@@ -233,10 +257,13 @@ impl Expr {
             Self::Text(text) => text.names().collect(),
             Self::All(all) => all.iter().flat_map(Self::names).collect(),
             Self::Block(block) => {
-                let mut names: Vec<&str> = block.parts().into_iter().flat_map(Self::names).collect();
+                let mut names: Vec<&str> =
+                    block.parts().into_iter().flat_map(Self::names).collect();
                 match block.as_ref() {
                     Block::If { when, .. } => names.extend(when.given()),
-                    Block::Match { cases, .. } => names.extend(cases.iter().flat_map(|(_, text)| text.names())),
+                    Block::Match { cases, .. } => {
+                        names.extend(cases.iter().flat_map(|(_, text)| text.names()))
+                    }
                     _ => {}
                 }
                 names
@@ -280,7 +307,9 @@ mod tests {
     fn values_are_texts_lists_and_blocks() {
         assert!(matches!(expr(r#""a""#), Ok(Expr::Text(_))));
         assert!(matches!(expr(r#"["a", {"field": "b"}]"#), Ok(Expr::All(all)) if all.len() == 2));
-        let found = expr(r#"{"if": {"when": {"given": "x"}, "then": "{y}", "else": {"field": "f"}}}"#).unwrap();
+        let found =
+            expr(r#"{"if": {"when": {"given": "x"}, "then": "{y}", "else": {"field": "f"}}}"#)
+                .unwrap();
         assert_eq!(found.names(), ["y", "x"]);
         assert_eq!(found.fields(), ["f"]);
     }
@@ -288,7 +317,10 @@ mod tests {
     #[test]
     fn unknown_blocks_and_members_are_errors_with_a_place() {
         let error = expr("{\n  \"fild\": \"b\"}").unwrap_err();
-        assert!(error.to_string().contains("unknown variant `fild`"), "{error}");
+        assert!(
+            error.to_string().contains("unknown variant `fild`"),
+            "{error}"
+        );
         assert_eq!(error.line(), 2);
         let error = expr(r#"{"s3_contents": {"of": "x", "but": "y"}}"#).unwrap_err();
         assert!(error.to_string().contains("unknown field `but`"), "{error}");

@@ -30,7 +30,8 @@ pub(crate) struct Found<'l> {
     pub(crate) plan: &'l Plan,
 }
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::read(preclear_catalog::jobs::templates().iter().copied()));
+static LIBRARY: LazyLock<Library> =
+    LazyLock::new(|| Library::read(preclear_catalog::jobs::templates().iter().copied()));
 
 /// The templates of the catalogue.
 pub(crate) fn library() -> &'static Library {
@@ -48,7 +49,11 @@ pub(crate) fn load(file: &str, json: &str) -> Result<Loaded, Vec<TemplateError>>
         let message = error.to_string();
         let end = message.find(" at line ").unwrap_or(message.len());
         let message = message.get(..end).unwrap_or_default().to_owned();
-        vec![TemplateError { file: file.to_owned(), place, message }]
+        vec![TemplateError {
+            file: file.to_owned(),
+            place,
+            message,
+        }]
     })?;
     let plans = plans(file, &template)?;
     Ok(Loaded { template, plans })
@@ -98,6 +103,10 @@ impl Loaded {
             .iter()
             .zip(&self.plans)
             .find(|(operation, _)| is_only || operation.operation.eq_ignore_ascii_case(asked))
-            .map(|(operation, plan)| Found { template, operation, plan })
+            .map(|(operation, plan)| Found {
+                template,
+                operation,
+                plan,
+            })
     }
 }

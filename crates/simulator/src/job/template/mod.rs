@@ -6,6 +6,8 @@
 //!
 //! # Format
 //!
+//! The folder of the templates explains it with examples; in short:
+//!
 //! | member | holds |
 //! |---|---|
 //! | `id`, `service`, `sources` | name, service principal, documentation it rests on |
@@ -124,7 +126,11 @@ pub(crate) struct Check {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum CheckTest {
     /// Invalid where the condition holds.
-    Refuse { when: Condition, code: String, message: Text },
+    Refuse {
+        when: Condition,
+        code: String,
+        message: Text,
+    },
     /// Buckets of another Region than the job's. Rule: JOB-S3-7.
     BucketRegion(Expr),
     /// Keys of another Region. Rule: KMS-STATE-4.
@@ -269,7 +275,9 @@ impl Part {
     pub(crate) fn new(actor: Actor, action: &str, on: Expr) -> Self {
         Self {
             actor,
-            actions: Expr::Text(Text { pieces: vec![expr::TextPiece::Literal(action.to_owned())] }),
+            actions: Expr::Text(Text {
+                pieces: vec![expr::TextPiece::Literal(action.to_owned())],
+            }),
             on: Some(on),
             on_keys: None,
             context: BTreeMap::new(),
@@ -352,7 +360,9 @@ fn phase<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Phase, D::Error> 
     [Phase::Submit, Phase::Run, Phase::Output, Phase::Human]
         .into_iter()
         .find(|phase| phase.name() == text)
-        .ok_or_else(|| D::Error::custom(format!("`{text}` is no phase: submit, run, output, human")))
+        .ok_or_else(|| {
+            D::Error::custom(format!("`{text}` is no phase: submit, run, output, human"))
+        })
 }
 
 fn basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Basis, D::Error> {
@@ -370,5 +380,6 @@ fn optional_basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<B
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Code>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let code = Code::ALL.iter().find(|code| code.name() == text);
-    code.map(|code| Some(*code)).ok_or_else(|| D::Error::custom(format!("`{text}` is no reason code")))
+    code.map(|code| Some(*code))
+        .ok_or_else(|| D::Error::custom(format!("`{text}` is no reason code")))
 }

@@ -66,7 +66,9 @@ impl Shape {
             while let Self::List(element) = shape {
                 shape = element;
             }
-            let Self::Members(members) = shape else { return None };
+            let Self::Members(members) = shape else {
+                return None;
+            };
             shape = &members.iter().find(|member| member.name == name)?.shape;
         }
         Some(shape)
@@ -93,7 +95,9 @@ impl<'de> Visitor<'de> for ShapeVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Shape, A::Error> {
-        let element = sequence.next_element()?.ok_or_else(|| A::Error::custom("a list names the type of its elements"))?;
+        let element = sequence
+            .next_element()?
+            .ok_or_else(|| A::Error::custom("a list names the type of its elements"))?;
         match sequence.next_element::<Shape>()? {
             None => Ok(Shape::List(Box::new(element))),
             Some(_) => Err(A::Error::custom("a list names one type")),
@@ -110,7 +114,11 @@ impl<'de> Visitor<'de> for ShapeVisitor {
             if members.iter().any(|member| member.name == name) {
                 return Err(A::Error::custom(format!("`{name}` stands here twice")));
             }
-            members.push(ShapeMember { name, is_required, shape });
+            members.push(ShapeMember {
+                name,
+                is_required,
+                shape,
+            });
         }
         Ok(Shape::Members(members))
     }
@@ -122,19 +130,29 @@ mod tests {
 
     #[test]
     fn shapes_look_like_requests() {
-        let shape: Shape =
-            serde_json::from_str(r#"{"Name*": "text", "Tags": [{"Key*": "text"}], "Deep": {"Key": "key"}}"#).unwrap();
+        let shape: Shape = serde_json::from_str(
+            r#"{"Name*": "text", "Tags": [{"Key*": "text"}], "Deep": {"Key": "key"}}"#,
+        )
+        .unwrap();
         assert_eq!(shape.at("Deep.Key"), Some(&Shape::Text(Format::Key)));
         assert_eq!(shape.at("Tags.Key"), Some(&Shape::Text(Format::Any)));
         assert_eq!(shape.at("Deep.Other"), None);
         assert_eq!(shape.at("Name.More"), None);
-        let Shape::Members(members) = &shape else { panic!("an object") };
+        let Shape::Members(members) = &shape else {
+            panic!("an object")
+        };
         assert!(members[0].is_required && !members[1].is_required);
     }
 
     #[test]
     fn wrong_shapes_are_errors() {
-        for wrong in [r#""txt""#, "[]", r#"["text", "text"]"#, "3", r#"{"a": "text", "a*": "text"}"#] {
+        for wrong in [
+            r#""txt""#,
+            "[]",
+            r#"["text", "text"]"#,
+            "3",
+            r#"{"a": "text", "a*": "text"}"#,
+        ] {
             assert!(serde_json::from_str::<Shape>(wrong).is_err(), "{wrong}");
         }
     }

@@ -4,11 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::job::template::expr::{Condition, Expr};
-use crate::job::template::{Actor, CheckTest, Existence, KeyUseExpr, Operation, Part, PartSpec, Row, Template};
+use crate::job::template::{
+    Actor, CheckTest, Existence, KeyUseExpr, Operation, Part, PartSpec, Row, Template,
+};
 
 /// Names that every template has.
 pub(crate) const BUILT_IN: &[&str] = &[
-    "partition", "region", "account", "service", "api", "operation", "interface", "profile", "lifetime", "readers", "data",
+    "partition",
+    "region",
+    "account",
+    "service",
+    "api",
+    "operation",
+    "interface",
+    "profile",
+    "lifetime",
+    "readers",
+    "data",
 ];
 
 /// The text that a part with `for_each` is decided for.
@@ -49,30 +61,60 @@ pub(crate) fn plans(file: &str, template: &Template) -> Result<Vec<Plan>, Vec<Te
     if let Some(profile) = &template.default_profile
         && !template.profiles.contains(profile)
     {
-        errors.push(error(file, "default_profile", format!("`{profile}` is no profile of this template")));
+        errors.push(error(
+            file,
+            "default_profile",
+            format!("`{profile}` is no profile of this template"),
+        ));
     }
     if template.default_profile.is_none() && !template.profiles.is_empty() {
-        errors.push(error(file, "profiles", "a template with profiles names its `default_profile`".to_owned()));
+        errors.push(error(
+            file,
+            "profiles",
+            "a template with profiles names its `default_profile`".to_owned(),
+        ));
     }
     let mut ids: Vec<&str> = Vec::new();
     for row in &template.requirements {
         if ids.contains(&row.id.as_str()) {
-            errors.push(error(file, "requirements", format!("the id `{}` stands here twice", row.id)));
+            errors.push(error(
+                file,
+                "requirements",
+                format!("the id `{}` stands here twice", row.id),
+            ));
         }
         ids.push(&row.id);
     }
     for operation in &template.operations {
-        let mut verifier = Verifier { file, operation, known: Vec::new(), key_uses: Vec::new(), errors: &mut errors };
+        let mut verifier = Verifier {
+            file,
+            operation,
+            known: Vec::new(),
+            key_uses: Vec::new(),
+            errors: &mut errors,
+        };
         if let Some(plan) = verifier.verify(template) {
             plans.push(plan);
         }
     }
     for path in template.requirements.iter().flat_map(tag_paths) {
-        if !template.operations.iter().any(|operation| operation.fields.at(path).is_some()) {
-            errors.push(error(file, "requirements", format!("no operation has the field `{path}`")));
+        if !template
+            .operations
+            .iter()
+            .any(|operation| operation.fields.at(path).is_some())
+        {
+            errors.push(error(
+                file,
+                "requirements",
+                format!("no operation has the field `{path}`"),
+            ));
         }
     }
-    if errors.is_empty() { Ok(plans) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(plans)
+    } else {
+        Err(errors)
+    }
 }
 
 fn tag_paths(row: &Row) -> impl Iterator<Item = &str> {
@@ -83,7 +125,11 @@ fn tag_paths(row: &Row) -> impl Iterator<Item = &str> {
 }
 
 fn error(file: &str, place: impl Into<String>, message: String) -> TemplateError {
-    TemplateError { file: file.to_owned(), place: place.into(), message }
+    TemplateError {
+        file: file.to_owned(),
+        place: place.into(),
+        message,
+    }
 }
 
 struct Verifier<'a, 'e> {
@@ -106,12 +152,20 @@ impl Verifier<'_, '_> {
         self.known = BUILT_IN.iter().map(|name| (*name).to_owned()).collect();
         let names = self.ordered_names(template);
         let key_uses = self.key_uses(template);
-        for (index, check) in template.checks.iter().chain(&self.operation.checks).enumerate() {
+        for (index, check) in template
+            .checks
+            .iter()
+            .chain(&self.operation.checks)
+            .enumerate()
+        {
             let place = format!("checks[{index}]");
             self.check_test(&place, &check.test);
             if let Some(path) = &check.field {
                 // A check of the whole template may be about a field that not every operation has.
-                let is_known = template.operations.iter().any(|operation| operation.fields.at(path).is_some());
+                let is_known = template
+                    .operations
+                    .iter()
+                    .any(|operation| operation.fields.at(path).is_some());
                 if !is_known {
                     self.report(&place, format!("no operation has the field `{path}`"));
                 }
@@ -139,7 +193,11 @@ impl Verifier<'_, '_> {
         loop {
             let ready: Vec<&String> = waiting
                 .iter()
-                .filter(|(_, expr)| expr.names().iter().all(|used| self.known.iter().any(|known| known == used)))
+                .filter(|(_, expr)| {
+                    expr.names()
+                        .iter()
+                        .all(|used| self.known.iter().any(|known| known == used))
+                })
                 .map(|(name, _)| *name)
                 .collect();
             if ready.is_empty() {
@@ -161,14 +219,25 @@ impl Verifier<'_, '_> {
                 .map(|used| format!("`{used}`"))
                 .collect();
             let defined = expr.names().iter().all(|used| {
-                self.known.iter().any(|known| known == used) || waiting.keys().any(|other| other.as_str() == *used)
+                self.known.iter().any(|known| known == used)
+                    || waiting.keys().any(|other| other.as_str() == *used)
             });
-            let problem = if defined { "is part of a circle through" } else { "uses what is not defined:" };
-            self.report(format!("let.{name}"), format!("`{name}` {problem} {}", missing.join(", ")));
+            let problem = if defined {
+                "is part of a circle through"
+            } else {
+                "uses what is not defined:"
+            };
+            self.report(
+                format!("let.{name}"),
+                format!("`{name}` {problem} {}", missing.join(", ")),
+            );
         }
         for (name, _) in &ordered {
             if BUILT_IN.contains(&name.as_str()) || name == ITEM {
-                self.report(format!("let.{name}"), format!("`{name}` is always there and cannot be defined"));
+                self.report(
+                    format!("let.{name}"),
+                    format!("`{name}` is always there and cannot be defined"),
+                );
             }
         }
         ordered
@@ -227,7 +296,10 @@ impl Verifier<'_, '_> {
                 self.condition(place, when);
                 self.names(place, message.names());
             }
-            CheckTest::BucketRegion(of) | CheckTest::KeyRegion(of) | CheckTest::KeySpec(of) | CheckTest::RoleAccount(of) => {
+            CheckTest::BucketRegion(of)
+            | CheckTest::KeyRegion(of)
+            | CheckTest::KeySpec(of)
+            | CheckTest::RoleAccount(of) => {
                 self.value(place, of);
             }
         }
@@ -239,7 +311,10 @@ impl Verifier<'_, '_> {
             self.condition(&place, when);
         }
         if row.parts.is_empty() == row.alternatives.is_empty() {
-            self.report(&place, "a row has either `parts` or `alternatives`".to_owned());
+            self.report(
+                &place,
+                "a row has either `parts` or `alternatives`".to_owned(),
+            );
         }
         for hint in &row.hints {
             self.names(&place, hint.text.names());
@@ -252,7 +327,9 @@ impl Verifier<'_, '_> {
                     self.actor(&place, actor);
                     self.value(&place, role);
                 }
-                PartSpec::AssumeRole { role, source_arn, .. } => {
+                PartSpec::AssumeRole {
+                    role, source_arn, ..
+                } => {
                     self.value(&place, role);
                     self.value(&place, source_arn);
                 }
@@ -270,7 +347,12 @@ impl Verifier<'_, '_> {
         }
         self.actor(place, &part.actor);
         self.value(place, &part.actions);
-        let values = part.on.iter().chain(&part.region).chain(part.context.values()).chain(part.encryption_context.values());
+        let values = part
+            .on
+            .iter()
+            .chain(&part.region)
+            .chain(part.context.values())
+            .chain(part.encryption_context.values());
         for value in values {
             self.value(place, value);
         }

@@ -1,5 +1,6 @@
 //! Jobs as a whole, against snapshots written here.
 
+mod blocks;
 mod expansion;
 mod labeling;
 mod personalize;

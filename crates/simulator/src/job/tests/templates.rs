@@ -12,7 +12,10 @@ use crate::job::template::library::{library, load};
 fn every_template_of_the_catalogue_can_be_used() {
     let library = library();
     assert_eq!(library.errors, []);
-    assert_eq!(library.loaded.len(), preclear_catalog::jobs::templates().len());
+    assert_eq!(
+        library.loaded.len(),
+        preclear_catalog::jobs::templates().len()
+    );
     for (file, text) in preclear_catalog::jobs::templates() {
         // serde keeps the last of two equal members; the reader of policies refuses them.
         let tree = json::read(&Arc::new(Source::new(*file, *text)));
@@ -27,7 +30,10 @@ fn operations_are_unique_and_exist() {
     let count = operations.len();
     operations.dedup();
     assert_eq!(operations.len(), count);
-    for operation in operations.iter().filter(|operation| !operation.starts_with("T-")) {
+    for operation in operations
+        .iter()
+        .filter(|operation| !operation.starts_with("T-"))
+    {
         let (service, name) = operation.split_once(':').unwrap();
         assert!(catalog().action(service, name).is_some(), "{operation}");
     }
@@ -40,8 +46,14 @@ fn an_operation_is_found_by_name_or_by_the_id_of_its_only_template() {
     let by_name = library.find("SageMaker:createlabelingjob").unwrap();
     let by_id = library.find("sagemaker-labeling-job").unwrap();
     assert_eq!(by_name.operation.operation, by_id.operation.operation);
-    assert!(library.find("personalize").is_none(), "an id that stands for several operations");
-    assert_eq!(library.nearest("sagemaker:CreateLabelingJobs"), Some("sagemaker:CreateLabelingJob"));
+    assert!(
+        library.find("personalize").is_none(),
+        "an id that stands for several operations"
+    );
+    assert_eq!(
+        library.nearest("sagemaker:CreateLabelingJobs"),
+        Some("sagemaker:CreateLabelingJob")
+    );
     assert_eq!(library.nearest("nothing:like-it-at-all"), None);
 }
 
@@ -56,16 +68,24 @@ fn template(names: &str, row: &str) -> String {
     )
 }
 
-const ROW: &str = r#""parts": [{"allow": {"as": "caller", "actions": ["s3:GetObject"], "on": "*"}}]"#;
+const ROW: &str =
+    r#""parts": [{"allow": {"as": "caller", "actions": ["s3:GetObject"], "on": "*"}}]"#;
 
 fn errors(names: &str, row: &str) -> String {
     let errors = load("t.json", &template(names, row)).expect_err("a template that cannot be used");
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
 fn a_small_template_fits() {
-    let text = template(r#""a": {"field": "Name"}, "b": "x-{a}", "c": ["{b}", "{a}"]"#, ROW);
+    let text = template(
+        r#""a": {"field": "Name"}, "b": "x-{a}", "c": ["{b}", "{a}"]"#,
+        ROW,
+    );
     let loaded = load("t.json", &text).unwrap();
     let plan = loaded.find("x:Op").unwrap().plan;
     let order: Vec<&str> = plan.names.iter().map(|(name, _)| name.as_str()).collect();
@@ -74,28 +94,67 @@ fn a_small_template_fits() {
 
 #[test]
 fn names_must_be_defined_once_and_without_a_circle() {
-    assert_eq!(errors(r#""a": "{b}""#, ROW), "t.json: let.a of x:Op: `a` uses what is not defined: `b`");
-    let circle = errors(r#""a": "{b}", "b": {"if": {"when": {"given": "a"}, "then": "x"}}"#, ROW);
-    assert!(circle.contains("let.a of x:Op: `a` is part of a circle through `b`"), "{circle}");
+    assert_eq!(
+        errors(r#""a": "{b}""#, ROW),
+        "t.json: let.a of x:Op: `a` uses what is not defined: `b`"
+    );
+    let circle = errors(
+        r#""a": "{b}", "b": {"if": {"when": {"given": "a"}, "then": "x"}}"#,
+        ROW,
+    );
+    assert!(
+        circle.contains("let.a of x:Op: `a` is part of a circle through `b`"),
+        "{circle}"
+    );
     assert!(errors(r#""region": "x""#, ROW).contains("`region` is always there"));
     assert!(errors(r#""keys": "x""#, ROW).contains("`keys` is also a value"));
-    assert!(errors(r#""a": {"field": "Nmae"}"#, ROW).contains("let.a of x:Op: the request has no field `Nmae`"));
+    assert!(
+        errors(r#""a": {"field": "Nmae"}"#, ROW)
+            .contains("let.a of x:Op: the request has no field `Nmae`")
+    );
 }
 
 #[test]
 fn rows_must_be_whole() {
     let row = |part: &str| format!(r#""parts": [{part}]"#);
     for (row, message) in [
-        (row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on": "{nobody}"}}"#), "requirements.R of x:Op: `nobody` is not defined"),
-        (row(r#"{"allow": {"as": "caller", "actions": ["a:b"]}}"#), "either `on` or `on_keys`"),
-        (row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on_keys": "locks"}}"#), "`locks` names no key uses"),
-        (row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on": "{item}"}}"#), "`item` is not defined"),
-        (row(r#"{"pass_role": {"as": {"role": "{role}"}, "role": "x"}}"#), "`role` is not defined"),
-        (row(r#"{"allow": {"as": "someone", "actions": ["a:b"], "on": "*"}}"#), "line 5 column"),
+        (
+            row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on": "{nobody}"}}"#),
+            "requirements.R of x:Op: `nobody` is not defined",
+        ),
+        (
+            row(r#"{"allow": {"as": "caller", "actions": ["a:b"]}}"#),
+            "either `on` or `on_keys`",
+        ),
+        (
+            row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on_keys": "locks"}}"#),
+            "`locks` names no key uses",
+        ),
+        (
+            row(r#"{"allow": {"as": "caller", "actions": ["a:b"], "on": "{item}"}}"#),
+            "`item` is not defined",
+        ),
+        (
+            row(r#"{"pass_role": {"as": {"role": "{role}"}, "role": "x"}}"#),
+            "`role` is not defined",
+        ),
+        (
+            row(r#"{"allow": {"as": "someone", "actions": ["a:b"], "on": "*"}}"#),
+            "line 5 column",
+        ),
         (row(r#"{"permit": {}}"#), "unknown variant `permit`"),
-        (r#""hints": []"#.to_owned(), "either `parts` or `alternatives`"),
-        (r#""parts": [], "when": {"given": "x"}"#.to_owned(), "`x` is not defined"),
-        (format!(r#"{ROW}, "hints": [{{"text": "x", "code": "no_such_code"}}]"#), "`no_such_code` is no reason code"),
+        (
+            r#""hints": []"#.to_owned(),
+            "either `parts` or `alternatives`",
+        ),
+        (
+            r#""parts": [], "when": {"given": "x"}"#.to_owned(),
+            "`x` is not defined",
+        ),
+        (
+            format!(r#"{ROW}, "hints": [{{"text": "x", "code": "no_such_code"}}]"#),
+            "`no_such_code` is no reason code",
+        ),
         (format!(r#"{ROW}, "extra": 1"#), "unknown field `extra`"),
     ] {
         let found = errors("", &row);
@@ -110,8 +169,17 @@ fn rows_must_be_whole() {
 #[test]
 fn profiles_have_a_default_among_them() {
     let with = |members: &str| template("", ROW).replacen("{", &format!("{{{members},"), 1);
-    assert!(load("t.json", &with(r#""profiles": ["a", "b"], "default_profile": "b""#)).is_ok());
-    for wrong in [r#""profiles": ["a"]"#, r#""profiles": ["a"], "default_profile": "c""#] {
+    assert!(
+        load(
+            "t.json",
+            &with(r#""profiles": ["a", "b"], "default_profile": "b""#)
+        )
+        .is_ok()
+    );
+    for wrong in [
+        r#""profiles": ["a"]"#,
+        r#""profiles": ["a"], "default_profile": "c""#,
+    ] {
         assert!(load("t.json", &with(wrong)).is_err(), "{wrong}");
     }
 }

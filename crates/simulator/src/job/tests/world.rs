@@ -12,13 +12,17 @@ use crate::job::report::{JobReport, JobVerdict, RequirementPart};
 use crate::job::request::JobRequest;
 use crate::job::simulate::simulate;
 use crate::request::ContextMode;
-use crate::snapshot::{BucketEncryption, Given, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot};
+use crate::snapshot::{
+    BucketEncryption, Given, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot,
+};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const OTHER: &str = "444455556666";
 pub(super) const REGION: &str = "us-west-2";
-pub(super) const KEY_ONE: &str = "arn:aws:kms:us-west-2:111122223333:key/11111111-aaaa-4bbb-8ccc-1234567890ab";
-pub(super) const KEY_TWO: &str = "arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab";
+pub(super) const KEY_ONE: &str =
+    "arn:aws:kms:us-west-2:111122223333:key/11111111-aaaa-4bbb-8ccc-1234567890ab";
+pub(super) const KEY_TWO: &str =
+    "arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab";
 
 pub(super) fn arn(text: &str) -> Arn {
     Arn::parse(text).unwrap_or_else(|| panic!("{text}"))
@@ -35,7 +39,8 @@ pub(super) fn identity(name: &str, statements: Value) -> Arc<Policy> {
 }
 
 pub(super) fn managed(name: &str) -> Arc<Policy> {
-    let text = preclear_catalog::managed_policy(name).unwrap_or_else(|| panic!("{name}"));
+    let text = preclear_catalog::managed_policy(&format!("arn:aws:iam::aws:policy/{name}"))
+        .unwrap_or_else(|| panic!("{name}"));
     let (policy, found) = parse_policy(text, name, PolicyKind::Identity, ParseOptions::default());
     Arc::new(policy.unwrap_or_else(|| panic!("{name}: {found:?}")))
 }
@@ -46,21 +51,33 @@ pub(super) fn allow(actions: Value) -> Value {
 }
 
 pub(super) fn role(arn_text: &str, policies: Vec<Arc<Policy>>, service: &str) -> PrincipalRecord {
-    let trust = json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]);
+    let trust =
+        json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]);
     PrincipalRecord {
         arn: arn(arn_text),
         id: None,
         policies: Given::Here(policies),
         groups: Given::Nothing,
         boundary: Given::Nothing,
-        trust: Given::Here(policy(&format!("trust of {arn_text}"), PolicyKind::Trust, trust)),
+        trust: Given::Here(policy(
+            &format!("trust of {arn_text}"),
+            PolicyKind::Trust,
+            trust,
+        )),
         tags: None,
     }
 }
 
 pub(super) fn key(arn_text: &str, statements: Value) -> KeyRecord {
-    let policy = policy(&format!("policy of {arn_text}"), PolicyKind::Key, statements);
-    KeyRecord { policy: Given::Here(policy), ..KeyRecord::new(arn(arn_text)) }
+    let policy = policy(
+        &format!("policy of {arn_text}"),
+        PolicyKind::Key,
+        statements,
+    );
+    KeyRecord {
+        policy: Given::Here(policy),
+        ..KeyRecord::new(arn(arn_text))
+    }
 }
 
 /// The statement that lets the account's identity policies count.
@@ -79,8 +96,16 @@ pub(super) fn bucket(name: &str, account: &str) -> ResourceRecord {
     }
 }
 
-pub(super) fn encrypted(mut bucket: ResourceRecord, key: Option<&str>, bucket_key: bool) -> ResourceRecord {
-    bucket.encryption = Given::Here(BucketEncryption { kms: true, key: key.map(str::to_owned), bucket_key });
+pub(super) fn encrypted(
+    mut bucket: ResourceRecord,
+    key: Option<&str>,
+    bucket_key: bool,
+) -> ResourceRecord {
+    bucket.encryption = Given::Here(BucketEncryption {
+        kms: true,
+        key: key.map(str::to_owned),
+        bucket_key,
+    });
     bucket
 }
 
@@ -99,7 +124,9 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(operation: &str, caller: &str, request: Value) -> Self {
-        let Value::Object(request) = request else { panic!("an object") };
+        let Value::Object(request) = request else {
+            panic!("an object")
+        };
         let snapshot = Snapshot {
             account: Some(ACCOUNT.to_owned()),
             region: Some(REGION.to_owned()),
@@ -107,12 +134,20 @@ impl World {
             ..Snapshot::default()
         };
         let caller = Caller::parse(caller).unwrap();
-        let job = JobRequest { request, mode: ContextMode::Closed, ..JobRequest::new("job", operation, caller) };
+        let job = JobRequest {
+            request,
+            mode: ContextMode::Closed,
+            ..JobRequest::new("job", operation, caller)
+        };
         Self { snapshot, job }
     }
 
     pub(super) fn simulate(&self) -> JobReport {
-        simulate(&Engine::compile(self.snapshot.clone()), &self.job, Detail::Reasons)
+        simulate(
+            &Engine::compile(self.snapshot.clone()),
+            &self.job,
+            Detail::Reasons,
+        )
     }
 
     /// Adds policies to a role or user.
@@ -125,18 +160,28 @@ impl World {
     }
 
     pub(super) fn principal(&mut self, arn: &str) -> &mut PrincipalRecord {
-        let found = self.snapshot.principals.iter_mut().find(|principal| principal.arn.as_str() == arn);
+        let found = self
+            .snapshot
+            .principals
+            .iter_mut()
+            .find(|principal| principal.arn.as_str() == arn);
         found.unwrap_or_else(|| panic!("{arn}"))
     }
 
     pub(super) fn resource(&mut self, arn: &str) -> &mut ResourceRecord {
-        let found = self.snapshot.resources.iter_mut().find(|resource| resource.arn.as_str() == arn);
+        let found = self
+            .snapshot
+            .resources
+            .iter_mut()
+            .find(|resource| resource.arn.as_str() == arn);
         found.unwrap_or_else(|| panic!("{arn}"))
     }
 
     /// Sets a member of the request, by its path.
     pub(super) fn set(&mut self, path: &str, value: Value) {
-        let (parents, name) = path.rsplit_once('.').map_or((None, path), |(parents, name)| (Some(parents), name));
+        let (parents, name) = path
+            .rsplit_once('.')
+            .map_or((None, path), |(parents, name)| (Some(parents), name));
         let mut members = &mut self.job.request;
         for parent in parents.iter().flat_map(|parents| parents.split('.')) {
             let entry = members.entry(parent).or_insert_with(|| json!({}));
@@ -146,22 +191,45 @@ impl World {
     }
 
     /// States the verdict and every row that is triggered and not simply allowed; `triggered` lists those that are.
-    pub(super) fn expect(&self, verdict: JobVerdict, triggered: &[&str], failing: &[(&str, &str)]) -> JobReport {
+    pub(super) fn expect(
+        &self,
+        verdict: JobVerdict,
+        triggered: &[&str],
+        failing: &[(&str, &str)],
+    ) -> JobReport {
         let report = self.simulate();
         assert_eq!(report.errors, [], "valid");
         for requirement in &report.requirements {
             let id = requirement.id.as_str();
-            let stated = failing.iter().find(|(failing, _)| *failing == id).map(|(_, result)| *result);
+            let stated = failing
+                .iter()
+                .find(|(failing, _)| *failing == id)
+                .map(|(_, result)| *result);
             let wanted = match stated {
                 Some(stated) => stated,
                 None if triggered.contains(&id) => "allow",
                 None => "not_applicable",
             };
-            assert_eq!(requirement.result.name(), wanted, "{id}: {:#?}", summary(&requirement.parts));
-            assert_eq!(requirement.parts.is_empty(), wanted == "not_applicable", "{id}");
+            assert_eq!(
+                requirement.result.name(),
+                wanted,
+                "{id}: {:#?}",
+                summary(&requirement.parts)
+            );
+            assert_eq!(
+                requirement.parts.is_empty(),
+                wanted == "not_applicable",
+                "{id}"
+            );
         }
         for id in triggered.iter().chain(failing.iter().map(|(id, _)| id)) {
-            assert!(report.requirements.iter().any(|requirement| requirement.id == *id), "{id} is a row");
+            assert!(
+                report
+                    .requirements
+                    .iter()
+                    .any(|requirement| requirement.id == *id),
+                "{id} is a row"
+            );
         }
         assert_eq!(report.verdict, verdict);
         report
@@ -171,10 +239,19 @@ impl World {
     pub(super) fn expect_invalid(&self, code: &str) {
         let report = self.simulate();
         assert_eq!(report.verdict, JobVerdict::Invalid);
-        let codes: Vec<&str> = report.errors.iter().map(|error| error.code.as_str()).collect();
+        let codes: Vec<&str> = report
+            .errors
+            .iter()
+            .map(|error| error.code.as_str())
+            .collect();
         assert_eq!(codes, [code]);
         assert!(report.requirements.is_empty());
-        assert!(report.errors.iter().all(|error| error.rule.is_some() && error.help.is_some()));
+        assert!(
+            report
+                .errors
+                .iter()
+                .all(|error| error.rule.is_some() && error.help.is_some())
+        );
     }
 }
 
@@ -182,24 +259,44 @@ fn summary(parts: &[RequirementPart]) -> Vec<String> {
     parts
         .iter()
         .map(|part| {
-            let code = part.result.primary.as_ref().map_or("-", |primary| primary.code.name());
-            let RequirementPart { action, resource, principal, .. } = part;
-            format!("{} {code} {action} on {resource} for {principal} {:?}", part.result.verdict, part.result.depends_on)
+            let code = part
+                .result
+                .primary
+                .as_ref()
+                .map_or("-", |primary| primary.code.name());
+            let RequirementPart {
+                action,
+                resource,
+                principal,
+                ..
+            } = part;
+            format!(
+                "{} {code} {action} on {resource} for {principal} {:?}",
+                part.result.verdict, part.result.depends_on
+            )
         })
         .collect()
 }
 
 /// `action on resource` of every part of a row.
 pub(super) fn parts_of<'r>(report: &'r JobReport, id: &str) -> &'r [RequirementPart] {
-    let row = report.requirements.iter().find(|requirement| requirement.id == id);
-    row.map(|row| row.parts.as_slice()).unwrap_or_else(|| panic!("{id}"))
+    let row = report
+        .requirements
+        .iter()
+        .find(|requirement| requirement.id == id);
+    row.map(|row| row.parts.as_slice())
+        .unwrap_or_else(|| panic!("{id}"))
 }
 
 /// Primary codes of the denied parts of a row, each once.
 pub(super) fn codes_of(report: &JobReport, id: &str) -> Vec<&'static str> {
-    let denied = parts_of(report, id).iter().filter(|part| part.result.verdict.is_deny());
-    let mut codes: Vec<&'static str> =
-        denied.filter_map(|part| part.result.primary.as_ref()).map(|primary| primary.code.name()).collect();
+    let denied = parts_of(report, id)
+        .iter()
+        .filter(|part| part.result.verdict.is_deny());
+    let mut codes: Vec<&'static str> = denied
+        .filter_map(|part| part.result.primary.as_ref())
+        .map(|primary| primary.code.name())
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -207,7 +304,9 @@ pub(super) fn codes_of(report: &JobReport, id: &str) -> Vec<&'static str> {
 
 /// Actions of the parts of a row that are not allowed.
 pub(super) fn denied_actions<'r>(report: &'r JobReport, id: &str) -> Vec<&'r str> {
-    let denied = parts_of(report, id).iter().filter(|part| part.result.verdict.is_deny());
+    let denied = parts_of(report, id)
+        .iter()
+        .filter(|part| part.result.verdict.is_deny());
     denied.map(|part| part.action.as_str()).collect()
 }
 
@@ -216,6 +315,9 @@ pub(super) fn warned(report: &JobReport, code: &str) -> bool {
 }
 
 pub(super) fn hint_of<'r>(report: &'r JobReport, id: &str) -> &'r str {
-    let row = report.requirements.iter().find(|requirement| requirement.id == id);
+    let row = report
+        .requirements
+        .iter()
+        .find(|requirement| requirement.id == id);
     row.and_then(|row| row.hint.as_deref()).unwrap_or_default()
 }

@@ -29,7 +29,7 @@ pub(crate) struct Gate {
 /// Operations that AWS managed keys do not take from customers. Rule: KMS-AMK-3.
 const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &["putkeypolicy", "schedulekeydeletion", "disablekey", "createalias"];
 
-/// Gates of KMS §9 before any policy is asked.
+/// Gates of KMS-DEC-0 before any policy is asked.
 pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     let TargetKind::Key(target) = &case.target.kind else { return None };
     let deny = |code| Some(Gate { verdict: Verdict::ImplicitDeny, code });

@@ -1,0 +1,185 @@
+//! What a part adds to a request beside actor, action and resource: condition keys, encryption context, an assumed grant.
+
+use std::collections::BTreeMap;
+
+use preclear_catalog::kms as tables;
+use serde_json::{Map, Value};
+
+use crate::job::actor::Acting;
+use crate::job::scope::Scope;
+use crate::job::template::{Part, TagFields};
+use crate::request::{ContextValue, Request};
+use crate::snapshot::GrantRecord;
+
+/// Pairs of an encryption context; values with wildcards stand for many.
+pub(crate) type Pairs = BTreeMap<String, String>;
+
+/// Puts the part's condition keys into the request, where the job says nothing else; what it put there.
+pub(crate) fn state(
+    scope: &Scope<'_>,
+    part: &Part,
+    request: &mut Request,
+) -> BTreeMap<String, String> {
+    let mut stated = BTreeMap::new();
+    let mut state = |key: &str, state: State| {
+        if let Some(text) = state.text() {
+            stated.insert(key.to_owned(), text);
+        }
+        if !is_said(request, key) {
+            state.put(request, key);
+        }
+    };
+    for (key, value) in &part.context {
+        state(key, State::of(scope.value(value)));
+    }
+    if let Some(fields) = &part.tags {
+        let tags = tags(&scope.job.request, fields);
+        for (key, value) in &tags {
+            state(&format!("aws:RequestTag/{key}"), State::One(value.clone()));
+        }
+        let keys: Vec<String> = tags.into_keys().collect();
+        state(
+            "aws:TagKeys",
+            if keys.is_empty() {
+                State::Absent
+            } else {
+                State::Many(keys)
+            },
+        );
+    }
+    stated
+}
+
+/// What a part says of a condition key.
+enum State {
+    Absent,
+    One(String),
+    /// One of the values that a pattern matches.
+    Like(String),
+    Many(Vec<String>),
+}
+
+impl State {
+    fn of(mut values: Vec<String>) -> Self {
+        match (values.len(), values.pop()) {
+            (_, None) => Self::Absent,
+            (1, Some(value)) if value.contains(['*', '?']) => Self::Like(value),
+            (1, Some(value)) => Self::One(value),
+            (_, Some(last)) => {
+                values.push(last);
+                Self::Many(values)
+            }
+        }
+    }
+
+    /// As reports show it.
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Absent => None,
+            Self::One(value) | Self::Like(value) => Some(value.clone()),
+            Self::Many(values) => Some(values.join(", ")),
+        }
+    }
+
+    fn put(self, request: &mut Request, key: &str) {
+        let key = key.to_owned();
+        match self {
+            Self::Absent => _ = request.absent.insert(key),
+            Self::One(value) => _ = request.context.insert(key, ContextValue::One(value)),
+            Self::Like(pattern) => _ = request.like.insert(key, pattern),
+            Self::Many(values) => _ = request.context.insert(key, ContextValue::Many(values)),
+        }
+    }
+}
+
+/// True where the job itself says something about a key.
+fn is_said(request: &Request, key: &str) -> bool {
+    let same = |name: &String| name.eq_ignore_ascii_case(key);
+    request.context.keys().any(same)
+        || request.like.keys().any(same)
+        || [&request.unknown, &request.absent, &request.present]
+            .into_iter()
+            .flatten()
+            .any(same)
+}
+
+/// Calls that pass pairs of their own; those of a grant are its constraints.
+pub(crate) fn takes_encryption_context(action: &str) -> bool {
+    let Some(name) = action.strip_prefix("kms:").map(str::to_ascii_lowercase) else {
+        return false;
+    };
+    let takes = tables::action(&name).is_some_and(|known| known.takes("kms:EncryptionContextKeys"));
+    takes && !matches!(name.as_str(), "creategrant" | "retiregrant")
+}
+
+/// States the pairs of a call. Where a value stands for many, it is one of those that the pattern matches.
+pub(crate) fn state_encryption_context(request: &mut Request, pairs: &Pairs) {
+    if pairs.is_empty() {
+        return;
+    }
+    let is_exact = |value: &String| !value.contains(['*', '?']);
+    if pairs.values().all(is_exact) {
+        let members = pairs
+            .iter()
+            .map(|(key, value)| (key.clone(), Value::String(value.clone())));
+        let context = Value::Object(members.collect());
+        request.parameters = Some(Map::from_iter([("EncryptionContext".to_owned(), context)]));
+        return;
+    }
+    for (key, value) in pairs {
+        let name = format!("kms:EncryptionContext:{key}");
+        if is_exact(value) {
+            request
+                .context
+                .insert(name, ContextValue::One(value.clone()));
+        } else {
+            request.like.insert(name, value.clone());
+        }
+    }
+    let keys = ContextValue::Many(pairs.keys().cloned().collect());
+    request
+        .context
+        .insert("kms:EncryptionContextKeys".to_owned(), keys);
+}
+
+/// A grant to the actor for exactly these actions.
+pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
+    let is_service = acting.caller.account.is_none();
+    let name = Some(acting.name.clone());
+    GrantRecord {
+        id: "assumed".to_owned(),
+        grantee: name.clone().filter(|_| !is_service),
+        grantee_service: name.filter(|_| is_service),
+        operations: actions
+            .iter()
+            .map(|action| action.trim_start_matches("kms:").to_owned())
+            .collect(),
+        consistent: true,
+        ..GrantRecord::default()
+    }
+}
+
+/// Tags that the request passes, by key.
+fn tags(request: &Map<String, Value>, fields: &TagFields) -> BTreeMap<String, String> {
+    let list = fields
+        .field
+        .split('.')
+        .try_fold(None, |value: Option<&Value>, name| {
+            let members = value.map_or(Some(request), Value::as_object)?;
+            Some(members.get(name))
+        });
+    let text =
+        |tag: &Value, member: &str| tag.get(member).and_then(Value::as_str).map(str::to_owned);
+    let tags = list
+        .flatten()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    tags.filter_map(|tag| {
+        Some((
+            text(tag, &fields.key)?,
+            text(tag, &fields.value).unwrap_or_default(),
+        ))
+    })
+    .collect()
+}

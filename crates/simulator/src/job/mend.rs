@@ -1,0 +1,131 @@
+//! Additions until the job runs, or until no addition helps any more. Rule: UI-13.
+
+use crate::engine::{Detail, Engine};
+use crate::explanation::Explanation;
+use crate::job::apply::apply_fixes;
+use crate::job::fix::{self, Proposal};
+use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
+use crate::request::{Ask, Request};
+
+/// One permission may lack something on both sides: what is missing behind the first addition shows only once that
+/// is in place. No chain of the rules is longer than its layers.
+const ROUNDS_MAX: usize = 4;
+
+/// Proposes additions for the requirements, looking again after each round of them.
+pub(crate) fn mend(
+    engine: &Engine,
+    requirements: &[Requirement],
+    again: impl Fn(&Engine) -> Vec<Requirement>,
+) -> Proposal {
+    let mut proposal = fix::propose(engine, requirements);
+    for _ in 1..ROUNDS_MAX {
+        if proposal.fixes.is_empty() {
+            break;
+        }
+        let mended = Engine::compile(apply_fixes(engine.snapshot(), &proposal.fixes));
+        let more = fix::propose(&mended, &again(&mended));
+        for obstacle in more.obstacles {
+            if !proposal.obstacles.contains(&obstacle) {
+                proposal.obstacles.push(obstacle);
+            }
+        }
+        let new: Vec<Fix> = more.fixes.into_iter().filter(|fix| !proposal.fixes.contains(fix)).collect();
+        if new.is_empty() {
+            break;
+        }
+        proposal.fixes.extend(new);
+    }
+    proposal
+}
+
+/// What would mend one denied request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Advice {
+    /// The smallest additions.
+    pub fixes: Vec<Fix>,
+    /// Obstacles that no addition can help against.
+    pub obstacles: Vec<String>,
+}
+
+/// The smallest additions that would allow a denied request. Rule: UI-12.
+///
+/// ```
+/// use preclear_model::caller::Caller;
+/// use preclear_simulator::job::{FixTarget, advise};
+/// use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot};
+///
+/// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+/// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+/// let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+/// request.resource = Some("arn:aws:s3:::bucket/key".to_owned());
+/// let answer = engine.explain(&request, Detail::Reasons);
+/// let advice = advise(&engine, &request, &answer);
+/// let user = FixTarget::Identity("arn:aws:iam::111122223333:user/ana".to_owned());
+/// assert_eq!(advice.fixes[0].target, user);
+/// ```
+#[must_use]
+pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advice {
+    if !answer.verdict.is_deny() {
+        return Advice::default();
+    }
+    let requirement = requirement(engine, request, answer.clone());
+    let proposal = mend(engine, std::slice::from_ref(&requirement), |mended| {
+        vec![self::requirement(mended, request, mended.explain(request, Detail::Reasons))]
+    });
+    let bare = |text: String| text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned());
+    Advice {
+        fixes: proposal.fixes.into_iter().map(|fix| Fix { serves: Vec::new(), ..fix }).collect(),
+        obstacles: proposal.obstacles.into_iter().map(bare).collect(),
+    }
+}
+
+/// The request as the only row of a job.
+fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requirement {
+    let result = answer.verdict;
+    let parts = if answer.parts.is_empty() {
+        vec![part(engine, request, answer)]
+    } else {
+        answer.parts.into_iter().map(|decision| part(engine, request, decision.result)).collect()
+    };
+    Requirement {
+        id: "request".to_owned(),
+        phase: crate::job::report::Phase::Submit,
+        basis: Basis::Mandatory,
+        why: String::new(),
+        result,
+        parts,
+        hint: None,
+    }
+}
+
+fn part(engine: &Engine, request: &Request, result: Explanation) -> RequirementPart {
+    let stated = request.context.iter().filter_map(|(key, value)| match value {
+        crate::request::ContextValue::One(value) => Some((key.clone(), value.clone())),
+        crate::request::ContextValue::Many(_) => None,
+    });
+    let mut context: std::collections::BTreeMap<String, String> = stated.collect();
+    let for_resource = request.grant_for_aws_resource.unwrap_or(!request.via.is_empty());
+    context.insert("kms:GrantIsForAWSResource".to_owned(), for_resource.to_string());
+    let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
+    RequirementPart {
+        principal: principal(engine, request),
+        action: if result.action.is_empty() { asked.clone() } else { result.action.clone() },
+        resource: result.resource.clone(),
+        basis: Basis::Mandatory,
+        context,
+        result,
+    }
+}
+
+/// The identity whose policies can be extended: for a session its role, where it is known.
+fn principal(engine: &Engine, request: &Request) -> String {
+    use preclear_model::caller::CallerKind;
+    if let Some(record) = engine.principals().of(&request.caller) {
+        return record.arn.as_str().to_owned();
+    }
+    match &request.caller.kind {
+        CallerKind::RoleSession { role_arn: Some(arn), .. } => arn.as_str().to_owned(),
+        CallerKind::FederatedUser { user: Some(arn), .. } => arn.as_str().to_owned(),
+        _ => request.caller.display_arn(),
+    }
+}

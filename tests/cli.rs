@@ -1,0 +1,17 @@
+//! The built program: examples, bad inputs, streams. What it prints for the examples stands in `snapshots`.
+
+#[cfg(test)]
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[cfg(test)]
+#[path = "cli/many.rs"]
+mod many;
+#[cfg(test)]
+#[path = "cli/program.rs"]
+mod program;
+#[cfg(test)]
+#[path = "cli/results.rs"]
+mod results;
+#[cfg(test)]
+#[path = "cli/snapshots.rs"]
+mod snapshots;

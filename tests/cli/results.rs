@@ -1,0 +1,303 @@
+//! Results as programs read them, files that are written, flags that win.
+
+use preclear_tests::root;
+
+use crate::program::{Folder, Ran, run_in};
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/example-role";
+const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const POLICIES: &str = "examples/ground-truth/policies";
+
+fn example(args: &[&str]) -> Ran {
+    run_in(root(), args, b"")
+}
+
+#[test]
+fn the_main_job_is_denied_and_says_what_it_lacks() {
+    let args = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--job",
+        "examples/ground-truth/job.yaml",
+    ];
+    let parts = [
+        "DENIED",
+        "GT-22",
+        "iam_not_enabled_by_key_policy",
+        "\"Action\": \"kms:CreateGrant\"",
+        "Add to the key policy of",
+    ];
+    example(&args).ended_with(1).prints(&parts);
+}
+
+#[test]
+fn the_fixed_job_is_allowed() {
+    let args = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth-fixed",
+        "--job",
+        "examples/ground-truth-fixed/job.yaml",
+    ];
+    example(&args).ended_with(0).prints(&["ALLOWED"]);
+}
+
+#[test]
+fn the_written_documents_allow_the_job() {
+    let folder = Folder::new("fix-out");
+    let job = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--job",
+        "examples/ground-truth/job.yaml",
+    ];
+    let out = folder.path().join("new");
+    let args = [&job[..], &["--fix", "--fix-out", out.to_str().unwrap()]].concat();
+    example(&args)
+        .ended_with(1)
+        .prints(&["Simulated again with these additions: ALLOWED", "written: "]);
+    let document = folder.read("new/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json");
+    assert!(
+        document.contains("AllowUseOfKmsKey") && document.contains("kms:GrantIsForAWSResource"),
+        "{document}"
+    );
+
+    // With the new document in the place of the old one, the example is allowed.
+    for file in [
+        "snapshot.yaml",
+        "job.yaml",
+        "policies/example-role-create-grant.json",
+        "policies/example-role-pass-role.json",
+        "policies/example-role-trust.json",
+        "policies/labeler-console.json",
+        "policies/labeler-trust.json",
+    ] {
+        let source = root().join("examples/ground-truth").join(file);
+        let target = folder.path().join("world").join(file);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(source, target).unwrap();
+    }
+    let folder = folder.with("world/policies/labels-key.json", document);
+    folder
+        .run(&[
+            "simulate",
+            "--snapshot",
+            "world/snapshot.yaml",
+            "--job",
+            "world/job.yaml",
+        ])
+        .ended_with(0)
+        .prints(&["ALLOWED"]);
+}
+
+#[test]
+fn loose_files_answer_without_a_snapshot() {
+    let key_policy = format!("{POLICIES}/labels-key.json");
+    let identity_policy = format!("{POLICIES}/example-role-create-grant.json");
+    let ask = |action: &str| {
+        example(&[
+            "simulate",
+            "--identity-policy",
+            &identity_policy,
+            "--key-policy",
+            &key_policy,
+            "--principal",
+            ROLE,
+            "--action",
+            action,
+            "--resource",
+            KEY,
+        ])
+    };
+    ask("kms:Decrypt").ended_with(0).prints(&[
+        "allow_key_policy",
+        "labels-key.json:4:5",
+        "layer:scp open",
+    ]);
+    ask("kms:CreateGrant").ended_with(1).prints(&[
+        "iam_not_enabled_by_key_policy",
+        "near miss",
+        "Action of",
+    ]);
+}
+
+#[test]
+fn a_result_has_the_members_of_the_contract_in_order() {
+    let args = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:CreateGrant",
+        "--resource",
+        "alias/labels",
+        "--closed",
+        "--format",
+        "jsonl",
+    ];
+    let ran = example(&args).ended_with(1);
+    let starts = "{\"verdict\":\"implicit_deny\",\"decision\":\"Deny\",\"kind\":\"implicit\",\
+        \"primary\":{\"code\":\"iam_not_enabled_by_key_policy\",\"layer\":\"resource\",";
+    assert!(
+        ran.stdout.starts_with(starts)
+            && ran.stdout.ends_with("}\n")
+            && ran.stdout.lines().count() == 1,
+        "{}",
+        ran.stdout
+    );
+    let mut from = 0;
+    for member in [
+        "verdict",
+        "decision",
+        "kind",
+        "primary",
+        "reasons",
+        "near_misses",
+        "depends_on",
+        "ambiguities",
+        "assumptions",
+        "warnings",
+        "operability",
+        "mode",
+    ] {
+        let at = ran.stdout[from..].find(&format!("\"{member}\":"));
+        from +=
+            at.unwrap_or_else(|| panic!("`{member}` is missing or out of order in {}", ran.stdout));
+    }
+}
+
+#[test]
+fn the_id_of_a_request_comes_back_and_flags_win_over_its_file() {
+    let request = format!(
+        "id: r1\nprincipal: {ROLE}\naction: kms:CreateGrant\nresource: alias/labels\nmode: closed\n"
+    );
+    let folder = Folder::new("request").with("r.yaml", request);
+    let snapshot = root().join("examples/ground-truth");
+    let base = [
+        "simulate",
+        "--snapshot",
+        snapshot.to_str().unwrap(),
+        "--request",
+        "r.yaml",
+        "--format",
+        "jsonl",
+    ];
+    let ran = folder.run(&base).ended_with(1);
+    assert!(
+        ran.stdout
+            .starts_with("{\"id\":\"r1\",\"verdict\":\"implicit_deny\""),
+        "{}",
+        ran.stdout
+    );
+    folder
+        .run(&[&base[..], &["--action", "kms:Decrypt", "--open"]].concat())
+        .ended_with(0)
+        .prints(&["\"context\":\"open\""]);
+    folder
+        .run(&[&base[..], &["--exit-zero"]].concat())
+        .ended_with(0);
+}
+
+#[test]
+fn an_api_request_is_a_job_with_the_rest_in_flags() {
+    let folder = Folder::new("api-request").with("request.json", "{\"LabelingJobName\": \"x\"}");
+    let snapshot = root().join("examples/ground-truth");
+    let base = [
+        "simulate",
+        "--snapshot",
+        snapshot.to_str().unwrap(),
+        "--operation",
+        "sagemaker:CreateLabelingJob",
+        "--job",
+        "request.json",
+    ];
+    folder.run(&base).ended_with(2).says(&["--caller"]);
+    let args = [
+        &base[..],
+        &[
+            "--caller",
+            "arn:aws:iam::111122223333:role/Labeler",
+            "--format",
+            "json",
+        ],
+    ]
+    .concat();
+    folder.run(&args).ended_with(2).prints(&[
+        "\"verdict\": \"INVALID\"",
+        "\"operation\": \"sagemaker:CreateLabelingJob\"",
+    ]);
+}
+
+#[test]
+fn undecided_is_3_and_strict_makes_it_1() {
+    // Nothing is known of the key's policy.
+    let folder = Folder::new("undecided").with("s.yaml", "preclear: 1\n");
+    folder
+        .ask(&["--snapshot", "s.yaml"])
+        .ended_with(3)
+        .prints(&["depends", "layer:"]);
+    folder
+        .ask(&["--snapshot", "s.yaml", "--strict"])
+        .ended_with(1);
+    folder
+        .ask(&["--snapshot", "s.yaml", "--exit-zero"])
+        .ended_with(0);
+}
+
+#[test]
+fn help_is_a_success_and_shows_examples() {
+    for args in [
+        &["--help"][..],
+        &["simulate", "--help"],
+        &["test", "--help"],
+        &["--version"],
+    ] {
+        let ran = example(args).ended_with(0);
+        assert_eq!(ran.stderr, "");
+        assert!(
+            args[0] != "simulate"
+                || ran
+                    .stdout
+                    .contains("preclear simulate --snapshot account/ --job job.yaml --fix")
+        );
+    }
+}
+
+#[test]
+fn a_failing_test_shows_what_was_expected_and_why_it_is_not_so() {
+    let text = format!(
+        "preclear: 1\nsnapshot: {{complete: true}}\ntests:\n  - name: ana may read\n    request: {{principal: '{ROLE}', \
+         action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}\n    expect: {{verdict: allow, code: allow_identity}}\n"
+    );
+    let folder = Folder::new("failing-test").with("t.yaml", text);
+    let parts = [
+        "failed t.yaml:4: ana may read",
+        "verdict\n    expected  allow\n    actual    implicit_deny",
+        "code\n",
+        "no_identity_allow",
+        "1 failed",
+    ];
+    folder.run(&["test", "t.yaml"]).ended_with(1).prints(&parts);
+    folder
+        .run(&["test", "t.yaml", "--format", "jsonl"])
+        .ended_with(1)
+        .prints(&["\"outcome\":\"failed\"", "\"path\":\"verdict\""]);
+    folder
+        .run(&["test", "t.yaml", "--format", "json"])
+        .ended_with(1)
+        .prints(&["\"failed\": 1"]);
+}
+
+#[test]
+fn who_can_is_refused_clearly_until_it_can_be_asked() {
+    let text = "preclear: 1\nsnapshot: {complete: true}\ntests:\n  - who_can: {action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}\n    expect: {exactly: []}\n";
+    let folder = Folder::new("who-can").with("t.yaml", text);
+    folder
+        .run(&["test", "t.yaml"])
+        .ended_with(2)
+        .prints(&["`who_can` cannot be asked yet", "1 unsupported"]);
+}

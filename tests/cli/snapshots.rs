@@ -1,0 +1,160 @@
+//! The text output for the examples, byte for byte. `UPDATE_EXPECT=1 cargo test` writes it anew: read the difference.
+
+use preclear_tests::{here, root};
+
+use crate::program::run_in;
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/example-role";
+
+/// Compares one run in the checkout's root with its file.
+#[track_caller]
+fn matches_file(name: &str, args: &[&str]) {
+    let ran = run_in(root(), args, b"");
+    let code = ran
+        .code
+        .map_or_else(|| "none".to_owned(), |code| code.to_string());
+    let mut actual = format!("$ preclear {}\n{}", args.join(" "), ran.stdout);
+    if !ran.stderr.is_empty() {
+        actual.push_str(&format!("--- standard error\n{}", ran.stderr));
+    }
+    actual.push_str(&format!("--- exit code {code}\n"));
+
+    let path = here().join("snapshots").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1") {
+        std::fs::write(path, actual).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    if actual != expected {
+        let lines = expected.lines().zip(actual.lines());
+        let first = lines
+            .clone()
+            .position(|(expected, actual)| expected != actual)
+            .unwrap_or(lines.count());
+        let line = |text: &str| text.lines().nth(first).unwrap_or("the end").to_owned();
+        panic!(
+            "{} differs from line {}:\nexpected  {}\nactual    {}\nIf that is right: UPDATE_EXPECT=1 cargo test --test cli",
+            path.display(),
+            first + 1,
+            line(&expected),
+            line(&actual)
+        );
+    }
+    for line in actual.lines() {
+        assert_eq!(line, line.trim_end(), "white space at the end of a line");
+    }
+}
+
+const JOB: [&str; 5] = [
+    "simulate",
+    "--snapshot",
+    "examples/ground-truth",
+    "--job",
+    "examples/ground-truth/job.yaml",
+];
+
+#[test]
+fn ground_truth() {
+    matches_file("ground-truth", &JOB);
+}
+
+#[test]
+fn ground_truth_fix() {
+    matches_file("ground-truth-fix", &[&JOB[..], &["--fix"]].concat());
+}
+
+#[test]
+fn ground_truth_fixed() {
+    let folder = "examples/ground-truth-fixed";
+    matches_file(
+        "ground-truth-fixed",
+        &[
+            "simulate",
+            "--snapshot",
+            folder,
+            "--job",
+            &format!("{folder}/job.yaml"),
+        ],
+    );
+}
+
+#[test]
+fn personalize_export() {
+    let folder = "examples/personalize-export";
+    matches_file(
+        "personalize-export",
+        &[
+            "simulate",
+            "--snapshot",
+            folder,
+            "--job",
+            &format!("{folder}/job.yaml"),
+        ],
+    );
+}
+
+#[test]
+fn one_request() {
+    let snapshot = "examples/ground-truth";
+    let args = [
+        "simulate",
+        "--snapshot",
+        snapshot,
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:CreateGrant",
+        "--resource",
+        "alias/labels",
+    ];
+    matches_file("request-denied", &args);
+    matches_file(
+        "request-denied-explained",
+        &[&args[..], &["--closed", "--explain"]].concat(),
+    );
+    let args = [
+        "simulate",
+        "--snapshot",
+        snapshot,
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:Decrypt",
+        "--resource",
+        "alias/labels",
+        "--closed",
+    ];
+    matches_file("request-allowed", &args);
+    matches_file("request-json", &[&args[..], &["--format", "json"]].concat());
+}
+
+#[test]
+fn one_operation() {
+    let args = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--principal",
+        ROLE,
+        "--operation",
+        "kms:Encrypt",
+        "--resource",
+        "alias/labels",
+        "--closed",
+    ];
+    matches_file("operation-allowed", &args);
+}
+
+#[test]
+fn tables_fit_a_hundred_columns() {
+    let stdout = run_in(root(), &JOB, b"").stdout;
+    let table: Vec<&str> = stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("id "))
+        .take_while(|line| !line.is_empty())
+        .collect();
+    assert!(table.len() > 20);
+    for line in table {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
