@@ -59,7 +59,10 @@ impl<E: Evidence> Path<E> {
 
     /// How many factors certainly fail.
     pub(crate) fn failures(&self) -> usize {
-        self.factors.iter().filter(|(_, outcome)| outcome.value.is_false()).count()
+        self.factors
+            .iter()
+            .filter(|(_, outcome)| outcome.value.is_false())
+            .count()
     }
 }
 
@@ -73,7 +76,10 @@ pub(crate) fn is_cross_account(sources: Sources<'_>) -> bool {
 
 /// True where the resource's policy is mandatory in its own account too. Rule: IAM-EVAL-16.
 pub(crate) fn requires_resource_policy(sources: Sources<'_>) -> bool {
-    matches!(sources.target.kind, TargetKind::Key(_) | TargetKind::TrustedRole(_))
+    matches!(
+        sources.target.kind,
+        TargetKind::Key(_) | TargetKind::TrustedRole(_)
+    )
 }
 
 /// The paths of the general rules; services add their own.
@@ -87,9 +93,17 @@ pub(crate) fn paths<E: Evidence>(
             const CLASSES: &[MatchClass] = &[MatchClass::Service, MatchClass::Wild];
             vec![resource_only(PathKind::Service, CLASSES, layers)]
         }
-        CallerKind::Anonymous => vec![resource_only(PathKind::Anonymous, &[MatchClass::Wild], layers)],
+        CallerKind::Anonymous => vec![resource_only(
+            PathKind::Anonymous,
+            &[MatchClass::Wild],
+            layers,
+        )],
         CallerKind::Federated { .. } => {
-            vec![resource_only(PathKind::Federated, &[MatchClass::Federated], layers)]
+            vec![resource_only(
+                PathKind::Federated,
+                &[MatchClass::Federated],
+                layers,
+            )]
         }
         CallerKind::Root | CallerKind::RootSession => vec![root_path(sources, layers)],
         _ if is_cross_account(sources) => vec![cross_account_path(layers)],
@@ -102,7 +116,10 @@ fn resource_only<E: Evidence>(
     classes: &'static [MatchClass],
     layers: &Layers<'_, E>,
 ) -> Path<E> {
-    Path { kind, factors: vec![(Factor::Resource(classes), layers.resource.allow_by(classes))] }
+    Path {
+        kind,
+        factors: vec![(Factor::Resource(classes), layers.resource.allow_by(classes))],
+    }
 }
 
 /// Rule: IAM-EVAL-20.
@@ -112,14 +129,23 @@ fn root_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<
         let any = layers.resource.allow_by(MatchClass::ANY);
         factors.push((Factor::Resource(MatchClass::ANY), any));
     }
-    Path { kind: PathKind::Root, factors }
+    Path {
+        kind: PathKind::Root,
+        factors,
+    }
 }
 
 /// Rule: IAM-EVAL-19.
 fn cross_account_path<E: Evidence>(layers: &Layers<'_, E>) -> Path<E> {
-    let mut factors = vec![(Factor::Resource(MatchClass::ANY), layers.resource.allow_by(MatchClass::ANY))];
+    let mut factors = vec![(
+        Factor::Resource(MatchClass::ANY),
+        layers.resource.allow_by(MatchClass::ANY),
+    )];
     factors.extend(identity_factors(layers));
-    Path { kind: PathKind::CrossAccount, factors }
+    Path {
+        kind: PathKind::CrossAccount,
+        factors,
+    }
 }
 
 fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>); 3] {
@@ -150,7 +176,13 @@ fn same_account_paths<E: Evidence>(
             (Factor::Session, layers.session.allow.clone()),
         ],
     };
-    let mut paths = vec![Path { kind: PathKind::Identity, factors: identity }, entity];
+    let mut paths = vec![
+        Path {
+            kind: PathKind::Identity,
+            factors: identity,
+        },
+        entity,
+    ];
     if matches!(sources.target.kind, TargetKind::TrustedRole(_)) {
         paths.extend(trust_direct_paths(layers, ambiguity));
     } else {
@@ -160,7 +192,10 @@ fn same_account_paths<E: Evidence>(
 }
 
 /// A trust policy that names user, session or everyone. Rule: IAM-EVAL-22.
-fn trust_direct_paths<E: Evidence>(layers: &Layers<'_, E>, ambiguity: AmbiguityMode) -> [Path<E>; 2] {
+fn trust_direct_paths<E: Evidence>(
+    layers: &Layers<'_, E>,
+    ambiguity: AmbiguityMode,
+) -> [Path<E>; 2] {
     const USER: &[MatchClass] = &[MatchClass::User];
     const DISPUTED: &[MatchClass] = &[MatchClass::Session, MatchClass::Wild];
     let (boundary, session) = (layers.boundary.allow.clone(), layers.session.allow.clone());
@@ -175,12 +210,18 @@ fn trust_direct_paths<E: Evidence>(layers: &Layers<'_, E>, ambiguity: AmbiguityM
     [
         Path {
             kind: PathKind::Direct,
-            factors: vec![(Factor::Resource(USER), layers.resource.allow_by(USER)), (Factor::Boundary, boundary)],
+            factors: vec![
+                (Factor::Resource(USER), layers.resource.allow_by(USER)),
+                (Factor::Boundary, boundary),
+            ],
         },
         Path {
             kind: PathKind::Direct,
             factors: vec![
-                (Factor::Resource(DISPUTED), layers.resource.allow_by(DISPUTED)),
+                (
+                    Factor::Resource(DISPUTED),
+                    layers.resource.allow_by(DISPUTED),
+                ),
                 (Factor::DisputedLimits, limits),
             ],
         },
@@ -215,7 +256,12 @@ impl<E: Evidence> Composition<E> {
         let guardrails = layers.scp.iter().chain(&layers.rcp).chain([&layers.vpce]);
         let guard = Outcome::all(guardrails.map(|layer| layer.allow.clone()));
         let granted = Outcome::any(paths.iter().map(Path::outcome));
-        Self { denied, guard, granted, paths }
+        Self {
+            denied,
+            guard,
+            granted,
+            paths,
+        }
     }
 
     /// Rule: IAM-EVAL-26.
@@ -224,7 +270,10 @@ impl<E: Evidence> Composition<E> {
             Answer::ExplicitDeny
         } else if self.guard.value.is_false() || self.granted.value.is_false() {
             Answer::ImplicitDeny
-        } else if self.denied.value.is_false() && self.guard.value.is_true() && self.granted.value.is_true() {
+        } else if self.denied.value.is_false()
+            && self.guard.value.is_true()
+            && self.granted.value.is_true()
+        {
             Answer::Allow
         } else {
             Answer::Depends

@@ -48,7 +48,11 @@ pub(crate) struct Run<'a, E> {
 }
 
 /// Evaluates the procedure of IAM-EVAL-26 for one case.
-pub(crate) fn run<'a, E: Evidence>(case: &'a Case<'a>, context: &'a Context, ambiguity: AmbiguityMode) -> Run<'a, E> {
+pub(crate) fn run<'a, E: Evidence>(
+    case: &'a Case<'a>,
+    context: &'a Context,
+    ambiguity: AmbiguityMode,
+) -> Run<'a, E> {
     let sources = case.sources();
     let query = Query {
         requester: case.requester,
@@ -64,7 +68,10 @@ pub(crate) fn run<'a, E: Evidence>(case: &'a Case<'a>, context: &'a Context, amb
         None => compose::paths(sources, &layers, ambiguity),
     };
     let composition = Composition::new(&layers, paths);
-    Run { layers, composition }
+    Run {
+        layers,
+        composition,
+    }
 }
 
 /// The verdict alone.

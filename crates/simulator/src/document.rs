@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use preclear_model::policy::{ConditionTest, ParseOptions, PrincipalKind};
-use preclear_model::{Effect, Match, Policy, PolicyKind, PrincipalEntry, Source, Statement, Version, node};
+use preclear_model::{
+    Effect, Match, Policy, PolicyKind, PrincipalEntry, Source, Statement, Version, node,
+};
 use serde_json::{Map, Value, json};
 
 /// Parses a document that the program made itself; `None` if it is no policy after all.
@@ -46,7 +48,10 @@ fn statement_json(statement: &Statement) -> Value {
     }
     if let Some(action) = &statement.action {
         let (name, entries) = named(action, "Action", "NotAction");
-        members.insert(name.to_owned(), texts_json(entries.iter().map(|entry| entry.text.as_str())));
+        members.insert(
+            name.to_owned(),
+            texts_json(entries.iter().map(|entry| entry.text.as_str())),
+        );
     }
     if let Some(resource) = &statement.resource {
         let (name, entries) = named(resource, "Resource", "NotResource");
@@ -54,12 +59,19 @@ fn statement_json(statement: &Statement) -> Value {
         members.insert(name.to_owned(), texts_json(texts));
     }
     if !statement.conditions.is_empty() {
-        members.insert("Condition".to_owned(), conditions_json(&statement.conditions));
+        members.insert(
+            "Condition".to_owned(),
+            conditions_json(&statement.conditions),
+        );
     }
     Value::Object(members)
 }
 
-fn named<'m, T>(element: &'m Match<T>, positive: &'static str, negated: &'static str) -> (&'static str, &'m [T]) {
+fn named<'m, T>(
+    element: &'m Match<T>,
+    positive: &'static str,
+    negated: &'static str,
+) -> (&'static str, &'m [T]) {
     match element {
         Match::In(entries) => (positive, entries),
         Match::NotIn(entries) => (negated, entries),
@@ -75,7 +87,13 @@ fn texts_json<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
 }
 
 fn principals_json(entries: &[PrincipalEntry]) -> Value {
-    if let [PrincipalEntry { kind: PrincipalKind::Everyone, .. }] = entries {
+    if let [
+        PrincipalEntry {
+            kind: PrincipalKind::Everyone,
+            ..
+        },
+    ] = entries
+    {
         return json!("*");
     }
     let mut by_type: Map<String, Value> = Map::new();
@@ -86,7 +104,9 @@ fn principals_json(entries: &[PrincipalEntry]) -> Value {
             PrincipalKind::CanonicalUser(_) => "CanonicalUser",
             _ => "AWS",
         };
-        let list = by_type.entry(kind).or_insert_with(|| Value::Array(Vec::new()));
+        let list = by_type
+            .entry(kind)
+            .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
             list.push(json!(entry.text));
         }
@@ -104,8 +124,14 @@ fn principals_json(entries: &[PrincipalEntry]) -> Value {
 fn conditions_json(tests: &[ConditionTest]) -> Value {
     let mut operators: Map<String, Value> = Map::new();
     for test in tests {
-        let operands = texts_json(test.operands.iter().map(|operand| operand.template.source.as_str()));
-        let keys = operators.entry(test.operator_text.clone()).or_insert_with(|| Value::Object(Map::new()));
+        let operands = texts_json(
+            test.operands
+                .iter()
+                .map(|operand| operand.template.source.as_str()),
+        );
+        let keys = operators
+            .entry(test.operator_text.clone())
+            .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(keys) = keys {
             keys.insert(test.key.clone(), operands);
         }

@@ -104,14 +104,28 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
     /// A layer whose policies are not loaded. Rule: IAM-TRI-7.
     pub(crate) fn unknown(layer: Layer) -> Self {
         let unknown = || Outcome::unknown(|| Dependency::Layer(layer.name()));
-        Self { allow: unknown(), deny: unknown(), ..Self::fixed(layer, LayerState::Unknown, false) }
+        Self {
+            allow: unknown(),
+            deny: unknown(),
+            ..Self::fixed(layer, LayerState::Unknown, false)
+        }
     }
 
     /// Evaluates the union of the policies.
-    pub(crate) fn evaluate(layer: Layer, policies: Vec<&'a CompiledPolicy>, query: Query<'_>, gateway: bool) -> Self {
+    pub(crate) fn evaluate(
+        layer: Layer,
+        policies: Vec<&'a CompiledPolicy>,
+        query: Query<'_>,
+        gateway: bool,
+    ) -> Self {
         let statements: Vec<_> = policies
             .iter()
-            .flat_map(|policy| policy.statements.iter().map(|statement| (*policy, statement)))
+            .flat_map(|policy| {
+                policy
+                    .statements
+                    .iter()
+                    .map(|statement| (*policy, statement))
+            })
             .filter_map(|(policy, statement)| evaluate_statement(policy, statement, query, gateway))
             .collect();
         let fold = |effect: Effect| {
@@ -123,7 +137,16 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
             )
         };
         let (allow, deny) = (fold(Effect::Allow), fold(Effect::Deny));
-        Self { layer, level: None, state: LayerState::Evaluated, policies, statements, allow, deny, rest: Outcome::known(false) }
+        Self {
+            layer,
+            level: None,
+            state: LayerState::Evaluated,
+            policies,
+            statements,
+            allow,
+            deny,
+            rest: Outcome::known(false),
+        }
     }
 
     /// Adds policies of the layer that are not loaded.
@@ -160,15 +183,27 @@ fn evaluate_statement<'a, E: Evidence>(
 ) -> Option<StatementResult<'a, E>> {
     let ambiguities = query.ambiguities(statement.effect);
     let live = |outcome: Outcome<E>| (!outcome.value.is_false()).then_some(outcome);
-    let view = View { context: query.context, in_key_policy: is_key_policy(policy) };
+    let view = View {
+        context: query.context,
+        in_key_policy: is_key_policy(policy),
+    };
     let action = live(statement.action.matches(query.action, ambiguities))?;
-    let resource = live(statement.resource.matches(query.question, &view, ambiguities))?;
+    let resource = live(
+        statement
+            .resource
+            .matches(query.question, &view, ambiguities),
+    )?;
     let principal = principal_outcome(policy, statement, query, gateway);
     if principal.any().value.is_false() {
         return None;
     }
     let condition = live(statement.condition.evaluate(&view, ambiguities))?;
-    Some(StatementResult { policy, statement, elements: action.and(resource).and(condition), principal })
+    Some(StatementResult {
+        policy,
+        statement,
+        elements: action.and(resource).and(condition),
+        principal,
+    })
 }
 
 /// What the statement's principal element says.
@@ -181,9 +216,20 @@ pub(crate) fn principal_outcome<E: Evidence>(
     if !policy.has_principals() {
         return PrincipalOutcome::Everyone;
     }
-    let question = PrincipalQuestion { requester: query.requester, mode: query.mode, gateway };
-    let element = policy.source(statement).and_then(|source| source.principal.as_ref());
-    principal::evaluate(element, statement.effect, question, query.ambiguities(statement.effect))
+    let question = PrincipalQuestion {
+        requester: query.requester,
+        mode: query.mode,
+        gateway,
+    };
+    let element = policy
+        .source(statement)
+        .and_then(|source| source.principal.as_ref());
+    principal::evaluate(
+        element,
+        statement.effect,
+        question,
+        query.ambiguities(statement.effect),
+    )
 }
 
 /// Key policies see no `kms:ResourceAliases`. Rule: KMS-COND-0, table.

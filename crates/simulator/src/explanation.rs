@@ -199,7 +199,13 @@ impl Reason {
     /// A reason that names nothing but its code and layer.
     #[must_use]
     pub fn new(code: Code, layer: Option<Layer>) -> Self {
-        Self { code, layer, statement: None, policy: None, grant: None }
+        Self {
+            code,
+            layer,
+            statement: None,
+            policy: None,
+            grant: None,
+        }
     }
 }
 

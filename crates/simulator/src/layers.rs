@@ -30,10 +30,13 @@ pub(crate) struct Layers<'a, E> {
 impl<'a, E> Layers<'a, E> {
     /// All results, in the order of IAM-RSN-3.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &LayerResult<'a, E>> {
-        self.scp
-            .iter()
-            .chain(&self.rcp)
-            .chain([&self.vpce, &self.boundary, &self.session, &self.resource, &self.identity])
+        self.scp.iter().chain(&self.rcp).chain([
+            &self.vpce,
+            &self.boundary,
+            &self.session,
+            &self.resource,
+            &self.identity,
+        ])
     }
 }
 
@@ -65,7 +68,11 @@ fn declared<'a, E: Evidence>(sources: Sources<'_>, layer: Layer) -> Option<Layer
     } else if snapshot.layers_open.contains(&layer) {
         Some(LayerResult::fixed(layer, LayerState::AssumedOpen, true))
     } else if snapshot.layers_empty.contains(&layer) {
-        Some(LayerResult::fixed(layer, LayerState::NoPolicy("declared empty"), !grants))
+        Some(LayerResult::fixed(
+            layer,
+            LayerState::NoPolicy("declared empty"),
+            !grants,
+        ))
     } else {
         None
     }
@@ -111,11 +118,19 @@ fn scp_level<'a, E: Evidence>(
     query: Query<'_>,
 ) -> LayerResult<'a, E> {
     let mut level = match &node.scps {
-        Given::Here(policies) => LayerResult::evaluate(Layer::Scp, policies.iter().collect(), query, false),
-        Given::Nothing => LayerResult::fixed(Layer::Scp, LayerState::NoPolicy("no SCP attached: nothing is allowed"), false),
-        Given::LeftOut if sources.engine.snapshot().complete => {
-            LayerResult::fixed(Layer::Scp, LayerState::NoPolicy("FullAWSAccess alone"), true)
+        Given::Here(policies) => {
+            LayerResult::evaluate(Layer::Scp, policies.iter().collect(), query, false)
         }
+        Given::Nothing => LayerResult::fixed(
+            Layer::Scp,
+            LayerState::NoPolicy("no SCP attached: nothing is allowed"),
+            false,
+        ),
+        Given::LeftOut if sources.engine.snapshot().complete => LayerResult::fixed(
+            Layer::Scp,
+            LayerState::NoPolicy("FullAWSAccess alone"),
+            true,
+        ),
         Given::LeftOut => LayerResult::unknown(Layer::Scp),
     };
     level.level = Some(&node.id);
@@ -180,11 +195,15 @@ fn rcp_level<'a, E: Evidence>(
     query: Query<'_>,
 ) -> LayerResult<'a, E> {
     let mut level = match &node.rcps {
-        Given::Here(policies) => LayerResult::evaluate(Layer::Rcp, policies.iter().collect(), query, false),
-        Given::LeftOut if !sources.engine.snapshot().complete => LayerResult::unknown(Layer::Rcp),
-        Given::Nothing | Given::LeftOut => {
-            LayerResult::fixed(Layer::Rcp, LayerState::NoPolicy("RCPFullAWSAccess alone"), true)
+        Given::Here(policies) => {
+            LayerResult::evaluate(Layer::Rcp, policies.iter().collect(), query, false)
         }
+        Given::LeftOut if !sources.engine.snapshot().complete => LayerResult::unknown(Layer::Rcp),
+        Given::Nothing | Given::LeftOut => LayerResult::fixed(
+            Layer::Rcp,
+            LayerState::NoPolicy("RCPFullAWSAccess alone"),
+            true,
+        ),
     };
     level.level = Some(&node.id);
     level
@@ -204,7 +223,11 @@ fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<
     }
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
-            LayerResult::fixed(LAYER, LayerState::NoPolicy("the endpoint is not listed: default policy"), true)
+            LayerResult::fixed(
+                LAYER,
+                LayerState::NoPolicy("the endpoint is not listed: default policy"),
+                true,
+            )
         } else {
             LayerResult::unknown(LAYER)
         };
@@ -232,7 +255,9 @@ fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let complete = sources.engine.snapshot().complete;
     match sources.requester.record.map(|record| &record.boundary) {
         Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
-        Some(Given::Nothing) => LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true),
+        Some(Given::Nothing) => {
+            LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
+        }
         Some(Given::LeftOut) | None if complete && !is_user_unknown(sources) => {
             LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
         }
@@ -250,7 +275,10 @@ fn has_identity_layers(sources: Sources<'_>) -> bool {
 
 /// True for a federated user whose IAM user was not told. Rule: IAM-PRIN-6.
 fn is_user_unknown(sources: Sources<'_>) -> bool {
-    matches!(sources.requester.kind(), CallerKind::FederatedUser { user: None, .. })
+    matches!(
+        sources.requester.kind(),
+        CallerKind::FederatedUser { user: None, .. }
+    )
 }
 
 /// Session policies. Rule: IAM-EVAL-14.
@@ -276,7 +304,11 @@ fn session<'a, E: Evidence>(
         return LayerResult::unknown(LAYER);
     }
     if is_federated {
-        LayerResult::fixed(LAYER, LayerState::NoPolicy("a federated user without session policy may do nothing"), false)
+        LayerResult::fixed(
+            LAYER,
+            LayerState::NoPolicy("a federated user without session policy may do nothing"),
+            false,
+        )
     } else {
         LayerResult::fixed(LAYER, LayerState::NoPolicy("no session policy"), true)
     }
@@ -302,7 +334,9 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
                 (Given::Here(policy), Given::Here(ram)) => {
                     LayerResult::evaluate(LAYER, vec![policy, ram], query, false)
                 }
-                (Given::Here(policy), _) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+                (Given::Here(policy), _) => {
+                    LayerResult::evaluate(LAYER, vec![policy], query, false)
+                }
                 // Every key has a policy; one that is not given is unknown (IAM-TRI-7).
                 (_, Given::Here(ram)) => {
                     LayerResult::evaluate(LAYER, vec![ram], query, false).with_unknown_rest()
@@ -332,7 +366,11 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         return not_reached(LAYER, "identity policies cannot be attached to a root user");
     }
     if !has_identity_layers(sources) {
-        return LayerResult::fixed(LAYER, LayerState::NotReached("the caller has no identity policies"), false);
+        return LayerResult::fixed(
+            LAYER,
+            LayerState::NotReached("the caller has no identity policies"),
+            false,
+        );
     }
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
@@ -341,12 +379,18 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no identity policy"), false);
     let Some(record) = sources.requester.record else {
         let known = complete && !is_user_unknown(sources);
-        return if known { none() } else { LayerResult::unknown(LAYER) };
+        return if known {
+            none()
+        } else {
+            LayerResult::unknown(LAYER)
+        };
     };
     let mut policies = Vec::new();
     // Policies left out are nothing in a complete snapshot; a group that is named but not listed never is.
     let mut all_known = true;
-    let lists = [Some(&record.policies)].into_iter().chain(group_policies(sources, record));
+    let lists = [Some(&record.policies)]
+        .into_iter()
+        .chain(group_policies(sources, record));
     for list in lists {
         match list {
             Some(Given::Here(list)) => policies.extend(list),
@@ -355,12 +399,23 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
             None => all_known = false,
         }
     }
-    let is_user = matches!(sources.requester.kind(), CallerKind::User { .. } | CallerKind::FederatedUser { .. });
+    let is_user = matches!(
+        sources.requester.kind(),
+        CallerKind::User { .. } | CallerKind::FederatedUser { .. }
+    );
     if is_user && record.groups.is_left_out() {
         all_known &= complete;
     }
-    let result = if policies.is_empty() { none() } else { LayerResult::evaluate(LAYER, policies, query, false) };
-    if all_known { result } else { result.with_unknown_rest() }
+    let result = if policies.is_empty() {
+        none()
+    } else {
+        LayerResult::evaluate(LAYER, policies, query, false)
+    };
+    if all_known {
+        result
+    } else {
+        result.with_unknown_rest()
+    }
 }
 
 /// Policies of the groups of a user; `None` for a group that the snapshot does not list.
@@ -368,10 +423,15 @@ fn group_policies<'a>(
     sources: Sources<'a>,
     record: &'a CompiledPrincipal,
 ) -> impl Iterator<Item = Option<&'a Given<Vec<CompiledPolicy>>>> {
-    record.groups.value().into_iter().flatten().map(move |group| {
-        let group = group.and_then(|index| sources.engine.principals().group(index))?;
-        Some(&group.policies)
-    })
+    record
+        .groups
+        .value()
+        .into_iter()
+        .flatten()
+        .map(move |group| {
+            let group = group.and_then(|index| sources.engine.principals().group(index))?;
+            Some(&group.policies)
+        })
 }
 
 /// Unknown that stands for a layer, for terms that are not policies.

@@ -33,7 +33,10 @@ impl<'a> Requester<'a> {
 
     /// True for a service acting as itself.
     pub(crate) fn is_service(&self) -> bool {
-        matches!(self.kind(), CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. })
+        matches!(
+            self.kind(),
+            CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. }
+        )
     }
 
     /// ARN of the role with its path, where it is known.
@@ -56,12 +59,16 @@ impl<'a> Requester<'a> {
     }
 
     pub(crate) fn unique_id(&self) -> Option<&'a str> {
-        self.caller.id.as_deref().or_else(|| self.record.and_then(|record| record.id.as_deref()))
+        self.caller
+            .id
+            .as_deref()
+            .or_else(|| self.record.and_then(|record| record.id.as_deref()))
     }
 
     /// True if a boundary is attached to the user or role.
     pub(crate) fn has_boundary(&self) -> bool {
-        self.record.is_some_and(|record| record.boundary.value().is_some())
+        self.record
+            .is_some_and(|record| record.boundary.value().is_some())
     }
 
     /// True for a service-linked role. Rule: IAM-PRIN-1.
@@ -88,8 +95,12 @@ impl<'a> Requester<'a> {
                 let account = self.account()?;
                 Some(Some(format!("arn:{partition}:iam::{account}:root")))
             }
-            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => Some(Some(arn.as_str().to_owned())),
-            CallerKind::RoleSession { .. } => Some(self.role_arn().map(|arn| arn.as_str().to_owned())),
+            CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
+                Some(Some(arn.as_str().to_owned()))
+            }
+            CallerKind::RoleSession { .. } => {
+                Some(self.role_arn().map(|arn| arn.as_str().to_owned()))
+            }
             CallerKind::Service { .. }
             | CallerKind::ServiceIdentity { .. }
             | CallerKind::Federated { .. }
@@ -101,16 +112,20 @@ impl<'a> Requester<'a> {
     pub(crate) fn is_temporary(&self) -> Option<bool> {
         use preclear_model::caller::Credentials;
         match self.kind() {
-            CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } | CallerKind::RootSession => Some(true),
-            CallerKind::User { .. } | CallerKind::Root => {
-                self.caller.credentials.map(|credentials| credentials != Credentials::LongTerm)
-            }
+            CallerKind::RoleSession { .. }
+            | CallerKind::FederatedUser { .. }
+            | CallerKind::RootSession => Some(true),
+            CallerKind::User { .. } | CallerKind::Root => self
+                .caller
+                .credentials
+                .map(|credentials| credentials != Credentials::LongTerm),
             _ => Some(false),
         }
     }
 
     /// The ARN that a near miss on `Principal` shows: the role with its path rather than the session.
     pub(crate) fn display(&self) -> String {
-        self.role_arn().map_or_else(|| self.caller.display_arn(), |arn| arn.as_str().to_owned())
+        self.role_arn()
+            .map_or_else(|| self.caller.display_arn(), |arn| arn.as_str().to_owned())
     }
 }

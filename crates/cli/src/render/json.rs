@@ -6,7 +6,7 @@
 mod explanation;
 mod job;
 
-pub(crate) use explanation::{explanation, line_error};
+pub(crate) use explanation::{advised, explanation, line_error};
 pub(crate) use job::report;
 
 use serde_json::Value;

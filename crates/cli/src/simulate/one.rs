@@ -2,7 +2,8 @@
 
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{Options, request};
-use preclear_simulator::{Engine, Explanation, Request};
+use preclear_simulator::job::{self, Advice};
+use preclear_simulator::{Detail, Engine, Explanation, Request};
 use serde_json::Value;
 
 use super::overrides::Overrides;
@@ -33,15 +34,36 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         }
     }
     let engine = Engine::compile(loose.snapshot);
-    let answers: Vec<Explanation> = requests
+    let answers: Vec<Answer> = requests
         .iter()
-        .map(|request| engine.explain(request, args.detail()))
+        .map(|request| Answer::new(&engine, request, args.detail()))
         .collect();
     write(&requests, &answers, is_list, args.output.format, run)?;
     let codes = answers
         .iter()
-        .map(|answer| args.exit_rules().explanation(answer));
+        .map(|answer| args.exit_rules().explanation(&answer.explanation));
     Ok(codes.fold(ExitCode::Success, ExitCode::worse))
+}
+
+/// One answer, with what would mend it.
+struct Answer {
+    explanation: Explanation,
+    advice: Advice,
+}
+
+impl Answer {
+    fn new(engine: &Engine, request: &Request, detail: Detail) -> Self {
+        let explanation = engine.explain(request, detail);
+        let advice = job::advise(engine, request, &explanation);
+        Self {
+            explanation,
+            advice,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json::advised(&self.explanation, &self.advice)
+    }
 }
 
 /// The requests, and whether they are a list even if there is but one.
@@ -85,7 +107,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
 
 fn write(
     requests: &[Request],
-    answers: &[Explanation],
+    answers: &[Answer],
     is_list: bool,
     format: Format,
     run: &mut Run<'_, '_>,
@@ -94,12 +116,13 @@ fn write(
         Format::Text => {
             for (index, (request, answer)) in requests.iter().zip(answers).enumerate() {
                 let gap = if index == 0 { "" } else { "\n" };
-                let answer = text::request(answer, &text::Situation::of(request));
+                let situation = text::Situation::of(request);
+                let answer = text::request(&answer.explanation, &situation, &answer.advice);
                 run.out.write(&format!("{gap}{answer}"))?;
             }
         }
         Format::Json => {
-            let mut values: Vec<Value> = answers.iter().map(json::explanation).collect();
+            let mut values: Vec<Value> = answers.iter().map(Answer::json).collect();
             let document = match values.pop() {
                 Some(one) if !is_list => one,
                 last => {
@@ -111,8 +134,7 @@ fn write(
         }
         Format::Jsonl => {
             for answer in answers {
-                run.out
-                    .write_bytes(json::line(&json::explanation(answer)).as_bytes())?;
+                run.out.write_bytes(json::line(&answer.json()).as_bytes())?;
             }
         }
     }

@@ -11,6 +11,7 @@ use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
 use preclear_model::node::{self, Limits};
 use preclear_model::policy::ParseOptions;
 use preclear_model::{Diagnostics, PolicyKind};
+use preclear_simulator::job::Advice;
 use preclear_simulator::job::{self, JobRequest};
 use preclear_simulator::{
     AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request,
@@ -179,7 +180,7 @@ impl Asker<'_> {
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
         Outcome::of(expect::request(expect, &answer), || {
-            text::request(&answer, &text::Situation::of(&request))
+            text::request(&answer, &text::Situation::of(&request), &Advice::default())
         })
     }
 

@@ -7,7 +7,15 @@ use crate::context::{Context, Entry, Sources};
 use crate::request::AmbiguityMode;
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
-const GLOBAL_SERVICES: &[&str] = &["iam", "organizations", "cloudfront", "route53", "account", "shield", "waf"];
+const GLOBAL_SERVICES: &[&str] = &[
+    "iam",
+    "organizations",
+    "cloudfront",
+    "route53",
+    "account",
+    "shield",
+    "waf",
+];
 
 /// Keys that belong to the first call and are lost when a service calls on. Rule: IAM-PRIN-13.
 const NETWORK_KEYS: &[&str] = &[
@@ -40,7 +48,10 @@ fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
     } else {
         sources.region()
     };
-    context.set("aws:RequestedRegion", region.map_or(Entry::Present, Entry::one));
+    context.set(
+        "aws:RequestedRegion",
+        region.map_or(Entry::Present, Entry::one),
+    );
 }
 
 fn derive_principal(context: &mut Context, sources: Sources<'_>) {
@@ -67,14 +78,19 @@ fn derive_principal(context: &mut Context, sources: Sources<'_>) {
     let (kind, userid) = match &caller.kind {
         CallerKind::Root | CallerKind::RootSession => ("Account", Some(account.to_owned())),
         CallerKind::User { .. } => ("User", id.map(str::to_owned)),
-        CallerKind::FederatedUser { arn, .. } => {
-            ("FederatedUser", Some(format!("{account}:{}", arn.resource_name())))
-        }
+        CallerKind::FederatedUser { arn, .. } => (
+            "FederatedUser",
+            Some(format!("{account}:{}", arn.resource_name())),
+        ),
         CallerKind::RoleSession { session, .. } => {
-            let userid = id.zip(session.as_deref()).map(|(id, session)| format!("{id}:{session}"));
+            let userid = id
+                .zip(session.as_deref())
+                .map(|(id, session)| format!("{id}:{session}"));
             ("AssumedRole", userid)
         }
-        CallerKind::Anonymous | CallerKind::Federated { .. } => ("Anonymous", Some("anonymous".to_owned())),
+        CallerKind::Anonymous | CallerKind::Federated { .. } => {
+            ("Anonymous", Some("anonymous".to_owned()))
+        }
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => return,
     };
     context.set("aws:PrincipalType", Entry::one(kind));
@@ -85,7 +101,14 @@ fn derive_principal(context: &mut Context, sources: Sources<'_>) {
     };
     context.set("aws:username", Entry::optional(username));
     let is_root_session = matches!(caller.kind, CallerKind::RootSession);
-    context.set("aws:AssumedRoot", if is_root_session { Entry::flag(true) } else { Entry::Absent });
+    context.set(
+        "aws:AssumedRoot",
+        if is_root_session {
+            Entry::flag(true)
+        } else {
+            Entry::Absent
+        },
+    );
     if let Some(source_identity) = &caller.source_identity {
         context.set("aws:SourceIdentity", Entry::one(source_identity));
     }
@@ -122,7 +145,11 @@ fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
     }
     let record_tags = requester.record.and_then(|record| record.tags.as_ref());
     for (tag, value) in record_tags.into_iter().flatten() {
-        let is_overridden = requester.caller.tags.keys().any(|own| own.to_lowercase() == tag.to_lowercase());
+        let is_overridden = requester
+            .caller
+            .tags
+            .keys()
+            .any(|own| own.to_lowercase() == tag.to_lowercase());
         if !is_overridden {
             context.set_tag(FAMILY, tag, value);
         }
@@ -137,7 +164,13 @@ fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
 
 fn derive_principal_organization(context: &mut Context, sources: Sources<'_>) {
     let account = sources.requester.account();
-    set_organization(context, sources, account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths");
+    set_organization(
+        context,
+        sources,
+        account,
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+    );
 }
 
 /// Organisation id and path of an account; absent outside every organisation.
@@ -152,9 +185,10 @@ fn set_organization(
         (None, _) => (Entry::Absent, Entry::Absent),
         // Guardrails without an organisation around them: they apply, but nothing is known of its id.
         (Some(_), Some(organization)) if organization.id.is_empty() => return,
-        (Some(account), Some(organization)) if organization.has(account) => {
-            (Entry::one(&organization.id), Entry::many([organization.path(account)]))
-        }
+        (Some(account), Some(organization)) if organization.has(account) => (
+            Entry::one(&organization.id),
+            Entry::many([organization.path(account)]),
+        ),
         (Some(_), Some(_)) => (Entry::Absent, Entry::Absent),
         (Some(_), None) if sources.engine.snapshot().complete => (Entry::Absent, Entry::Absent),
         (Some(_), None) => return,
@@ -209,20 +243,36 @@ fn derive_forwarding(context: &mut Context, sources: Sources<'_>) {
     }
     context.set("aws:CalledViaFirst", Entry::optional(first));
     context.set("aws:CalledViaLast", Entry::optional(last));
-    context.set("aws:CalledVia", if called.is_empty() { Entry::Absent } else { Entry::many(called) });
+    context.set(
+        "aws:CalledVia",
+        if called.is_empty() {
+            Entry::Absent
+        } else {
+            Entry::many(called)
+        },
+    );
 }
 
 /// `s3` and `s3.amazonaws.com` mean the same service.
 fn service_host(service: &str) -> String {
-    if service.ends_with(".amazonaws.com") { service.to_owned() } else { format!("{service}.amazonaws.com") }
+    if service.ends_with(".amazonaws.com") {
+        service.to_owned()
+    } else {
+        format!("{service}.amazonaws.com")
+    }
 }
 
 /// Keys of the endpoint that the call is stated to pass. Rule: IAM-CTX-5.
 fn derive_network(context: &mut Context, sources: Sources<'_>) {
-    let Some(id) = &sources.request.vpc_endpoint else { return };
+    let Some(id) = &sources.request.vpc_endpoint else {
+        return;
+    };
     context.set("aws:SourceVpce", Entry::one(id));
     context.set("aws:SourceIp", Entry::Absent);
-    let endpoint = sources.engine.vpc_endpoint(id).map(|endpoint| &endpoint.record);
+    let endpoint = sources
+        .engine
+        .vpc_endpoint(id)
+        .map(|endpoint| &endpoint.record);
     if let Some(vpc) = endpoint.and_then(|endpoint| endpoint.vpc.as_ref()) {
         context.set("aws:SourceVpc", Entry::one(vpc));
     } else {
@@ -230,7 +280,13 @@ fn derive_network(context: &mut Context, sources: Sources<'_>) {
     }
     if let Some(account) = endpoint.and_then(|endpoint| endpoint.account.as_deref()) {
         context.set("aws:VpceAccount", Entry::one(account));
-        set_organization(context, sources, Some(account), "aws:VpceOrgID", "aws:VpceOrgPaths");
+        set_organization(
+            context,
+            sources,
+            Some(account),
+            "aws:VpceOrgID",
+            "aws:VpceOrgPaths",
+        );
     }
 }
 

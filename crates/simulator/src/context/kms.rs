@@ -19,40 +19,88 @@ enum Omitted {
 
 /// `(key, parameter, when omitted)` of the keys that repeat one parameter.
 const SINGLE_PARAMETERS: &[(&str, &[&str], Omitted)] = &[
-    ("kms:BypassPolicyLockoutSafetyCheck", &["BypassPolicyLockoutSafetyCheck"], Omitted::Absent),
+    (
+        "kms:BypassPolicyLockoutSafetyCheck",
+        &["BypassPolicyLockoutSafetyCheck"],
+        Omitted::Absent,
+    ),
     ("kms:DataKeyPairSpec", &["KeyPairSpec"], Omitted::Absent),
-    ("kms:SigningAlgorithm", &["SigningAlgorithm"], Omitted::Absent),
+    (
+        "kms:SigningAlgorithm",
+        &["SigningAlgorithm"],
+        Omitted::Absent,
+    ),
     ("kms:MessageType", &["MessageType"], Omitted::Value("RAW")),
     ("kms:MacAlgorithm", &["MacAlgorithm"], Omitted::Absent),
-    ("kms:KeyAgreementAlgorithm", &["KeyAgreementAlgorithm"], Omitted::Absent),
-    ("kms:GranteePrincipal", &["GranteePrincipal"], Omitted::Absent),
-    ("kms:GranteeServicePrincipal", &["GranteeServicePrincipal"], Omitted::Absent),
-    ("kms:RetiringPrincipal", &["RetiringPrincipal"], Omitted::Absent),
-    ("kms:RetiringServicePrincipal", &["RetiringServicePrincipal"], Omitted::Absent),
+    (
+        "kms:KeyAgreementAlgorithm",
+        &["KeyAgreementAlgorithm"],
+        Omitted::Absent,
+    ),
+    (
+        "kms:GranteePrincipal",
+        &["GranteePrincipal"],
+        Omitted::Absent,
+    ),
+    (
+        "kms:GranteeServicePrincipal",
+        &["GranteeServicePrincipal"],
+        Omitted::Absent,
+    ),
+    (
+        "kms:RetiringPrincipal",
+        &["RetiringPrincipal"],
+        Omitted::Absent,
+    ),
+    (
+        "kms:RetiringServicePrincipal",
+        &["RetiringServicePrincipal"],
+        Omitted::Absent,
+    ),
     ("kms:PrimaryRegion", &["PrimaryRegion"], Omitted::Absent),
     ("kms:ReplicaRegion", &["ReplicaRegion"], Omitted::Absent),
-    ("kms:ScheduleKeyDeletionPendingWindowInDays", &["PendingWindowInDays"], Omitted::Value("30")),
-    ("kms:RotationPeriodInDays", &["RotationPeriodInDays"], Omitted::Value("365")),
+    (
+        "kms:ScheduleKeyDeletionPendingWindowInDays",
+        &["PendingWindowInDays"],
+        Omitted::Value("30"),
+    ),
+    (
+        "kms:RotationPeriodInDays",
+        &["RotationPeriodInDays"],
+        Omitted::Value("365"),
+    ),
     ("kms:ExpirationModel", &["ExpirationModel"], Omitted::Absent),
     ("kms:ValidTo", &["ValidTo"], Omitted::Absent),
-    ("kms:WrappingAlgorithm", &["WrappingAlgorithm"], Omitted::Absent),
+    (
+        "kms:WrappingAlgorithm",
+        &["WrappingAlgorithm"],
+        Omitted::Absent,
+    ),
     ("kms:WrappingKeySpec", &["WrappingKeySpec"], Omitted::Absent),
     ("kms:PolicyName", &["PolicyName"], Omitted::Value("default")),
 ];
 
 /// Derives every `kms:` key of the action; keys of other operations are absent.
 pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
-    let Some(action) = tables::action(sources.action.name()) else { return };
+    let Some(action) = tables::action(sources.action.name()) else {
+        return;
+    };
     // A `kms:` key that the operation does not have is absent, whatever the mode (KMS-COND-0).
     context.close_family("kms:", Entry::Absent);
     if action.takes("kms:CallerAccount") {
-        context.set("kms:CallerAccount", Entry::optional(sources.requester.account()));
+        context.set(
+            "kms:CallerAccount",
+            Entry::optional(sources.requester.account()),
+        );
     }
     if action.takes("kms:ViaService") {
         derive_via_service(context, sources);
     }
     if action.takes("kms:GrantIsForAWSResource") {
-        let value = sources.request.grant_for_aws_resource.unwrap_or_else(|| sources.is_forwarded());
+        let value = sources
+            .request
+            .grant_for_aws_resource
+            .unwrap_or_else(|| sources.is_forwarded());
         context.set("kms:GrantIsForAWSResource", Entry::flag(value));
     }
     derive_key_properties(context, action, sources);
@@ -68,7 +116,9 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
 fn derive_via_service(context: &mut Context, sources: Sources<'_>) {
     let entry = match (sources.request.via.last(), sources.region()) {
         (None, _) => Entry::Absent,
-        (Some(service), Some(region)) => Entry::one(format!("{}.{region}.amazonaws.com", short(service))),
+        (Some(service), Some(region)) => {
+            Entry::one(format!("{}.{region}.amazonaws.com", short(service)))
+        }
         (Some(_), None) => Entry::Present,
     };
     context.set("kms:ViaService", entry);
@@ -82,11 +132,18 @@ fn short(service: &str) -> &str {
 fn derive_key_properties(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
     let target = sources.target;
     match &target.kind {
-        TargetKind::Key(KeyTarget::Found { key, .. }) => set_key_properties(context, action, &key.record, sources),
+        TargetKind::Key(KeyTarget::Found { key, .. }) => {
+            set_key_properties(context, action, &key.record, sources)
+        }
         TargetKind::Key(_) => {
-            for key in
-                ["kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"]
-            {
+            for key in [
+                "kms:KeySpec",
+                "kms:KeyUsage",
+                "kms:KeyOrigin",
+                "kms:MultiRegion",
+                "kms:MultiRegionKeyType",
+                "kms:ResourceAliases",
+            ] {
                 if action.takes(key) {
                     set_with_older_name(context, key, Entry::Unknown);
                 }
@@ -100,7 +157,12 @@ fn derive_key_properties(context: &mut Context, action: &KmsAction, sources: Sou
     }
 }
 
-fn set_key_properties(context: &mut Context, action: &KmsAction, key: &KeyRecord, sources: Sources<'_>) {
+fn set_key_properties(
+    context: &mut Context,
+    action: &KmsAction,
+    key: &KeyRecord,
+    sources: Sources<'_>,
+) {
     let mut set = |name: &str, entry: Entry| {
         if action.takes(name) {
             set_with_older_name(context, name, entry);
@@ -125,9 +187,8 @@ fn set_key_properties(context: &mut Context, action: &KmsAction, key: &KeyRecord
     if action.takes("kms:TrailingDaysWithoutKeyUsage") {
         // The days since the last use depend on the clock; without both they are open (KMS-COND, table).
         let entry = match (&key.last_used, &sources.request.now) {
-            (Some(used), Some(now)) => {
-                whole_days_between(used, now).map_or(Entry::Present, |days| Entry::one(days.to_string()))
-            }
+            (Some(used), Some(now)) => whole_days_between(used, now)
+                .map_or(Entry::Present, |days| Entry::one(days.to_string())),
             (Some(_), None) => Entry::Present,
             (None, _) if sources.engine.snapshot().complete => Entry::Absent,
             (None, _) => Entry::Unknown,
@@ -140,23 +201,48 @@ fn set_key_properties(context: &mut Context, action: &KmsAction, key: &KeyRecord
 fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
     let Some(parameters) = sources.parameters() else {
         let entry = unsaid_parameter(sources);
-        for key in ["kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:MultiRegionKeyType"] {
+        for key in [
+            "kms:KeySpec",
+            "kms:KeyUsage",
+            "kms:KeyOrigin",
+            "kms:MultiRegion",
+            "kms:MultiRegionKeyType",
+        ] {
             set_with_older_name(context, key, entry.clone());
         }
         return;
     };
     let multi_region = text(parameters, &["MultiRegion"]).is_some_and(|value| value == "true");
-    let or = |names: &[&str], default: &str| Entry::one(text(parameters, names).unwrap_or_else(|| default.to_owned()));
-    set_with_older_name(context, "kms:KeySpec", or(&["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"));
-    set_with_older_name(context, "kms:KeyUsage", or(&["KeyUsage"], "ENCRYPT_DECRYPT"));
+    let or = |names: &[&str], default: &str| {
+        Entry::one(text(parameters, names).unwrap_or_else(|| default.to_owned()))
+    };
+    set_with_older_name(
+        context,
+        "kms:KeySpec",
+        or(&["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"),
+    );
+    set_with_older_name(
+        context,
+        "kms:KeyUsage",
+        or(&["KeyUsage"], "ENCRYPT_DECRYPT"),
+    );
     context.set("kms:KeyOrigin", or(&["Origin"], "AWS_KMS"));
     context.set("kms:MultiRegion", Entry::flag(multi_region));
-    context.set("kms:MultiRegionKeyType", if multi_region { Entry::one("PRIMARY") } else { Entry::Absent });
+    context.set(
+        "kms:MultiRegionKeyType",
+        if multi_region {
+            Entry::one("PRIMARY")
+        } else {
+            Entry::Absent
+        },
+    );
 }
 
 /// `kms:KeySpec` and `kms:KeyUsage` still answer to their older names.
-const OLDER_NAMES: [(&str, &str); 2] =
-    [("kms:KeySpec", "kms:CustomerMasterKeySpec"), ("kms:KeyUsage", "kms:CustomerMasterKeyUsage")];
+const OLDER_NAMES: [(&str, &str); 2] = [
+    ("kms:KeySpec", "kms:CustomerMasterKeySpec"),
+    ("kms:KeyUsage", "kms:CustomerMasterKeyUsage"),
+];
 
 fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
     if let Some((_, older)) = OLDER_NAMES.iter().find(|(newer, _)| *newer == key) {
@@ -166,12 +252,17 @@ fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
 }
 
 fn derive_request_alias(context: &mut Context, sources: Sources<'_>) {
-    context.set("kms:RequestAlias", Entry::optional(alias_typed(sources.target.typed.as_deref())));
+    context.set(
+        "kms:RequestAlias",
+        Entry::optional(alias_typed(sources.target.typed.as_deref())),
+    );
 }
 
 /// Alias name of an identifier as typed.
 fn alias_typed(typed: Option<&str>) -> Option<String> {
-    KeyIdentifier::parse(typed?)?.alias_name().map(str::to_owned)
+    KeyIdentifier::parse(typed?)?
+        .alias_name()
+        .map(str::to_owned)
 }
 
 fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
@@ -211,9 +302,13 @@ fn encryption_algorithm(sources: Sources<'_>) -> Entry {
         "reencryptto" => &["DestinationEncryptionAlgorithm"],
         _ => &["EncryptionAlgorithm"],
     };
-    let stated = sources.parameters().and_then(|parameters| text(parameters, names));
+    let stated = sources
+        .parameters()
+        .and_then(|parameters| text(parameters, names));
     let symmetric = match &sources.target.kind {
-        TargetKind::Key(KeyTarget::Found { key, .. }) => Some(key.record.spec == "SYMMETRIC_DEFAULT"),
+        TargetKind::Key(KeyTarget::Found { key, .. }) => {
+            Some(key.record.spec == "SYMMETRIC_DEFAULT")
+        }
         _ => None,
     };
     match (stated, symmetric, sources.parameters()) {
@@ -224,7 +319,9 @@ fn encryption_algorithm(sources: Sources<'_>) -> Entry {
 }
 
 fn derive_attestation(context: &mut Context, sources: Sources<'_>) {
-    let recipient = sources.parameters().map(|parameters| parameters.get("Recipient"));
+    let recipient = sources
+        .parameters()
+        .map(|parameters| parameters.get("Recipient"));
     match recipient {
         None => {
             if sources.request.mode == ContextMode::Open {
@@ -236,7 +333,10 @@ fn derive_attestation(context: &mut Context, sources: Sources<'_>) {
         Some(Some(Value::Object(document))) => {
             for (name, value) in document {
                 if let Some(value) = plain(value) {
-                    context.set(&format!("kms:RecipientAttestation:{name}"), Entry::one(value));
+                    context.set(
+                        &format!("kms:RecipientAttestation:{name}"),
+                        Entry::one(value),
+                    );
                 }
             }
         }
@@ -266,7 +366,11 @@ fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources:
             }
             let names = pairs.into_iter().map(|(name, _)| name);
             let names: Vec<String> = names.collect();
-            let entry = if names.is_empty() { Entry::Absent } else { Entry::many(names) };
+            let entry = if names.is_empty() {
+                Entry::Absent
+            } else {
+                Entry::many(names)
+            };
             context.set("kms:EncryptionContextKeys", entry);
         }
     }
@@ -276,10 +380,18 @@ fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources:
 pub(crate) fn pairs(sources: Sources<'_>) -> Option<Vec<(String, String)>> {
     let parameters = sources.parameters()?;
     let value = match sources.action.name() {
-        "reencryptfrom" => first(parameters, &["SourceEncryptionContext", "EncryptionContext"]),
-        "reencryptto" => first(parameters, &["DestinationEncryptionContext", "EncryptionContext"]),
+        "reencryptfrom" => first(
+            parameters,
+            &["SourceEncryptionContext", "EncryptionContext"],
+        ),
+        "reencryptto" => first(
+            parameters,
+            &["DestinationEncryptionContext", "EncryptionContext"],
+        ),
         "creategrant" | "retiregrant" => parameters.get("Constraints").and_then(|constraints| {
-            constraints.get("EncryptionContextEquals").or_else(|| constraints.get("EncryptionContextSubset"))
+            constraints
+                .get("EncryptionContextEquals")
+                .or_else(|| constraints.get("EncryptionContextSubset"))
         }),
         _ => parameters.get("EncryptionContext"),
     };
@@ -305,7 +417,9 @@ fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: S
             Some(constraints) => Entry::optional(
                 ["EncryptionContextEquals", "EncryptionContextSubset"]
                     .into_iter()
-                    .find(|kind| constraints.is_some_and(|constraints| constraints.get(kind).is_some())),
+                    .find(|kind| {
+                        constraints.is_some_and(|constraints| constraints.get(kind).is_some())
+                    }),
             ),
         };
         context.set("kms:GrantConstraintType", entry);
@@ -313,9 +427,11 @@ fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: S
     if action.takes("kms:GrantConstraintSourceArn") {
         let entry = match constraints {
             None => unsaid_parameter(sources),
-            Some(constraints) => {
-                Entry::optional(constraints.and_then(|constraints| constraints.get("SourceArn")).and_then(plain))
-            }
+            Some(constraints) => Entry::optional(
+                constraints
+                    .and_then(|constraints| constraints.get("SourceArn"))
+                    .and_then(plain),
+            ),
         };
         context.set("kms:GrantConstraintSourceArn", entry);
     }
@@ -333,11 +449,21 @@ fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) 
     if !action.takes("aws:TagKeys") {
         return;
     }
-    let Some(parameters) = sources.parameters() else { return };
+    let Some(parameters) = sources.parameters() else {
+        return;
+    };
     let mut keys = Vec::new();
-    for tag in parameters.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+    for tag in parameters
+        .get("Tags")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let key = tag.get("TagKey").or_else(|| tag.get("Key")).and_then(plain);
-        let value = tag.get("TagValue").or_else(|| tag.get("Value")).and_then(plain);
+        let value = tag
+            .get("TagValue")
+            .or_else(|| tag.get("Value"))
+            .and_then(plain);
         if let Some(key) = key {
             context.set_tag("aws:requesttag/", &key, &value.unwrap_or_default());
             keys.push(key);
@@ -345,7 +471,14 @@ fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) 
     }
     keys.extend(list(parameters.get("TagKeys")));
     context.close_family("aws:requesttag/", Entry::Absent);
-    context.set("aws:TagKeys", if keys.is_empty() { Entry::Absent } else { Entry::many(keys) });
+    context.set(
+        "aws:TagKeys",
+        if keys.is_empty() {
+            Entry::Absent
+        } else {
+            Entry::many(keys)
+        },
+    );
 }
 
 /// State of a parameter key when no parameters are given at all. Rule: KMS-DEC-2.
@@ -374,7 +507,12 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 fn list(value: Option<&Value>) -> Vec<String> {
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(plain).collect()
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(plain)
+        .collect()
 }
 
 /// Whole days from a date or instant to a later instant. Rule: KMS-COND, `kms:TrailingDaysWithoutKeyUsage`.

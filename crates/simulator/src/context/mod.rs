@@ -28,7 +28,10 @@ pub(crate) enum Entry {
     AssumedAbsent,
     Present,
     /// One of the values that the pattern matches.
-    Like { text: String, pattern: Pattern },
+    Like {
+        text: String,
+        pattern: Pattern,
+    },
     Unknown,
     /// Two tags that differ only by case (AMB-13).
     Conflict,
@@ -89,22 +92,28 @@ impl<'a> Sources<'a> {
     /// True for a forward access session: a service calls with the caller's identity. Rule: UI-39.
     pub(crate) fn is_forwarded(&self) -> bool {
         !self.request.via.is_empty()
-            || self.said("aws:ViaAWSService").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+            || self
+                .said("aws:ViaAWSService")
+                .is_some_and(|value| value.eq_ignore_ascii_case("true"))
             || self.said("kms:ViaService").is_some()
     }
 
     /// A single value that the request's context states.
     pub(crate) fn said(&self, key: &str) -> Option<&str> {
-        self.request.context.iter().find_map(|(name, value)| match value {
-            ContextValue::One(value) if name.eq_ignore_ascii_case(key) => Some(value.as_str()),
-            _ => None,
-        })
+        self.request
+            .context
+            .iter()
+            .find_map(|(name, value)| match value {
+                ContextValue::One(value) if name.eq_ignore_ascii_case(key) => Some(value.as_str()),
+                _ => None,
+            })
     }
 
     /// Members of the API request, if it is given. Grant tokens alone say nothing of the rest. Rule: KMS-DEC-2.
     pub(crate) fn parameters(&self) -> Option<&'a serde_json::Map<String, serde_json::Value>> {
         let parameters = self.request.parameters.as_ref()?;
-        let says_more = parameters.is_empty() || parameters.keys().any(|name| name != "GrantTokens");
+        let says_more =
+            parameters.is_empty() || parameters.keys().any(|name| name != "GrantTokens");
         says_more.then_some(parameters)
     }
 
@@ -214,7 +223,13 @@ impl Context {
             self.entries.insert(KeyName::new(name), Entry::Present);
         }
         for (name, pattern) in &request.like {
-            self.entries.insert(KeyName::new(name), Entry::Like { text: pattern.clone(), pattern: Pattern::parse(pattern) });
+            self.entries.insert(
+                KeyName::new(name),
+                Entry::Like {
+                    text: pattern.clone(),
+                    pattern: Pattern::parse(pattern),
+                },
+            );
         }
     }
 

@@ -43,7 +43,13 @@ impl Unsaid {
 
     fn global_state(&self, presence: globals::Presence) -> KeyState<'static> {
         use globals::Presence as P;
-        let unknown_if = |condition: bool| if condition { KeyState::Unknown } else { KeyState::Absent };
+        let unknown_if = |condition: bool| {
+            if condition {
+                KeyState::Unknown
+            } else {
+                KeyState::Absent
+            }
+        };
         match presence {
             P::DerivedElsePresent | P::Present => KeyState::Present,
             P::DerivedElseUnknown | P::ResourceTagsElseUnknown | P::Unknown => KeyState::Unknown,
@@ -70,8 +76,14 @@ impl Unsaid {
         let Some(action) = catalog().action(&self.service, &self.action) else {
             return KeyState::Unknown;
         };
-        let has_key = action.condition_keys().any(|name| is_member(name, key.as_str()));
-        if has_key { KeyState::Unknown } else { KeyState::Absent }
+        let has_key = action
+            .condition_keys()
+            .any(|name| is_member(name, key.as_str()));
+        if has_key {
+            KeyState::Unknown
+        } else {
+            KeyState::Absent
+        }
     }
 }
 
@@ -88,7 +100,13 @@ fn is_member(name: &str, key: &str) -> bool {
 
 /// Keys that are derived only as a default, so that giving another value contradicts nothing.
 pub(crate) fn is_default(key: &str) -> bool {
-    ["aws:viaawsservice", "aws:calledvia", "kms:grantisforawsresource", "kms:viaservice", "aws:requestedregion"]
-        .iter()
-        .any(|name| key.eq_ignore_ascii_case(name))
+    [
+        "aws:viaawsservice",
+        "aws:calledvia",
+        "kms:grantisforawsresource",
+        "kms:viaservice",
+        "aws:requestedregion",
+    ]
+    .iter()
+    .any(|name| key.eq_ignore_ascii_case(name))
 }

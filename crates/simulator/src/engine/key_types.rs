@@ -17,7 +17,9 @@ impl KeyTypes for CatalogKeyTypes {
     }
 
     fn kind(&self, key: &KeyName) -> Option<KeyKind> {
-        catalog().condition_key(key.as_str()).map(|entry: ConditionKey<'_>| kind_of(entry))
+        catalog()
+            .condition_key(key.as_str())
+            .map(|entry: ConditionKey<'_>| kind_of(entry))
     }
 }
 

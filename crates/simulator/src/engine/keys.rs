@@ -20,8 +20,14 @@ pub(crate) struct CompiledKey {
 impl CompiledKey {
     pub(crate) fn compile(record: &KeyRecord) -> Self {
         // The policy of an AWS managed key is known without being listed (KMS-AMK-1).
-        let template = match (record.policy.is_left_out(), record.manager, aws_service(record)) {
-            (true, KeyManager::Aws, Some(service)) => managed::template_policy(&record.arn, service),
+        let template = match (
+            record.policy.is_left_out(),
+            record.manager,
+            aws_service(record),
+        ) {
+            (true, KeyManager::Aws, Some(service)) => {
+                managed::template_policy(&record.arn, service)
+            }
             _ => None,
         };
         let policy = template.map_or_else(|| record.policy.clone(), Given::Here);
@@ -35,7 +41,13 @@ impl CompiledKey {
 
 /// Service of an AWS managed key, as stated or by its alias.
 fn aws_service(record: &KeyRecord) -> Option<&str> {
-    let by_alias = || record.aliases.iter().flatten().find_map(|alias| alias.strip_prefix("alias/aws/"));
+    let by_alias = || {
+        record
+            .aliases
+            .iter()
+            .flatten()
+            .find_map(|alias| alias.strip_prefix("alias/aws/"))
+    };
     record.service.as_deref().or_else(by_alias)
 }
 
@@ -89,7 +101,9 @@ impl<'t> KeyIdentifier<'t> {
 
     /// Service of an AWS managed key's alias (`alias/aws/s3`).
     pub(crate) fn aws_service(&self) -> Option<&str> {
-        self.alias_name()?.strip_prefix("alias/aws/").filter(|service| !service.is_empty())
+        self.alias_name()?
+            .strip_prefix("alias/aws/")
+            .filter(|service| !service.is_empty())
     }
 
     /// ARN of the identifier as seen from this partition, Region and account. A full ARN says its own.
@@ -97,7 +111,9 @@ impl<'t> KeyIdentifier<'t> {
         match self {
             Self::KeyArn(arn) | Self::AliasArn(arn) => Some(arn.clone()),
             Self::AliasName(name) => Arn::from_fields(partition, "kms", region, account, name),
-            Self::KeyId(id) => Arn::from_fields(partition, "kms", region, account, &format!("key/{id}")),
+            Self::KeyId(id) => {
+                Arn::from_fields(partition, "kms", region, account, &format!("key/{id}"))
+            }
         }
     }
 }
@@ -126,8 +142,14 @@ impl Keys {
 
     /// The key that an ARN of a key or alias leads to.
     pub(crate) fn resolve(&self, arn: &Arn) -> Option<&CompiledKey> {
-        let index = if arn.resource().starts_with("alias/") { &self.by_alias } else { &self.by_arn };
-        index.get(arn.as_str()).and_then(|index| self.records.get(*index))
+        let index = if arn.resource().starts_with("alias/") {
+            &self.by_alias
+        } else {
+            &self.by_arn
+        };
+        index
+            .get(arn.as_str())
+            .and_then(|index| self.records.get(*index))
     }
 }
 
@@ -139,26 +161,46 @@ mod tests {
 
     #[test]
     fn tells_the_four_identifier_forms_apart() {
-        assert!(matches!(KeyIdentifier::parse(KEY), Some(KeyIdentifier::KeyArn(_))));
+        assert!(matches!(
+            KeyIdentifier::parse(KEY),
+            Some(KeyIdentifier::KeyArn(_))
+        ));
         let alias = "arn:aws:kms:us-west-2:111122223333:alias/app";
-        assert!(matches!(KeyIdentifier::parse(alias), Some(KeyIdentifier::AliasArn(_))));
-        assert_eq!(KeyIdentifier::parse("alias/app"), Some(KeyIdentifier::AliasName("alias/app")));
-        assert_eq!(KeyIdentifier::parse("1234abcd"), Some(KeyIdentifier::KeyId("1234abcd")));
+        assert!(matches!(
+            KeyIdentifier::parse(alias),
+            Some(KeyIdentifier::AliasArn(_))
+        ));
+        assert_eq!(
+            KeyIdentifier::parse("alias/app"),
+            Some(KeyIdentifier::AliasName("alias/app"))
+        );
+        assert_eq!(
+            KeyIdentifier::parse("1234abcd"),
+            Some(KeyIdentifier::KeyId("1234abcd"))
+        );
         assert_eq!(KeyIdentifier::parse("arn:aws:s3:::bucket"), None);
     }
 
     #[test]
     fn short_forms_resolve_in_the_given_account_and_region() {
         let alias = KeyIdentifier::parse("alias/app").expect("an alias");
-        let arn = alias.arn("aws", "us-west-2", "444455556666").expect("an ARN");
+        let arn = alias
+            .arn("aws", "us-west-2", "444455556666")
+            .expect("an ARN");
         assert_eq!(arn.as_str(), "arn:aws:kms:us-west-2:444455556666:alias/app");
         let full = KeyIdentifier::parse(KEY).expect("a key");
-        assert_eq!(full.arn("aws", "eu-west-1", "444455556666").expect("an ARN").as_str(), KEY);
+        assert_eq!(
+            full.arn("aws", "eu-west-1", "444455556666")
+                .expect("an ARN")
+                .as_str(),
+            KEY
+        );
     }
 
     #[test]
     fn reserved_aliases_name_their_service() {
-        let service = |text| KeyIdentifier::parse(text).and_then(|key| key.aws_service().map(str::to_owned));
+        let service =
+            |text| KeyIdentifier::parse(text).and_then(|key| key.aws_service().map(str::to_owned));
         assert_eq!(service("alias/aws/s3").as_deref(), Some("s3"));
         assert_eq!(service("alias/aws/"), None);
         assert_eq!(service("alias/app"), None);
@@ -170,7 +212,10 @@ mod tests {
         let mut record = KeyRecord::new(arn);
         record.manager = KeyManager::Aws;
         record.service = Some("s3".to_owned());
-        let keys = Keys::compile(&Snapshot { keys: vec![record], ..Snapshot::default() });
+        let keys = Keys::compile(&Snapshot {
+            keys: vec![record],
+            ..Snapshot::default()
+        });
         let alias = Arn::parse("arn:aws:kms:us-west-2:111122223333:alias/aws/s3").expect("an ARN");
         let key = keys.resolve(&alias).expect("found by its reserved alias");
         assert!(key.policy.value().is_some());

@@ -76,14 +76,19 @@ impl Engine {
             .vpc_endpoints
             .iter()
             .map(|record| {
-                let endpoint =
-                    CompiledEndpoint { record: record.clone(), policy: compile_given(&record.policy) };
+                let endpoint = CompiledEndpoint {
+                    record: record.clone(),
+                    policy: compile_given(&record.policy),
+                };
                 (record.id.clone(), endpoint)
             })
             .collect();
         Self {
             principals: Principals::compile(&snapshot),
-            organization: snapshot.organization.as_ref().map(CompiledOrganization::compile),
+            organization: snapshot
+                .organization
+                .as_ref()
+                .map(CompiledOrganization::compile),
             keys: Keys::compile(&snapshot),
             resources: Resources::compile(&snapshot),
             vpc_endpoints,
@@ -112,7 +117,10 @@ impl Engine {
 
     /// True for a resource that is declared to exist without being loaded. Rule: JOB-8.
     pub(crate) fn is_external(&self, arn: &str) -> bool {
-        self.snapshot.external.iter().any(|pattern| Pattern::parse(pattern).is_match(arn))
+        self.snapshot
+            .external
+            .iter()
+            .any(|pattern| Pattern::parse(pattern).is_match(arn))
     }
 
     pub(crate) fn principals(&self) -> &Principals {
@@ -137,7 +145,10 @@ impl Engine {
 
     /// The AWS managed key of a service in an account and Region, made from its template. Rule: KMS-AMK-1.
     pub(crate) fn made_key(&self, alias: &Arn, service: &str) -> Option<Arc<CompiledKey>> {
-        let mut made = self.made_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self
+            .made_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         made.entry(alias.as_str().to_owned())
             .or_insert_with(|| service::kms::managed::make(alias, service).map(Arc::new))
             .clone()

@@ -32,17 +32,28 @@ impl CompiledOrganization {
             index_of.insert(node.id.clone(), nodes.len());
             nodes.push(compile_node(node));
         }
-        let parents = organization.units.iter().chain(&organization.accounts).map(|node| {
-            // Without a parent, or with one that is not listed, a node hangs under the root.
-            node.parent.as_ref().and_then(|parent| index_of.get(parent).copied()).or(Some(0))
-        });
+        let parents = organization
+            .units
+            .iter()
+            .chain(&organization.accounts)
+            .map(|node| {
+                // Without a parent, or with one that is not listed, a node hangs under the root.
+                node.parent
+                    .as_ref()
+                    .and_then(|parent| index_of.get(parent).copied())
+                    .or(Some(0))
+            });
         for (node, parent) in nodes.iter_mut().skip(1).zip(parents) {
             node.parent = parent;
         }
         let accounts = organization
             .accounts
             .iter()
-            .filter_map(|node| index_of.get(&node.id).map(|index| (node.id.clone(), *index)))
+            .filter_map(|node| {
+                index_of
+                    .get(&node.id)
+                    .map(|index| (node.id.clone(), *index))
+            })
             .collect();
         Self {
             id: organization.id.clone(),
@@ -125,8 +136,13 @@ mod tests {
 
     #[test]
     fn chain_runs_from_the_root_to_the_account() {
-        let organization = organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("r-1"))]);
-        let chain: Vec<&str> = organization.chain("111122223333").iter().map(|node| node.id.as_str()).collect();
+        let organization =
+            organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("r-1"))]);
+        let chain: Vec<&str> = organization
+            .chain("111122223333")
+            .iter()
+            .map(|node| node.id.as_str())
+            .collect();
         assert_eq!(chain, ["r-1", "ou-a", "ou-b", "111122223333"]);
         assert_eq!(organization.path("111122223333"), "o-1/r-1/ou-a/ou-b/");
     }
@@ -141,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_circle_of_units_ends() {
-        let organization = organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("ou-b"))]);
+        let organization =
+            organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("ou-b"))]);
         assert!(organization.chain("111122223333").len() <= 6);
     }
 }

@@ -47,7 +47,11 @@ impl CompiledPolicy {
                 condition: Condition::compile(&statement.conditions, &CatalogKeyTypes),
             })
             .collect();
-        Self { document: Arc::clone(document), statements, warnings: OnceLock::new() }
+        Self {
+            document: Arc::clone(document),
+            statements,
+            warnings: OnceLock::new(),
+        }
     }
 
     /// The statement as written.
@@ -61,13 +65,18 @@ impl CompiledPolicy {
         StatementRef {
             policy: self.document.name.clone(),
             statement: statement.index,
-            sid: source.and_then(|source| source.sid.clone()).filter(|sid| !sid.is_empty()),
+            sid: source
+                .and_then(|source| source.sid.clone())
+                .filter(|sid| !sid.is_empty()),
             place: source.map(|source| self.document.place(source.span)),
         }
     }
 
     /// What looks wrong in it and bears on requests to the service.
-    pub(crate) fn warnings_about<'w>(&'w self, service: &'w str) -> impl Iterator<Item = Warning> + 'w {
+    pub(crate) fn warnings_about<'w>(
+        &'w self,
+        service: &'w str,
+    ) -> impl Iterator<Item = Warning> + 'w {
         let warnings = self.warnings.get_or_init(|| policy_warnings::find(self));
         policy_warnings::about(self, warnings, service)
     }

@@ -20,12 +20,19 @@ pub(crate) struct PolicyWarning {
 pub(crate) fn find(policy: &CompiledPolicy) -> Vec<PolicyWarning> {
     let mut found = Vec::new();
     for statement in &policy.statements {
-        let Some(source) = policy.source(statement) else { continue };
+        let Some(source) = policy.source(statement) else {
+            continue;
+        };
         let place = format!("{}, statement {}", policy.document.name, statement.index);
         if matches!(statement.action, ActionTest::Dead)
-            || matches!(statement.resource, crate::matching::resource::ResourceTest::Dead)
+            || matches!(
+                statement.resource,
+                crate::matching::resource::ResourceTest::Dead
+            )
         {
-            let message = format!("{place}: without Action or Resource the statement has no effect (KMS-POL-12)");
+            let message = format!(
+                "{place}: without Action or Resource the statement has no effect (KMS-POL-12)"
+            );
             found.push(warning(None, statement, "KMS_DEAD_STATEMENT", message));
         }
         for (service, text) in unknown_actions(source) {
@@ -52,14 +59,24 @@ pub(crate) fn about<'w>(
             Some(own) => own == service,
             None => policy.statements.iter().any(|statement| {
                 let is_dead = matches!(statement.action, ActionTest::Dead);
-                statement.index == found.statement && (is_dead || statement.action.speaks_of(service))
+                statement.index == found.statement
+                    && (is_dead || statement.action.speaks_of(service))
             }),
         })
         .map(|found| found.warning.clone())
 }
 
-fn warning(service: Option<String>, statement: &CompiledStatement, code: &'static str, message: String) -> PolicyWarning {
-    PolicyWarning { service, statement: statement.index, warning: Warning { code, message } }
+fn warning(
+    service: Option<String>,
+    statement: &CompiledStatement,
+    code: &'static str,
+    message: String,
+) -> PolicyWarning {
+    PolicyWarning {
+        service,
+        statement: statement.index,
+        warning: Warning { code, message },
+    }
 }
 
 /// Entries of `Action` or `NotAction` that match no action the catalogue knows. Rule: IAM-GRAM-11.
@@ -72,7 +89,9 @@ fn unknown_actions(source: &Statement) -> Vec<(String, String)> {
         .iter()
         .filter_map(|entry| {
             let (service, name) = entry.text.split_once(':')?;
-            let known = catalog().service(service).is_some_and(|service| has_match(service, name));
+            let known = catalog()
+                .service(service)
+                .is_some_and(|service| has_match(service, name));
             (!known).then(|| (service.to_ascii_lowercase(), entry.text.clone()))
         })
         .collect()
@@ -83,5 +102,7 @@ fn has_match(service: Service<'_>, name: &str) -> bool {
         return true;
     }
     let pattern = Pattern::parse(&name.to_ascii_lowercase());
-    service.actions().any(|action| pattern.is_match(&action.name().to_ascii_lowercase()))
+    service
+        .actions()
+        .any(|action| pattern.is_match(&action.name().to_ascii_lowercase()))
 }

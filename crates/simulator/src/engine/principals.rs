@@ -77,14 +77,17 @@ impl Principals {
         self.by_arn.insert(record.arn.as_str().to_owned(), index);
         if let Some(path) = record.arn.resource().strip_prefix("role/") {
             let name = path.rsplit('/').next().unwrap_or(path);
-            self.by_role.insert((record.arn.account().to_owned(), name.to_owned()), index);
+            self.by_role
+                .insert((record.arn.account().to_owned(), name.to_owned()), index);
         }
         let groups = match &record.groups {
             Given::LeftOut => Given::LeftOut,
             Given::Nothing => Given::Nothing,
-            Given::Here(arns) => {
-                Given::Here(arns.iter().map(|arn| group_index.get(arn.as_str()).copied()).collect())
-            }
+            Given::Here(arns) => Given::Here(
+                arns.iter()
+                    .map(|arn| group_index.get(arn.as_str()).copied())
+                    .collect(),
+            ),
         };
         self.records.push(CompiledPrincipal {
             arn: record.arn.clone(),
@@ -99,7 +102,9 @@ impl Principals {
 
     /// The identity with this ARN.
     pub(crate) fn by_arn(&self, arn: &str) -> Option<&CompiledPrincipal> {
-        self.by_arn.get(arn).and_then(|index| self.records.get(*index))
+        self.by_arn
+            .get(arn)
+            .and_then(|index| self.records.get(*index))
     }
 
     /// The user or role behind a caller. Rule: IAM-PRIN-5.
@@ -107,8 +112,15 @@ impl Principals {
         match &caller.kind {
             CallerKind::User { arn } => self.by_arn(arn.as_str()),
             CallerKind::FederatedUser { user, .. } => self.by_arn(user.as_ref()?.as_str()),
-            CallerKind::RoleSession { role_arn: Some(arn), .. } => self.by_arn(arn.as_str()),
-            CallerKind::RoleSession { role, role_arn: None, .. } => {
+            CallerKind::RoleSession {
+                role_arn: Some(arn),
+                ..
+            } => self.by_arn(arn.as_str()),
+            CallerKind::RoleSession {
+                role,
+                role_arn: None,
+                ..
+            } => {
                 let account = caller.account.clone()?;
                 let index = self.by_role.get(&(account, role.clone()))?;
                 self.records.get(*index)
@@ -123,5 +135,7 @@ impl Principals {
 }
 
 fn compile_group(group: &GroupRecord) -> CompiledGroup {
-    CompiledGroup { policies: compile_list(&group.policies) }
+    CompiledGroup {
+        policies: compile_list(&group.policies),
+    }
 }

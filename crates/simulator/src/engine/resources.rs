@@ -26,10 +26,13 @@ impl Resources {
     pub(crate) fn compile(snapshot: &Snapshot) -> Self {
         let mut resources = Self::default();
         for record in &snapshot.resources {
-            resources.by_arn.insert(record.arn.as_str().to_owned(), resources.records.len());
             resources
-                .records
-                .push(CompiledResource { policy: compile_given(&record.policy), record: record.clone() });
+                .by_arn
+                .insert(record.arn.as_str().to_owned(), resources.records.len());
+            resources.records.push(CompiledResource {
+                policy: compile_given(&record.policy),
+                record: record.clone(),
+            });
         }
         resources
     }
@@ -37,7 +40,11 @@ impl Resources {
     /// The resource that carries the policy for this ARN: itself, the bucket of an object, the function of a
     /// version or alias.
     pub(crate) fn carrier(&self, arn: &Arn) -> Option<&CompiledResource> {
-        let find = |text: &str| self.by_arn.get(text).and_then(|index| self.records.get(*index));
+        let find = |text: &str| {
+            self.by_arn
+                .get(text)
+                .and_then(|index| self.records.get(*index))
+        };
         if let Some(found) = find(arn.as_str()) {
             return Some(found);
         }
@@ -45,7 +52,9 @@ impl Resources {
         let end = match arn.service() {
             "s3" => resource.find('/')?,
             "lambda" => {
-                let name_start = resource.strip_prefix("function:").map(|_| "function:".len())?;
+                let name_start = resource
+                    .strip_prefix("function:")
+                    .map(|_| "function:".len())?;
                 name_start + resource.get(name_start..)?.find(':')?
             }
             _ => return None,
@@ -56,6 +65,8 @@ impl Resources {
 
     /// The resource with exactly this ARN.
     pub(crate) fn by_arn(&self, arn: &str) -> Option<&CompiledResource> {
-        self.by_arn.get(arn).and_then(|index| self.records.get(*index))
+        self.by_arn
+            .get(arn)
+            .and_then(|index| self.records.get(*index))
     }
 }

@@ -45,7 +45,10 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     if explanation.verdict == Verdict::Depends {
         explanation.depends_on = dependencies(&run);
     }
-    if matches!(explanation.verdict, Verdict::ImplicitDeny | Verdict::Depends) {
+    if matches!(
+        explanation.verdict,
+        Verdict::ImplicitDeny | Verdict::Depends
+    ) {
         explanation.near_misses = near_miss::collect(case, &context, &run);
     }
     explanation.ambiguities = ambiguities(case, &context, &explanation);
@@ -60,11 +63,15 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
 /// Union over what was left undecided. Rule: IAM-TRI-9.
 fn dependencies(run: &Run<'_, Evidences>) -> Evidences {
     let composition = &run.composition;
-    [&composition.denied, &composition.guard, &composition.granted]
-        .into_iter()
-        .filter(|outcome| outcome.value.is_unknown())
-        .flat_map(|outcome| outcome.evidence.iter().cloned())
-        .collect()
+    [
+        &composition.denied,
+        &composition.guard,
+        &composition.granted,
+    ]
+    .into_iter()
+    .filter(|outcome| outcome.value.is_unknown())
+    .flat_map(|outcome| outcome.evidence.iter().cloned())
+    .collect()
 }
 
 /// Entries of the ambiguity register that mattered: those that would leave the answer open in report mode.
@@ -111,10 +118,14 @@ fn assumptions(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
     let is_unlisted = case.requester.record.is_none()
         && matches!(
             case.requester.kind(),
-            preclear_model::caller::CallerKind::User { .. } | preclear_model::caller::CallerKind::RoleSession { .. }
+            preclear_model::caller::CallerKind::User { .. }
+                | preclear_model::caller::CallerKind::RoleSession { .. }
         );
     if is_unlisted && sources.engine.snapshot().complete {
-        assumptions.insert(format!("principal:{} is not listed and has nothing attached", case.requester.display()));
+        assumptions.insert(format!(
+            "principal:{} is not listed and has nothing attached",
+            case.requester.display()
+        ));
     }
     for key in tested_keys(case, context, run) {
         assumptions.insert(format!("absent:{key}"));
@@ -134,7 +145,9 @@ fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
                     .filter(|key| context.is_assumed_absent(key))
                     .map(|key| key.as_str().to_owned())
                     .collect();
-                if !assumed.is_empty() && near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
+                if !assumed.is_empty()
+                    && near_miss::matches_but_for_condition(case, context, layer, policy, statement)
+                {
                     keys.extend(assumed);
                 }
             }
@@ -153,13 +166,22 @@ fn warnings(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> Vec
     if is_literal_star {
         warnings.push(Warning {
             code: "LITERAL_STAR_RESOURCE",
-            message: format!("`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)", case.action_text),
+            message: format!(
+                "`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)",
+                case.action_text
+            ),
         });
     }
-    if preclear_catalog::catalog().action(case.action.service(), case.action.name()).is_none() {
+    if preclear_catalog::catalog()
+        .action(case.action.service(), case.action.name())
+        .is_none()
+    {
         warnings.push(Warning {
             code: "UNKNOWN_ACTION",
-            message: format!("no service defines the action `{}` (IAM-GRAM-11)", case.action_text),
+            message: format!(
+                "no service defines the action `{}` (IAM-GRAM-11)",
+                case.action_text
+            ),
         });
     }
     for layer in run.layers.iter() {

@@ -31,11 +31,22 @@ impl Elements {
     ) -> Self {
         let query = query(case, context);
         let ambiguities = query.ambiguities(statement.effect);
-        let view = View { context, in_key_policy: is_key_policy(policy) };
+        let view = View {
+            context,
+            in_key_policy: is_key_policy(policy),
+        };
         Self {
-            principal: principal_outcome(policy, statement, query, is_gateway(case, context, layer.layer)).any(),
+            principal: principal_outcome(
+                policy,
+                statement,
+                query,
+                is_gateway(case, context, layer.layer),
+            )
+            .any(),
             action: statement.action.matches(&case.action, ambiguities),
-            resource: statement.resource.matches(&case.target.question, &view, ambiguities),
+            resource: statement
+                .resource
+                .matches(&case.target.question, &view, ambiguities),
             conditions: statement
                 .condition
                 .tests()
@@ -50,10 +61,15 @@ impl Elements {
     }
 
     fn failures(&self) -> usize {
-        [is_false(&self.principal), is_false(&self.action), is_false(&self.resource), self.condition_fails()]
-            .into_iter()
-            .filter(|fails| *fails)
-            .count()
+        [
+            is_false(&self.principal),
+            is_false(&self.action),
+            is_false(&self.resource),
+            self.condition_fails(),
+        ]
+        .into_iter()
+        .filter(|fails| *fails)
+        .count()
     }
 }
 
@@ -86,13 +102,27 @@ pub(crate) fn matches_but_for_condition(
 ) -> bool {
     let query = query(case, context);
     let ambiguities = query.ambiguities(statement.effect);
-    let view = View { context, in_key_policy: is_key_policy(policy) };
+    let view = View {
+        context,
+        in_key_policy: is_key_policy(policy),
+    };
     let action: Outcome<()> = statement.action.matches(&case.action, ambiguities);
-    let resource: Outcome<()> = statement.resource.matches(&case.target.question, &view, ambiguities);
+    let resource: Outcome<()> =
+        statement
+            .resource
+            .matches(&case.target.question, &view, ambiguities);
     let may_match = |outcome: &Outcome<()>| !outcome.value.is_false();
     may_match(&action)
         && may_match(&resource)
-        && may_match(&principal_outcome(policy, statement, query, is_gateway(case, context, layer.layer)).any())
+        && may_match(
+            &principal_outcome(
+                policy,
+                statement,
+                query,
+                is_gateway(case, context, layer.layer),
+            )
+            .any(),
+        )
 }
 
 /// Near misses of all layers that do not allow.
@@ -112,7 +142,11 @@ pub(crate) fn collect(
             continue;
         }
         for policy in &layer.policies {
-            for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            for statement in policy
+                .statements
+                .iter()
+                .filter(|statement| statement.effect == Effect::Allow)
+            {
                 found.extend(of_statement(case, context, layer, policy, statement));
             }
         }
@@ -135,10 +169,16 @@ fn of_statement(
     statement: &CompiledStatement,
 ) -> Vec<NearMiss> {
     let elements = Elements::evaluate(case, context, layer, policy, statement);
-    let Some(source) = policy.source(statement).filter(|_| elements.failures() == 1) else {
+    let Some(source) = policy
+        .source(statement)
+        .filter(|_| elements.failures() == 1)
+    else {
         return Vec::new();
     };
-    let view = View { context, in_key_policy: is_key_policy(policy) };
+    let view = View {
+        context,
+        in_key_policy: is_key_policy(policy),
+    };
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
         layer: layer.layer,
         statement: policy.reference(statement),
@@ -168,11 +208,17 @@ fn of_statement(
     let (element, expected, actual) = if is_false(&elements.principal) {
         principal_miss(case, source)
     } else if is_false(&elements.action) {
-        let (element, expected) = entries(source.action.as_ref(), "Action", "NotAction", |entry| &entry.text);
+        let (element, expected) = entries(source.action.as_ref(), "Action", "NotAction", |entry| {
+            &entry.text
+        });
         (element, expected, case.action_text.clone())
     } else {
-        let (element, expected) =
-            entries(source.resource.as_ref(), "Resource", "NotResource", |entry| &entry.template.source);
+        let (element, expected) = entries(
+            source.resource.as_ref(),
+            "Resource",
+            "NotResource",
+            |entry| &entry.template.source,
+        );
         (element, expected, case.target.question.text().to_owned())
     };
     vec![miss(element, expected, actual)]
@@ -204,7 +250,13 @@ fn entries<T>(
     negated: &'static str,
     text: impl Fn(&T) -> &String,
 ) -> (&'static str, String) {
-    let join = |entries: &[T]| entries.iter().map(|entry| text(entry).as_str()).collect::<Vec<_>>().join(", ");
+    let join = |entries: &[T]| {
+        entries
+            .iter()
+            .map(|entry| text(entry).as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match element {
         Some(Match::In(entries)) => (positive, join(entries)),
         Some(Match::NotIn(entries)) => (negated, join(entries)),

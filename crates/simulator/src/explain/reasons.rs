@@ -34,7 +34,11 @@ pub(crate) fn collect(case: &Case<'_>, run: &Run<'_, Evidences>, verdict: Verdic
 
 fn statement_reason(code: Code, layer: Layer, result: &StatementResult<'_, Evidences>) -> Reason {
     let reference = result.policy.reference(result.statement);
-    Reason { policy: Some(reference.policy.clone()), statement: Some(reference), ..Reason::new(code, Some(layer)) }
+    Reason {
+        policy: Some(reference.policy.clone()),
+        statement: Some(reference),
+        ..Reason::new(code, Some(layer))
+    }
 }
 
 /// Every deny statement that applies, by layer. Rule: IAM-RSN-3.
@@ -51,10 +55,9 @@ fn explicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
             Layer::Resource | Layer::Grants => Code::ExplicitDenyResource,
             Layer::Identity => Code::ExplicitDenyIdentity,
         };
-        let denies = layer
-            .statements
-            .iter()
-            .filter(|result| result.statement.effect == Effect::Deny && result.applies().value.is_true());
+        let denies = layer.statements.iter().filter(|result| {
+            result.statement.effect == Effect::Deny && result.applies().value.is_true()
+        });
         reasons.extend(denies.map(|result| statement_reason(code, layer.layer, result)));
     }
     reasons
@@ -71,17 +74,35 @@ fn is_key(case: &Case<'_>) -> bool {
 /// Guardrails that do not allow, then what the nearest path lacks. Rule: IAM-RSN-3, IAM-RSN-4.
 fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for level in run.layers.scp.iter().filter(|level| level.allow.value.is_false()) {
+    for level in run
+        .layers
+        .scp
+        .iter()
+        .filter(|level| level.allow.value.is_false())
+    {
         let policy = level.level.map(str::to_owned);
-        reasons.push(Reason { policy, ..Reason::new(Code::NoScpAllow, Some(Layer::Scp)) });
+        reasons.push(Reason {
+            policy,
+            ..Reason::new(Code::NoScpAllow, Some(Layer::Scp))
+        });
     }
     if run.layers.vpce.allow.value.is_false() {
         reasons.push(silent(Code::NoVpceAllow, &run.layers.vpce));
     }
     if run.composition.granted.value.is_false() {
-        let mut paths: Vec<&Path<Evidences>> =
-            run.composition.paths.iter().filter(|path| takes_part(case, path)).collect();
-        paths.sort_by_key(|path| (!is_stopped_by_delegation(path), path.failures(), order(path.kind)));
+        let mut paths: Vec<&Path<Evidences>> = run
+            .composition
+            .paths
+            .iter()
+            .filter(|path| takes_part(case, path))
+            .collect();
+        paths.sort_by_key(|path| {
+            (
+                !is_stopped_by_delegation(path),
+                path.failures(),
+                order(path.kind),
+            )
+        });
         for path in paths {
             reasons.extend(missing(case, run, path));
         }
@@ -95,7 +116,10 @@ fn silent(code: Code, layer: &LayerResult<'_, Evidences>) -> Reason {
         [policy] => Some(policy.document.name.clone()),
         _ => None,
     };
-    Reason { policy, ..Reason::new(code, Some(layer.layer)) }
+    Reason {
+        policy,
+        ..Reason::new(code, Some(layer.layer))
+    }
 }
 
 /// Where the resource's policy is not mandatory, its paths count only if it said something. Rule: IAM-RSN-4.
@@ -156,7 +180,9 @@ fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) ->
     // Nothing but the rules of retiring entitles to it (KMS-GRANT-14).
     let retire = (path.kind == PathKind::Retire)
         .then(|| Reason::new(Code::RetireGrantNotEntitled, Some(Layer::Grants)));
-    let missing = failing.into_iter().flat_map(|factor| missing_factor(case, run, path, factor, alone));
+    let missing = failing
+        .into_iter()
+        .flat_map(|factor| missing_factor(case, run, path, factor, alone));
     retire.into_iter().chain(missing).collect()
 }
 
@@ -171,7 +197,8 @@ fn missing_factor(
     let grant = || Some(grant_id(case, path)).flatten();
     match factor {
         Factor::Resource(classes) => {
-            let only_delegation = alone && path.kind == PathKind::Identity && **classes == [MatchClass::Account];
+            let only_delegation =
+                alone && path.kind == PathKind::Identity && **classes == [MatchClass::Account];
             let code = if is_trust(case) {
                 Code::NoTrustAllow
             } else if only_delegation && is_key(case) {
@@ -193,19 +220,33 @@ fn missing_factor(
         .collect(),
         Factor::Session => {
             let mut reasons = vec![silent(Code::NoSessionAllow, &layers.session)];
-            let is_federated =
-                matches!(case.requester.kind(), preclear_model::caller::CallerKind::FederatedUser { .. });
+            let is_federated = matches!(
+                case.requester.kind(),
+                preclear_model::caller::CallerKind::FederatedUser { .. }
+            );
             if is_federated && case.session_policies.is_empty() {
-                reasons.push(Reason::new(Code::FederatedNoSessionPolicy, Some(Layer::Session)));
+                reasons.push(Reason::new(
+                    Code::FederatedNoSessionPolicy,
+                    Some(Layer::Session),
+                ));
             }
             reasons
         }
-        Factor::KeyTrust => vec![Reason { grant: grant(), ..Reason::new(Code::KeyTrustMissing, Some(Layer::Grants)) }],
+        Factor::KeyTrust => vec![Reason {
+            grant: grant(),
+            ..Reason::new(Code::KeyTrustMissing, Some(Layer::Grants))
+        }],
         Factor::Delegation => {
-            vec![Reason { grant: grant(), ..Reason::new(Code::GrantDelegationExceeded, Some(Layer::Grants)) }]
+            vec![Reason {
+                grant: grant(),
+                ..Reason::new(Code::GrantDelegationExceeded, Some(Layer::Grants))
+            }]
         }
         Factor::Entitlement | Factor::Grant(_) => {
-            vec![Reason { grant: grant(), ..Reason::new(Code::RetireGrantNotEntitled, Some(Layer::Grants)) }]
+            vec![Reason {
+                grant: grant(),
+                ..Reason::new(Code::RetireGrantNotEntitled, Some(Layer::Grants))
+            }]
         }
     }
 }
@@ -220,11 +261,22 @@ fn grant_id(case: &Case<'_>, path: &Path<Evidences>) -> Option<String> {
 
 /// Every path that allows, with its statements.
 fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
-    let mut paths: Vec<&Path<Evidences>> =
-        run.composition.paths.iter().filter(|path| path.outcome().value.is_true()).collect();
+    let mut paths: Vec<&Path<Evidences>> = run
+        .composition
+        .paths
+        .iter()
+        .filter(|path| path.outcome().value.is_true())
+        .collect();
     paths.sort_by_key(|path| allow_order(case, path.kind));
-    let reasons: Vec<Reason> = paths.into_iter().flat_map(|path| allowing_path(case, run, path)).collect();
-    if reasons.is_empty() { vec![Reason::new(Code::AllowExtra, None)] } else { reasons }
+    let reasons: Vec<Reason> = paths
+        .into_iter()
+        .flat_map(|path| allowing_path(case, run, path))
+        .collect();
+    if reasons.is_empty() {
+        vec![Reason::new(Code::AllowExtra, None)]
+    } else {
+        reasons
+    }
 }
 
 /// For keys the key policy comes first, then grants, then delegation (KMS-DEC-0); elsewhere as in IAM-RSN-4.
@@ -241,12 +293,19 @@ fn allow_order(case: &Case<'_>, kind: PathKind) -> u8 {
 fn allowing_path(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) -> Vec<Reason> {
     let code = allow_code(case, path.kind);
     if matches!(path.kind, PathKind::Grant | PathKind::Retire) {
-        return vec![Reason { grant: grant_id(case, path), ..Reason::new(code, Some(Layer::Grants)) }];
+        return vec![Reason {
+            grant: grant_id(case, path),
+            ..Reason::new(code, Some(Layer::Grants))
+        }];
     }
     let mut reasons = Vec::new();
     for (factor, _) in &path.factors {
         match factor {
-            Factor::Identity => reasons.extend(allow_statements(code, &run.layers.identity, MatchClass::ANY)),
+            Factor::Identity => reasons.extend(allow_statements(
+                code,
+                &run.layers.identity,
+                MatchClass::ANY,
+            )),
             Factor::Resource(classes) => {
                 reasons.extend(allow_statements(code, &run.layers.resource, classes));
             }
@@ -259,7 +318,11 @@ fn allowing_path(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidence
     reasons
 }
 
-fn allow_statements(code: Code, layer: &LayerResult<'_, Evidences>, classes: &[MatchClass]) -> Vec<Reason> {
+fn allow_statements(
+    code: Code,
+    layer: &LayerResult<'_, Evidences>,
+    classes: &[MatchClass],
+) -> Vec<Reason> {
     layer
         .statements
         .iter()

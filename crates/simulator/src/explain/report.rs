@@ -12,15 +12,31 @@ use crate::evaluate::{LayerResult, LayerState, is_key_policy};
 use crate::explanation::{LayerReport, StatementReport};
 
 /// All layers, in the order of IAM-RSN-3.
-pub(crate) fn layers(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> Vec<LayerReport> {
-    run.layers.iter().map(|layer| layer_report(case, context, layer)).collect()
+pub(crate) fn layers(
+    case: &Case<'_>,
+    context: &Context,
+    run: &Run<'_, Evidences>,
+) -> Vec<LayerReport> {
+    run.layers
+        .iter()
+        .map(|layer| layer_report(case, context, layer))
+        .collect()
 }
 
-fn layer_report(case: &Case<'_>, context: &Context, layer: &LayerResult<'_, Evidences>) -> LayerReport {
+fn layer_report(
+    case: &Case<'_>,
+    context: &Context,
+    layer: &LayerResult<'_, Evidences>,
+) -> LayerReport {
     let statements = layer
         .policies
         .iter()
-        .flat_map(|policy| policy.statements.iter().map(move |statement| (*policy, statement)))
+        .flat_map(|policy| {
+            policy
+                .statements
+                .iter()
+                .map(move |statement| (*policy, statement))
+        })
         .map(|(policy, statement)| statement_report(case, context, layer, policy, statement))
         .collect();
     LayerReport {
@@ -50,7 +66,11 @@ fn statement_report(
     statement: &CompiledStatement,
 ) -> StatementReport {
     let elements = Elements::evaluate(case, context, layer, policy, statement);
-    let mut applies = elements.principal.value.and(elements.action.value).and(elements.resource.value);
+    let mut applies = elements
+        .principal
+        .value
+        .and(elements.action.value)
+        .and(elements.resource.value);
     for outcome in &elements.conditions {
         applies = applies.and(outcome.value);
     }
@@ -70,25 +90,52 @@ fn remarks(
     elements: &Elements,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    let Some(source) = policy.source(statement) else { return remarks };
+    let Some(source) = policy.source(statement) else {
+        return remarks;
+    };
     let mut remark = |value: Tri, element: &str, actual: &str| match value {
         Tri::True => {}
         Tri::False => remarks.push(format!("{element} does not match {actual}")),
         Tri::Unknown => remarks.push(format!("{element} may match {actual}")),
     };
-    let name = |negated: bool, element: &str| if negated { format!("Not{element}") } else { element.to_owned() };
+    let name = |negated: bool, element: &str| {
+        if negated {
+            format!("Not{element}")
+        } else {
+            element.to_owned()
+        }
+    };
     let principal_negated = matches!(source.principal, Some(Match::NotIn(_)));
     let action_negated = matches!(source.action, Some(Match::NotIn(_)));
     let resource_negated = matches!(source.resource, Some(Match::NotIn(_)));
-    remark(elements.principal.value, &name(principal_negated, "Principal"), &case.requester.display());
-    remark(elements.action.value, &name(action_negated, "Action"), &case.action_text);
-    remark(elements.resource.value, &name(resource_negated, "Resource"), case.target.question.text());
-    let view = View { context, in_key_policy: is_key_policy(policy) };
+    remark(
+        elements.principal.value,
+        &name(principal_negated, "Principal"),
+        &case.requester.display(),
+    );
+    remark(
+        elements.action.value,
+        &name(action_negated, "Action"),
+        &case.action_text,
+    );
+    remark(
+        elements.resource.value,
+        &name(resource_negated, "Resource"),
+        case.target.question.text(),
+    );
+    let view = View {
+        context,
+        in_key_policy: is_key_policy(policy),
+    };
     for (test, outcome) in statement.condition.tests().iter().zip(&elements.conditions) {
         if outcome.value.is_true() {
             continue;
         }
-        let verb = if is_false(outcome) { "fails" } else { "is undecided" };
+        let verb = if is_false(outcome) {
+            "fails"
+        } else {
+            "is undecided"
+        };
         remarks.push(format!(
             "{} {} {} {verb}: the request has {}",
             test.operator_text(),

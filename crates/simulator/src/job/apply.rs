@@ -40,36 +40,64 @@ pub fn fixed_documents(snapshot: &Snapshot, fixes: &[Fix]) -> Vec<(FixTarget, St
                 FixTarget::Identity(_) => identity_additions(fixes, target)?,
                 FixTarget::Trust(arn) => principal(&mended, arn)?.trust.value()?.as_ref().clone(),
                 FixTarget::Key(arn) => key(&mended, arn)?.policy.value()?.as_ref().clone(),
-                FixTarget::Resource(arn) => resource(&mended, arn)?.policy.value()?.as_ref().clone(),
+                FixTarget::Resource(arn) => {
+                    resource(&mended, arn)?.policy.value()?.as_ref().clone()
+                }
             };
-            Some((target.clone(), document::pretty(&document::to_json(&policy))))
+            Some((
+                target.clone(),
+                document::pretty(&document::to_json(&policy)),
+            ))
         })
         .collect()
 }
 
 fn identity_additions(fixes: &[Fix], target: &FixTarget) -> Option<Policy> {
-    let mut statements = fixes.iter().filter(|fix| fix.target == *target).map(|fix| &fix.statement);
-    let first = document::only_statement(statements.next()?, "preclear-additions", PolicyKind::Identity)?;
-    statements.try_fold(first, |policy, statement| document::with_statement(&policy, statement))
+    let mut statements = fixes
+        .iter()
+        .filter(|fix| fix.target == *target)
+        .map(|fix| &fix.statement);
+    let first = document::only_statement(
+        statements.next()?,
+        "preclear-additions",
+        PolicyKind::Identity,
+    )?;
+    statements.try_fold(first, |policy, statement| {
+        document::with_statement(&policy, statement)
+    })
 }
 
 fn principal<'s>(snapshot: &'s Snapshot, arn: &str) -> Option<&'s PrincipalRecord> {
-    snapshot.principals.iter().find(|record| record.arn.as_str() == arn)
+    snapshot
+        .principals
+        .iter()
+        .find(|record| record.arn.as_str() == arn)
 }
 
 fn key<'s>(snapshot: &'s Snapshot, arn: &str) -> Option<&'s KeyRecord> {
-    snapshot.keys.iter().find(|record| record.arn.as_str() == arn)
+    snapshot
+        .keys
+        .iter()
+        .find(|record| record.arn.as_str() == arn)
 }
 
 fn resource<'s>(snapshot: &'s Snapshot, arn: &str) -> Option<&'s ResourceRecord> {
-    snapshot.resources.iter().find(|record| record.arn.as_str() == arn)
+    snapshot
+        .resources
+        .iter()
+        .find(|record| record.arn.as_str() == arn)
 }
 
 fn add_to_identity(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
-    let Some(addition) = document::only_statement(statement, "preclear-additions", PolicyKind::Identity) else {
+    let Some(addition) =
+        document::only_statement(statement, "preclear-additions", PolicyKind::Identity)
+    else {
         return;
     };
-    let position = snapshot.principals.iter().position(|record| record.arn.as_str() == arn);
+    let position = snapshot
+        .principals
+        .iter()
+        .position(|record| record.arn.as_str() == arn);
     let index = match (position, Arn::parse(arn)) {
         (Some(index), _) => index,
         (None, Some(arn)) => {
@@ -78,7 +106,9 @@ fn add_to_identity(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
         }
         (None, None) => return,
     };
-    let Some(record) = snapshot.principals.get_mut(index) else { return };
+    let Some(record) = snapshot.principals.get_mut(index) else {
+        return;
+    };
     let addition = Arc::new(addition);
     match &mut record.policies {
         Given::Here(policies) => policies.push(addition),
@@ -87,19 +117,31 @@ fn add_to_identity(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
 }
 
 fn add_to_trust(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
-    if let Some(record) = snapshot.principals.iter_mut().find(|record| record.arn.as_str() == arn) {
+    if let Some(record) = snapshot
+        .principals
+        .iter_mut()
+        .find(|record| record.arn.as_str() == arn)
+    {
         extend(&mut record.trust, statement, PolicyKind::Trust);
     }
 }
 
 fn add_to_key(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
-    if let Some(record) = snapshot.keys.iter_mut().find(|record| record.arn.as_str() == arn) {
+    if let Some(record) = snapshot
+        .keys
+        .iter_mut()
+        .find(|record| record.arn.as_str() == arn)
+    {
         extend(&mut record.policy, statement, PolicyKind::Key);
     }
 }
 
 fn add_to_resource(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
-    if let Some(record) = snapshot.resources.iter_mut().find(|record| record.arn.as_str() == arn) {
+    if let Some(record) = snapshot
+        .resources
+        .iter_mut()
+        .find(|record| record.arn.as_str() == arn)
+    {
         extend(&mut record.policy, statement, PolicyKind::Resource);
     }
 }
@@ -107,7 +149,9 @@ fn add_to_resource(snapshot: &mut Snapshot, arn: &str, statement: &Value) {
 fn extend(policy: &mut Given<Arc<Policy>>, statement: &Value, kind: PolicyKind) {
     let extended = match policy {
         Given::Here(present) => document::with_statement(present, statement),
-        Given::LeftOut | Given::Nothing => document::only_statement(statement, "preclear-additions", kind),
+        Given::LeftOut | Given::Nothing => {
+            document::only_statement(statement, "preclear-additions", kind)
+        }
     };
     if let Some(extended) = extended {
         *policy = Given::Here(Arc::new(extended));

@@ -12,7 +12,7 @@ use preclear_wildcard::Pattern;
 use serde_json::{Map, Value, json};
 
 use crate::engine::Engine;
-use crate::explanation::{Code, Verdict};
+use crate::explanation::{Code, Operability, Verdict};
 use crate::job::report::{Basis, Fix, FixTarget, Requirement, RequirementPart};
 
 /// What is proposed for a report.
@@ -44,7 +44,11 @@ pub(crate) fn propose(engine: &Engine, requirements: &[Requirement]) -> Proposal
     let mut additions: BTreeMap<Slot, Addition> = BTreeMap::new();
     let mut obstacles = Vec::new();
     for requirement in requirements {
-        for part in requirement.parts.iter().filter(|part| part.basis != Basis::Advisory) {
+        for part in requirement
+            .parts
+            .iter()
+            .filter(|part| part.basis != Basis::Advisory)
+        {
             match remedy(engine, part) {
                 Remedy::None => {}
                 Remedy::Add(slot) => {
@@ -52,12 +56,20 @@ pub(crate) fn propose(engine: &Engine, requirements: &[Requirement]) -> Proposal
                     push_new(&mut addition.actions, &part.action);
                     push_new(&mut addition.serves, &requirement.id);
                 }
-                Remedy::Obstacle(text) => push_new(&mut obstacles, &format!("{}: {text}", requirement.id)),
+                Remedy::Obstacle(text) => {
+                    push_new(&mut obstacles, &format!("{}: {text}", requirement.id))
+                }
             }
         }
     }
-    let fixes = additions.into_iter().map(|(slot, addition)| fix(slot, addition)).collect();
-    Proposal { fixes: join_principals(fixes), obstacles }
+    let fixes = additions
+        .into_iter()
+        .map(|(slot, addition)| fix(slot, addition))
+        .collect();
+    Proposal {
+        fixes: join_principals(fixes),
+        obstacles,
+    }
 }
 
 fn push_new(list: &mut Vec<String>, text: &str) {
@@ -77,11 +89,27 @@ fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
     if is_covered_in_part(part) {
         return identity(part);
     }
-    let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else { return Remedy::None };
+    if let (Verdict::Allow, Operability::Exception(exception)) =
+        (result.verdict, &result.operability)
+    {
+        return Remedy::Obstacle(format!(
+            "{} is allowed, but KMS answers {exception} for {}: the key itself must change",
+            part.action, part.resource
+        ));
+    }
+    let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else {
+        return Remedy::None;
+    };
     if result.verdict == Verdict::ExplicitDeny {
         let statement = primary.statement.as_ref().map_or_else(
             || "a statement".to_owned(),
-            |statement| format!("statement {} of {}", name(statement.statement, statement.sid.as_deref()), statement.policy),
+            |statement| {
+                format!(
+                    "statement {} of {}",
+                    name(statement.statement, statement.sid.as_deref()),
+                    statement.policy
+                )
+            },
         );
         return Remedy::Obstacle(format!(
             "{statement} denies {}: no addition can help, that statement must change",
@@ -93,12 +121,17 @@ fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
         Code::IamNotEnabledByKeyPolicy | Code::NoResourceAllow => resource(engine, part),
         Code::NoTrustAllow => trust(part),
         Code::NoScpAllow => ceiling(part, "an SCP level", primary.policy.as_deref()),
-        Code::NoBoundaryAllow => ceiling(part, "the permissions boundary", primary.policy.as_deref()),
+        Code::NoBoundaryAllow => {
+            ceiling(part, "the permissions boundary", primary.policy.as_deref())
+        }
         Code::NoSessionAllow | Code::FederatedNoSessionPolicy => {
             ceiling(part, "the session policy", primary.policy.as_deref())
         }
         Code::NoVpceAllow => ceiling(part, "the VPC endpoint policy", primary.policy.as_deref()),
-        code => Remedy::Obstacle(format!("{} on {} fails with {code}: no policy statement can help", part.action, part.resource)),
+        code => Remedy::Obstacle(format!(
+            "{} on {} fails with {code}: no policy statement can help",
+            part.action, part.resource
+        )),
     }
 }
 
@@ -106,7 +139,10 @@ fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
 fn is_covered_in_part(part: &RequirementPart) -> bool {
     let result = &part.result;
     result.verdict == Verdict::Depends
-        && result.depends_on.iter().all(|dependency| matches!(dependency, Dependency::Resource(_)))
+        && result
+            .depends_on
+            .iter()
+            .all(|dependency| matches!(dependency, Dependency::Resource(_)))
 }
 
 fn name(index: usize, sid: Option<&str>) -> String {
@@ -114,8 +150,13 @@ fn name(index: usize, sid: Option<&str>) -> String {
 }
 
 fn ceiling(part: &RequirementPart, what: &str, policy: Option<&str>) -> Remedy {
-    let policy = policy.map(|policy| format!(" ({policy})")).unwrap_or_default();
-    Remedy::Obstacle(format!("{what}{policy} does not allow {}: it must be widened, an addition elsewhere cannot help", part.action))
+    let policy = policy
+        .map(|policy| format!(" ({policy})"))
+        .unwrap_or_default();
+    Remedy::Obstacle(format!(
+        "{what}{policy} does not allow {}: it must be widened, an addition elsewhere cannot help",
+        part.action
+    ))
 }
 
 /// A statement on the caller's own policies, with the concrete resource.
@@ -146,9 +187,16 @@ fn resource(engine: &Engine, part: &RequirementPart) -> Remedy {
         None => ("Service", part.principal.clone()),
     };
     if is_kms {
-        let is_listed = engine.snapshot().keys.iter().any(|key| key.arn.as_str() == arn);
+        let is_listed = engine
+            .snapshot()
+            .keys
+            .iter()
+            .any(|key| key.arn.as_str() == arn);
         if !is_listed {
-            return Remedy::Obstacle(format!("the key policy of {arn} does not allow {}, and the key is not in the snapshot", part.action));
+            return Remedy::Obstacle(format!(
+                "the key policy of {arn} does not allow {}, and the key is not in the snapshot",
+                part.action
+            ));
         }
         return Remedy::Add(Slot {
             target: FixTarget::Key(arn.to_owned()),
@@ -172,7 +220,10 @@ fn resource(engine: &Engine, part: &RequirementPart) -> Remedy {
 /// ARN of the listed resource whose policy covers this one.
 fn carrier(engine: &Engine, resource: &str) -> Option<String> {
     let arn = Arn::parse(resource)?;
-    engine.resources().carrier(&arn).map(|carrier| carrier.record.arn.as_str().to_owned())
+    engine
+        .resources()
+        .carrier(&arn)
+        .map(|carrier| carrier.record.arn.as_str().to_owned())
 }
 
 fn trust(part: &RequirementPart) -> Remedy {
@@ -189,24 +240,43 @@ fn trust(part: &RequirementPart) -> Remedy {
 }
 
 /// Conditions that a rule gives for the action. `names_principal` where the statement stands on a resource.
-fn conditions(part: &RequirementPart, names_principal: bool) -> Vec<(&'static str, String, String)> {
-    let stated = |key: &str| part.context.get(key).map(|value| (key.to_owned(), value.clone()));
+fn conditions(
+    part: &RequirementPart,
+    names_principal: bool,
+) -> Vec<(&'static str, String, String)> {
+    let stated = |key: &str| {
+        part.context
+            .get(key)
+            .map(|value| (key.to_owned(), value.clone()))
+    };
     let mut conditions = Vec::new();
     match part.action.as_str() {
         // Rule: KMS-GRANT-16.
-        "kms:CreateGrant" if part.context.get("kms:GrantIsForAWSResource").is_none_or(|value| value == "true") => {
-            conditions.push(("Bool", "kms:GrantIsForAWSResource".to_owned(), "true".to_owned()));
+        "kms:CreateGrant"
+            if part
+                .context
+                .get("kms:GrantIsForAWSResource")
+                .is_none_or(|value| value == "true") =>
+        {
+            conditions.push((
+                "Bool",
+                "kms:GrantIsForAWSResource".to_owned(),
+                "true".to_owned(),
+            ));
         }
         // Rule: JOB-6.
         "iam:PassRole" => {
-            conditions.extend(stated("iam:PassedToService").map(|(key, value)| ("StringEquals", key, value)));
+            conditions.extend(
+                stated("iam:PassedToService").map(|(key, value)| ("StringEquals", key, value)),
+            );
         }
         _ => {}
     }
     let is_service = identity_arn(part).is_none();
     if names_principal && is_service {
         // A service acts for many customers: the account keeps others out (JOB-PZ-2, KMS-POL-10).
-        conditions.extend(stated("aws:SourceAccount").map(|(key, value)| ("StringEquals", key, value)));
+        conditions
+            .extend(stated("aws:SourceAccount").map(|(key, value)| ("StringEquals", key, value)));
     }
     conditions
 }
@@ -224,13 +294,19 @@ fn fix(slot: Slot, addition: Addition) -> Fix {
     if !slot.conditions.is_empty() {
         statement.insert("Condition".to_owned(), conditions_json(&slot.conditions));
     }
-    Fix { target: slot.target, statement: Value::Object(statement), serves: addition.serves }
+    Fix {
+        target: slot.target,
+        statement: Value::Object(statement),
+        serves: addition.serves,
+    }
 }
 
 fn conditions_json(conditions: &[(&'static str, String, String)]) -> Value {
     let mut operators: Map<String, Value> = Map::new();
     for (operator, key, value) in conditions {
-        let keys = operators.entry(*operator).or_insert_with(|| Value::Object(Map::new()));
+        let keys = operators
+            .entry(*operator)
+            .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(keys) = keys {
             keys.insert(key.clone(), json!(value));
         }
@@ -249,7 +325,10 @@ fn one_or_many(texts: &[String]) -> Value {
 fn join_principals(fixes: Vec<Fix>) -> Vec<Fix> {
     let mut joined: Vec<Fix> = Vec::new();
     for fix in fixes {
-        match joined.iter_mut().find(|own| own.target == fix.target && differ_only_in_resource(own, &fix)) {
+        match joined
+            .iter_mut()
+            .find(|own| own.target == fix.target && differ_only_in_resource(own, &fix))
+        {
             Some(own) => {
                 append_resource(&mut own.statement, &fix.statement);
                 for id in &fix.serves {
@@ -270,12 +349,17 @@ fn differ_only_in_resource(left: &Fix, right: &Fix) -> bool {
         }
         statement
     };
-    left.statement.get("Resource").is_some() && without(&left.statement) == without(&right.statement)
+    left.statement.get("Resource").is_some()
+        && without(&left.statement) == without(&right.statement)
 }
 
 fn append_resource(statement: &mut Value, other: &Value) {
-    let Some(more) = other.get("Resource").cloned() else { return };
-    let Some(own) = statement.get_mut("Resource") else { return };
+    let Some(more) = other.get("Resource").cloned() else {
+        return;
+    };
+    let Some(own) = statement.get_mut("Resource") else {
+        return;
+    };
     let mut resources = match own.take() {
         Value::Array(list) => list,
         one => vec![one],
@@ -283,7 +367,10 @@ fn append_resource(statement: &mut Value, other: &Value) {
     resources.push(more);
     let all = resources.clone();
     // What another entry covers need not be said again.
-    resources.retain(|resource| !all.iter().any(|other| other != resource && covers(other, resource)));
+    resources.retain(|resource| {
+        !all.iter()
+            .any(|other| other != resource && covers(other, resource))
+    });
     *own = match <[Value; 1]>::try_from(resources) {
         Ok([one]) => one,
         Err(many) => Value::Array(many),
@@ -291,6 +378,8 @@ fn append_resource(statement: &mut Value, other: &Value) {
 }
 
 fn covers(wide: &Value, narrow: &Value) -> bool {
-    let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else { return false };
+    let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else {
+        return false;
+    };
     Pattern::parse(wide).covers(&Pattern::parse(narrow))
 }

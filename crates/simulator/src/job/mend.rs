@@ -29,7 +29,11 @@ pub(crate) fn mend(
                 proposal.obstacles.push(obstacle);
             }
         }
-        let new: Vec<Fix> = more.fixes.into_iter().filter(|fix| !proposal.fixes.contains(fix)).collect();
+        let new: Vec<Fix> = more
+            .fixes
+            .into_iter()
+            .filter(|fix| !proposal.fixes.contains(fix))
+            .collect();
         if new.is_empty() {
             break;
         }
@@ -70,11 +74,25 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     }
     let requirement = requirement(engine, request, answer.clone());
     let proposal = mend(engine, std::slice::from_ref(&requirement), |mended| {
-        vec![self::requirement(mended, request, mended.explain(request, Detail::Reasons))]
+        vec![self::requirement(
+            mended,
+            request,
+            mended.explain(request, Detail::Reasons),
+        )]
     });
-    let bare = |text: String| text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned());
+    let bare = |text: String| {
+        text.split_once(": ")
+            .map_or(text.clone(), |(_, rest)| rest.to_owned())
+    };
     Advice {
-        fixes: proposal.fixes.into_iter().map(|fix| Fix { serves: Vec::new(), ..fix }).collect(),
+        fixes: proposal
+            .fixes
+            .into_iter()
+            .map(|fix| Fix {
+                serves: Vec::new(),
+                ..fix
+            })
+            .collect(),
         obstacles: proposal.obstacles.into_iter().map(bare).collect(),
     }
 }
@@ -85,7 +103,11 @@ fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requi
     let parts = if answer.parts.is_empty() {
         vec![part(engine, request, answer)]
     } else {
-        answer.parts.into_iter().map(|decision| part(engine, request, decision.result)).collect()
+        answer
+            .parts
+            .into_iter()
+            .map(|decision| part(engine, request, decision.result))
+            .collect()
     };
     Requirement {
         id: "request".to_owned(),
@@ -99,17 +121,29 @@ fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requi
 }
 
 fn part(engine: &Engine, request: &Request, result: Explanation) -> RequirementPart {
-    let stated = request.context.iter().filter_map(|(key, value)| match value {
-        crate::request::ContextValue::One(value) => Some((key.clone(), value.clone())),
-        crate::request::ContextValue::Many(_) => None,
-    });
+    let stated = request
+        .context
+        .iter()
+        .filter_map(|(key, value)| match value {
+            crate::request::ContextValue::One(value) => Some((key.clone(), value.clone())),
+            crate::request::ContextValue::Many(_) => None,
+        });
     let mut context: std::collections::BTreeMap<String, String> = stated.collect();
-    let for_resource = request.grant_for_aws_resource.unwrap_or(!request.via.is_empty());
-    context.insert("kms:GrantIsForAWSResource".to_owned(), for_resource.to_string());
+    let for_resource = request
+        .grant_for_aws_resource
+        .unwrap_or(!request.via.is_empty());
+    context.insert(
+        "kms:GrantIsForAWSResource".to_owned(),
+        for_resource.to_string(),
+    );
     let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
     RequirementPart {
         principal: principal(engine, request),
-        action: if result.action.is_empty() { asked.clone() } else { result.action.clone() },
+        action: if result.action.is_empty() {
+            asked.clone()
+        } else {
+            result.action.clone()
+        },
         resource: result.resource.clone(),
         basis: Basis::Mandatory,
         context,
@@ -124,8 +158,13 @@ fn principal(engine: &Engine, request: &Request) -> String {
         return record.arn.as_str().to_owned();
     }
     match &request.caller.kind {
-        CallerKind::RoleSession { role_arn: Some(arn), .. } => arn.as_str().to_owned(),
-        CallerKind::FederatedUser { user: Some(arn), .. } => arn.as_str().to_owned(),
+        CallerKind::RoleSession {
+            role_arn: Some(arn),
+            ..
+        } => arn.as_str().to_owned(),
+        CallerKind::FederatedUser {
+            user: Some(arn), ..
+        } => arn.as_str().to_owned(),
         _ => request.caller.display_arn(),
     }
 }

@@ -197,6 +197,16 @@ impl Question<'_> {
                 format!("{service}.{region}.amazonaws.com"),
             );
         }
+        if !self.part.via.is_empty() {
+            context.insert("aws:ViaAWSService".to_owned(), "true".to_owned());
+        }
+        let for_resource = self
+            .part
+            .for_aws_resource
+            .unwrap_or(!self.part.via.is_empty());
+        if for_resource && action == "kms:CreateGrant" {
+            context.insert("kms:GrantIsForAWSResource".to_owned(), "true".to_owned());
+        }
         if self.part.granted {
             request
                 .assumed_grants

@@ -95,7 +95,8 @@ impl ActionPattern {
 impl ActionTest {
     /// Compiles the element.
     pub(crate) fn compile(statement: &Statement) -> Self {
-        let patterns = |entries: &[ActionEntry]| entries.iter().map(ActionPattern::compile).collect();
+        let patterns =
+            |entries: &[ActionEntry]| entries.iter().map(ActionPattern::compile).collect();
         match &statement.action {
             None => Self::Dead,
             Some(Match::In(entries)) => Self::In(patterns(entries)),
@@ -104,9 +105,17 @@ impl ActionTest {
     }
 
     /// Whether the element admits the action.
-    pub(crate) fn matches<E: Evidence>(&self, action: &ActionName, ambiguities: Ambiguities) -> Outcome<E> {
+    pub(crate) fn matches<E: Evidence>(
+        &self,
+        action: &ActionName,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
         let any = |patterns: &[ActionPattern], ambiguities| {
-            Outcome::any(patterns.iter().map(|pattern| pattern.matches(action, ambiguities)))
+            Outcome::any(
+                patterns
+                    .iter()
+                    .map(|pattern| pattern.matches(action, ambiguities)),
+            )
         };
         match self {
             Self::Dead => Outcome::known(false),
@@ -122,9 +131,9 @@ impl ActionTest {
     pub(crate) fn speaks_of(&self, service: &str) -> bool {
         match self {
             Self::Dead => false,
-            Self::In(patterns) | Self::NotIn(patterns) => {
-                patterns.iter().any(|pattern| pattern.is_of_service(service))
-            }
+            Self::In(patterns) | Self::NotIn(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.is_of_service(service)),
         }
     }
 }
@@ -139,9 +148,18 @@ mod tests {
     fn test(entries: &[&str], negated: bool) -> ActionTest {
         let entries = entries
             .iter()
-            .map(|text| ActionPattern::compile(&ActionEntry { text: (*text).to_owned(), span: Span::default() }))
+            .map(|text| {
+                ActionPattern::compile(&ActionEntry {
+                    text: (*text).to_owned(),
+                    span: Span::default(),
+                })
+            })
             .collect();
-        if negated { ActionTest::NotIn(entries) } else { ActionTest::In(entries) }
+        if negated {
+            ActionTest::NotIn(entries)
+        } else {
+            ActionTest::In(entries)
+        }
     }
 
     fn matches(test: &ActionTest, action: &str) -> Tri {
@@ -151,16 +169,31 @@ mod tests {
 
     #[test]
     fn actions_compare_ignoring_case_and_never_trim() {
-        assert_eq!(matches(&test(&["KMS:decrypt"], false), "kms:Decrypt"), Tri::True);
-        assert_eq!(matches(&test(&["kms:Generate*"], false), "kms:GenerateDataKeyPair"), Tri::True);
-        assert_eq!(matches(&test(&["kms:Decrypt "], false), "kms:Decrypt"), Tri::False);
-        assert_eq!(matches(&test(&["kms:Decrypt "], true), "kms:Decrypt"), Tri::True);
+        assert_eq!(
+            matches(&test(&["KMS:decrypt"], false), "kms:Decrypt"),
+            Tri::True
+        );
+        assert_eq!(
+            matches(&test(&["kms:Generate*"], false), "kms:GenerateDataKeyPair"),
+            Tri::True
+        );
+        assert_eq!(
+            matches(&test(&["kms:Decrypt "], false), "kms:Decrypt"),
+            Tri::False
+        );
+        assert_eq!(
+            matches(&test(&["kms:Decrypt "], true), "kms:Decrypt"),
+            Tri::True
+        );
         assert_eq!(matches(&test(&["*"], false), "sqs:SendMessage"), Tri::True);
     }
 
     #[test]
     fn star_colon_star_is_ambiguous() {
-        assert_eq!(matches(&test(&["*:*"], false), "s3:GetObject"), Tri::Unknown);
+        assert_eq!(
+            matches(&test(&["*:*"], false), "s3:GetObject"),
+            Tri::Unknown
+        );
     }
 
     #[test]

@@ -118,14 +118,18 @@ pub(crate) fn entry_outcome<E: Evidence>(
     let certain = |class| Some((class, Outcome::known(true)));
     match &entry.kind {
         PrincipalKind::Everyone => match requester.kind() {
-            CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } if effect == Effect::Allow => {
+            CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. }
+                if effect == Effect::Allow =>
+            {
                 Some((MatchClass::Wild, ambiguities.decide(11, true)))
             }
             _ => certain(MatchClass::Wild),
         },
         PrincipalKind::Account { partition, account } => {
             let is_member = requester.account() == Some(account.as_str())
-                && partition.as_deref().is_none_or(|partition| requester.partition() == Some(partition));
+                && partition
+                    .as_deref()
+                    .is_none_or(|partition| requester.partition() == Some(partition));
             let is_covered = !question.gateway || requester.is_root();
             (is_member && is_covered).then(|| (MatchClass::Account, Outcome::known(true)))
         }
@@ -144,16 +148,22 @@ pub(crate) fn entry_outcome<E: Evidence>(
             session_outcome(arn, question).map(|outcome| (MatchClass::Session, outcome))
         }
         PrincipalKind::FederatedUser(arn) => match requester.kind() {
-            CallerKind::FederatedUser { arn: own, .. } if own == arn => certain(MatchClass::Session),
+            CallerKind::FederatedUser { arn: own, .. } if own == arn => {
+                certain(MatchClass::Session)
+            }
             _ => None,
         },
         PrincipalKind::UniqueId(id) => unique_id_outcome(id, question),
         PrincipalKind::Service(name) => match requester.kind() {
-            CallerKind::Service { name: own } if own.eq_ignore_ascii_case(name) => certain(MatchClass::Service),
+            CallerKind::Service { name: own } if own.eq_ignore_ascii_case(name) => {
+                certain(MatchClass::Service)
+            }
             _ => None,
         },
         PrincipalKind::Federated(provider) => match requester.kind() {
-            CallerKind::Federated { provider: own } if own == provider => certain(MatchClass::Federated),
+            CallerKind::Federated { provider: own } if own == provider => {
+                certain(MatchClass::Federated)
+            }
             _ => None,
         },
         PrincipalKind::CanonicalUser(id) => canonical_outcome(id, question),
@@ -167,8 +177,12 @@ fn role_outcome<E: Evidence>(
     requester: &Requester<'_>,
     ambiguities: Ambiguities,
 ) -> Option<Outcome<E>> {
-    let CallerKind::RoleSession { role, .. } = requester.kind() else { return None };
-    if requester.partition() != Some(entry.partition()) || requester.account() != Some(entry.account()) {
+    let CallerKind::RoleSession { role, .. } = requester.kind() else {
+        return None;
+    };
+    if requester.partition() != Some(entry.partition())
+        || requester.account() != Some(entry.account())
+    {
         return None;
     }
     if let Some(own) = requester.role_arn() {
@@ -183,15 +197,24 @@ fn role_outcome<E: Evidence>(
     if name == role {
         Some(Outcome::known(true))
     } else {
-        name.eq_ignore_ascii_case(role).then(|| ambiguities.decide(21, false))
+        name.eq_ignore_ascii_case(role)
+            .then(|| ambiguities.decide(21, false))
     }
 }
 
 /// A session entry against a session. Rule: IAM-PRIN-6.
-fn session_outcome<E: Evidence>(entry: &Arn, question: PrincipalQuestion<'_>) -> Option<Outcome<E>> {
+fn session_outcome<E: Evidence>(
+    entry: &Arn,
+    question: PrincipalQuestion<'_>,
+) -> Option<Outcome<E>> {
     let requester = question.requester;
-    let CallerKind::RoleSession { role, session, .. } = requester.kind() else { return None };
-    let (named_role, named_session) = entry.resource().strip_prefix("assumed-role/")?.split_once('/')?;
+    let CallerKind::RoleSession { role, session, .. } = requester.kind() else {
+        return None;
+    };
+    let (named_role, named_session) = entry
+        .resource()
+        .strip_prefix("assumed-role/")?
+        .split_once('/')?;
     let is_same_role = requester.partition() == Some(entry.partition())
         && requester.account() == Some(entry.account())
         && named_role == role;
@@ -254,7 +277,9 @@ fn not_principal<E: Evidence>(
         Outcome::any(
             entries
                 .iter()
-                .filter_map(|entry| entry_outcome::<E>(entry, Effect::Deny, question, ambiguities.negated()))
+                .filter_map(|entry| {
+                    entry_outcome::<E>(entry, Effect::Deny, question, ambiguities.negated())
+                })
                 .filter(|(own, _)| *own == class)
                 .map(|(_, outcome)| outcome),
         )
@@ -273,9 +298,15 @@ fn not_principal<E: Evidence>(
         CallerKind::Root | CallerKind::RootSession => vec![listed(MatchClass::Account)],
         CallerKind::User { .. } => vec![listed(MatchClass::Account), listed(MatchClass::User)],
         CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => {
-            vec![listed(MatchClass::Account), listed(MatchClass::Entity), listed(MatchClass::Session)]
+            vec![
+                listed(MatchClass::Account),
+                listed(MatchClass::Entity),
+                listed(MatchClass::Session),
+            ]
         }
-        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => vec![listed(MatchClass::Service)],
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
+            vec![listed(MatchClass::Service)]
+        }
         CallerKind::Federated { .. } => vec![listed(MatchClass::Federated)],
         CallerKind::Anonymous => Vec::new(),
     };

@@ -34,7 +34,10 @@ impl Question {
     /// wildcard or is no ARN.
     pub(crate) fn many(text: &str) -> Self {
         match FieldPattern::parse(text, ':', ARN_FIELDS) {
-            Some(pattern) if text.contains(['*', '?']) => Self::Many { text: text.to_owned(), pattern },
+            Some(pattern) if text.contains(['*', '?']) => Self::Many {
+                text: text.to_owned(),
+                pattern,
+            },
             _ => Self::One(text.to_owned()),
         }
     }
@@ -63,7 +66,10 @@ pub(crate) enum ResourcePattern {
     /// A whole ARN.
     Arn(VariableFields),
     /// An ARN with fewer than six fields where AWS's reading is not published (AMB-14).
-    Short { padded: VariableFields, has_wildcard: bool },
+    Short {
+        padded: VariableFields,
+        has_wildcard: bool,
+    },
     /// Never matches.
     Nothing,
 }
@@ -72,7 +78,10 @@ impl ResourceTest {
     /// Compiles the element for a kind of document.
     pub(crate) fn compile(statement: &Statement, kind: PolicyKind, keys: &dyn KeyTypes) -> Self {
         let patterns = |entries: &[ResourceEntry]| {
-            entries.iter().map(|entry| ResourcePattern::compile(entry, keys)).collect()
+            entries
+                .iter()
+                .map(|entry| ResourcePattern::compile(entry, keys))
+                .collect()
         };
         match &statement.resource {
             None if kind == PolicyKind::Key => Self::Dead,
@@ -92,7 +101,11 @@ impl ResourceTest {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let any = |patterns: &[ResourcePattern], ambiguities| {
-            Outcome::any(patterns.iter().map(|pattern| pattern.matches(question, keys, ambiguities)))
+            Outcome::any(
+                patterns
+                    .iter()
+                    .map(|pattern| pattern.matches(question, keys, ambiguities)),
+            )
         };
         match self {
             Self::Attached => Outcome::known(true),
@@ -101,8 +114,11 @@ impl ResourceTest {
             Self::NotIn(patterns) if patterns.is_empty() => Outcome::known(false),
             Self::NotIn(patterns) => {
                 let applies: Outcome<E> = !any(patterns, ambiguities.negated());
-                let resolved: Outcome<E> =
-                    Outcome::all(patterns.iter().map(|pattern| pattern.is_resolved(keys, ambiguities)));
+                let resolved: Outcome<E> = Outcome::all(
+                    patterns
+                        .iter()
+                        .map(|pattern| pattern.is_resolved(keys, ambiguities)),
+                );
                 if resolved.value.is_false() {
                     // An entry whose variable has no value names nothing, so the statement applies; the other
                     // reading is that it does not (AMB-5).
@@ -125,9 +141,10 @@ impl ResourcePattern {
             return Self::Arn(fields);
         }
         match VariableFields::compile_padded(&entry.template, keys) {
-            Some(padded) if text.starts_with("arn:") => {
-                Self::Short { padded, has_wildcard: text.contains(['*', '?']) }
-            }
+            Some(padded) if text.starts_with("arn:") => Self::Short {
+                padded,
+                has_wildcard: text.contains(['*', '?']),
+            },
             _ => Self::Nothing,
         }
     }
@@ -135,7 +152,9 @@ impl ResourcePattern {
     /// Whether every variable of the entry has a value or a default (IAM-VAR-6).
     fn is_resolved<E: Evidence>(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> Outcome<E> {
         match self {
-            Self::Arn(fields) | Self::Short { padded: fields, .. } => fields.is_resolved(keys, ambiguities),
+            Self::Arn(fields) | Self::Short { padded: fields, .. } => {
+                fields.is_resolved(keys, ambiguities)
+            }
             Self::Everything | Self::Nothing => Outcome::known(true),
         }
     }
@@ -149,15 +168,29 @@ impl ResourcePattern {
         match (self, question) {
             (Self::Everything, _) => Outcome::known(true),
             (Self::Nothing, _) | (_, Question::Everything) => Outcome::known(false),
-            (Self::Arn(fields), Question::One(text)) => fields.matches_resource(text, keys, ambiguities),
+            (Self::Arn(fields), Question::One(text)) => {
+                fields.matches_resource(text, keys, ambiguities)
+            }
             (Self::Arn(fields), Question::Many { text, pattern }) => {
                 fields.matches_all_of(pattern, text, keys, ambiguities)
             }
-            (Self::Short { padded, has_wildcard }, Question::One(text)) => {
+            (
+                Self::Short {
+                    padded,
+                    has_wildcard,
+                },
+                Question::One(text),
+            ) => {
                 let matches = padded.matches::<E>(text, keys, ambiguities);
                 short(matches, *has_wildcard, ambiguities)
             }
-            (Self::Short { padded, has_wildcard }, Question::Many { text, pattern }) => {
+            (
+                Self::Short {
+                    padded,
+                    has_wildcard,
+                },
+                Question::Many { text, pattern },
+            ) => {
                 let matches = padded.matches_all_of::<E>(pattern, text, keys, ambiguities);
                 short(matches, *has_wildcard, ambiguities)
             }
@@ -166,7 +199,11 @@ impl ResourcePattern {
 }
 
 /// AMB-14: an ARN with too few fields matches as if padded, or nothing.
-fn short<E: Evidence>(padded: Outcome<E>, guess_padded: bool, ambiguities: Ambiguities) -> Outcome<E> {
+fn short<E: Evidence>(
+    padded: Outcome<E>,
+    guess_padded: bool,
+    ambiguities: Ambiguities,
+) -> Outcome<E> {
     let nothing = Outcome::known(false);
     if guess_padded {
         ambiguities.between(14, padded, nothing)

@@ -31,16 +31,21 @@ pub(crate) fn explain_reading(
     detail: Detail,
     wildcards: Wildcards,
 ) -> Explanation {
-    if let Err(error) = check_context(request) {
+    if let Some(error) = impossible_context(request) {
         return invalid(request, error);
     }
     let session = compile_session(request);
     let record = engine.principals().of(&request.caller);
-    let requester = Requester { caller: &request.caller, record };
+    let requester = Requester {
+        caller: &request.caller,
+        record,
+    };
     match &request.ask {
         Ask::Action(action) => {
             let resource = request.resource.as_deref();
-            explain_action(engine, request, &requester, &session, action, resource, wildcards, detail)
+            explain_action(
+                engine, request, &requester, &session, action, resource, wildcards, detail,
+            )
         }
         Ask::Operation(operation) => {
             operation::explain(engine, request, &requester, &session, operation, detail)
@@ -50,7 +55,7 @@ pub(crate) fn explain_reading(
 
 /// The verdict alone.
 pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
-    if check_context(request).is_err() {
+    if impossible_context(request).is_some() {
         return Verdict::Invalid;
     }
     let Ask::Action(action_text) = &request.ask else {
@@ -58,10 +63,22 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
     };
     let session = compile_session(request);
     let record = engine.principals().of(&request.caller);
-    let requester = Requester { caller: &request.caller, record };
-    let Some(action) = ActionName::parse(action_text) else { return Verdict::Invalid };
+    let requester = Requester {
+        caller: &request.caller,
+        record,
+    };
+    let Some(action) = ActionName::parse(action_text) else {
+        return Verdict::Invalid;
+    };
     let resource = request.resource.as_deref();
-    let Ok(target) = target::find(engine, request, &requester, &action, resource, Wildcards::Literal) else {
+    let Ok(target) = target::find(
+        engine,
+        request,
+        &requester,
+        &action,
+        resource,
+        Wildcards::Literal,
+    ) else {
         return Verdict::Invalid;
     };
     let case = Case {
@@ -87,17 +104,28 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<kms::Gate> {
         && own != arn.partition()
     {
         // Principals never cross partitions (IAM-EVAL-6).
-        return Some(kms::Gate { verdict: Verdict::ImplicitDeny, code: Code::CrossPartition });
+        return Some(kms::Gate {
+            verdict: Verdict::ImplicitDeny,
+            code: Code::CrossPartition,
+        });
     }
     sts::gate(case).or_else(|| kms::gate(case))
 }
 
 fn compile_session(request: &Request) -> Vec<CompiledPolicy> {
-    request.session_policies.iter().flatten().map(CompiledPolicy::compile).collect()
+    request
+        .session_policies
+        .iter()
+        .flatten()
+        .map(CompiledPolicy::compile)
+        .collect()
 }
 
 /// Answers one action on one resource.
-#[expect(clippy::too_many_arguments, reason = "the parts of one decision, each from another place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of one decision, each from another place"
+)]
 pub(crate) fn explain_action(
     engine: &Engine,
     request: &Request,
@@ -109,13 +137,22 @@ pub(crate) fn explain_action(
     detail: Detail,
 ) -> Explanation {
     let Some(action) = ActionName::parse(action_text) else {
-        let message = format!("`{action_text}` is no action: expected `service:Name` without wildcards");
-        return invalid(request, diagnostic("INVALID_ACTION", Some("IAM-GRAM-11"), message));
+        let message =
+            format!("`{action_text}` is no action: expected `service:Name` without wildcards");
+        return invalid(
+            request,
+            diagnostic("INVALID_ACTION", Some("IAM-GRAM-11"), message),
+        );
     };
     let found = target::find(engine, request, requester, &action, resource, wildcards);
     let target = match found {
         Ok(target) => target,
-        Err(message) => return invalid(request, diagnostic("INVALID_RESOURCE", Some("UI-11"), message)),
+        Err(message) => {
+            return invalid(
+                request,
+                diagnostic("INVALID_RESOURCE", Some("UI-11"), message),
+            );
+        }
     };
     let case = Case {
         engine,
@@ -161,7 +198,9 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     let reason = Reason::new(gate.code, layer);
     explanation.reasons = vec![reason.clone()];
     explanation.primary = Some(reason);
-    explanation.assumptions.extend(case.target.assumptions.iter().cloned());
+    explanation
+        .assumptions
+        .extend(case.target.assumptions.iter().cloned());
     explanation
 }
 
@@ -173,25 +212,38 @@ pub(crate) fn spelled(action: &ActionName, text: &str) -> String {
     }
 }
 
-/// A context that cannot occur. Rule: IAM-CTX-5.
-fn check_context(request: &Request) -> Result<(), Diagnostic> {
-    let said = |key: &str| request.context.keys().any(|name| name.eq_ignore_ascii_case(key));
+/// What is wrong with a context that cannot occur. Rule: IAM-CTX-5.
+fn impossible_context(request: &Request) -> Option<Diagnostic> {
+    let said = |key: &str| {
+        request
+            .context
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case(key))
+    };
     let through_endpoint = said("aws:SourceVpce") || request.vpc_endpoint.is_some();
-    if said("aws:SourceIp") && through_endpoint && !request.force_context {
-        let mut error = diagnostic(
-            "IMPOSSIBLE_CONTEXT",
-            Some("IAM-CTX-5"),
-            "`aws:SourceIp` and `aws:SourceVpce` cannot both be known: a call through a VPC endpoint has no public address"
-                .to_owned(),
-        );
-        error.help = Some("leave one out, or set `force_context: true`".to_owned());
-        return Err(error);
+    if !said("aws:SourceIp") || !through_endpoint || request.force_context {
+        return None;
     }
-    Ok(())
+    let mut error = diagnostic(
+        "IMPOSSIBLE_CONTEXT",
+        Some("IAM-CTX-5"),
+        "`aws:SourceIp` and `aws:SourceVpce` cannot both be known: a call through a VPC endpoint has no public address"
+            .to_owned(),
+    );
+    error.help = Some("leave one out, or set `force_context: true`".to_owned());
+    Some(error)
 }
 
 fn diagnostic(code: &'static str, rule: Option<&'static str>, message: String) -> Diagnostic {
-    Diagnostic { severity: Severity::Error, code, rule, message, place: None, help: None, related: Vec::new() }
+    Diagnostic {
+        severity: Severity::Error,
+        code,
+        rule,
+        message,
+        place: None,
+        help: None,
+        related: Vec::new(),
+    }
 }
 
 /// The answer to a request that cannot be asked.
@@ -205,7 +257,11 @@ pub(crate) fn invalid(request: &Request, error: Diagnostic) -> Explanation {
 }
 
 /// A request that cannot be asked, by code and message.
-pub(crate) fn invalid_because(request: &Request, code: &'static str, message: String) -> Explanation {
+pub(crate) fn invalid_because(
+    request: &Request,
+    code: &'static str,
+    message: String,
+) -> Explanation {
     invalid(request, diagnostic(code, None, message))
 }
 

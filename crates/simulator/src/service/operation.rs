@@ -1,7 +1,7 @@
 //! API operations that take several decisions. Rule: KMS-ACT-3 to KMS-ACT-5.
 
-use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
 use preclear_catalog::catalog;
+use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
 use preclear_model::Arn;
 use serde_json::Value;
 
@@ -31,19 +31,39 @@ pub(crate) fn explain(
             // Elsewhere the operation of an action's name takes that one decision.
             Some(_) => {
                 let resource = request.resource.as_deref();
-                explain_action(engine, request, requester, session, operation, resource, Wildcards::Literal, detail)
+                explain_action(
+                    engine,
+                    request,
+                    requester,
+                    session,
+                    operation,
+                    resource,
+                    Wildcards::Literal,
+                    detail,
+                )
             }
             None => unknown(request, operation),
         };
     }
     match tables::operation(name) {
-        Some(known) => Expansion { engine, request, requester, session, detail }.explain(known),
+        Some(known) => Expansion {
+            engine,
+            request,
+            requester,
+            session,
+            detail,
+        }
+        .explain(known),
         None => unknown(request, operation),
     }
 }
 
 fn unknown(request: &Request, operation: &str) -> Explanation {
-    invalid_because(request, "UNKNOWN_OPERATION", format!("`{operation}` is no API operation that preclear knows"))
+    invalid_because(
+        request,
+        "UNKNOWN_OPERATION",
+        format!("`{operation}` is no API operation that preclear knows"),
+    )
 }
 
 struct Expansion<'a> {
@@ -57,7 +77,11 @@ struct Expansion<'a> {
 impl Expansion<'_> {
     fn explain(&self, operation: &KmsOperation) -> Explanation {
         let mut parts = Vec::new();
-        for permission in operation.permissions.iter().filter(|permission| self.is_needed(permission)) {
+        for permission in operation
+            .permissions
+            .iter()
+            .filter(|permission| self.is_needed(permission))
+        {
             match self.part(permission) {
                 Ok(part) => parts.push(part),
                 Err(message) => return invalid_because(self.request, "INVALID_RESOURCE", message),
@@ -71,10 +95,13 @@ impl Expansion<'_> {
     fn is_needed(&self, permission: &KmsPermission) -> bool {
         match permission.need {
             Need::Always => true,
-            Need::WithTags => {
-                self.member("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty())
+            Need::WithTags => self
+                .member("Tags")
+                .and_then(Value::as_array)
+                .is_some_and(|tags| !tags.is_empty()),
+            Need::MultiRegionPrimary => {
+                self.member("MultiRegion").and_then(Value::as_bool) == Some(true)
             }
-            Need::MultiRegionPrimary => self.member("MultiRegion").and_then(Value::as_bool) == Some(true),
             Need::Advisory => false,
         }
     }
@@ -96,8 +123,14 @@ impl Expansion<'_> {
         if let Some(region) = self.region_of(permission.target) {
             request.region = Some(region);
         }
-        let mut target =
-            target::find(self.engine, &request, self.requester, &action, typed.as_deref(), Wildcards::Literal)?;
+        let mut target = target::find(
+            self.engine,
+            &request,
+            self.requester,
+            &action,
+            typed.as_deref(),
+            Wildcards::Literal,
+        )?;
         target.same_key = self.is_same_key(permission.target);
         let case = Case {
             engine: self.engine,
@@ -113,7 +146,11 @@ impl Expansion<'_> {
             tables::Target::Alias => typed.unwrap_or_else(|| result.resource.clone()),
             _ => result.resource.clone(),
         };
-        Ok(Part { action: case.action_text.clone(), resource, result })
+        Ok(Part {
+            action: case.action_text.clone(),
+            resource,
+            result,
+        })
     }
 
     /// The identifier that the decision is made on, as the request's parameters name it. Rule: UI-38.
@@ -121,14 +158,21 @@ impl Expansion<'_> {
         use tables::Target as T;
         let resource = || self.request.resource.clone();
         let alias = || self.text("AliasName").or_else(resource);
-        let key = || self.text("KeyId").or_else(|| self.text("TargetKeyId")).or_else(resource);
+        let key = || {
+            self.text("KeyId")
+                .or_else(|| self.text("TargetKeyId"))
+                .or_else(resource)
+        };
         let found = match target {
             T::Any | T::AnyInReplicaRegion => return Ok(None),
-            T::Key if self.text("AliasName").is_some() => self.text("TargetKeyId").or_else(|| self.key_behind_alias()),
-            T::Key => key().or_else(|| self.request.ciphertext_key.clone()),
-            T::SourceKey => {
-                self.text("SourceKeyId").or_else(|| self.request.ciphertext_key.clone()).or_else(resource)
+            T::Key if self.text("AliasName").is_some() => {
+                self.text("TargetKeyId").or_else(|| self.key_behind_alias())
             }
+            T::Key => key().or_else(|| self.request.ciphertext_key.clone()),
+            T::SourceKey => self
+                .text("SourceKeyId")
+                .or_else(|| self.request.ciphertext_key.clone())
+                .or_else(resource),
             T::DestinationKey => self.text("DestinationKeyId"),
             T::OldKey => self.key_behind_alias(),
             T::NewKey => self.text("TargetKeyId"),
@@ -153,12 +197,15 @@ impl Expansion<'_> {
 
     /// Key ARN that the alias of the request belongs to now.
     fn key_behind_alias(&self) -> Option<String> {
-        let alias = self.text("AliasName").or_else(|| self.request.resource.clone())?;
+        let alias = self
+            .text("AliasName")
+            .or_else(|| self.request.resource.clone())?;
         self.resolved_arn(&alias)
     }
 
     fn resolved_arn(&self, identifier: &str) -> Option<String> {
-        let target = super::kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
+        let target =
+            super::kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
         match &target.kind {
             TargetKind::Key(KeyTarget::Found { key }) => Some(key.record.arn.as_str().to_owned()),
             _ => None,
@@ -169,8 +216,14 @@ impl Expansion<'_> {
     fn relative(&self, key: &str, parameter: &str) -> Option<String> {
         let region = self.text(parameter)?;
         let arn = Arn::parse(&self.resolved_arn(key).unwrap_or_else(|| key.to_owned()))?;
-        Arn::from_fields(arn.partition(), "kms", &region, arn.account(), arn.resource())
-            .map(|arn| arn.as_str().to_owned())
+        Arn::from_fields(
+            arn.partition(),
+            "kms",
+            &region,
+            arn.account(),
+            arn.resource(),
+        )
+        .map(|arn| arn.as_str().to_owned())
     }
 
     fn region_of(&self, target: tables::Target) -> Option<String> {
@@ -183,7 +236,10 @@ impl Expansion<'_> {
 
     /// For the halves of ReEncrypt: whether both are the same key.
     fn is_same_key(&self, target: tables::Target) -> Option<bool> {
-        if !matches!(target, tables::Target::SourceKey | tables::Target::DestinationKey) {
+        if !matches!(
+            target,
+            tables::Target::SourceKey | tables::Target::DestinationKey
+        ) {
             return None;
         }
         let source = self.identifier(tables::Target::SourceKey).ok()??;

@@ -47,8 +47,9 @@ pub(crate) fn find<'a>(
     if typed == "*" {
         return Ok(everything(requester, Some(typed)));
     }
-    let arn = Arn::parse(typed)
-        .ok_or_else(|| format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)"))?;
+    let arn = Arn::parse(typed).ok_or_else(|| {
+        format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)")
+    })?;
     Ok(by_arn(engine, request, requester, action, &arn, wildcards))
 }
 
@@ -79,7 +80,8 @@ fn by_arn<'a>(
     let is_role = arn.service() == "iam" && arn.resource().starts_with("role/");
     let principal = engine.principals().by_arn(arn.as_str());
     let carrier = engine.resources().carrier(arn);
-    let kind = if is_role && action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name()) {
+    let kind = if is_role && action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name())
+    {
         TargetKind::TrustedRole(principal)
     } else if arn.service() == "iam" {
         // The trust policy is no resource policy for `iam:` actions such as PassRole (IAM-EVAL-16).
@@ -95,7 +97,9 @@ fn by_arn<'a>(
         .or_else(|| record.and_then(|record| record.account.clone()))
         .or_else(|| Some(arn.account().to_owned()).filter(|account| !account.is_empty()));
     let account = stated.or_else(|| {
-        let assumed = requester.account().or(engine.snapshot().account.as_deref())?;
+        let assumed = requester
+            .account()
+            .or(engine.snapshot().account.as_deref())?;
         assumptions.push(format!("resource-account:{assumed} owns {arn}"));
         Some(assumed.to_owned())
     });
@@ -106,7 +110,9 @@ fn by_arn<'a>(
     let tags = match record {
         Some(record) if record.arn == *arn => record.tags.as_ref(),
         Some(record) if arn.service() == "lambda" => record.tags.as_ref(),
-        _ => principal.filter(|_| arn.service() == "iam").and_then(|principal| principal.tags.as_ref()),
+        _ => principal
+            .filter(|_| arn.service() == "iam")
+            .and_then(|principal| principal.tags.as_ref()),
     };
     let question = match wildcards {
         Wildcards::Literal => Question::One(arn.as_str().to_owned()),
@@ -140,7 +146,9 @@ fn kms_target<'a>(
     if !takes_key {
         return Ok(everything(requester, typed));
     }
-    let typed = typed.map(str::to_owned).or_else(|| identifier_in_parameters(request, action));
+    let typed = typed
+        .map(str::to_owned)
+        .or_else(|| identifier_in_parameters(request, action));
     let Some(typed) = typed else {
         return Err("the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key` (KMS-ID-6)".to_owned());
     };
@@ -156,7 +164,8 @@ fn kms_target<'a>(
 }
 
 fn is_alias(typed: &str) -> bool {
-    typed.starts_with("alias/") || Arn::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
+    typed.starts_with("alias/")
+        || Arn::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
 }
 
 /// The alias itself, which only identity policies open. Rule: KMS-ACT-4, KMS-ID-9.
@@ -166,13 +175,20 @@ fn alias<'a>(
     requester: &Requester<'_>,
     typed: &str,
 ) -> Result<Target<'a>, String> {
-    let region = request.region.as_deref().or(engine.snapshot().region.as_deref());
+    let region = request
+        .region
+        .as_deref()
+        .or(engine.snapshot().region.as_deref());
     let account = requester.account().or(engine.snapshot().account.as_deref());
     let arn = match (Arn::parse(typed), region, account) {
         (Some(arn), _, _) => Some(arn),
-        (None, Some(region), Some(account)) => {
-            Arn::from_fields(requester.partition().unwrap_or("aws"), "kms", region, account, typed)
-        }
+        (None, Some(region), Some(account)) => Arn::from_fields(
+            requester.partition().unwrap_or("aws"),
+            "kms",
+            region,
+            account,
+            typed,
+        ),
         _ => None,
     };
     let arn = arn.ok_or_else(|| format!("`{typed}`: {}", kms::resolve::REGION_MISSING))?;

@@ -1,9 +1,11 @@
 //! The answer to one request as JSON. Rule: IAM-RSN-1, UI-50.
 
+use super::job::fix;
 use preclear_condition::Tri;
 use preclear_inputs::LineError;
 use preclear_model::Diagnostic;
 use preclear_simulator::explanation::{LayerReport, Part, StatementReport};
+use preclear_simulator::job::Advice;
 use preclear_simulator::{
     AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning,
 };
@@ -17,6 +19,16 @@ pub(crate) fn explanation(explanation: &Explanation) -> Value {
     }
     answer(&mut members, explanation);
     Value::Object(members)
+}
+
+/// The whole object with what would mend the request. Rule: UI-12.
+pub(crate) fn advised(explained: &Explanation, advice: &Advice) -> Value {
+    let mut value = explanation(explained);
+    if let Value::Object(members) = &mut value {
+        members.insert("fixes".to_owned(), advice.fixes.iter().map(fix).collect());
+        members.insert("obstacles".to_owned(), json!(advice.obstacles));
+    }
+    value
 }
 
 /// A line of requests that cannot be used. Rule: UI-35.

@@ -43,7 +43,7 @@ fn error(error: &JobError) -> Value {
     })
 }
 
-fn fix(fix: &Fix) -> Value {
+pub(super) fn fix(fix: &Fix) -> Value {
     json!({"policy": fix.target.to_string(), "statement": fix.statement, "serves": fix.serves})
 }
 

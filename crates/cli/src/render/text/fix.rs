@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use preclear_simulator::job::{Fix, FixTarget, JobReport, JobVerdict};
+use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict};
 
 use super::{Additions, Fixed};
 use crate::render::style::{Tone, shown};
@@ -16,22 +16,7 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
         text.push_str("\nThere is nothing to add.\n");
     }
-    for (target, fixes) in by_target(&report.fixes) {
-        let served: Vec<&str> = serves(&fixes);
-        let title = format!("Add to the {}", shown(&target.to_string()));
-        let _ = writeln!(
-            text,
-            "\n{} (for {})",
-            Tone::Title.paint(title),
-            shown(&served.join(", "))
-        );
-        for fix in fixes {
-            let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
-            for line in statement.lines() {
-                let _ = writeln!(text, "    {line}");
-            }
-        }
-    }
+    push_statements(text, &report.fixes);
     match additions {
         Additions::AskedFor(Some(fixed)) => push_result(text, fixed),
         Additions::IfDenied if !report.fixes.is_empty() => {
@@ -40,9 +25,38 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
         }
         _ => {}
     }
-    if !report.obstacles.is_empty() {
+    push_obstacles(text, &report.obstacles);
+}
+
+/// What would mend one denied request. Rule: UI-12.
+pub(super) fn push_advice(text: &mut String, advice: &Advice) {
+    push_statements(text, &advice.fixes);
+    push_obstacles(text, &advice.obstacles);
+}
+
+fn push_statements(text: &mut String, fixes: &[Fix]) {
+    for (target, fixes) in by_target(fixes) {
+        let served = serves(&fixes);
+        let served = if served.is_empty() {
+            String::new()
+        } else {
+            format!(" (for {})", shown(&served.join(", ")))
+        };
+        let title = format!("Add to the {}", shown(&target.to_string()));
+        let _ = writeln!(text, "\n{}{served}", Tone::Title.paint(title));
+        for fix in fixes {
+            let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
+            for line in statement.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+    }
+}
+
+fn push_obstacles(text: &mut String, obstacles: &[String]) {
+    if !obstacles.is_empty() {
         let _ = writeln!(text, "\n{}", Tone::Title.paint("No addition helps against"));
-        for obstacle in &report.obstacles {
+        for obstacle in obstacles {
             let _ = writeln!(text, "    {}", shown(obstacle));
         }
     }

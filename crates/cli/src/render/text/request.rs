@@ -3,15 +3,23 @@
 use std::fmt::Write as _;
 
 use preclear_inputs::LineError;
+use preclear_simulator::job::Advice;
 use preclear_simulator::{Explanation, Operability, Verdict};
 
+use super::fix::push_advice;
 use super::layers::push_layers;
 use super::message::{Situation, aws_message};
 use super::reason::push_why;
 use crate::render::style::{Tone, shown};
 
-/// The verdict in one line, for a deny AWS's own message, then why.
-pub(crate) fn request(explanation: &Explanation, situation: &Situation) -> String {
+/// The verdict in one line, for a deny AWS's own message, then why, and what would mend it.
+pub(crate) fn request(explanation: &Explanation, situation: &Situation, advice: &Advice) -> String {
+    let mut text = answer(explanation, situation);
+    push_advice(&mut text, advice);
+    text
+}
+
+fn answer(explanation: &Explanation, situation: &Situation) -> String {
     let mut text = String::new();
     let id = explanation
         .id

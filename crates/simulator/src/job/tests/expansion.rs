@@ -279,7 +279,10 @@ fn context_keys_are_those_of_the_table() {
             pair("s3:x-amz-server-side-encryption-aws-kms-key-id", KEY_ONE),
         ]
     );
+    // Calls through another service are forwarded (JOB-5).
+    let forwarded = pair("aws:ViaAWSService", "true");
     let through_s3 = [
+        forwarded.clone(),
         pair("kms:EncryptionContext:aws:s3:arn", OUTPUT),
         pair("kms:ViaService", "s3.us-west-2.amazonaws.com"),
     ];
@@ -287,12 +290,16 @@ fn context_keys_are_those_of_the_table() {
     assert_eq!(context("GT-11", 0), through_s3);
     assert_eq!(
         context("GT-12", 1),
-        [through_s3[1].clone()],
+        [forwarded.clone(), through_s3[2].clone()],
         "DescribeKey has no encryption context"
     );
     assert_eq!(
         context("GT-22", 0),
-        [pair("kms:ViaService", "sagemaker.us-west-2.amazonaws.com")]
+        [
+            forwarded,
+            pair("kms:GrantIsForAWSResource", "true"),
+            pair("kms:ViaService", "sagemaker.us-west-2.amazonaws.com"),
+        ]
     );
     for id in ["GT-05", "GT-06", "GT-14", "GT-23", "GT-24"] {
         assert_eq!(context(id, 0), [], "{id}");

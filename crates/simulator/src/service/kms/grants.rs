@@ -39,14 +39,17 @@ pub(crate) fn paths<E: Evidence>(
     layers: &Layers<'_, E>,
     query: Query<'_>,
 ) -> Vec<Path<E>> {
-    let is_grantable = tables::action(sources.action.name()).is_some_and(|action| action.is_grantable);
+    let is_grantable =
+        tables::action(sources.action.name()).is_some_and(|action| action.is_grantable);
     if !is_grantable {
         return Vec::new();
     }
     let snapshot = sources.engine.snapshot();
     let (listed, assumed) = of(sources);
     let is_unknown = snapshot.layers_not_loaded.contains(&Layer::Grants)
-        || (listed.is_none() && !snapshot.complete && !snapshot.layers_open.contains(&Layer::Grants));
+        || (listed.is_none()
+            && !snapshot.complete
+            && !snapshot.layers_open.contains(&Layer::Grants));
     let is_empty = snapshot.layers_empty.contains(&Layer::Grants);
     let listed = listed.unwrap_or_default();
     let mut paths: Vec<Path<E>> = listed
@@ -58,7 +61,10 @@ pub(crate) fn paths<E: Evidence>(
         .collect();
     if is_unknown && !is_empty {
         let unknown = unknown_layer(Layer::Grants);
-        paths.push(Path { kind: PathKind::Grant, factors: vec![(Factor::Grant(usize::MAX), unknown)] });
+        paths.push(Path {
+            kind: PathKind::Grant,
+            factors: vec![(Factor::Grant(usize::MAX), unknown)],
+        });
     }
     paths
 }
@@ -85,7 +91,11 @@ fn grant_path<E: Evidence>(
     let mut factors = vec![(Factor::Grant(index), fits)];
     let foreign = is_cross_account(sources);
     // A grant to exactly this user or session of the key's account is not limited (KMS-GRANT-10).
-    let is_free = !foreign && matches!(class, MatchClass::User | MatchClass::Session | MatchClass::Service);
+    let is_free = !foreign
+        && matches!(
+            class,
+            MatchClass::User | MatchClass::Session | MatchClass::Service
+        );
     if !is_free {
         factors.push((Factor::Boundary, layers.boundary.allow.clone()));
         factors.push((Factor::Session, layers.session.allow.clone()));
@@ -93,27 +103,50 @@ fn grant_path<E: Evidence>(
     if class == MatchClass::Account && !sources.requester.is_root() {
         factors.push((Factor::Identity, layers.identity.allow.clone()));
     }
-    if foreign && sources.request.grant_key_trust == GrantKeyTrust::Strict && !sources.requester.is_root() {
-        let issued_at_home = grant.issuing_account.as_deref().or(sources.target.account.as_deref())
+    if foreign
+        && sources.request.grant_key_trust == GrantKeyTrust::Strict
+        && !sources.requester.is_root()
+    {
+        let issued_at_home = grant
+            .issuing_account
+            .as_deref()
+            .or(sources.target.account.as_deref())
             == sources.requester.account();
         let trust = Outcome::known(issued_at_home).or(layers.identity.allow.clone());
         factors.push((Factor::KeyTrust, trust));
     }
-    Some(Path { kind: PathKind::Grant, factors })
+    Some(Path {
+        kind: PathKind::Grant,
+        factors,
+    })
 }
 
 fn lists_operation(grant: &GrantRecord, action: &str) -> bool {
-    grant.operations.iter().any(|operation| operation.eq_ignore_ascii_case(action))
+    grant
+        .operations
+        .iter()
+        .any(|operation| operation.eq_ignore_ascii_case(action))
 }
 
 /// A new grant counts only with its token. Rule: KMS-GRANT-13.
 fn is_usable(grant: &GrantRecord, sources: Sources<'_>) -> bool {
-    grant.consistent || grant.token.as_ref().is_some_and(|token| tokens(sources).any(|own| own == token))
+    grant.consistent
+        || grant
+            .token
+            .as_ref()
+            .is_some_and(|token| tokens(sources).any(|own| own == token))
 }
 
 fn tokens<'a>(sources: Sources<'a>) -> impl Iterator<Item = &'a str> {
-    let list = sources.request.parameters.as_ref().and_then(|parameters| parameters.get("GrantTokens"));
-    list.and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
+    let list = sources
+        .request
+        .parameters
+        .as_ref()
+        .and_then(|parameters| parameters.get("GrantTokens"));
+    list.and_then(serde_json::Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
 }
 
 /// By which class the grantee is the requester. Rule: KMS-GRANT-4.
@@ -126,7 +159,10 @@ fn grantee_class<E: Evidence>(
     match requester.kind() {
         CallerKind::Service { name } => {
             let own = [grant.grantee_service.as_deref(), grant.grantee.as_deref()];
-            let is_grantee = own.into_iter().flatten().any(|grantee| grantee.eq_ignore_ascii_case(name));
+            let is_grantee = own
+                .into_iter()
+                .flatten()
+                .any(|grantee| grantee.eq_ignore_ascii_case(name));
             return is_grantee.then(|| (MatchClass::Service, Outcome::known(true)));
         }
         CallerKind::ServiceIdentity { text } => {
@@ -145,14 +181,23 @@ pub(crate) fn identity_class<E: Evidence>(
     sources: Sources<'_>,
     query: Query<'_>,
 ) -> Option<(MatchClass, Outcome<E>)> {
-    let entry = PrincipalEntry { kind: principal_kind(named), text: named.to_owned(), span: Span::default() };
+    let entry = PrincipalEntry {
+        kind: principal_kind(named),
+        text: named.to_owned(),
+        span: Span::default(),
+    };
     let question = crate::matching::principal::PrincipalQuestion {
         requester: sources.requester,
         mode: query.mode,
         gateway: false,
     };
     let ambiguities = query.ambiguities(preclear_model::Effect::Allow);
-    crate::matching::principal::entry_outcome(&entry, preclear_model::Effect::Allow, question, ambiguities)
+    crate::matching::principal::entry_outcome(
+        &entry,
+        preclear_model::Effect::Allow,
+        question,
+        ambiguities,
+    )
 }
 
 fn principal_kind(named: &str) -> PrincipalKind {
@@ -166,7 +211,10 @@ fn principal_kind(named: &str) -> PrincipalKind {
     let Some(arn) = Arn::parse(named) else {
         return PrincipalKind::UniqueId(named.to_owned());
     };
-    match (arn.service(), arn.resource().split_once('/').map(|(kind, _)| kind)) {
+    match (
+        arn.service(),
+        arn.resource().split_once('/').map(|(kind, _)| kind),
+    ) {
         ("iam", None) if arn.resource() == "root" => account(Some(arn.partition()), arn.account()),
         ("iam", Some("user")) => PrincipalKind::User(arn),
         ("iam", Some("role")) => PrincipalKind::Role(arn),
@@ -177,7 +225,11 @@ fn principal_kind(named: &str) -> PrincipalKind {
 }
 
 /// Encryption-context and source-ARN constraints. Rule: KMS-GRANT-5, KMS-GRANT-6, KMS-GRANT-7.
-fn constraints_fit<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Query<'_>) -> Outcome<E> {
+fn constraints_fit<E: Evidence>(
+    grant: &GrantRecord,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Outcome<E> {
     context_fits(grant, sources).and(source_fits(grant, sources, query))
 }
 
@@ -201,24 +253,45 @@ fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outco
     if !constrained || !compares_context(sources.action.name()) {
         return Outcome::known(true);
     }
-    let is_open = sources.request.like.keys().any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
+    let is_open = sources
+        .request
+        .like
+        .keys()
+        .any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
     let pairs: BTreeMap<String, String> = match pairs(sources) {
-        _ if is_open => return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned())),
+        _ if is_open => {
+            return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
+        }
         Some(pairs) => pairs.into_iter().collect(),
         None if sources.request.mode == ContextMode::Closed => BTreeMap::new(),
-        None => return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned())),
+        None => {
+            return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
+        }
     };
-    let equals = grant.context_equals.as_ref().is_none_or(|wanted| *wanted == pairs);
-    let contains = grant
-        .context_subset
+    let equals = grant
+        .context_equals
         .as_ref()
-        .is_none_or(|wanted| wanted.iter().all(|(name, value)| pairs.get(name) == Some(value)));
+        .is_none_or(|wanted| *wanted == pairs);
+    let contains = grant.context_subset.as_ref().is_none_or(|wanted| {
+        wanted
+            .iter()
+            .all(|(name, value)| pairs.get(name) == Some(value))
+    });
     Outcome::known(equals && contains)
 }
 
-fn source_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Query<'_>) -> Outcome<E> {
-    let Some(wanted) = &grant.source_arn else { return Outcome::known(true) };
-    let view = View { context: query.context, in_key_policy: false };
+fn source_fits<E: Evidence>(
+    grant: &GrantRecord,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Outcome<E> {
+    let Some(wanted) = &grant.source_arn else {
+        return Outcome::known(true);
+    };
+    let view = View {
+        context: query.context,
+        in_key_policy: false,
+    };
     let key = KeyName::new("aws:SourceArn");
     match view.state(&key) {
         KeyState::One(actual) => Outcome::known(actual == wanted),
@@ -232,13 +305,17 @@ fn source_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>, query: Qu
 }
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(crate) fn with_delegation_limit<E: Evidence>(mut path: Path<E>, sources: Sources<'_>) -> Path<E> {
+pub(crate) fn with_delegation_limit<E: Evidence>(
+    mut path: Path<E>,
+    sources: Sources<'_>,
+) -> Path<E> {
     let parent = path.factors.iter().find_map(|(factor, _)| match factor {
         Factor::Grant(index) => by_index(sources, *index),
         _ => None,
     });
     if let Some(parent) = parent {
-        path.factors.push((Factor::Delegation, child_stays_within(parent, sources)));
+        path.factors
+            .push((Factor::Delegation, child_stays_within(parent, sources)));
     }
     path
 }
@@ -246,11 +323,15 @@ pub(crate) fn with_delegation_limit<E: Evidence>(mut path: Path<E>, sources: Sou
 fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
     let Some(parameters) = sources.parameters() else {
         return match sources.request.mode {
-            ContextMode::Open => Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned())),
+            ContextMode::Open => {
+                Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned()))
+            }
             ContextMode::Closed => Outcome::known(true),
         };
     };
-    let operations = parameters.get("Operations").and_then(serde_json::Value::as_array);
+    let operations = parameters
+        .get("Operations")
+        .and_then(serde_json::Value::as_array);
     let operations_within = operations
         .into_iter()
         .flatten()
@@ -261,19 +342,28 @@ fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -
     let to_map = |kind: &str| -> Option<BTreeMap<String, String>> {
         constraint(kind).map(|value| object_pairs(Some(value)).into_iter().collect())
     };
-    let (child_equals, child_subset) = (to_map("EncryptionContextEquals"), to_map("EncryptionContextSubset"));
+    let (child_equals, child_subset) = (
+        to_map("EncryptionContextEquals"),
+        to_map("EncryptionContextSubset"),
+    );
     let contains = |child: &Option<BTreeMap<String, String>>, wanted: &BTreeMap<String, String>| {
-        child.as_ref().is_some_and(|child| wanted.iter().all(|(name, value)| child.get(name) == Some(value)))
+        child.as_ref().is_some_and(|child| {
+            wanted
+                .iter()
+                .all(|(name, value)| child.get(name) == Some(value))
+        })
     };
-    let equals_kept = parent.context_equals.as_ref().is_none_or(|wanted| child_equals.as_ref() == Some(wanted));
+    let equals_kept = parent
+        .context_equals
+        .as_ref()
+        .is_none_or(|wanted| child_equals.as_ref() == Some(wanted));
     let subset_kept = parent
         .context_subset
         .as_ref()
         .is_none_or(|wanted| contains(&child_equals, wanted) || contains(&child_subset, wanted));
-    let source_kept = parent
-        .source_arn
-        .as_ref()
-        .is_none_or(|wanted| constraint("SourceArn").and_then(serde_json::Value::as_str) == Some(wanted));
+    let source_kept = parent.source_arn.as_ref().is_none_or(|wanted| {
+        constraint("SourceArn").and_then(serde_json::Value::as_str) == Some(wanted)
+    });
     Outcome::known(operations_within && equals_kept && subset_kept && source_kept)
 }
 
@@ -285,14 +375,24 @@ pub(crate) fn retire_paths<E: Evidence>(
 ) -> Vec<Path<E>> {
     let (Some(grants), _) = of(sources) else {
         let snapshot = sources.engine.snapshot();
-        let entitled = if snapshot.complete { Outcome::known(false) } else { unknown_layer(Layer::Grants) };
-        return vec![Path { kind: PathKind::Retire, factors: vec![(Factor::Entitlement, entitled)] }];
+        let entitled = if snapshot.complete {
+            Outcome::known(false)
+        } else {
+            unknown_layer(Layer::Grants)
+        };
+        return vec![Path {
+            kind: PathKind::Retire,
+            factors: vec![(Factor::Entitlement, entitled)],
+        }];
     };
     let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
         .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
         .collect();
     if paths.is_empty() {
-        paths.push(Path { kind: PathKind::Retire, factors: vec![(Factor::Entitlement, Outcome::known(false))] });
+        paths.push(Path {
+            kind: PathKind::Retire,
+            factors: vec![(Factor::Entitlement, Outcome::known(false))],
+        });
     }
     paths
 }
@@ -314,7 +414,9 @@ fn meant_grants<'g>(
     let (id, token) = (named("GrantId"), named("GrantToken"));
     grants.iter().enumerate().filter(move |(_, grant)| {
         id.as_ref().is_none_or(|id| grant.id == *id)
-            && token.as_ref().is_none_or(|token| grant.token.as_ref() == Some(token))
+            && token
+                .as_ref()
+                .is_none_or(|token| grant.token.as_ref() == Some(token))
     })
 }
 
@@ -335,24 +437,40 @@ fn retire_grant_paths<E: Evidence>(
         // Ceilings inside the caller's account hold here as for any other grant (KMS-GRANT-10).
         factors.push((Factor::Boundary, layers.boundary.allow.clone()));
         factors.push((Factor::Session, layers.session.allow.clone()));
-        paths.push(Path { kind: PathKind::Retire, factors });
+        paths.push(Path {
+            kind: PathKind::Retire,
+            factors,
+        });
     };
     if let CallerKind::Service { name } = requester.kind() {
-        if grant.retiring_service.as_deref() == Some(name) || grant.retiring.as_deref() == Some(name) {
+        if grant.retiring_service.as_deref() == Some(name)
+            || grant.retiring.as_deref() == Some(name)
+        {
             entitle(Outcome::known(true), false);
         }
-    } else if let Some((class, outcome)) =
-        grant.retiring.as_deref().and_then(|retiring| identity_class(retiring, sources, query))
+    } else if let Some((class, outcome)) = grant
+        .retiring
+        .as_deref()
+        .and_then(|retiring| identity_class(retiring, sources, query))
     {
-        entitle(outcome, class == MatchClass::Account && !requester.is_root());
+        entitle(
+            outcome,
+            class == MatchClass::Account && !requester.is_root(),
+        );
     }
     if lists_operation(grant, "RetireGrant")
         && let Some((class, outcome)) = grantee_class(grant, sources, query)
     {
-        entitle(outcome, class == MatchClass::Account && !requester.is_root());
+        entitle(
+            outcome,
+            class == MatchClass::Account && !requester.is_root(),
+        );
     }
     let key_account = sources.target.account.as_deref();
-    let accounts = [grant.issuing_account.as_deref().or(key_account), key_account];
+    let accounts = [
+        grant.issuing_account.as_deref().or(key_account),
+        key_account,
+    ];
     if requester.account().is_some() && accounts.contains(&requester.account()) {
         entitle(Outcome::known(true), !requester.is_root());
     }

@@ -21,7 +21,10 @@ const REFUSED: &str = "MalformedPolicyDocumentException";
 /// What the safety check answers to the candidate policy of the request; nothing where there is none, where the
 /// check is bypassed, or where the outcome is open.
 pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
-    let takes_policy = matches!(case.action.name(), "putkeypolicy" | "createkey" | "replicatekey");
+    let takes_policy = matches!(
+        case.action.name(),
+        "putkeypolicy" | "createkey" | "replicatekey"
+    );
     if !takes_policy || is_bypassed(case) {
         return None;
     }
@@ -34,7 +37,9 @@ pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
         account: Some(arn.account().to_owned()),
         region: Some(arn.region().to_owned()),
         arn: Some(arn),
-        kind: TargetKind::Key(KeyTarget::Found { key: KeyHandle::Made(key) }),
+        kind: TargetKind::Key(KeyTarget::Found {
+            key: KeyHandle::Made(key),
+        }),
         tags: None,
         tags_certainly_absent: true,
         same_key: None,
@@ -86,7 +91,13 @@ fn record_with(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KeyRecord> {
             let sources = case.sources();
             let partition = case.requester.partition().unwrap_or("aws");
             let account = case.requester.account()?;
-            let arn = preclear_model::Arn::from_fields(partition, "kms", sources.region()?, account, "key/new")?;
+            let arn = preclear_model::Arn::from_fields(
+                partition,
+                "kms",
+                sources.region()?,
+                account,
+                "key/new",
+            )?;
             KeyRecord::new(arn)
         }
     };

@@ -27,26 +27,42 @@ pub(crate) struct Gate {
 }
 
 /// Operations that AWS managed keys do not take from customers. Rule: KMS-AMK-3.
-const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &["putkeypolicy", "schedulekeydeletion", "disablekey", "createalias"];
+const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &[
+    "putkeypolicy",
+    "schedulekeydeletion",
+    "disablekey",
+    "createalias",
+];
 
 /// Gates of KMS-DEC-0 before any policy is asked.
 pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
-    let TargetKind::Key(target) = &case.target.kind else { return None };
-    let deny = |code| Some(Gate { verdict: Verdict::ImplicitDeny, code });
+    let TargetKind::Key(target) = &case.target.kind else {
+        return None;
+    };
+    let deny = |code| {
+        Some(Gate {
+            verdict: Verdict::ImplicitDeny,
+            code,
+        })
+    };
     let manager = match target {
         KeyTarget::Missing => return deny(Code::KeyNotFound),
         KeyTarget::NotLoaded => None,
         KeyTarget::Found { key } => Some(key.record.manager),
     };
     if manager == Some(KeyManager::AwsOwned) {
-        return Some(Gate { verdict: Verdict::NotApplicable, code: Code::NotApplicableAwsOwned });
+        return Some(Gate {
+            verdict: Verdict::NotApplicable,
+            code: Code::NotApplicableAwsOwned,
+        });
     }
     let action = tables::action(case.action.name());
     let works_across = action.is_none_or(|action| action.cross_account != CrossAccount::No);
     if compose::is_cross_account(case.sources()) && !works_across {
         return deny(Code::OperationNotCrossAccount);
     }
-    if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name()) {
+    if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name())
+    {
         return deny(Code::UnsupportedOnAwsManagedKey);
     }
     None
@@ -60,7 +76,9 @@ pub(crate) fn paths<E: Evidence>(
     layers: &mut Layers<'_, E>,
     query: Query<'_>,
 ) -> Option<Vec<Path<E>>> {
-    let TargetKind::Key(_) = &sources.target.kind else { return None };
+    let TargetKind::Key(_) = &sources.target.kind else {
+        return None;
+    };
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
         layers.resource.deny = Outcome::known(false);
@@ -69,12 +87,19 @@ pub(crate) fn paths<E: Evidence>(
     if matches!(sources.requester.kind(), CallerKind::Anonymous) {
         // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
         let nobody = (Factor::Resource(&[]), Outcome::known(false));
-        return Some(vec![Path { kind: PathKind::Anonymous, factors: vec![nobody] }]);
+        return Some(vec![Path {
+            kind: PathKind::Anonymous,
+            factors: vec![nobody],
+        }]);
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
     let limit_delegation = sources.action.is("kms", "creategrant");
     for path in grants::paths(sources, layers, query) {
-        paths.push(if limit_delegation { grants::with_delegation_limit(path, sources) } else { path });
+        paths.push(if limit_delegation {
+            grants::with_delegation_limit(path, sources)
+        } else {
+            path
+        });
     }
     Some(paths)
 }

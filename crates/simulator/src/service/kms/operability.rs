@@ -45,7 +45,11 @@ fn incorrect_key(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
 }
 
 /// Rule: KMS-STATE-2.
-fn state_exception(action: &KmsAction, key: &CompiledKey, target: tables::Target) -> Option<&'static str> {
+fn state_exception(
+    action: &KmsAction,
+    key: &CompiledKey,
+    target: tables::Target,
+) -> Option<&'static str> {
     let class = action.state_class?;
     let state = KeyState::from_name(&key.record.state)?;
     let outcome = tables::state_outcome(class, state);
@@ -58,7 +62,8 @@ fn state_exception(action: &KmsAction, key: &CompiledKey, target: tables::Target
 
 fn fits(action: &KmsAction, key: &CompiledKey) -> bool {
     let family = tables::key_family(&key.record.spec, &key.record.usage);
-    family.is_none_or(|family| action.usable.admits_family(family)) && action.usable.admits_origin(&key.record.origin)
+    family.is_none_or(|family| action.usable.admits_family(family))
+        && action.usable.admits_origin(&key.record.origin)
 }
 
 /// Rule: KMS-STATE-3.

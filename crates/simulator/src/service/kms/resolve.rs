@@ -10,8 +10,7 @@ use crate::requester::Requester;
 use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
 
 /// Why an identifier leads nowhere even before a key is looked for.
-pub(crate) const REGION_MISSING: &str =
-    "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
+pub(crate) const REGION_MISSING: &str = "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
 
 /// Resolves the identifier for the caller.
 ///
@@ -37,15 +36,28 @@ pub(crate) fn key<'a>(
             .ok_or_else(|| format!("`{typed}` makes no ARN of a key"))?,
         (_, _, None) => return Err(format!("`{typed}`: {REGION_MISSING}")),
         (_, None, Some(_)) => {
-            return Err(format!("`{typed}`: this caller has no account; name the key by its full ARN (KMS-ID-1)"));
+            return Err(format!(
+                "`{typed}`: this caller has no account; name the key by its full ARN (KMS-ID-1)"
+            ));
         }
     };
     Ok(found(engine, &identifier, typed, arn))
 }
 
-fn found<'a>(engine: &'a Engine, identifier: &KeyIdentifier<'_>, typed: &str, arn: Arn) -> Target<'a> {
+fn found<'a>(
+    engine: &'a Engine,
+    identifier: &KeyIdentifier<'_>,
+    typed: &str,
+    arn: Arn,
+) -> Target<'a> {
     if let Some(key) = engine.keys().resolve(&arn) {
-        let mut listed = target(KeyTarget::Found { key: KeyHandle::Listed(key) }, typed, &key.record.arn);
+        let mut listed = target(
+            KeyTarget::Found {
+                key: KeyHandle::Listed(key),
+            },
+            typed,
+            &key.record.arn,
+        );
         listed.tags_certainly_absent = engine.snapshot().complete;
         return listed;
     }
@@ -53,16 +65,36 @@ fn found<'a>(engine: &'a Engine, identifier: &KeyIdentifier<'_>, typed: &str, ar
         && let Some(key) = engine.made_key(&arn, service)
     {
         // Nobody knows the key's id: a statement on one particular key may or may not mean it.
-        let any_key = format!("arn:{}:kms:{}:{}:key/*", arn.partition(), arn.region(), arn.account());
-        let mut made = target(KeyTarget::Found { key: KeyHandle::Made(key) }, typed, &arn);
+        let any_key = format!(
+            "arn:{}:kms:{}:{}:key/*",
+            arn.partition(),
+            arn.region(),
+            arn.account()
+        );
+        let mut made = target(
+            KeyTarget::Found {
+                key: KeyHandle::Made(key),
+            },
+            typed,
+            &arn,
+        );
         made.question = Question::many(&any_key);
         return made;
     }
     let is_known_elsewhere = engine.is_external(arn.as_str());
-    let kind = if engine.snapshot().complete && !is_known_elsewhere { KeyTarget::Missing } else { KeyTarget::NotLoaded };
+    let kind = if engine.snapshot().complete && !is_known_elsewhere {
+        KeyTarget::Missing
+    } else {
+        KeyTarget::NotLoaded
+    };
     let mut target = target(kind, typed, &arn);
     if arn.resource().starts_with("alias/") {
-        let any_key = format!("arn:{}:kms:{}:{}:key/*", arn.partition(), arn.region(), arn.account());
+        let any_key = format!(
+            "arn:{}:kms:{}:{}:key/*",
+            arn.partition(),
+            arn.region(),
+            arn.account()
+        );
         target.question = Question::many(&any_key);
     }
     target
@@ -70,8 +102,12 @@ fn found<'a>(engine: &'a Engine, identifier: &KeyIdentifier<'_>, typed: &str, ar
 
 fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
     let (tags, tags_certainly_absent) = match &key {
-        KeyTarget::Found { key: KeyHandle::Listed(key) } => (key.record.tags.as_ref(), false),
-        KeyTarget::Found { key: KeyHandle::Made(_) } => (None, true),
+        KeyTarget::Found {
+            key: KeyHandle::Listed(key),
+        } => (key.record.tags.as_ref(), false),
+        KeyTarget::Found {
+            key: KeyHandle::Made(_),
+        } => (None, true),
         KeyTarget::Missing | KeyTarget::NotLoaded => (None, false),
     };
     Target {
