@@ -15,7 +15,33 @@ use crate::principal::{Principal, principal};
 use crate::same::same_content;
 use crate::settings::{self, SettingNodes, Settings};
 
-/// Reads a request file: one request, or a list of them.
+/// What requests that do not say it themselves ask: the flags of the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Fallback(Draft);
+
+impl Fallback {
+    /// Caller and question of requests that leave them out.
+    #[must_use]
+    pub fn new(caller: Option<Caller>, ask: Option<Ask>) -> Self {
+        let (action, operation) = match ask {
+            Some(Ask::Action(action)) => (Some(action), None),
+            Some(Ask::Operation(operation)) => (None, Some(operation)),
+            None => (None, None),
+        };
+        Self(Draft {
+            principal: caller.map(Principal::from),
+            action,
+            operation,
+            ..Draft::default()
+        })
+    }
+
+    pub(crate) fn draft(&self) -> &Draft {
+        &self.0
+    }
+}
+
+/// Reads a request file: one request, or a list of them. What a request leaves out comes from `fallback`.
 ///
 /// # Errors
 ///
@@ -27,13 +53,15 @@ use crate::settings::{self, SettingNodes, Settings};
 /// use preclear_inputs::{Options, request};
 /// let text = "principal: arn:aws:iam::111122223333:role/r\naction: kms:Decrypt\nresource: alias/labels";
 /// let files = MemoryFiles::from_iter([("r.yaml", text)]);
-/// let requests = request::read(Path::new("r.yaml"), &files, &Options::default()).unwrap().value;
+/// let fallback = request::Fallback::default();
+/// let requests = request::read(Path::new("r.yaml"), &files, &Options::default(), &fallback).unwrap().value;
 /// assert_eq!(requests[0].resource.as_deref(), Some("alias/labels"));
 /// ```
 pub fn read(
     path: &Path,
     files: &dyn Files,
     options: &Options,
+    fallback: &Fallback,
 ) -> Result<Loaded<Vec<Request>>, Diagnostics> {
     let mut loader = Loader::new(files, options);
     let requests = loader.document(path, None).map(|document| {
@@ -41,7 +69,7 @@ pub fn read(
         let items = node.as_sequence().unwrap_or(std::slice::from_ref(&**node));
         items
             .iter()
-            .filter_map(|item| request(&mut loader, item, origin, None))
+            .filter_map(|item| request(&mut loader, item, origin, Some(fallback.draft())))
             .collect()
     });
     loader.finish(requests)

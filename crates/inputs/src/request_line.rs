@@ -14,7 +14,7 @@ use preclear_simulator::request::Request;
 use crate::files::Files;
 use crate::loader::{Loader, Options, Origin, parse};
 use crate::placeholder::left_over;
-use crate::request::request;
+use crate::request::{Draft, Fallback, request};
 
 mod fast;
 
@@ -38,6 +38,7 @@ pub struct RequestLines<'f> {
     path: &'f Path,
     files: &'f dyn Files,
     options: &'f Options,
+    fallback: Option<&'f Fallback>,
 }
 
 impl fmt::Debug for RequestLines<'_> {
@@ -75,7 +76,21 @@ impl<'f> RequestLines<'f> {
             path,
             files,
             options,
+            fallback: None,
         }
+    }
+
+    /// The reader, with what lines that leave it out ask.
+    #[must_use]
+    pub fn with_fallback(self, fallback: &'f Fallback) -> Self {
+        Self {
+            fallback: Some(fallback),
+            ..self
+        }
+    }
+
+    fn defaults(&self) -> Option<&'f Draft> {
+        self.fallback.map(Fallback::draft)
     }
 
     /// Reads one line, without its line break; `line` is its number, from 1. Blank lines are the caller's to skip.
@@ -87,7 +102,7 @@ impl<'f> RequestLines<'f> {
         // Placeholders need values or a complaint, and both take the long road.
         if left_over(text, &self.options.params).is_empty()
             && self.options.params.is_empty()
-            && let Some(request) = fast::read(text)
+            && let Some(request) = fast::read(text, self.defaults())
         {
             return Ok(request);
         }
@@ -139,7 +154,7 @@ impl<'f> RequestLines<'f> {
             path: PathBuf::from(self.path),
         };
         let mut loader = Loader::new(self.files, self.options);
-        let request = request(&mut loader, &node, &origin, None);
+        let request = request(&mut loader, &node, &origin, self.defaults());
         match loader.finish(request) {
             Ok(loaded) => Ok(loaded.value),
             Err(diagnostics) => Err(self.error(line, text, diagnostics)),

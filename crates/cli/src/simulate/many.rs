@@ -33,6 +33,7 @@ pub(super) fn run(
     run: &mut Run<'_, '_>,
 ) -> Result<ExitCode, Failure> {
     let mut overrides = Overrides::new(&args.question, run)?;
+    let fallback = overrides.fallback();
     let mut lines = Lines::open(path, run)?;
     let options = world::options(&args.world);
     let subject = overrides.caller.as_ref().map(|caller| Subject {
@@ -55,7 +56,7 @@ pub(super) fn run(
     let judge = Judge {
         engine: &engine,
         overrides: &overrides,
-        reader: RequestLines::new(path, disk, &options),
+        reader: RequestLines::new(path, disk, &options).with_fallback(&fallback),
         format: args.output.format,
         detail: args.detail(),
         rules: args.exit_rules(),

@@ -76,7 +76,7 @@ fn requests(
     let Some(path) = &args.question.request else {
         return Ok((vec![overrides.request()?], false));
     };
-    let loaded = request::read(path, &run.disk, options);
+    let loaded = request::read(path, &run.disk, options, &overrides.fallback());
     let mut requests = run.accept(loaded)?;
     for request in &mut requests {
         overrides.apply(request);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use preclear_inputs::is_account_id;
+use preclear_inputs::request::Fallback;
 use preclear_model::Policy;
 use preclear_model::caller::Caller;
 use preclear_simulator::job::JobRequest;
@@ -113,6 +114,11 @@ impl Overrides {
         let mut request = Request::new(caller.clone(), ask.clone());
         self.apply(&mut request);
         Ok(request)
+    }
+
+    /// What requests that leave it out ask.
+    pub(super) fn fallback(&self) -> Fallback {
+        Fallback::new(self.caller.clone(), self.ask.clone())
     }
 
     /// Puts the flags over a request.

@@ -16,7 +16,13 @@ fn read_text(text: &str) -> Result<Request, Diagnostics> {
         ("p.json", IDENTITY_POLICY),
         ("k.json", KEY_POLICY),
     ]);
-    read(Path::new("r.yaml"), &files, &Options::default()).map(|loaded| {
+    read(
+        Path::new("r.yaml"),
+        &files,
+        &Options::default(),
+        &Fallback::default(),
+    )
+    .map(|loaded| {
         assert_eq!(loaded.value.len(), 1);
         loaded.value.into_iter().next().unwrap()
     })
@@ -301,7 +307,15 @@ fn keep_going_does_not_help_a_request() {
         keep_going: true,
         ..Options::default()
     };
-    assert!(read(Path::new("r.yaml"), &files([("r.yaml", text)]), &options).is_err());
+    assert!(
+        read(
+            Path::new("r.yaml"),
+            &files([("r.yaml", text)]),
+            &options,
+            &Fallback::default()
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -312,6 +326,7 @@ fn a_file_may_hold_a_list() {
             Path::new("r.yaml"),
             &files([("r.yaml", text)]),
             &Options::default(),
+            &Fallback::default(),
         )
     };
     assert_eq!(error_codes(read(text)), ["UNKNOWN_MEMBER"]);
@@ -333,4 +348,24 @@ fn a_file_of_context_keys_is_read_alike() {
         ContextValue::One("false".to_owned())
     );
     assert_eq!(error_codes(read("d.json")), ["WRONG_TYPE"]);
+}
+
+#[test]
+fn a_fallback_fills_what_a_request_leaves_out() {
+    let caller = Caller::parse("arn:aws:iam::111122223333:role/r").expect("a caller");
+    let fallback = Fallback::new(
+        Some(caller.clone()),
+        Some(Ask::Action("kms:Decrypt".to_owned())),
+    );
+    let files = files([(
+        "r.yaml",
+        "[{resource: alias/a}, {principal: anonymous, operation: kms:ReEncrypt}]",
+    )]);
+    let read = read(Path::new("r.yaml"), &files, &Options::default(), &fallback)
+        .expect("two requests")
+        .value;
+    assert_eq!(read[0].caller, caller);
+    assert_eq!(read[0].ask, Ask::Action("kms:Decrypt".to_owned()));
+    assert_eq!(read[1].caller.display_arn(), "anonymous");
+    assert_eq!(read[1].ask, Ask::Operation("kms:ReEncrypt".to_owned()));
 }

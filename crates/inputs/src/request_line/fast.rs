@@ -17,11 +17,11 @@ use crate::settings::{AMBIGUITIES, MODES, is_key_name, is_now};
 use crate::values::{is_account_id, is_key_identifier, is_region};
 
 /// The request of a line; `None` where the long road must look.
-pub(super) fn read(text: &str) -> Option<Request> {
+pub(super) fn read(text: &str, defaults: Option<&Draft>) -> Option<Request> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let draft = deserializer.deserialize_map(Line).ok()?;
     deserializer.end().ok()?;
-    draft.request().ok()
+    draft.or(defaults).request().ok()
 }
 
 /// Gives up: the long road finds out why.

@@ -49,7 +49,8 @@ fn plain_lines() -> Vec<String> {
 #[test]
 fn both_roads_read_the_same() {
     for line in plain_lines() {
-        let short = fast::read(&line).unwrap_or_else(|| panic!("the short road gave up: {line}"));
+        let short =
+            fast::read(&line, None).unwrap_or_else(|| panic!("the short road gave up: {line}"));
         let (files, options) = (MemoryFiles::default(), Options::default());
         let lines = RequestLines::new(Path::new("r"), &files, &options);
         let long = lines.read_with_places(1, &line).unwrap();
@@ -72,7 +73,10 @@ fn what_the_long_road_refuses_the_short_one_does_not_take() {
                 let broken = String::from_utf8(broken).unwrap();
                 let (files, options) = (MemoryFiles::default(), Options::default());
                 let lines = RequestLines::new(Path::new("r"), &files, &options);
-                match (fast::read(&broken), lines.read_with_places(1, &broken)) {
+                match (
+                    fast::read(&broken, None),
+                    lines.read_with_places(1, &broken),
+                ) {
                     (Some(short), Ok(long)) => {
                         assert_eq!(format!("{short:?}"), format!("{long:?}"), "{broken}")
                     }
@@ -96,7 +100,7 @@ fn what_the_long_road_refuses_the_short_one_does_not_take() {
 fn the_long_road_reads_the_rest() {
     let texts = files([("d/p.json", IDENTITY_POLICY)]);
     let line = r#"{"id": 7, "principal": {"arn": "arn:aws:iam::111122223333:role/r", "session_policies": [{"file": "p.json"}]}, "action": "kms:Decrypt", "region": null, "context": {"a:b": 1.50}}"#;
-    assert!(fast::read(line).is_none());
+    assert!(fast::read(line, None).is_none());
     let request = read_with(line, &texts, &Options::default()).unwrap();
     assert_eq!(request.id.as_deref(), Some("7"));
     assert_eq!(request.session_policies.unwrap()[0].name, "p.json");

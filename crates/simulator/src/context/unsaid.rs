@@ -1,5 +1,6 @@
 //! States of keys that nobody mentioned. Rule: IAM-CTX-2, IAM-CTX-7, IAM-TRI-11.
 
+use preclear_catalog::format::split_family;
 use preclear_catalog::{catalog, globals};
 use preclear_condition::{KeyName, KeyState};
 use preclear_model::caller::CallerKind;
@@ -87,15 +88,20 @@ impl Unsaid {
     }
 }
 
-/// True if the catalogued name, perhaps of a family such as `s3:x-amz-meta/${Key}`, covers the key.
+/// True if the catalogued name covers the key; families are written `s3:x-amz-meta/${Key}` or
+/// `s3:ExistingObjectTag/<key>`.
 fn is_member(name: &str, key: &str) -> bool {
-    match name.find("${") {
-        None => name.eq_ignore_ascii_case(key),
-        Some(end) => match (name.get(..end), key.get(..end)) {
-            (Some(prefix), Some(start)) => prefix.eq_ignore_ascii_case(start),
-            _ => false,
-        },
-    }
+    let Some((prefix, _, suffix)) = split_family(name) else {
+        return name.eq_ignore_ascii_case(key);
+    };
+    let has = |part: Option<&str>, wanted: &str| {
+        part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
+    };
+    let member = key
+        .len()
+        .checked_sub(suffix.len())
+        .filter(|end| *end > prefix.len());
+    has(key.get(..prefix.len()), prefix) && member.is_some_and(|end| has(key.get(end..), suffix))
 }
 
 /// Keys that are derived only as a default, so that giving another value contradicts nothing.
@@ -109,4 +115,24 @@ pub(crate) fn is_default(key: &str) -> bool {
     ]
     .iter()
     .any(|name| key.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_member;
+
+    #[test]
+    fn families_cover_their_members() {
+        assert!(is_member(
+            "s3:ExistingObjectTag/<key>",
+            "s3:existingobjecttag/team"
+        ));
+        assert!(is_member("aws:RequestTag/${TagKey}", "aws:requesttag/team"));
+        assert!(!is_member("aws:RequestTag/${TagKey}", "aws:requesttag/"));
+        assert!(!is_member(
+            "aws:RequestTag/${TagKey}",
+            "aws:resourcetag/team"
+        ));
+        assert!(is_member("kms:ViaService", "KMS:viaservice"));
+    }
 }
