@@ -1,3 +1,5 @@
+use super::Fallback;
+use preclear_model::caller::Caller;
 use std::path::Path;
 
 use preclear_model::Diagnostics;
