@@ -39,6 +39,11 @@ impl CompiledKey {
     }
 }
 
+/// Characters of alias names. Rule: KMS-ID-8.
+fn is_alias_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-')
+}
+
 /// Service of an AWS managed key, as stated or by its alias.
 fn aws_service(record: &KeyRecord) -> Option<&str> {
     let by_alias = || {
@@ -84,10 +89,15 @@ impl<'t> KeyIdentifier<'t> {
                 _ => None,
             };
         }
-        if text.starts_with("alias/") {
-            return Some(Self::AliasName(text));
+        if let Some(name) = text.strip_prefix("alias/") {
+            let is_name = !name.is_empty() && name.bytes().all(is_alias_byte);
+            return is_name.then_some(Self::AliasName(text));
         }
-        Some(Self::KeyId(text))
+        let is_id = !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_id.then_some(Self::KeyId(text))
     }
 
     /// The alias name typed, which feeds `kms:RequestAlias`.
@@ -140,6 +150,24 @@ impl Keys {
         keys
     }
 
+    /// What the key or alias of the snapshot is called that looks most like the text.
+    pub(crate) fn nearest(&self, text: &str) -> Option<&str> {
+        let aliases = self
+            .records
+            .iter()
+            .flat_map(|key| key.record.aliases.iter().flatten().map(String::as_str));
+        let arns = self
+            .by_arn
+            .keys()
+            .chain(self.by_alias.keys())
+            .map(String::as_str);
+        let ids = self.by_arn.keys().filter_map(|arn| arn.rsplit('/').next());
+        let mut candidates: Vec<&str> = aliases.chain(arns).chain(ids).collect();
+        // Hash maps have no order; the answer must have one (UI-3).
+        candidates.sort_unstable();
+        preclear_model::near::nearest(text, candidates)
+    }
+
     /// The key that an ARN of a key or alias leads to.
     pub(crate) fn resolve(&self, arn: &Arn) -> Option<&CompiledKey> {
         let index = if arn.resource().starts_with("alias/") {
@@ -178,7 +206,15 @@ mod tests {
             KeyIdentifier::parse("1234abcd"),
             Some(KeyIdentifier::KeyId("1234abcd"))
         );
-        assert_eq!(KeyIdentifier::parse("arn:aws:s3:::bucket"), None);
+        for text in [
+            "arn:aws:s3:::bucket",
+            "",
+            "key/1234abcd",
+            "alias/",
+            "alias/a b",
+        ] {
+            assert_eq!(KeyIdentifier::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod near_miss;
 mod reasons;
 mod report;
+pub(crate) mod warnings;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::context::Context;
 use crate::decide::{self, Case, Run};
 use crate::engine::Detail;
 use crate::evaluate::LayerState;
-use crate::explanation::{Explanation, Verdict, Warning};
+use crate::explanation::{Explanation, Verdict};
 use crate::request::AmbiguityMode;
 use crate::service::blank;
 
@@ -53,7 +54,7 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     }
     explanation.ambiguities = ambiguities(case, &context, &explanation);
     explanation.assumptions = assumptions(case, &context, &run);
-    explanation.warnings = warnings(case, &context, &run);
+    explanation.warnings = warnings::collect(case, &context, &run);
     if detail == Detail::Full {
         explanation.layers = report::layers(case, &context, &run);
     }
@@ -154,44 +155,6 @@ fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
         }
     }
     keys
-}
-
-/// What looks wrong about the question, or about the statements that bear on it.
-fn warnings(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> Vec<Warning> {
-    let mut warnings = context.warnings.clone();
-    let is_literal_star = case.target.typed.as_deref() == Some("*")
-        && preclear_catalog::catalog()
-            .action(case.action.service(), case.action.name())
-            .is_some_and(|action| action.has_resource());
-    if is_literal_star {
-        warnings.push(Warning {
-            code: "LITERAL_STAR_RESOURCE",
-            message: format!(
-                "`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)",
-                case.action_text
-            ),
-        });
-    }
-    if preclear_catalog::catalog()
-        .action(case.action.service(), case.action.name())
-        .is_none()
-    {
-        warnings.push(Warning {
-            code: "UNKNOWN_ACTION",
-            message: format!(
-                "no service defines the action `{}` (IAM-GRAM-11)",
-                case.action_text
-            ),
-        });
-    }
-    for layer in run.layers.iter() {
-        for policy in &layer.policies {
-            warnings.extend(policy.warnings_about(case.action.service()));
-        }
-    }
-    warnings.sort();
-    warnings.dedup();
-    warnings
 }
 
 /// Keeps an outcome's truth value only.

@@ -189,6 +189,29 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     if gate.code == Code::KeyNotFound {
         explanation.operability = Operability::Exception("NotFoundException");
     }
+    explanation
+        .warnings
+        .extend(explain::warnings::unknown_action(
+            &case.action,
+            &case.action_text,
+        ));
+    let typed = case
+        .target
+        .typed
+        .as_deref()
+        .filter(|_| gate.code == Code::KeyNotFound);
+    if let Some(typed) = typed {
+        let known = case.engine.keys().nearest(typed);
+        let suggestion = known
+            .map(|known| format!("; did you mean `{known}`?"))
+            .unwrap_or_default();
+        explanation.warnings.push(crate::Warning {
+            code: "UNKNOWN_KEY",
+            message: format!(
+                "the snapshot is complete and has no key `{typed}` (KMS-ID-1){suggestion}"
+            ),
+        });
+    }
     let layer = match gate.code {
         Code::KeyNotFound | Code::UnsupportedOnAwsManagedKey | Code::OperationNotCrossAccount => {
             Some(crate::Layer::Resource)

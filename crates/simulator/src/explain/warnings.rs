@@ -1,0 +1,114 @@
+//! What looks wrong about a question, or about the statements that bear on it.
+
+use preclear_catalog::{catalog, kms as tables};
+use preclear_model::near::nearest;
+
+use super::Evidences;
+use crate::context::Context;
+use crate::decide::{Case, Run};
+use crate::explanation::Warning;
+use crate::matching::action::ActionName;
+use crate::snapshot::Given;
+use crate::target::TargetKind;
+
+/// All warnings, in a fixed order.
+pub(crate) fn collect(
+    case: &Case<'_>,
+    context: &Context,
+    run: &Run<'_, Evidences>,
+) -> Vec<Warning> {
+    let mut warnings = context.warnings.clone();
+    warnings.extend(literal_star(case));
+    warnings.extend(unknown_action(&case.action, &case.action_text));
+    warnings.extend(encrypted_object(case));
+    for layer in run.layers.iter() {
+        for policy in &layer.policies {
+            warnings.extend(policy.warnings_about(case.action.service()));
+        }
+    }
+    warnings.sort();
+    warnings.dedup();
+    warnings
+}
+
+fn literal_star(case: &Case<'_>) -> Option<Warning> {
+    let action = catalog().action(case.action.service(), case.action.name())?;
+    let is_star = case.target.typed.as_deref() == Some("*");
+    (is_star && action.has_resource()).then(|| Warning {
+        code: "LITERAL_STAR_RESOURCE",
+        message: format!(
+            "`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)",
+            case.action_text
+        ),
+    })
+}
+
+/// An action that no service defines is decided as policies would decide it, and so is easily allowed by a `*`.
+pub(crate) fn unknown_action(action: &ActionName, text: &str) -> Option<Warning> {
+    let service = action.service();
+    if catalog().action(service, action.name()).is_some() {
+        return None;
+    }
+    let suggestion = match catalog().service(service) {
+        // An API operation that takes actions of other names (KMS-ACT-1).
+        _ if service == "kms" && tables::operation(action.name()).is_some() => {
+            format!(
+                "; `{text}` is an API operation: ask for it as `operation` to decide all its actions"
+            )
+        }
+        Some(known) => near(action.name(), known.actions().map(|action| action.name()))
+            .map(|name| format!("; did you mean `{service}:{name}`?"))
+            .unwrap_or_default(),
+        None => near(
+            service,
+            catalog().services().map(|service| service.prefix()),
+        )
+        .map(|prefix| format!("; did you mean the service `{prefix}`?"))
+        .unwrap_or_default(),
+    };
+    Some(Warning {
+        code: "UNKNOWN_ACTION",
+        message: format!("no service defines the action `{text}` (IAM-GRAM-11){suggestion}"),
+    })
+}
+
+fn near<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    nearest(text, candidates)
+}
+
+/// Reading or writing an SSE-KMS object takes a second permission, on the key. Rule: JOB-S3-3, JOB-S3-4.
+fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
+    let further = match (case.action.service(), case.action.name()) {
+        ("s3", "getobject") => "kms:Decrypt",
+        ("s3", "putobject") => "kms:GenerateDataKey",
+        _ => return None,
+    };
+    let TargetKind::Carrier(Some(bucket)) = &case.target.kind else {
+        return None;
+    };
+    let bucket = &bucket.record;
+    let key = case
+        .target
+        .arn
+        .as_ref()
+        .and_then(|arn| arn.as_str().strip_prefix(bucket.arn.as_str()))
+        .and_then(|rest| rest.strip_prefix('/'));
+    let listed = bucket
+        .objects
+        .iter()
+        .find(|object| key == Some(object.key.as_str()));
+    let kms_key = match (listed, &bucket.encryption) {
+        (Some(object), _) => object.kms_key.clone()?,
+        (None, Given::Here(encryption)) if encryption.kms => encryption
+            .key
+            .clone()
+            .unwrap_or_else(|| "alias/aws/s3".to_owned()),
+        _ => return None,
+    };
+    Some(Warning {
+        code: "KEY_PERMISSION_NEEDED_TOO",
+        message: format!(
+            "the object is encrypted under `{kms_key}`: the call also takes {further} on that key, made through S3; ask for it with `via: s3`"
+        ),
+    })
+}
