@@ -3,7 +3,9 @@
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
+use crate::engine::Engine;
 use crate::engine::principals::CompiledPrincipal;
+use crate::request::{ContextValue, Request};
 
 /// Who asks, looked up once per request.
 #[derive(Debug)]
@@ -11,9 +13,24 @@ pub(crate) struct Requester<'a> {
     pub(crate) caller: &'a Caller,
     /// The user or role behind the caller, if the snapshot lists it.
     pub(crate) record: Option<&'a CompiledPrincipal>,
+    /// Unique id that the request's context gives as `aws:userid`, up to the colon. Rule: IAM-PRIN-7.
+    pub(crate) said_id: Option<&'a str>,
 }
 
 impl<'a> Requester<'a> {
+    /// The caller of a request.
+    pub(crate) fn of(engine: &'a Engine, request: &'a Request) -> Self {
+        let said = request.context.iter().find_map(|(key, value)| match value {
+            ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
+            _ => None,
+        });
+        Self {
+            caller: &request.caller,
+            record: engine.principals().of(&request.caller),
+            said_id: said.map(|value| value.split(':').next().unwrap_or(value)),
+        }
+    }
+
     pub(crate) fn kind(&self) -> &'a CallerKind {
         &self.caller.kind
     }
@@ -62,6 +79,7 @@ impl<'a> Requester<'a> {
         self.caller
             .id
             .as_deref()
+            .or(self.said_id)
             .or_else(|| self.record.and_then(|record| record.id.as_deref()))
     }
 

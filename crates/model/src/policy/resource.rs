@@ -263,7 +263,9 @@ fn has_lost_a_colon(fields: &[&str]) -> bool {
             let is_account = account.is_empty()
                 || is_account_id(account)
                 || *account == "aws"
-                || has_wildcard(account);
+                || account
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'?'));
             !is_account
         }
         _ => false,

@@ -213,6 +213,9 @@ impl Context {
             }
             self.entries.insert(key, Entry::Value(value.clone()));
         }
+        for name in twice_said_tags(request) {
+            self.entries.insert(name, Entry::Conflict);
+        }
         for name in &request.unknown {
             self.entries.insert(KeyName::new(name), Entry::Unknown);
         }
@@ -239,6 +242,23 @@ impl Context {
             None => self.unsaid.state(key),
         }
     }
+}
+
+/// Tags that the request gives in two spellings which differ only by case (AMB-13).
+fn twice_said_tags(request: &Request) -> Vec<KeyName> {
+    let mut names: Vec<KeyName> = request
+        .context
+        .keys()
+        .filter(|name| name.contains('/'))
+        .map(|name| KeyName::new(name))
+        .collect();
+    names.sort();
+    let twice: Vec<KeyName> = names
+        .windows(2)
+        .filter(|pair| pair.first() == pair.last())
+        .filter_map(|pair| pair.first().cloned())
+        .collect();
+    twice
 }
 
 /// A context as one policy sees it.

@@ -28,6 +28,9 @@ pub(crate) struct CompiledGroup {
     pub(crate) policies: Given<Vec<CompiledPolicy>>,
 }
 
+/// Partition, account and name of a role.
+type RoleName = (String, String, String);
+
 /// All identities.
 #[derive(Debug, Default)]
 pub(crate) struct Principals {
@@ -35,7 +38,7 @@ pub(crate) struct Principals {
     groups: Vec<CompiledGroup>,
     by_arn: HashMap<String, usize>,
     /// Role names are unique in an account, and a session ARN shows nothing else.
-    by_role: HashMap<(String, String), usize>,
+    by_role: HashMap<RoleName, usize>,
 }
 
 pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<CompiledPolicy> {
@@ -77,8 +80,9 @@ impl Principals {
         self.by_arn.insert(record.arn.as_str().to_owned(), index);
         if let Some(path) = record.arn.resource().strip_prefix("role/") {
             let name = path.rsplit('/').next().unwrap_or(path);
-            self.by_role
-                .insert((record.arn.account().to_owned(), name.to_owned()), index);
+            let arn = &record.arn;
+            let role = [arn.partition(), arn.account(), name].map(str::to_owned);
+            self.by_role.insert(role.into(), index);
         }
         let groups = match &record.groups {
             Given::LeftOut => Given::LeftOut,
@@ -121,8 +125,9 @@ impl Principals {
                 role_arn: None,
                 ..
             } => {
+                let partition = caller.partition.clone()?;
                 let account = caller.account.clone()?;
-                let index = self.by_role.get(&(account, role.clone()))?;
+                let index = self.by_role.get(&(partition, account, role.clone()))?;
                 self.records.get(*index)
             }
             _ => None,

@@ -7,10 +7,10 @@ pub(crate) mod warnings;
 
 use std::collections::BTreeSet;
 
-use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
 
 use crate::compose::Answer;
-use crate::context::Context;
+use crate::context::{Context, View};
 use crate::decide::{self, Case, Run};
 use crate::engine::Detail;
 use crate::evaluate::LayerState;
@@ -106,10 +106,8 @@ fn assumptions(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
         }
     }
     let sources = case.sources();
-    let endpoint_is_open = matches!(
-        run.layers.vpce.state,
-        LayerState::NotReached("no endpoint is stated")
-    ) && case.request.mode == crate::request::ContextMode::Open;
+    let no_endpoint = LayerState::NotReached("no endpoint is stated");
+    let endpoint_is_open = run.layers.vpce.state == no_endpoint && may_pass_an_endpoint(context);
     if endpoint_is_open {
         assumptions.insert("layer:vpce open".to_owned());
     }
@@ -132,6 +130,19 @@ fn assumptions(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
         assumptions.insert(format!("absent:{key}"));
     }
     assumptions
+}
+
+/// True where nobody said that the call passes no endpoint. Rule: IAM-EVAL-11.
+fn may_pass_an_endpoint(context: &Context) -> bool {
+    let view = View {
+        context,
+        in_key_policy: false,
+    };
+    let state = view.state(&KeyName::new("aws:SourceVpce"));
+    matches!(
+        state,
+        KeyState::Unknown | KeyState::Present | KeyState::Like(_)
+    )
 }
 
 /// Keys that count as absent only because nobody said otherwise, and that a statement which otherwise matches tests.

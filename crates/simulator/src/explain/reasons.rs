@@ -99,7 +99,7 @@ fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
         paths.sort_by_key(|path| {
             (
                 !is_stopped_by_delegation(path),
-                path.failures(),
+                unopened(path),
                 order(path.kind),
             )
         });
@@ -143,6 +143,21 @@ fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
         .iter()
         .all(|(factor, outcome)| matches!(factor, Factor::Delegation) == outcome.value.is_false())
         && path.failures() == 1
+}
+
+/// How much is missing before boundary and session policy are asked: a path that is open but for these came
+/// closer than one that nothing opens. Rule: IAM-RSN-4, KMS-DEC-0.
+fn unopened(path: &Path<Evidences>) -> usize {
+    path.factors
+        .iter()
+        .filter(|(factor, _)| {
+            !matches!(
+                factor,
+                Factor::Boundary | Factor::Session | Factor::DisputedLimits
+            )
+        })
+        .filter(|(_, outcome)| outcome.value.is_false())
+        .count()
 }
 
 /// Ties: identity, entity, direct. Rule: IAM-RSN-4.

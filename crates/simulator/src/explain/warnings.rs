@@ -76,6 +76,9 @@ fn near<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option
     nearest(text, candidates)
 }
 
+/// Code of the warning that an object's key needs a permission of its own.
+pub(crate) const KEY_PERMISSION_NEEDED_TOO: &str = "KEY_PERMISSION_NEEDED_TOO";
+
 /// Reading or writing an SSE-KMS object takes a second permission, on the key. Rule: JOB-S3-3, JOB-S3-4.
 fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
     let further = match (case.action.service(), case.action.name()) {
@@ -106,7 +109,7 @@ fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
         _ => return None,
     };
     Some(Warning {
-        code: "KEY_PERMISSION_NEEDED_TOO",
+        code: KEY_PERMISSION_NEEDED_TOO,
         message: format!(
             "the object is encrypted under `{kms_key}`: the call also takes {further} on that key, made through S3; ask for it with `via: s3`"
         ),

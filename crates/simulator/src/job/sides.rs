@@ -124,10 +124,7 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards) -> Option<Sides
         return None;
     };
     let action = ActionName::parse(action_text)?;
-    let requester = Requester {
-        caller: &request.caller,
-        record: engine.principals().of(&request.caller),
-    };
+    let requester = Requester::of(engine, request);
     let target = target::find(
         engine,
         request,

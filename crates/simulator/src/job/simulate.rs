@@ -6,6 +6,7 @@ use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
 
 use crate::engine::{Detail, Engine};
+use crate::explain::warnings::KEY_PERMISSION_NEEDED_TOO;
 use crate::explanation::{Verdict, Warning};
 use crate::job::mend::mend;
 use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
@@ -51,7 +52,10 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 .iter()
                 .flat_map(|requirement| &requirement.parts)
             {
-                push_new(&mut report.warnings, &part.result.warnings);
+                // The job's own rows ask for the keys of its objects.
+                let warnings = part.result.warnings.iter();
+                let own = warnings.filter(|warning| warning.code != KEY_PERMISSION_NEEDED_TOO);
+                push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
             }
             let proposal = mend(engine, &requirements, |mended| {
                 library()

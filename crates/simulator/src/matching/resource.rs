@@ -1,8 +1,9 @@
 //! `Resource` and `NotResource`.
 
+use preclear_catalog::catalog;
 use preclear_condition::{Ambiguities, Evidence, KeyTypes, Lookup, Outcome, VariableFields};
 use preclear_model::policy::ResourceEntry;
-use preclear_model::{Match, PolicyKind, Statement};
+use preclear_model::{Match, Piece, PolicyKind, Statement, Template};
 use preclear_wildcard::FieldPattern;
 
 /// The resource that a request is about.
@@ -64,7 +65,9 @@ pub(crate) enum ResourcePattern {
     /// All stars.
     Everything,
     /// A whole ARN.
-    Arn(VariableFields),
+    Arn(ArnPattern),
+    /// A whole ARN with a wildcard in the type part of a service whose resources have one (AMB-2).
+    WildType(ArnPattern),
     /// An ARN with fewer than six fields where AWS's reading is not published (AMB-14).
     Short {
         padded: VariableFields,
@@ -138,7 +141,12 @@ impl ResourcePattern {
             return Self::Everything;
         }
         if let Some(fields) = VariableFields::compile(&entry.template, keys) {
-            return Self::Arn(fields);
+            let arn = ArnPattern::new(fields, &entry.template, keys);
+            return if has_wild_type(text) {
+                Self::WildType(arn)
+            } else {
+                Self::Arn(arn)
+            };
         }
         match VariableFields::compile_padded(&entry.template, keys) {
             Some(padded) if text.starts_with("arn:") => Self::Short {
@@ -152,9 +160,8 @@ impl ResourcePattern {
     /// Whether every variable of the entry has a value or a default (IAM-VAR-6).
     fn is_resolved<E: Evidence>(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> Outcome<E> {
         match self {
-            Self::Arn(fields) | Self::Short { padded: fields, .. } => {
-                fields.is_resolved(keys, ambiguities)
-            }
+            Self::Arn(arn) | Self::WildType(arn) => arn.fields.is_resolved(keys, ambiguities),
+            Self::Short { padded, .. } => padded.is_resolved(keys, ambiguities),
             Self::Everything | Self::Nothing => Outcome::known(true),
         }
     }
@@ -168,11 +175,17 @@ impl ResourcePattern {
         match (self, question) {
             (Self::Everything, _) => Outcome::known(true),
             (Self::Nothing, _) | (_, Question::Everything) => Outcome::known(false),
-            (Self::Arn(fields), Question::One(text)) => {
-                fields.matches_resource(text, keys, ambiguities)
+            (Self::Arn(arn), Question::One(text)) => arn.matches(text, keys, ambiguities),
+            (Self::Arn(arn), Question::Many { text, pattern }) => {
+                arn.fields.matches_all_of(pattern, text, keys, ambiguities)
             }
-            (Self::Arn(fields), Question::Many { text, pattern }) => {
-                fields.matches_all_of(pattern, text, keys, ambiguities)
+            (Self::WildType(arn), Question::One(text)) => {
+                let globbed = arn.matches(text, keys, ambiguities);
+                ambiguities.between(2, globbed, Outcome::known(false))
+            }
+            (Self::WildType(arn), Question::Many { text, pattern }) => {
+                let globbed = arn.fields.matches_all_of(pattern, text, keys, ambiguities);
+                ambiguities.between(2, globbed, Outcome::known(false))
             }
             (
                 Self::Short {
@@ -196,6 +209,98 @@ impl ResourcePattern {
             }
         }
     }
+}
+
+/// An ARN pattern, and the same with its first five fields in lower case where that differs.
+#[derive(Debug)]
+pub(crate) struct ArnPattern {
+    fields: VariableFields,
+    folded: Option<Box<VariableFields>>,
+}
+
+impl ArnPattern {
+    fn new(fields: VariableFields, template: &Template, keys: &dyn KeyTypes) -> Self {
+        let folded = match template.pieces.split_first() {
+            // Variables work only behind the fifth colon, so the first piece holds all five fields.
+            Some((Piece::Text(text), rest)) if has_upper_head(text) => {
+                let mut folded = template.clone();
+                folded.pieces = [Piece::Text(lower_head(text))]
+                    .into_iter()
+                    .chain(rest.iter().cloned())
+                    .collect();
+                VariableFields::compile(&folded, keys).map(Box::new)
+            }
+            _ => None,
+        };
+        Self { fields, folded }
+    }
+
+    /// Whether it matches the ARN; whether the case of the first five fields counts is not documented (AMB-15).
+    fn matches<E: Evidence>(
+        &self,
+        text: &str,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let exact = self.fields.matches_resource::<E>(text, keys, ambiguities);
+        let same_in_lower_case = self.folded.is_none() && !has_upper_head(text);
+        if same_in_lower_case || exact.value.is_true() {
+            return exact;
+        }
+        let folded = self.folded.as_deref().unwrap_or(&self.fields);
+        let other = folded.matches_resource(&lower_head(text), keys, ambiguities);
+        ambiguities.between(15, exact, other)
+    }
+}
+
+/// The first five fields, without the resource.
+fn head(text: &str) -> &str {
+    let end = text
+        .match_indices(':')
+        .nth(ARN_FIELDS - 2)
+        .map_or(text.len(), |(colon, _)| colon);
+    text.get(..end).unwrap_or(text)
+}
+
+fn has_upper_head(text: &str) -> bool {
+    head(text).bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn lower_head(text: &str) -> String {
+    let head = head(text);
+    let rest = text.get(head.len()..).unwrap_or_default();
+    head.to_ascii_lowercase() + rest
+}
+
+/// True if the type part of field six has a wildcard, `*` alone and `*/…` excepted, and the service's resources
+/// have a type part. Rule: IAM-WILD-11.
+fn has_wild_type(text: &str) -> bool {
+    let mut fields = text.splitn(ARN_FIELDS, ':');
+    let (Some(service), Some(resource)) = (fields.nth(2), fields.nth(2)) else {
+        return false;
+    };
+    let Some((kind, _)) = resource.split_once(['/', ':']) else {
+        return false;
+    };
+    let is_wild = kind.contains(['*', '?']) && !resource.starts_with("*/");
+    is_wild && resources_have_types(service)
+}
+
+/// True if every resource of the service is named `type/…` or `type:…`.
+fn resources_have_types(service: &str) -> bool {
+    let is_typed = |pattern: &str| {
+        let resource = pattern.splitn(ARN_FIELDS, ':').nth(ARN_FIELDS - 1);
+        let kind = resource.and_then(|resource| resource.split_once(['/', ':']));
+        kind.is_some_and(|(kind, _)| !kind.is_empty() && !kind.contains(['$', '*', '{']))
+    };
+    let Some(service) = catalog().service(service) else {
+        return false;
+    };
+    let mut patterns = service
+        .resource_types()
+        .flat_map(|kind| kind.arn_patterns())
+        .peekable();
+    patterns.peek().is_some() && patterns.all(is_typed)
 }
 
 /// AMB-14: an ARN with too few fields matches as if padded, or nothing.

@@ -35,11 +35,7 @@ pub(crate) fn explain_reading(
         return invalid(request, error);
     }
     let session = compile_session(request);
-    let record = engine.principals().of(&request.caller);
-    let requester = Requester {
-        caller: &request.caller,
-        record,
-    };
+    let requester = Requester::of(engine, request);
     match &request.ask {
         Ask::Action(action) => {
             let resource = request.resource.as_deref();
@@ -62,11 +58,7 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
         return explain(engine, request, Detail::Reasons).verdict;
     };
     let session = compile_session(request);
-    let record = engine.principals().of(&request.caller);
-    let requester = Requester {
-        caller: &request.caller,
-        record,
-    };
+    let requester = Requester::of(engine, request);
     let Some(action) = ActionName::parse(action_text) else {
         return Verdict::Invalid;
     };
