@@ -61,7 +61,16 @@ fn derive_principal(context: &mut Context, sources: Sources<'_>) {
     if is_service {
         derive_service_principal(context, sources);
     } else {
-        context.set("aws:PrincipalIsAWSService", Entry::flag(false));
+        let is_signed = !matches!(
+            caller.kind,
+            CallerKind::Anonymous | CallerKind::Federated { .. }
+        );
+        let is_service = if is_signed {
+            Entry::flag(false)
+        } else {
+            Entry::Absent
+        };
+        context.set("aws:PrincipalIsAWSService", is_service);
         context.set("aws:PrincipalServiceName", Entry::Absent);
         context.set("aws:PrincipalServiceNamesList", Entry::Absent);
         let account = requester.account().unwrap_or("anonymous");
