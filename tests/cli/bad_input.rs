@@ -245,6 +245,112 @@ fn a_policy_in_a_string_is_placed_inside_and_outside() {
 }
 
 #[test]
+fn a_file_of_another_kind_is_recognised() {
+    let folder = Folder::new("kinds")
+        .with("s.yaml", "preclear: 1\ncomplete: true\nkeys: []\n")
+        .with("unmarked.json", "{\"keys\": []}")
+        .with("api.json", "{\"LabelingJobName\": \"x\"}")
+        .with(
+            "r.yaml",
+            "principal: anonymous\naction: s3:GetObject\nresource: '*'\n",
+        )
+        .with("list.json", "[{\"principal\": \"anonymous\"}]");
+    let cases: [(&[&str], &[&str]); 8] = [
+        (
+            &["simulate", "--snapshot", "s.yaml", "--job", "s.yaml"],
+            &[
+                "`s.yaml` is a snapshot file, not a job file",
+                "`--snapshot s.yaml`",
+            ],
+        ),
+        (
+            &["simulate", "--snapshot", "s.yaml", "--job", "r.yaml"],
+            &["`r.yaml` is a request file", "`--request r.yaml`"],
+        ),
+        (
+            &["simulate", "--snapshot", "s.yaml", "--job", "api.json"],
+            &["API request", "--operation", "--caller", "--job api.json"],
+        ),
+        (
+            &["simulate", "--snapshot", "s.yaml", "--request", "s.yaml"],
+            &["`s.yaml` is a snapshot file, not a request file"],
+        ),
+        (
+            &["test", "s.yaml"],
+            &["`s.yaml` is a snapshot file, not a test file"],
+        ),
+        (
+            &["simulate", "--snapshot", "s.yaml", "--requests", "r.yaml"],
+            &["holds YAML", "`--request r.yaml`"],
+        ),
+        (
+            &[
+                "simulate",
+                "--snapshot",
+                "s.yaml",
+                "--requests",
+                "list.json",
+            ],
+            &["a list in JSON", "`--request list.json`"],
+        ),
+        (
+            &[
+                "simulate",
+                "--snapshot",
+                "unmarked.json",
+                "--principal",
+                "anonymous",
+                "--action",
+                "s3:GetObject",
+            ],
+            &["without the line `preclear: 1`"],
+        ),
+    ];
+    for (args, parts) in cases {
+        let ran = folder.run(args).ended_with(2).says(parts);
+        assert!(!ran.stderr.contains("UNKNOWN_MEMBER"), "{}", ran.stderr);
+    }
+    folder
+        .ask(&["--identity-policy", "s.yaml"])
+        .ended_with(2)
+        .says(&["not a policy document"]);
+}
+
+#[test]
+fn a_test_file_without_its_snapshot_file_is_unusable_once() {
+    let text = "preclear: 1\nsnapshot: {file: gone.yaml}\ntests:\n  - {request: {principal: anonymous, action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}, expect: deny}\n";
+    let folder = Folder::new("gone").with("t.yaml", text);
+    let ran = folder
+        .run(&["test", "t.yaml"])
+        .ended_with(2)
+        .says(&["`gone.yaml` cannot be read"])
+        .prints(&["1 file, 0 tests: 0 passed, 1 file unusable"]);
+    assert_eq!(ran.stderr.matches("gone.yaml").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_broken_line_of_requests_has_its_place_in_the_file_and_its_help() {
+    let text = "{\"principal\": \"anonymous\", \"action\": \"s3:GetObject\", \"resource\": \"arn:aws:s3:::b/x\"}\n\n{\"acton\": \"s3:GetObject\"}\n";
+    let folder = Folder::new("lines")
+        .with("s.yaml", "preclear: 1\ncomplete: true\n")
+        .with("r.jsonl", text);
+    let args = ["simulate", "--snapshot", "s.yaml", "--requests", "r.jsonl"];
+    folder
+        .run(&args)
+        .ended_with(2)
+        .prints(&["r.jsonl:3:2: ", "help: did you mean `action`?"]);
+    let ran = folder
+        .run(&[&args[..], &["--format", "jsonl"]].concat())
+        .ended_with(2)
+        .prints(&["\"file\":\"r.jsonl\",\"line\":3,\"column\":2"]);
+    assert!(
+        ran.stdout.starts_with("{\"line\":1,\"verdict\""),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn usage_errors_say_what_to_do() {
     let folder = Folder::new("usage").with("s.yaml", "preclear: 1\ncomplete: true\n");
     let cases: [(&[&str], &[&str]); 14] = [
@@ -366,7 +472,7 @@ fn a_file_of_broken_tests_does_not_hide_the_others() {
         .run(&["test", "d"])
         .ended_with(2)
         .says(&["d/a.yaml:"])
-        .prints(&["1 passed", "1 files unusable"]);
+        .prints(&["1 passed", "1 file unusable"]);
 }
 
 #[test]

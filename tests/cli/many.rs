@@ -85,7 +85,9 @@ fn requests_come_from_standard_input_and_go_into_one_document() {
     ];
     let ran = run_in(root(), &args, text.as_bytes()).ended_with(2);
     assert!(
-        ran.stdout.starts_with("[\n{\"verdict\":\"allow\"") && ran.stdout.ends_with("}\n]\n"),
+        ran.stdout
+            .starts_with("[\n{\"line\":1,\"verdict\":\"allow\"")
+            && ran.stdout.ends_with("}\n]\n"),
         "{}",
         ran.stdout
     );

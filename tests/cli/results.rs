@@ -55,14 +55,28 @@ fn the_written_documents_allow_the_job() {
     ];
     let out = folder.path().join("new");
     let args = [&job[..], &["--fix", "--fix-out", out.to_str().unwrap()]].concat();
-    example(&args)
-        .ended_with(1)
-        .prints(&["Simulated again with these additions: ALLOWED", "written: "]);
+    example(&args).ended_with(1).prints(&[
+        "Simulated again with these additions: ALLOWED",
+        "written: ",
+        "complete, replaces the policy `examples/ground-truth/policies/labels-key.json`",
+    ]);
+    // The same again does no harm; what holds something else stays.
+    example(&args).ended_with(1);
     let document = folder.read("new/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json");
     assert!(
         document.contains("AllowUseOfKmsKey") && document.contains("kms:GrantIsForAWSResource"),
         "{document}"
     );
+
+    let taken = folder
+        .path()
+        .join("new/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json");
+    std::fs::write(&taken, "mine").unwrap();
+    example(&args).ended_with(2).says(&[
+        "key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json",
+        "it is there already",
+    ]);
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
 
     // With the new document in the place of the old one, the example is allowed.
     for file in [
@@ -93,6 +107,35 @@ fn the_written_documents_allow_the_job() {
 }
 
 #[test]
+fn additions_to_identity_policies_are_policies_of_their_own() {
+    let folder = Folder::new("fix-out-identity");
+    let policies = format!("{{file: {}/", root().join(POLICIES).display());
+    let snapshot = std::fs::read_to_string(root().join("examples/ground-truth/snapshot.yaml"))
+        .unwrap()
+        .lines()
+        .filter(|line| !line.contains("{name: example-role-pass-role"))
+        .map(|line| format!("{}\n", line.replace("{file: policies/", &policies)))
+        .collect::<String>();
+    let folder = folder.with("s.yaml", snapshot);
+    let job = root().join("examples/ground-truth/job.yaml");
+    let args = [
+        "simulate",
+        "--snapshot",
+        "s.yaml",
+        "--job",
+        job.to_str().unwrap(),
+        "--fix-out",
+        "new",
+    ];
+    folder.run(&args).ended_with(1).prints(&[
+        "written: new/add-to-identity-policy-of-example-role.json",
+        "new policy with the additions alone: attach it to arn:aws:iam::111122223333:role/service-role/example-role",
+    ]);
+    let document = folder.read("new/add-to-identity-policy-of-example-role.json");
+    assert!(document.contains("iam:PassRole"), "{document}");
+}
+
+#[test]
 fn loose_files_answer_without_a_snapshot() {
     let key_policy = format!("{POLICIES}/labels-key.json");
     let identity_policy = format!("{POLICIES}/example-role-create-grant.json");
@@ -114,7 +157,7 @@ fn loose_files_answer_without_a_snapshot() {
     ask("kms:Decrypt").ended_with(0).prints(&[
         "allow_key_policy",
         "labels-key.json:4:5",
-        "layer:scp open",
+        "assumed     layer:boundary, layer:rcp, layer:scp, layer:session, layer:vpce open\n",
     ]);
     ask("kms:CreateGrant").ended_with(1).prints(&[
         "iam_not_enabled_by_key_policy",
@@ -265,6 +308,127 @@ fn help_is_a_success_and_shows_examples() {
                     .contains("preclear simulate --snapshot account/ --job job.yaml --fix")
         );
     }
+}
+
+#[test]
+fn the_readme_lists_the_operations_of_the_help() {
+    let help = example(&["simulate", "--help"]).ended_with(0).stdout;
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let operations: Vec<&str> = help
+        .split_once("Operations that --job knows:")
+        .unwrap()
+        .1
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect();
+    assert!(operations.len() > 5);
+    for operation in operations {
+        assert!(readme.contains(&format!("`{operation}`")), "{operation}");
+    }
+}
+
+#[test]
+fn an_open_answer_says_how_to_settle_it_and_warnings_come_first() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Sid": "Net", "Effect": "Deny", "Action": "*", "Resource": "*",
+         "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]}"#;
+    let folder = Folder::new("settle").with("p.json", policy);
+    let ask = |more: &[&str]| {
+        let args = [
+            "simulate",
+            "--identity-policy",
+            "p.json",
+            "--complete",
+            "--principal",
+            ROLE,
+            "--action",
+            "s3:GetObjct",
+            "--resource",
+            "arn:aws:s3:::b/x",
+            "--account",
+            "111122223333",
+        ];
+        folder.run(&[&args[..], more].concat())
+    };
+    let ran = ask(&[]).ended_with(3).prints(&[
+        "depends on  aws:SourceIp\n",
+        "`--context aws:SourceIp=…` if the request has it, `--absent aws:SourceIp` if it does not",
+        "decides Deny: statement Net at p.json:3:",
+    ]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(
+        lines[0].starts_with("depends") && lines[1].starts_with("warning     UNKNOWN_ACTION"),
+        "{}",
+        ran.stdout
+    );
+    // Every layer comes only with --explain.
+    assert!(!ran.stdout.contains("allows: "), "{}", ran.stdout);
+    ask(&["--explain"]).ended_with(3).prints(&["allows: "]);
+    ask(&["--context", "aws:SourceIp=203.0.113.7"]).ended_with(0);
+}
+
+#[test]
+fn reasons_say_where_their_statement_is_and_results_what_was_asked() {
+    let args = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:Decrypt",
+        "--resource",
+        "alias/labels",
+        "--closed",
+        "--format",
+        "jsonl",
+    ];
+    let principal = format!("\"principal\":\"{ROLE}\"");
+    let resource = format!("\"resource\":\"{KEY}\"");
+    example(&args).ended_with(0).prints(&[
+        "\"file\":\"examples/ground-truth/policies/labels-key.json\",\"line\":4",
+        &principal,
+        "\"action\":\"kms:Decrypt\"",
+        &resource,
+    ]);
+}
+
+#[test]
+fn policies_that_only_deny_hint_at_full_aws_access() {
+    let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}}"#;
+    let folder = Folder::new("scp").with("deny.json", deny);
+    let ask = |more: &[&str]| {
+        let args = [
+            "simulate",
+            "--identity-policy",
+            "arn:aws:iam::aws:policy/AmazonSageMakerGroundTruthExecution",
+            "--scp",
+            "deny.json",
+            "--principal",
+            ROLE,
+            "--action",
+            "cloudwatch:PutMetricData",
+            "--resource",
+            "*",
+            "--closed",
+        ];
+        folder.run(&[&args[..], more].concat())
+    };
+    ask(&[])
+        .ended_with(1)
+        .prints(&["no_scp_allow", "hint", "--scp FullAWSAccess"]);
+    let arn = "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
+    for name in ["FullAWSAccess", arn] {
+        ask(&["--scp", name])
+            .ended_with(0)
+            .prints(&["allow_identity"]);
+    }
+    ask(&["--boundary", "arn:aws:iam::aws:policy/NoSuchPolicy"])
+        .ended_with(2)
+        .says(&["preclear does not ship the policy"]);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::ops::Range;
 use crate::catalog::Catalog;
 use crate::fold;
 use crate::format::{Section, USES_BITS};
-use crate::key::ConditionKey;
+use crate::globals;
+use crate::key::{ConditionKey, is_member};
+use crate::kms;
 use crate::level::AccessLevel;
 
 /// A service, named by the prefix of its actions.
@@ -183,6 +185,33 @@ impl<'c> Action<'c> {
     /// families by their placeholders. Rule: IAM-CTX-7
     pub fn condition_keys(self) -> impl Iterator<Item = &'c str> {
         key_names(self.service.catalog, self.word(3))
+    }
+
+    /// Whether requests for the action can carry a condition key, in any ASCII case.
+    ///
+    /// Members of a family count by their family, `${TagKey}` and `<key>` alike. Global keys are no matter of actions, so every
+    /// action takes them; when requests carry them, [`globals`](mod@crate::globals) knows. Of KMS its own table decides.
+    /// Rule: IAM-CTX-2, IAM-CTX-7, KMS-COND-1
+    ///
+    /// ```
+    /// use preclear_catalog::catalog;
+    ///
+    /// let get = catalog().action("s3", "GetObject").expect("an action");
+    /// assert!(get.takes("s3:existingobjecttag/team") && get.takes("aws:SourceIp"));
+    /// assert!(!get.takes("s3:prefix") && !get.takes("kms:ViaService"));
+    /// ```
+    #[must_use]
+    pub fn takes(self, key: &str) -> bool {
+        if globals::key(key).is_some() {
+            return true;
+        }
+        if self.service.prefix() == "kms"
+            && let Some(row) = kms::action(self.name())
+        {
+            return row.takes(key);
+        }
+        let mut keys = self.condition_keys();
+        keys.any(|taken| taken.eq_ignore_ascii_case(key) || is_member(taken, key))
     }
 
     /// Names of the condition keys listed for the action itself, whatever the resource.

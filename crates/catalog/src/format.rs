@@ -66,6 +66,9 @@ pub const KEY_IS_FAMILY: u32 = 2;
 /// The key is one of the global keys. Rule: IAM-CTX-2
 pub const KEY_IS_GLOBAL: u32 = 4;
 
+/// The key has one value in most requests, which bare operators test, and several in some. Rule: IAM-COND-5
+pub const KEY_MAY_HAVE_SEVERAL: u32 = 8;
+
 /// The tables of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {

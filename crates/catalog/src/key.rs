@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use crate::catalog::Catalog;
 use crate::fold;
-use crate::format::{KEY_IS_FAMILY, KEY_IS_GLOBAL, KEY_IS_MULTIVALUED, Section, split_family};
+use crate::format::{
+    KEY_IS_FAMILY, KEY_IS_GLOBAL, KEY_IS_MULTIVALUED, KEY_MAY_HAVE_SEVERAL, Section, split_family,
+};
 
 /// Type of a condition key's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -102,6 +104,13 @@ impl<'c> ConditionKey<'c> {
     #[must_use]
     pub fn is_multivalued(self) -> bool {
         self.has_flag(KEY_IS_MULTIVALUED)
+    }
+
+    /// Whether a key that is not multivalued can have several values all the same: bare operators test the one value, set
+    /// operators each of several. Rule: IAM-COND-5
+    #[must_use]
+    pub fn may_have_several(self) -> bool {
+        self.has_flag(KEY_MAY_HAVE_SEVERAL)
     }
 
     /// Whether the name holds a placeholder and stands for a family.

@@ -194,6 +194,11 @@ fn families_are_found_by_their_members() {
             "events:Metadata/a/Matcher",
             "events:Metadata/${MetadataKey}/Matcher",
         ),
+        (
+            "secretsmanager:ResourceTag/aws:secretsmanager:owningService",
+            "secretsmanager:ResourceTag/${TagKey}",
+        ),
+        ("glacier:ResourceTag/a", "glacier:ResourceTag/${TagKey}"),
         ("oidc.example.com/id/1:sub", "${OidcProvider}:sub"),
         ("saml:sub", "saml:sub"),
         ("kms:EncryptionContextKeys", "kms:EncryptionContextKeys"),
@@ -205,6 +210,106 @@ fn families_are_found_by_their_members() {
         );
     }
     assert!(catalog().condition_key("nosuch:sub").is_none());
+}
+
+/// A key that ends in `/`, or names the placeholder without saying that it is one, is a family that lost its placeholder.
+#[test]
+fn no_family_has_lost_its_placeholder() {
+    for key in catalog().condition_keys().filter(|key| !key.is_family()) {
+        let name = key.name().to_ascii_lowercase();
+        let is_lost = name.ends_with(['/', ':']) || name.ends_with("/tag-key");
+        assert!(!is_lost, "{name}");
+    }
+}
+
+/// Rule: IAM-CTX-7
+#[test]
+fn actions_take_their_keys_and_global_ones() {
+    for (action, key) in [
+        ("s3:GetObject", "S3:EXISTINGOBJECTTAG/Team"),
+        (
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:ResourceTag/team",
+        ),
+        ("ssm:GetParameter", "ssm:resourceTag/team"),
+        (
+            "ssm:SendCommand",
+            "ssm:resourceTag/aws:ssmmessages:session-id",
+        ),
+        ("glacier:DeleteArchive", "glacier:ResourceTag/LegalHold"),
+        ("aws-marketplace:Subscribe", "aws-marketplace:ProductId"),
+        ("sagemaker:CreateLabelingJob", "sagemaker:VolumeKmsKey"),
+        ("sagemaker:CreateLabelingJob", "sagemaker:OutputKmsKey"),
+        ("sagemaker:CreateTrainingJob", "sagemaker:VolumeKmsKeyArn"),
+        ("kms:Decrypt", "kms:EncryptionContext:app"),
+        ("kms:Decrypt", "aws:sourceip"),
+        ("s3:ListAllMyBuckets", "aws:PrincipalTag/team"),
+        (
+            "sts:AssumeRoleWithWebIdentity",
+            "cognito-identity.amazonaws.com:amr",
+        ),
+        ("s3:GetObject", "oidc.example.com/id/1:sub"),
+    ] {
+        assert!(takes(action, key), "{action} {key}");
+    }
+    for (action, key) in [
+        ("s3:GetObject", "s3:prefix"),
+        ("s3:GetObject", "s3:ExistingObjectTag/"),
+        ("s3:GetObject", "s3:NoSuchKey"),
+        ("s3:GetObject", "kms:ViaService"),
+        ("sagemaker:CreateModel", "sagemaker:VolumeKmsKey"),
+        ("kms:CreateAlias", "kms:EncryptionContext:app"),
+        // The reference gives it the keys of the key that it never reads.
+        ("kms:RetireGrant", "kms:KeySpec"),
+        ("s3:GetObject", ""),
+    ] {
+        assert!(!takes(action, key), "{action} {key}");
+    }
+}
+
+fn takes(action: &str, key: &str) -> bool {
+    let (service, name) = action.split_once(':').expect("a prefix");
+    let action = catalog().action(service, name).expect(action);
+    action.takes(key)
+}
+
+/// What its rows list, an action takes.
+#[test]
+fn actions_take_what_is_listed_for_them() {
+    let actions = catalog().services().flat_map(|service| service.actions());
+    for action in actions.filter(|action| action.service().prefix() != "kms") {
+        let missed = action.condition_keys().find(|key| !action.takes(key));
+        assert_eq!(missed, None, "{action:?}");
+    }
+}
+
+/// Two services share a prefix; each lists resource types for the actions of both.
+#[test]
+fn actions_of_two_services_act_on_the_resources_of_both() {
+    for (action, resource_types) in [
+        (
+            "elasticloadbalancing:AddTags",
+            &["loadbalancer", "targetgroup", "listener/net"][..],
+        ),
+        (
+            "elasticloadbalancing:RemoveTags",
+            &["loadbalancer", "truststore"],
+        ),
+        ("apigateway:GET", &["restapis", "apis", "routes"]),
+        ("apigateway:PATCH", &["restapi", "api"]),
+        ("cloudformation:CreateChangeSet", &["stack", "transform"]),
+    ] {
+        let (service, name) = action.split_once(':').expect("a prefix");
+        let action = catalog().action(service, name).expect(action);
+        for wanted in resource_types {
+            let mut uses = action.resource_uses();
+            assert!(
+                uses.any(|used| used.name().eq_ignore_ascii_case(wanted)),
+                "{action:?} {wanted}"
+            );
+        }
+        assert!(action.resource_uses().all(|used| !used.is_required()));
+    }
 }
 
 #[test]
@@ -228,6 +333,22 @@ fn types_and_arity() {
     );
     assert_eq!(kind("kms:MultiRegion"), Some((KeyKind::Bool, false)));
     assert_eq!(kind("kms:PolicyName"), Some((KeyKind::String, false)));
+    assert_eq!(
+        kind("cognito-identity.amazonaws.com:amr"),
+        Some((KeyKind::String, true))
+    );
+    for key in ["events:source", "events:detail-type"] {
+        assert_eq!(kind(key), Some((KeyKind::String, false)));
+        let key = catalog().condition_key(key).expect("a key");
+        assert!(key.may_have_several());
+    }
+    assert_eq!(
+        catalog()
+            .condition_keys()
+            .filter(|key| key.may_have_several())
+            .count(),
+        2
+    );
     for key in ["aws:EpochTime", "kms:ValidTo"] {
         let key = catalog().condition_key(key).expect("a key");
         assert!(

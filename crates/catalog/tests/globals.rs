@@ -22,6 +22,7 @@ fn defaults_of_the_table() {
         ("aws:PrincipalArn", Presence::DerivedElsePresent),
         ("aws:PrincipalTag/team", Presence::DerivedElseUnknown),
         ("aws:PrincipalOrgID", Presence::DerivedElseUnknown),
+        ("aws:PrincipalOrgMasterAccountId", Presence::Unknown),
         ("aws:PrincipalIsAWSService", Presence::Derived),
         (
             "aws:FederatedProvider",

@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
-    #[command(after_help = simulate::EXAMPLES)]
+    #[command(after_help = simulate::examples())]
     Simulate(Box<SimulateArgs>),
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]

@@ -1,6 +1,7 @@
 //! `preclear simulate`: one request, many, or whole jobs.
 
 mod context;
+mod fix_out;
 mod job;
 mod job_input;
 mod lines;

@@ -8,6 +8,7 @@ mod print;
 use std::path::Path;
 
 use preclear_inputs::{Options, test_file};
+use preclear_model::Diagnostics;
 
 use crate::args::TestArgs;
 use crate::exit::ExitCode;
@@ -46,14 +47,26 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
 fn file(args: &TestArgs, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
     let loaded = test_file::read(path, &run.disk, &Options::default());
     let file = run.accept(loaded)?;
-    if let Ok(snapshot) = &file.snapshot {
-        run.warn(&snapshot.diagnostics)?;
+    match &file.snapshot {
+        Ok(snapshot) => run.warn(&snapshot.diagnostics)?,
+        // What is not there was not refused: no test can say anything about it.
+        Err(errors) if file.expect_invalid.is_none() && is_unreadable(errors) => {
+            return Err(errors.clone().into());
+        }
+        Err(_) => {}
     }
     Ok(check::file(
         file,
         args.ambiguity.map(Into::into),
         &run.clock,
     ))
+}
+
+/// True if a file of the snapshot cannot be read at all.
+fn is_unreadable(errors: &Diagnostics) -> bool {
+    errors
+        .errors()
+        .any(|error| matches!(error.code, "MISSING_FILE" | "UNREADABLE_FILE"))
 }
 
 fn exit_code(result: &FileResult, exit_zero: bool) -> ExitCode {

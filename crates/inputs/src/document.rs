@@ -11,6 +11,7 @@ use preclear_model::{
 use preclear_simulator::{Given, Layer};
 
 use crate::files;
+use crate::format::wrong_kind;
 use crate::loader::{Loader, Origin};
 
 /// How often a file may do nothing but name another one. People write one step; two may happen.
@@ -33,6 +34,19 @@ struct Names {
 impl Names {
     fn name(self) -> String {
         self.arn.or(self.name).or(self.file).unwrap_or(self.place)
+    }
+}
+
+/// AWS's SCP that allows everything.
+const FULL_AWS_ACCESS: &str =
+    "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
+
+/// The ARN that a text is; among SCPs the one that everybody has goes by its name.
+fn named_by(text: &str, kind: PolicyKind) -> Option<String> {
+    match text {
+        "FullAWSAccess" if kind == PolicyKind::Scp => Some(FULL_AWS_ACCESS.to_owned()),
+        _ if text.starts_with("arn:") => Some(text.to_owned()),
+        _ => None,
     }
 }
 
@@ -135,7 +149,17 @@ impl Loader<'_> {
     /// A file that holds a policy, named on the command line.
     pub(crate) fn policy_file(&mut self, path: &Path, kind: PolicyKind) -> Option<Arc<Policy>> {
         let before = self.diagnostics.len();
+        if let Some(arn) = path.to_str().and_then(|text| named_by(text, kind)) {
+            let policy = self.shipped_by_flag(&arn, kind);
+            self.reject(policy.is_none(), kind, before);
+            return policy;
+        }
         let policy = self.document(path, None).and_then(|document| {
+            let wrong = wrong_kind(&document.node, &document.origin, "a policy document");
+            if let Some(error) = wrong {
+                self.diagnostics.push(error);
+                return None;
+            }
             if self.report_placeholders(&document.node, &document.origin.source) {
                 return None;
             }
@@ -146,6 +170,20 @@ impl Loader<'_> {
             self.policy_in(&document.node, &document.origin, kind, names, 0)
         });
         self.reject(policy.is_none(), kind, before);
+        policy
+    }
+
+    /// A policy that a flag names by its ARN.
+    fn shipped_by_flag(&mut self, arn: &str, kind: PolicyKind) -> Option<Arc<Policy>> {
+        let policy = self.shipped(arn, kind);
+        if policy.is_none() && !is_shipped(arn) {
+            let message = format!("preclear does not ship the policy `{arn}`");
+            self.diagnostics.push(
+                Diagnostic::error("UNKNOWN_MANAGED_POLICY", message)
+                    .rule("UI-30")
+                    .help("give a file with its document"),
+            );
+        }
         policy
     }
 
@@ -287,8 +325,8 @@ impl Loader<'_> {
         names: Names,
     ) -> Option<Arc<Policy>> {
         let start = text.trim_start();
-        if start.starts_with("arn:") {
-            return self.shipped_policy(start.trim_end(), node, origin, kind);
+        if let Some(arn) = named_by(start.trim_end(), kind) {
+            return self.shipped_policy(&arn, node, origin, kind);
         }
         if !(start.starts_with(['{', '"']) || is_percent_encoded(start)) {
             return self.unknown_text(start, node, origin);

@@ -3,16 +3,19 @@
 //! One row per format. A format that describes accounts comes with the function that reads it into a [`Part`]; a new
 //! source format is a module with such a function and a row here.
 
-use preclear_model::Node;
+use preclear_model::{Diagnostic, Node};
 
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
+use crate::request::opening;
 use crate::snapshot_file;
 
 /// A file format.
 pub(crate) struct Format {
     /// What files of it are called in messages, with the article.
     pub(crate) name: &'static str,
+    /// How such a file is used.
+    usage: &'static str,
     recognises: fn(&Node) -> bool,
     pub(crate) role: Role,
 }
@@ -31,16 +34,19 @@ pub(crate) enum Role {
 static FORMATS: [Format; 5] = [
     Format {
         name: "a test file",
+        usage: "`preclear test FILE`",
         recognises: |node| has(node, "preclear") && (has(node, "tests") || has(node, "expect")),
         role: Role::Other,
     },
     Format {
         name: "a snapshot file",
+        usage: "`--snapshot FILE`",
         recognises: |node| has(node, "preclear"),
         role: Role::Part(|loader, node, origin| snapshot_file::read(loader, node, origin, false)),
     },
     Format {
         name: "a job file",
+        usage: "`--job FILE`",
         recognises: |node| {
             first(node).is_some_and(|job| has(job, "operation") && has(job, "caller"))
         },
@@ -48,6 +54,7 @@ static FORMATS: [Format; 5] = [
     },
     Format {
         name: "a request file",
+        usage: "`--request FILE`",
         recognises: |node| {
             first(node).is_some_and(|request| {
                 has(request, "principal") && (has(request, "action") || has(request, "operation"))
@@ -57,6 +64,7 @@ static FORMATS: [Format; 5] = [
     },
     Format {
         name: "a policy document",
+        usage: "`--identity-policy FILE`, `--key-policy FILE` or the like, or attach it in a snapshot file",
         recognises: is_policy,
         role: Role::Policy,
     },
@@ -65,6 +73,33 @@ static FORMATS: [Format; 5] = [
 /// The format of a document; `None` if no row recognises it.
 pub(crate) fn recognise(node: &Node) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognises)(node))
+}
+
+/// A file that is used as what it is not. One list of unknown members would hide that.
+pub(crate) fn wrong_kind(node: &Node, origin: &Origin, wanted: &str) -> Option<Diagnostic> {
+    let format = recognise(node).filter(|format| format.name != wanted)?;
+    let file = origin.path.display();
+    let usage = format.usage.replace("FILE", &file.to_string());
+    Some(
+        Diagnostic::error(
+            "WRONG_KIND_OF_FILE",
+            format!("`{file}` is {}, not {wanted}", format.name),
+        )
+        .rule("UI-31")
+        .at(origin.source.place(opening(node)))
+        .help(format!("use {usage}")),
+    )
+}
+
+/// True if members of a snapshot file are there, whether or not the one that marks it is.
+pub(crate) fn describes_accounts(node: &Node) -> bool {
+    const LISTS: [&str; 5] = ["principals", "keys", "resources", "vpc_endpoints", "groups"];
+    let members = node.members();
+    members.iter().any(|member| match member.name.as_str() {
+        "organization" | "layers_open" | "layers_empty" | "layers_not_loaded" => true,
+        "complete" => has(node, "preclear"),
+        name => LISTS.contains(&name) && member.value.as_sequence().is_some(),
+    })
 }
 
 fn has(node: &Node, name: &str) -> bool {

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Fields, Node, Span};
+use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Span};
 use preclear_simulator::job::{Interface, JobRequest};
 use serde_json::{Map, Value};
 
 use crate::files::{self, Files};
+use crate::format::wrong_kind;
 use crate::loader::{Loaded, Loader, Options, Origin};
 use crate::params::Params;
 use crate::principal::{Principal, principal};
@@ -43,10 +44,38 @@ pub fn read(
     options.params = joined(&own, &options.params);
     let mut loader = Loader::new(files, &options);
     let name = path.display().to_string();
-    let jobs = loader
-        .document(path, None)
-        .map(|document| jobs(&mut loader, &document.node, &document.origin, &name));
+    let jobs = loader.document(path, None).and_then(|document| {
+        let (node, origin) = (&document.node, &document.origin);
+        let wrong = wrong_kind(node, origin, "a job file");
+        if let Some(error) = wrong.or_else(|| unnamed_operation(node, origin)) {
+            loader.diagnostics.push(error);
+            return None;
+        }
+        Some(jobs(&mut loader, node, origin, &name))
+    });
     loader.finish(jobs)
+}
+
+/// An API request alone says neither what it is a request of nor who sends it.
+fn unnamed_operation(node: &Node, origin: &Origin) -> Option<Diagnostic> {
+    let is_named = ["operation", "caller", "request"]
+        .iter()
+        .any(|name| node.get(name).is_some());
+    if node.members().is_empty() || is_named {
+        return None;
+    }
+    let file = origin.path.display();
+    Some(
+        Diagnostic::error(
+            "WRONG_KIND_OF_FILE",
+            format!("`{file}` has neither `operation` nor `caller`: it is no job file, but perhaps an API request"),
+        )
+        .rule("UI-31")
+        .at(origin.source.place(opening(node)))
+        .help(format!(
+            "for an API request use `--operation SERVICE:Operation --caller ARN --job {file}`"
+        )),
+    )
 }
 
 /// The `params` of a job or test file, for placeholders in the snapshot's documents. Rule: JOB-LINT-2.

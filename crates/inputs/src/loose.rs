@@ -254,7 +254,7 @@ fn principal_record(arn: Arn) -> PrincipalRecord {
         arn,
         id: None,
         policies: Given::LeftOut,
-        groups: Given::LeftOut,
+        groups: Given::Nothing,
         boundary: Given::LeftOut,
         trust: Given::LeftOut,
         tags: None,

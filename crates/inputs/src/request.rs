@@ -10,6 +10,7 @@ use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
 
 use crate::files::Files;
+use crate::format::wrong_kind;
 use crate::loader::{Loaded, Loader, Options, Origin};
 use crate::principal::{Principal, principal};
 use crate::same::same_content;
@@ -64,13 +65,18 @@ pub fn read(
     fallback: &Fallback,
 ) -> Result<Loaded<Vec<Request>>, Diagnostics> {
     let mut loader = Loader::new(files, options);
-    let requests = loader.document(path, None).map(|document| {
+    let requests = loader.document(path, None).and_then(|document| {
         let (node, origin) = (&document.node, &document.origin);
+        if let Some(error) = wrong_kind(node, origin, "a request file") {
+            loader.diagnostics.push(error);
+            return None;
+        }
         let items = node.as_sequence().unwrap_or(std::slice::from_ref(&**node));
-        items
+        let requests = items
             .iter()
             .filter_map(|item| request(&mut loader, item, origin, Some(fallback.draft())))
-            .collect()
+            .collect();
+        Some(requests)
     });
     loader.finish(requests)
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use preclear_model::{Diagnostics, Limits, Source, json};
+use preclear_model::{Diagnostic, Diagnostics, Limits, Located, Place, Source, json};
 use preclear_simulator::request::Request;
 
 use crate::files::Files;
@@ -52,12 +52,33 @@ impl fmt::Debug for RequestLines<'_> {
 /// A line that holds no request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineError {
+    /// The file, as named.
+    pub file: String,
     /// Number of the line, as passed in.
     pub line: usize,
     /// Id of the request, if it can be read all the same.
     pub id: Option<String>,
-    /// What is wrong. Places are those of the line: its text alone is the source.
+    /// What is wrong. Places are those of the line, whose text alone is the source: [`LineError::locate`] has them in
+    /// the file.
     pub diagnostics: Diagnostics,
+}
+
+impl LineError {
+    /// Where one of the diagnostics is, with the line's number in the file.
+    #[must_use]
+    pub fn locate(&self, diagnostic: &Diagnostic) -> Option<Located> {
+        let mut located = diagnostic.place.as_ref().map(Place::locate)?;
+        if located.name == line_name(&self.file, self.line) {
+            located.name.clone_from(&self.file);
+            located.position.line = u32::try_from(self.line).unwrap_or(u32::MAX);
+        }
+        Some(located)
+    }
+}
+
+/// What the text of a line is called while it is read.
+fn line_name(file: &str, line: usize) -> String {
+    format!("{file} line {line}")
 }
 
 impl fmt::Display for LineError {
@@ -125,12 +146,13 @@ impl<'f> RequestLines<'f> {
     }
 
     fn name(&self, line: usize) -> String {
-        format!("{} line {line}", self.path.display())
+        line_name(&self.path.display().to_string(), line)
     }
 
     fn error(&self, line: usize, text: &str, mut diagnostics: Diagnostics) -> LineError {
         diagnostics.sort();
         LineError {
+            file: self.path.display().to_string(),
             line,
             id: id_of(text),
             diagnostics,

@@ -10,7 +10,7 @@ use preclear_model::{Diagnostic, Diagnostics, Node, Source};
 use preclear_simulator::Snapshot;
 
 use crate::files::{self, Entry, Files};
-use crate::format::{Role, recognise};
+use crate::format::{Role, describes_accounts, recognise};
 use crate::loader::{Document, Loaded, Loader, Options, Origin};
 use crate::merge::merge;
 use crate::part::Part;
@@ -200,6 +200,12 @@ impl Found {
                 (Some(Role::Policy), _) if !is_mentioned => {
                     loader.diagnostics.push(unattached(path));
                     others.push(format!("`{shown}` is a policy document"));
+                }
+                (None, Some(document)) if !is_mentioned && describes_accounts(&document.node) => {
+                    let why = "it looks like a snapshot file without the line `preclear: 1`";
+                    let help = "add the line `preclear: 1` if that is what it is";
+                    loader.diagnostics.push(passed_over(path, why).help(help));
+                    others.push(format!("`{shown}`: {why}"));
                 }
                 (None, _) if !is_mentioned => {
                     loader

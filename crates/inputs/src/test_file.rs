@@ -12,6 +12,7 @@ use preclear_simulator::job::JobRequest;
 use preclear_simulator::request::Request;
 
 use crate::files::Files;
+use crate::format::{describes_accounts, wrong_kind};
 use crate::job;
 use crate::loader::{Loaded, Loader, Options};
 use crate::params::Params;
@@ -167,9 +168,17 @@ pub fn read(
     options.params = job::joined(&job::params(path, files), &options.params);
     let mut loader = Loader::new(files, &options);
     let name = path.display().to_string();
-    let file = loader
-        .document(path, None)
-        .and_then(|document| read::test_file(&mut loader, &document.node, &document.origin, name));
+    let file = loader.document(path, None).and_then(|document| {
+        let (node, origin) = (&document.node, &document.origin);
+        // A marked file with nothing of a snapshot in it is a test file that lacks its tests.
+        let is_meant = node.get("preclear").is_some() && !describes_accounts(node);
+        let wrong = wrong_kind(node, origin, "a test file").filter(|_| !is_meant);
+        if let Some(error) = wrong {
+            loader.diagnostics.push(error);
+            return None;
+        }
+        read::test_file(&mut loader, node, origin, name)
+    });
     loader.finish(file)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use preclear_catalog::{Action, catalog};
+use preclear_catalog::{AccessLevel, Action, ResourceType, Service, catalog};
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Piece, Template};
 use preclear_wildcard::{FieldPattern, Pattern, Token};
@@ -86,7 +86,10 @@ fn push_text<'t>(tokens: &mut Vec<Token<'t>>, text: &'t str) {
 /// The resources that some actions act on: the forms of their ARNs, each once.
 #[derive(Debug)]
 pub(crate) struct ActedOn {
-    forms: Vec<Form>,
+    /// As they are documented.
+    documented: Vec<Form>,
+    /// Whatever else the service may have, for actions that tag.
+    taggable: Vec<FieldPattern>,
 }
 
 #[derive(Debug)]
@@ -114,16 +117,29 @@ impl ActedOn {
             pattern: form_pattern(form),
             is_bucket,
         });
+        let tagged = actions
+            .iter()
+            .filter(|action| tags_whatever_there_is(**action))
+            .flat_map(|action| arn_services(action.service()));
+        let tagged: BTreeSet<&str> = tagged.collect();
+        let all_of =
+            |service| FieldPattern::parse(&format!("arn:*:{service}:*:*:*"), ':', ARN_FIELDS);
         ActedOn {
-            forms: forms.collect(),
+            documented: forms.collect(),
+            taggable: tagged.into_iter().filter_map(all_of).collect(),
         }
     }
 
-    /// Whether the pattern selects such a resource.
+    /// Whether the pattern may select such a resource.
     pub(crate) fn includes(&self, pattern: &FieldPattern) -> bool {
+        self.documents(pattern) || self.taggable.iter().any(|form| form.intersects(pattern))
+    }
+
+    /// Whether the pattern selects a resource that is documented for the actions.
+    pub(crate) fn documents(&self, pattern: &FieldPattern) -> bool {
         // Bucket names hold no `/`, so what needs one is an object; other services' names are not that certain.
         let is_no_bucket = needs_slash(pattern);
-        self.forms
+        self.documented
             .iter()
             .filter(|form| !(form.is_bucket && is_no_bucket))
             .any(|form| {
@@ -135,8 +151,30 @@ impl ActedOn {
 
     /// Whether there is no such resource: policies cannot limit the actions. Rule: IAM-WILD-8
     pub(crate) fn is_empty(&self) -> bool {
-        self.forms.is_empty()
+        self.documented.is_empty() && self.taggable.is_empty()
     }
+}
+
+/// Services whose tagging actions act on exactly what is documented.
+const EXACT_TAGGING: [&str; 2] = ["kms", "s3"];
+
+/// Whether the action tags resources, or lists their tags, of more types than are documented: the lists lag behind.
+fn tags_whatever_there_is(action: Action<'_>) -> bool {
+    let lists_tags = || {
+        let start = action.name().get(.."ListTags".len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case("ListTags"))
+    };
+    !EXACT_TAGGING.contains(&action.service().prefix())
+        && (action.access_level() == AccessLevel::Tagging || lists_tags())
+}
+
+/// What stands in the service field of the ARNs of a service's resources; nothing for a service without resources.
+fn arn_services(service: Service<'static>) -> impl Iterator<Item = &'static str> {
+    let types = service.resource_types();
+    types
+        .flat_map(ResourceType::arn_patterns)
+        .filter_map(|form| form.split(':').nth(SERVICE))
+        .filter(|service| !service.contains('$'))
 }
 
 fn needs_slash(pattern: &FieldPattern) -> bool {
@@ -254,6 +292,38 @@ mod tests {
             "s3:GetObject",
             "arn:aws:s3:us-west-2:111122223333:accesspoint/a/object/*"
         ));
+    }
+
+    #[test]
+    fn tagging_reaches_all_of_the_service_and_nothing_else() {
+        assert!(acts(
+            "sagemaker:AddTags",
+            "arn:aws:sagemaker:us-west-2:111122223333:new-thing/x"
+        ));
+        assert!(acts(
+            "rds:ListTagsForResource",
+            "arn:aws:rds:us-west-2:111122223333:new-thing:x"
+        ));
+        assert!(!acts("sagemaker:AddTags", "arn:aws:s3:::b"));
+        assert!(!acts("s3:PutObjectTagging", "arn:aws:s3:::b"));
+        assert!(!acts(
+            "kms:TagResource",
+            "arn:aws:kms:us-west-2:111122223333:alias/app"
+        ));
+        assert!(!acts(
+            "rds:DescribeDBProxies",
+            "arn:aws:rds:us-west-2:111122223333:new-thing:x"
+        ));
+    }
+
+    #[test]
+    fn what_may_be_tagged_is_not_documented_for_it() {
+        let acted_on = |service, name| ActedOn::by(&[catalog().action(service, name).unwrap()]);
+        let mistaken = pattern("arn:aws:secretsmanager:us-west-2:111122223333:app");
+        let tagging = acted_on("secretsmanager", "TagResource");
+        assert!(tagging.includes(&mistaken) && !tagging.documents(&mistaken));
+        // A service without resources of its own has none to tag.
+        assert!(acted_on("tag", "TagResources").is_empty());
     }
 
     #[test]

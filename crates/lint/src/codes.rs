@@ -83,8 +83,8 @@ codes! {
 
     // Resources.
     ACTION_NEEDS_STAR_RESOURCE Warning "IAM-WILD-8"
-        "the action cannot be limited to resources, so it never matches one"
-        "move the action to a statement with the resource `*`"
+        "AWS documents no resource for the action, so it may match no resource but `*`"
+        "write `*`, in a statement of its own"
     ACTION_FITS_NO_RESOURCE Warning "IAM-EVAL-1"
         "the action acts on none of the resources that the statement lists"
         "add a resource that the action acts on, or remove the action"
@@ -108,7 +108,7 @@ codes! {
     SET_OPERATOR_ON_SINGLE_VALUED_KEY Warning "IAM-COND-10"
         "a set qualifier on a key with one value; with `ForAllValues` the test passes where the key is missing"
         "leave the set qualifier out"
-    FOR_ALL_VALUES_WITHOUT_NULL_TEST Warning "IAM-COND-11"
+    FOR_ALL_VALUES_WITHOUT_NULL_TEST Info "IAM-COND-11"
         "the test passes where the key is missing"
         "add a `Null` test with the value `false` for the same key"
     CONDITION_TYPE_MISMATCH Warning "IAM-COND-15"

@@ -31,23 +31,32 @@ pub(crate) fn authorised_by(written: &str) -> Option<&'static str> {
         .map(|(_, action)| *action)
 }
 
+/// What somebody probably meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Near {
+    /// A slip of the pen away.
+    Spelling(String),
+    /// The same with a `*`, a guess: the action may as well be newer than the catalogue.
+    LostStar(String),
+}
+
 /// What was probably meant by a name that is no action of the service: an action, or a name with its `*` lost.
-pub(crate) fn action_name(service: Service<'_>, name: &str) -> Option<String> {
+pub(crate) fn action_name(service: Service<'_>, name: &str) -> Option<Near> {
     let (distance, nearest) = service
         .actions()
         .map(|action| (distance(name, action.name()), action.name()))
         .min_by_key(|(distance, _)| *distance)?;
     if distance <= 1 && is_slip(distance, name) {
-        return Some(nearest.to_owned());
+        return Some(Near::Spelling(nearest.to_owned()));
     }
     if name.len() >= 3 && service.actions_starting_with(name).nth(1).is_some() {
-        return Some(format!("{name}*"));
+        return Some(Near::LostStar(format!("{name}*")));
     }
-    is_slip(distance, name).then(|| nearest.to_owned())
+    is_slip(distance, name).then(|| Near::Spelling(nearest.to_owned()))
 }
 
 /// What was probably meant by a pattern `stem*` that matches no action of the service.
-pub(crate) fn action_stem(service: Service<'_>, stem: &str) -> Option<String> {
+pub(crate) fn action_stem(service: Service<'_>, stem: &str) -> Option<Near> {
     let letters = stem.chars().count();
     let starts = service.actions().flat_map(|action| {
         let name = action.name();
@@ -56,7 +65,7 @@ pub(crate) fn action_stem(service: Service<'_>, stem: &str) -> Option<String> {
             .map(|start| (distance(stem, start), start))
     });
     let (distance, start) = starts.min_by_key(|(distance, _)| *distance)?;
-    (letters >= 4 && is_slip(distance, stem)).then(|| format!("{start}*"))
+    (letters >= 4 && is_slip(distance, stem)).then(|| Near::Spelling(format!("{start}*")))
 }
 
 /// The prefix that was probably meant by one that no service has.
@@ -119,21 +128,20 @@ fn is_slip(distance: usize, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn near(action: &str) -> Option<String> {
+    fn near(action: &str) -> Option<Near> {
         let (prefix, name) = action.split_once(':').unwrap();
         action_name(catalog().service(prefix).unwrap(), name)
     }
 
     #[test]
     fn lost_letters_and_lost_stars_are_told_apart() {
-        assert_eq!(near("kms:ListGrant").as_deref(), Some("ListGrants"));
-        assert_eq!(near("kms:ReEncrypt").as_deref(), Some("ReEncrypt*"));
-        assert_eq!(near("cognito-idp:List").as_deref(), Some("List*"));
-        assert_eq!(near("kms:Decypt").as_deref(), Some("Decrypt"));
-        assert_eq!(
-            near("kms:GenerateDatKey").as_deref(),
-            Some("GenerateDataKey")
-        );
+        let spelling = |meant: &str| Some(Near::Spelling(meant.to_owned()));
+        let lost_star = |meant: &str| Some(Near::LostStar(meant.to_owned()));
+        assert_eq!(near("kms:ListGrant"), spelling("ListGrants"));
+        assert_eq!(near("kms:ReEncrypt"), lost_star("ReEncrypt*"));
+        assert_eq!(near("cognito-idp:List"), lost_star("List*"));
+        assert_eq!(near("kms:Decypt"), spelling("Decrypt"));
+        assert_eq!(near("kms:GenerateDatKey"), spelling("GenerateDataKey"));
     }
 
     #[test]
@@ -148,8 +156,8 @@ mod tests {
     fn stems_and_prefixes_have_neighbours() {
         let kms = catalog().service("kms").unwrap();
         assert_eq!(
-            action_stem(kms, "GenrateDataKey").as_deref(),
-            Some("GenerateDataKey*")
+            action_stem(kms, "GenrateDataKey"),
+            Some(Near::Spelling("GenerateDataKey*".to_owned()))
         );
         assert_eq!(action_stem(kms, "Rewrap"), None);
         assert_eq!(prefix("kmss"), Some("kms"));

@@ -8,10 +8,13 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use preclear_catalog::kms::{aws_managed_key_policy, aws_managed_key_services, default_key_policy};
 use preclear_catalog::managed_policy;
-use preclear_lint::{Finding, LintOptions};
+use preclear_lint::{Finding, LintOptions, lint_tree};
 use preclear_model::PolicyKind::{self, Identity, Key, Rcp, Resource, Scp, Trust, VpcEndpoint};
+use preclear_model::{Source, node};
 
 use support::{ACCOUNT, at_key, codes, document, findings, report};
 
@@ -104,11 +107,10 @@ fn key_policies_of_aws_managed_keys_are_clean_of_errors() {
         let text = aws_managed_key_policy(service, "aws", "us-west-2", ACCOUNT).unwrap();
         let found = codes(&report(&text, Some(Key), &at_key()).findings);
         // The customer cannot change them: nobody administers, and IAM has its say through the second statement. AWS
-        // itself lists RetireGrant here and there, and limits grants with `ForAllValues` alone.
+        // itself lists RetireGrant here and there.
         let expected = [
             "KEY_POLICY_WITHOUT_ADMIN",
             "KMS_RETIRE_GRANT_WITHOUT_EFFECT",
-            "FOR_ALL_VALUES_WITHOUT_NULL_TEST",
         ];
         assert!(
             found.iter().all(|code| expected.contains(code)),
@@ -219,6 +221,7 @@ fn context_keys_with_a_demanded_pair_are_clean() {
         r#""StringEquals": {"kms:EncryptionContext:AppName": "x"}"#,
         r#""Null": {"kms:EncryptionContextKeys": "false"}"#,
         r#""ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": ["AppName"]}"#,
+        r#""StringLike": {"kms:EncryptionContext:AppName": "*"}"#,
     ] {
         assert_clean(
             Identity,
@@ -234,6 +237,119 @@ fn context_keys_with_a_demanded_pair_are_clean() {
         r#"{"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*",
             "Condition": {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["AppName"]}}}"#,
     );
+}
+
+/// KMS-COND-4: a grant constrained by an encryption context has one.
+#[test]
+fn context_keys_with_a_constraint_are_clean() {
+    let with_type = |test: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Action": "kms:CreateGrant", "Resource": "*",
+                "Condition": {{"ForAllValues:StringEquals": {{"kms:EncryptionContextKeys": ["aws:ebs:id"]}}, {test}}}}}"#
+        )
+    };
+    assert_clean(
+        Identity,
+        &with_type(r#""StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"}"#),
+    );
+    for test in [
+        r#""StringNotEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"}"#,
+        r#""StringEquals": {"kms:GrantConstraintType": ["EncryptionContextEquals", "SourceArn"]}"#,
+        r#""StringEqualsIfExists": {"kms:GrantConstraintType": "EncryptionContextEquals"}"#,
+        r#""Bool": {"kms:GrantIsForAWSResource": "true"}"#,
+    ] {
+        let found = found(Identity, &with_type(test));
+        assert!(
+            found.contains(&"KMS_CONTEXT_KEYS_HOLE"),
+            "{test}: {found:?}"
+        );
+    }
+}
+
+/// IAM-COND-11
+#[test]
+fn for_all_values_of_what_is_there_is_clean() {
+    for (action, condition) in [
+        (
+            "kms:CreateGrant",
+            r#"{"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}}"#,
+        ),
+        (
+            "route53:ChangeResourceRecordSets",
+            r#"{"ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.*"]}}"#,
+        ),
+        (
+            "sqs:CreateQueue",
+            r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "StringEquals": {"aws:RequestTag/team": "x"}}"#,
+        ),
+        (
+            "sqs:CreateQueue",
+            r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}, "ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}"#,
+        ),
+    ] {
+        assert_clean(
+            Identity,
+            &format!(
+                r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#
+            ),
+        );
+    }
+    for (actions, condition) in [
+        (
+            r#"["kms:CreateGrant", "kms:ListGrants"]"#,
+            r#"{"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}}"#,
+        ),
+        (
+            r#""kms:*""#,
+            r#"{"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}}"#,
+        ),
+        (
+            r#""sqs:CreateQueue""#,
+            r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "StringNotEquals": {"aws:RequestTag/team": "x"}}"#,
+        ),
+        (
+            r#""sqs:CreateQueue""#,
+            r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "StringEquals": {"aws:ResourceTag/team": "x"}}"#,
+        ),
+    ] {
+        let found = found(
+            Identity,
+            &format!(
+                r#"{{"Effect": "Allow", "Action": {actions}, "Resource": "*", "Condition": {condition}}}"#
+            ),
+        );
+        assert!(
+            found.contains(&"FOR_ALL_VALUES_WITHOUT_NULL_TEST"),
+            "{actions} {condition}: {found:?}"
+        );
+    }
+}
+
+/// IAM-GRAM-23
+#[test]
+fn policies_of_aws_have_no_quota() {
+    let actions: Vec<String> = (0..600)
+        .map(|n| format!("\"s3:GetObject{n:0>8}\""))
+        .collect();
+    let statement = format!(
+        r#"{{"Effect": "Allow", "Action": [{}], "Resource": "*"}}"#,
+        actions.join(", ")
+    );
+    let text = document(&statement);
+    let exceeds = |name: &str| {
+        let source = Arc::new(Source::new("p.json", text.as_str()));
+        let tree = node::read(&source).unwrap();
+        let report = lint_tree(
+            &tree,
+            &source,
+            name,
+            Some(Identity),
+            &LintOptions::default(),
+        );
+        codes(&report.findings).contains(&"POLICY_EXCEEDS_QUOTA")
+    };
+    assert!(exceeds("p.json"));
+    assert!(!exceeds("arn:aws:iam::aws:policy/ReadOnlyAccess"));
 }
 
 #[test]
@@ -419,6 +535,7 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("ec2messages:GetMessages", "*", "{}"),
     ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-west-2:210987654321:secret:app-??????", r#"{"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}"#),
     ("sagemaker:CreateTrainingJob", "*", r#"{"Null": {"sagemaker:VolumeKmsKey": "false"}, "ForAnyValue:StringLike": {"sagemaker:InstanceTypes": ["ml.m5.*"]}}"#),
+    ("sagemaker:CreateLabelingJob", "*", r#"{"ArnLike": {"sagemaker:VolumeKmsKey": "arn:aws:kms:*:*:key/k1", "sagemaker:OutputKmsKey": "arn:aws:kms:*:*:key/k1"}}"#),
     ("sagemaker:CreateLabelingJob", "*", r#"{"ArnLike": {"sagemaker:WorkteamArn": "arn:aws:sagemaker:*:*:workteam/private-crowd/*"}, "StringEquals": {"sagemaker:WorkteamType": "private-crowd"}}"#),
     ("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*", "{}"),
     ("states:StartExecution", "arn:aws:states:us-west-2:210987654321:stateMachine:m", "{}"),
@@ -426,11 +543,14 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("rds-db:connect", "arn:aws:rds-db:us-west-2:210987654321:dbuser:cluster-ABC/u", "{}"),
     ("rds:CreateDBInstance", "arn:aws:rds:us-west-2:210987654321:db:app*", r#"{"StringEquals": {"rds:DatabaseEngine": "postgres"}}"#),
     ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1", "{}"),
+    ("apigateway:GET", "arn:aws:apigateway:us-west-2::/apis/*", "{}"),
     ("apigateway:GET", "arn:aws:apigateway:us-west-2::/restapis/*", "{}"),
     ("ses:SendEmail", "arn:aws:ses:us-west-2:210987654321:identity/example.com", r#"{"StringEquals": {"ses:FromAddress": "a@example.com"}}"#),
     ("cognito-idp:AdminGetUser", "arn:aws:cognito-idp:us-west-2:210987654321:userpool/us-west-2_x", "{}"),
     ("logs:FilterLogEvents", "arn:aws:logs:us-west-2:210987654321:log-group:/aws/lambda/*", "{}"),
     ("events:PutEvents", "arn:aws:events:us-west-2:210987654321:event-bus/default", r#"{"ForAnyValue:StringEquals": {"events:source": "app"}}"#),
+    ("events:PutRule", "arn:aws:events:us-west-2:210987654321:rule/r", r#"{"StringEquals": {"events:source": "aws.ec2", "events:detail-type": "EC2 Instance State-change Notification"}}"#),
+    ("events:PutRule", "*", r#"{"ForAllValues:StringEquals": {"events:source": ["aws.ec2", "aws.s3"]}, "Null": {"events:source": "false"}}"#),
     ("xray:PutTraceSegments", "*", "{}"),
     ("firehose:PutRecordBatch", "arn:aws:firehose:us-west-2:210987654321:deliverystream/s", "{}"),
     ("kinesis:PutRecords", "arn:aws:kinesis:us-west-2:210987654321:stream/s", "{}"),
@@ -439,9 +559,18 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("codestar-connections:UseConnection", "arn:aws:codestar-connections:us-west-2:210987654321:connection/c", "{}"),
     ("elasticfilesystem:ClientMount", "arn:aws:elasticfilesystem:us-west-2:210987654321:file-system/fs-1", r#"{"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}"#),
     ("wafv2:GetWebACL", "arn:aws:wafv2:us-west-2:210987654321:regional/webacl/*/*", "{}"),
+    ("elasticloadbalancing:AddTags", "arn:aws:elasticloadbalancing:us-west-2:210987654321:targetgroup/t/*", r#"{"StringEquals": {"elasticloadbalancing:CreateAction": "CreateTargetGroup"}}"#),
     ("elasticloadbalancing:RegisterTargets", "arn:aws:elasticloadbalancing:us-west-2:210987654321:targetgroup/t/*", "{}"),
     ("autoscaling:SetDesiredCapacity", "arn:aws:autoscaling:us-west-2:210987654321:autoScalingGroup:*:autoScalingGroupName/g", r#"{"StringEquals": {"autoscaling:ResourceTag/x": "y"}}"#),
     ("cloudformation:CreateStack", "arn:aws:cloudformation:us-west-2:210987654321:stack/app/*", r#"{"StringLike": {"cloudformation:TemplateUrl": "https://b.s3.amazonaws.com/*"}}"#),
+    ("cloudformation:CreateChangeSet", "arn:aws:cloudformation:us-east-1:aws:transform/Serverless-2016-10-31", "{}"),
+    ("aws-marketplace:Subscribe", "*", r#"{"ForAnyValue:StringEquals": {"aws-marketplace:ProductId": ["prod-1"]}}"#),
+    ("s3:GetObject", "*", r#"{"StringEquals": {"aws:PrincipalOrgMasterAccountId": "210987654321"}}"#),
+    ("secretsmanager:GetSecretValue", "*", r#"{"StringEquals": {"secretsmanager:ResourceTag/team": "x"}}"#),
+    ("ssm:GetParameter", "*", r#"{"StringEquals": {"ssm:resourceTag/team": "x"}}"#),
+    ("glacier:DeleteArchive", "*", r#"{"StringEquals": {"glacier:ResourceTag/LegalHold": "false"}}"#),
+    ("ec2:CreateVolume", "*", r#"{"ArnLike": {"aws:RequestTag/cluster": "arn:aws:ecs:*:*:cluster/*"}}"#),
+    ("sagemaker:AddTags", "arn:aws:sagemaker:us-west-2:210987654321:new-thing/*", "{}"),
     ("lambda:InvokeFunctionUrl", "arn:aws:lambda:us-west-2:210987654321:function:f", r#"{"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}"#),
     ("backup:StartBackupJob", "arn:aws:backup:us-west-2:210987654321:backup-vault:v", "{}"),
     ("codecommit:GitPull", "arn:aws:codecommit:us-west-2:210987654321:r", "{}"),

@@ -85,6 +85,32 @@ fn t18_the_hole_is_found_once() {
 }
 
 #[test]
+fn patterns_of_context_keys_name_no_pair() {
+    let help = |operator: &str, names: &str| {
+        let text = document(&format!(
+            r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+                "Condition": {{"{operator}": {{"kms:EncryptionContextKeys": {names}}}}}}}"#
+        ));
+        let findings = findings(&text, Identity);
+        only(&findings, "KMS_CONTEXT_KEYS_HOLE")
+            .help
+            .clone()
+            .unwrap()
+    };
+    let mixed = help("ForAllValues:StringLike", r#"["aws:bedrock*:arn", "app"]"#);
+    assert!(mixed.contains("`kms:EncryptionContext:app`"), "{mixed}");
+    assert!(!mixed.contains("bedrock"), "{mixed}");
+    let patterns = help("ForAllValues:StringLike", r#""aws:*""#);
+    assert!(
+        patterns.starts_with("demand a pair besides: a `Null` test"),
+        "{patterns}"
+    );
+    // There a star is a star.
+    let text = help("ForAllValues:StringEquals", r#""a*""#);
+    assert!(text.contains("`kms:EncryptionContext:a*`"), "{text}");
+}
+
+#[test]
 fn t19_every_action_without_context_is_named() {
     let text = document(
         r#"{"Effect": "Allow", "Resource": "*", "Condition": {"StringEquals": {"kms:EncryptionContext:app": "x"}},
@@ -259,6 +285,7 @@ fn l2_and_l3_lost_stars_are_all_found() {
         (lost.severity, lost.statement, lost.sid.as_deref()),
         (Error, Some(1), Some("Cognito"))
     );
+    assert_eq!(lost.rule, Some("JOB-LINT-1"));
     assert_eq!(
         codes(&report.findings),
         ["EMPTY_RESOURCE", "UNKNOWN_ACTION"]
@@ -570,4 +597,34 @@ fn comparisons_have_a_bound() {
     };
     assert_eq!(count(&with(100, 1_000), "RESOURCE_FITS_NO_ACTION"), 1_000);
     assert_eq!(count(&with(100, 1_001), "RESOURCE_FITS_NO_ACTION"), 0);
+}
+
+/// A tagging action may reach what nobody documents, so the others are not blamed for a resource that is none of theirs.
+#[test]
+fn tagging_actions_vouch_for_resources_and_for_nobody_else() {
+    let told = |actions: &str, resources: &str| {
+        let text = document(&format!(
+            r#"{{"Effect": "Allow", "Action": {actions}, "Resource": {resources}}}"#
+        ));
+        codes(&findings(&text, Identity))
+    };
+    let get_and_tag = r#"["secretsmanager:GetSecretValue", "secretsmanager:TagResource"]"#;
+    let mistaken = r#""arn:aws:secretsmanager:us-west-2:210987654321:app""#;
+    assert_eq!(
+        told(r#""secretsmanager:GetSecretValue""#, mistaken),
+        ["RESOURCE_FITS_NO_ACTION"]
+    );
+    assert_eq!(told(get_and_tag, mistaken), Vec::<&str>::new());
+    // Another action's resource gives the statement a sense in which one of its actions has none.
+    let with_queue =
+        r#"["secretsmanager:GetSecretValue", "secretsmanager:TagResource", "sqs:SendMessage"]"#;
+    let and_queue = r#"["arn:aws:secretsmanager:us-west-2:210987654321:app", "arn:aws:sqs:us-west-2:210987654321:q"]"#;
+    assert_eq!(told(with_queue, and_queue), ["ACTION_FITS_NO_RESOURCE"]);
+    assert_eq!(
+        told(
+            r#""secretsmanager:TagResource""#,
+            r#""arn:aws:sqs:us-west-2:210987654321:q""#
+        ),
+        ["RESOURCE_FITS_NO_ACTION"]
+    );
 }

@@ -215,12 +215,18 @@ fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<
     if sources.is_forwarded() {
         return not_reached(LAYER, "forwarded calls pass no endpoint");
     }
-    let Some(id) = query.context.value("aws:SourceVpce") else {
-        return not_reached(LAYER, "no endpoint is stated");
+    let stated = sources.request.vpc_endpoint.as_deref();
+    let id = match stated.or_else(|| query.context.value("aws:SourceVpce")) {
+        Some(id) => Some(id),
+        None if query.context.is_present("aws:SourceVpce") => None,
+        None => return not_reached(LAYER, "no endpoint is stated"),
     };
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
     }
+    let Some(id) = id else {
+        return LayerResult::unknown(LAYER);
+    };
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
             LayerResult::fixed(
@@ -252,17 +258,38 @@ fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
     }
-    let complete = sources.engine.snapshot().complete;
+    let complete = is_caller_listed(sources);
     match sources.requester.record.map(|record| &record.boundary) {
         Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
         Some(Given::Nothing) => {
             LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
         }
-        Some(Given::LeftOut) | None if complete && !is_user_unknown(sources) => {
+        Some(Given::LeftOut) | None if complete => {
             LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
         }
         Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
     }
+}
+
+/// True where what the snapshot does not list about this ARN certainly does not exist. Rule: IAM-TRI-7, JOB-8.
+fn is_all_listed(sources: Sources<'_>, arn: Option<&str>) -> bool {
+    sources.engine.snapshot().complete && !arn.is_some_and(|arn| sources.engine.is_external(arn))
+}
+
+/// True where what the snapshot does not list about the caller certainly does not exist.
+fn is_caller_listed(sources: Sources<'_>) -> bool {
+    is_all_listed(sources, Some(&sources.requester.display())) && !is_user_unknown(sources)
+}
+
+/// True where what the snapshot does not list about the resource certainly does not exist.
+fn is_target_listed(sources: Sources<'_>) -> bool {
+    let arn = sources.target.arn.as_ref();
+    let bucket = arn.filter(|arn| arn.service() == "s3").and_then(|arn| {
+        let name = arn.resource().split('/').next()?;
+        Some(format!("arn:{}:s3:::{name}", arn.partition()))
+    });
+    is_all_listed(sources, arn.map(preclear_model::Arn::as_str))
+        && is_all_listed(sources, bucket.as_deref())
 }
 
 /// True for callers that identity policies and boundaries can be attached to.
@@ -293,13 +320,21 @@ fn session<'a, E: Evidence>(
         CallerKind::FederatedUser { .. } => true,
         _ => return not_reached(LAYER, "the caller is no session"),
     };
+    let snapshot = sources.engine.snapshot();
     if !policies.is_empty() {
-        return LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
+        let given = LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
+        let is_part = snapshot.layers_not_loaded.contains(&LAYER);
+        return if is_part {
+            given.with_unknown_rest()
+        } else {
+            given
+        };
     }
-    if let Some(declared) = declared(sources, LAYER) {
+    let is_empty = snapshot.layers_empty.contains(&LAYER);
+    if let Some(declared) = declared(sources, LAYER).filter(|_| !(is_federated && is_empty)) {
         return declared;
     }
-    let is_known = sources.request.session_policies.is_some() || sources.engine.snapshot().complete;
+    let is_known = sources.request.session_policies.is_some() || snapshot.complete || is_empty;
     if !is_known {
         return LayerResult::unknown(LAYER);
     }
@@ -317,7 +352,7 @@ fn session<'a, E: Evidence>(
 /// Resource-based, key or trust policy. Rule: IAM-EVAL-15, IAM-EVAL-16.
 fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Resource;
-    let complete = sources.engine.snapshot().complete;
+    let complete = is_target_listed(sources);
     let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no resource policy"), false);
     if matches!(sources.target.kind, TargetKind::WithoutPolicy) {
         return none();
@@ -375,11 +410,10 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
     }
-    let complete = sources.engine.snapshot().complete;
+    let complete = is_caller_listed(sources);
     let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no identity policy"), false);
     let Some(record) = sources.requester.record else {
-        let known = complete && !is_user_unknown(sources);
-        return if known {
+        return if complete {
             none()
         } else {
             LayerResult::unknown(LAYER)

@@ -1,5 +1,6 @@
 //! `cargo xtask catalog`: fetches the source package, takes names and types, writes the catalogue's blob.
 
+mod corrections;
 mod encode;
 mod model;
 mod package;
@@ -33,10 +34,8 @@ pub(crate) fn run(options: &Options) -> Result<String, Failure> {
     let unpacked = source.fetch(&work, options.tarball.as_deref())?;
     let mut services = package::read(&unpacked)?;
     model::add_kms(&mut services)?;
-    model::correct_keys(
-        &mut services,
-        &folder.join("data").join("key_corrections.json"),
-    )?;
+    let corrections = folder.join("data").join("corrections.json");
+    corrections::Corrections::read(&corrections)?.apply(&mut services)?;
     let keys = model::condition_keys(&services);
     let blob = encode::encode(&services, &keys, &source.version)?;
     let generated = Catalog::from_bytes(blob.clone())

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Ambiguity, Format, Pair};
 
-pub(super) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   One request, against a snapshot of the account:
     preclear simulate --snapshot account/ --principal arn:aws:iam::111122223333:role/app \\
@@ -28,7 +28,21 @@ Examples:
   Many requests, one JSON object per line:
     preclear simulate --snapshot account/ --requests requests.jsonl --format jsonl
 
+";
+
+const EXIT_CODES: &str = "\
 Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.";
+
+/// Examples, the operations that can be simulated as jobs, exit codes.
+pub(super) fn examples() -> String {
+    let mut text = format!("{EXAMPLES}Operations that --job knows:\n");
+    for job in preclear_simulator::job::templates() {
+        text.push_str(&format!("  {}\n", job.operation));
+    }
+    text.push('\n');
+    text.push_str(EXIT_CODES);
+    text
+}
 
 /// `preclear simulate`.
 #[derive(Debug, Args)]
@@ -51,7 +65,8 @@ pub(crate) struct WorldArgs {
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) snapshot: Vec<PathBuf>,
 
-    /// Without a snapshot: an identity policy of the principal
+    /// Without a snapshot: an identity policy of the principal; here and below a file, or the ARN of a policy that
+    /// preclear ships
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) identity_policy: Vec<PathBuf>,
 
@@ -67,7 +82,7 @@ pub(crate) struct WorldArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) boundary: Option<PathBuf>,
 
-    /// Without a snapshot: a service control policy of the principal's account
+    /// Without a snapshot: a service control policy of the principal's account; `FullAWSAccess` for AWS's own
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) scp: Vec<PathBuf>,
 
@@ -239,7 +254,8 @@ pub(crate) struct JobArgs {
     #[arg(long, requires = "job")]
     pub(crate) fix: bool,
 
-    /// Write the complete new documents into this directory
+    /// Write the additions into this directory: key, trust and resource policies as complete new documents, identity
+    /// policies as new ones with the additions alone; nothing is overwritten
     #[arg(long, value_name = "DIR", requires = "job")]
     pub(crate) fix_out: Option<PathBuf>,
 }

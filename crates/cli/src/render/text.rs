@@ -1,16 +1,20 @@
 //! Results as people read them. Rule: UI-12, UI-13.
 
+mod ambiguity;
 mod arn;
+mod block;
 mod code;
+mod columns;
 mod fix;
 mod job;
 mod layers;
 mod message;
 mod reason;
 mod request;
+mod settle;
 mod table;
 mod wrap;
 
-pub(crate) use job::{Additions, Fixed, failing_ids, job};
+pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
 pub(crate) use message::Situation;
 pub(crate) use request::{line, line_error, request};

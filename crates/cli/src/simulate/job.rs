@@ -1,13 +1,11 @@
 //! Whole jobs. Rule: UI-13.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use preclear_inputs::{Options, Params};
-use preclear_simulator::job::{self, FixTarget, JobReport, JobRequest, fixed_documents};
+use preclear_simulator::job::{self, JobReport, JobRequest};
 use preclear_simulator::{Detail, Engine};
 use serde_json::Value;
 
+use super::fix_out;
 use super::job_input::{self, JobFile};
 use super::overrides::Overrides;
 use super::world;
@@ -118,7 +116,7 @@ fn additions(
     }
     let again = simulate_fixed(engine, one, report);
     let written = match &args.job.fix_out {
-        Some(directory) => write_documents(&directory.join(folder), engine, report)?,
+        Some(directory) => fix_out::write(&directory.join(folder), engine.snapshot(), report)?,
         None => Vec::new(),
     };
     let still_failing = text::failing_ids(&again);
@@ -133,55 +131,6 @@ fn additions(
 pub(crate) fn simulate_fixed(engine: &Engine, one: &JobRequest, report: &JobReport) -> JobReport {
     let mended = job::apply_fixes(engine.snapshot(), &report.fixes);
     job::simulate(&Engine::compile(mended), one, Detail::Reasons)
-}
-
-/// Writes the complete new documents. Names are those of what the policies belong to.
-fn write_documents(
-    directory: &Path,
-    engine: &Engine,
-    report: &JobReport,
-) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Failure::File { path, error }
-    };
-    fs::create_dir_all(directory).map_err(failed(directory))?;
-    let mut written: Vec<PathBuf> = Vec::new();
-    for (target, document) in fixed_documents(engine.snapshot(), &report.fixes) {
-        let mut path = directory.join(file_name(&target, None));
-        if written.contains(&path) {
-            path = directory.join(file_name(&target, Some(written.len() + 1)));
-        }
-        fs::write(&path, format!("{document}\n")).map_err(failed(&path))?;
-        written.push(path);
-    }
-    Ok(written)
-}
-
-/// `key-policy-1234abcd.json`; with a number where the name is taken.
-fn file_name(target: &FixTarget, number: Option<usize>) -> String {
-    let kind = match target {
-        FixTarget::Identity(_) => "identity-policy",
-        FixTarget::Key(_) => "key-policy",
-        FixTarget::Trust(_) => "trust-policy",
-        FixTarget::Resource(_) => "resource-policy",
-    };
-    let name = target.arn().rsplit(['/', ':']).next().unwrap_or_default();
-    let name: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(100)
-        .collect();
-    let number = number
-        .map(|number| format!("-{number}"))
-        .unwrap_or_default();
-    format!("{kind}-{name}{number}.json")
 }
 
 /// Prints reports as they come; one JSON document holds all of them.
@@ -199,7 +148,7 @@ impl Printer {
         additions: &text::Additions,
         run: &mut Run<'_, '_>,
     ) -> Result<(), Failure> {
-        let value = || json::report(report, additions.fixed().map(|fixed| fixed.verdict));
+        let value = || json::report(report, additions.fixed());
         match self.format {
             Format::Text => {
                 let gap = if self.count == 0 { "" } else { "\n\n" };
@@ -227,18 +176,5 @@ impl Printer {
         };
         run.out.write_bytes(json::document(&document).as_bytes())?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_after_what_the_policies_belong_to() {
-        let key = FixTarget::Key("arn:aws:kms:us-west-2:111122223333:key/1234abcd".to_owned());
-        let bucket = FixTarget::Resource("arn:aws:s3:::../../etc".to_owned());
-        assert_eq!(file_name(&key, None), "key-policy-1234abcd.json");
-        assert_eq!(file_name(&bucket, Some(2)), "resource-policy-etc-2.json");
     }
 }

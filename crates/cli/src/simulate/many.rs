@@ -56,6 +56,7 @@ pub(super) fn run(
     let judge = Judge {
         engine: &engine,
         overrides: &overrides,
+        file: path,
         reader: RequestLines::new(path, disk, &options).with_fallback(&fallback),
         format: args.output.format,
         detail: args.detail(),
@@ -66,6 +67,9 @@ pub(super) fn run(
     let mut progress = Progress::start(err.is_terminal());
     let mut separator = Separator::new(args.output.format);
     while let Some(chunk) = lines.next_chunk()? {
+        if tally.answers == 0 {
+            refuse_other_formats(path, &chunk)?;
+        }
         let answers: Vec<Answer> =
             pool.install(|| chunk.par_iter().map(|line| judge.answer(line)).collect());
         for answer in &answers {
@@ -90,6 +94,41 @@ pub(super) fn run(
     Ok(tally.code)
 }
 
+/// One document over several lines would come out as one error per line.
+fn refuse_other_formats(path: &Path, chunk: &[Line]) -> Result<(), Failure> {
+    let Some(first) = chunk.first() else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(&first.bytes);
+    let text = text.trim();
+    let is_yaml = || {
+        let name = text.strip_prefix("- ").unwrap_or(text);
+        let is_member = name.split_once(':').is_some_and(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+        });
+        text.starts_with('#') || text == "---" || is_member
+    };
+    let found = if text.starts_with('[') {
+        "a list in JSON"
+    } else if text == "{" {
+        "one object over several lines"
+    } else if is_yaml() {
+        "YAML"
+    } else {
+        return Ok(());
+    };
+    let name = path.display();
+    Err(Diagnostic::error(
+        "NOT_JSON_LINES",
+        format!("`{name}` holds {found}, not one JSON object per line"),
+    )
+    .rule("UI-35")
+    .help(format!(
+        "use `--request {name}`, which reads one request or a list of them in JSON or YAML"
+    ))
+    .into())
+}
+
 fn pool(args: &SimulateArgs) -> Result<rayon::ThreadPool, Failure> {
     let threads = args.question.threads.map_or(0, std::num::NonZero::get);
     rayon::ThreadPoolBuilder::new()
@@ -102,6 +141,7 @@ fn pool(args: &SimulateArgs) -> Result<rayon::ThreadPool, Failure> {
 struct Judge<'a> {
     engine: &'a Engine,
     overrides: &'a Overrides,
+    file: &'a Path,
     reader: RequestLines<'a>,
     format: Format,
     detail: Detail,
@@ -123,8 +163,8 @@ impl Judge<'_> {
                 let explanation = self.engine.explain(&request, self.detail);
                 let text = match self.format {
                     Format::Text => text::line(&explanation, line.number),
-                    Format::Json => json::explanation(&explanation).to_string(),
-                    Format::Jsonl => json::line(&json::explanation(&explanation)),
+                    Format::Json => json::of_line(&explanation, line.number).to_string(),
+                    Format::Jsonl => json::line(&json::of_line(&explanation, line.number)),
                 };
                 Answer {
                     text,
@@ -149,7 +189,7 @@ impl Judge<'_> {
 
     fn read(&self, line: &Line) -> Result<Request, LineError> {
         if line.is_too_long {
-            return Err(too_long(line.number));
+            return Err(too_long(self.file, line.number));
         }
         let mut request = self.reader.read_bytes(line.number, &line.bytes)?;
         self.overrides.apply(&mut request);
@@ -158,12 +198,13 @@ impl Judge<'_> {
     }
 }
 
-fn too_long(number: usize) -> LineError {
+fn too_long(file: &Path, number: usize) -> LineError {
     let message = format!("the line has more than {LINE_BYTES_MAX} bytes");
     let error = Diagnostic::error("INPUT_TOO_LARGE", message)
         .rule("UI-35")
         .help("write one request per line");
     LineError {
+        file: file.display().to_string(),
         line: number,
         id: None,
         diagnostics: Diagnostics::from(error),

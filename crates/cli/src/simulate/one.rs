@@ -3,7 +3,7 @@
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{Options, request};
 use preclear_simulator::job::{self, Advice};
-use preclear_simulator::{Detail, Engine, Explanation, Request};
+use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict};
 use serde_json::Value;
 
 use super::overrides::Overrides;
@@ -36,9 +36,9 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     let engine = Engine::compile(loose.snapshot);
     let answers: Vec<Answer> = requests
         .iter()
-        .map(|request| Answer::new(&engine, request, args.detail()))
+        .map(|request| Answer::new(&engine, request, args))
         .collect();
-    write(&requests, &answers, is_list, args.output.format, run)?;
+    write(&requests, &answers, is_list, args, run)?;
     let codes = answers
         .iter()
         .map(|answer| args.exit_rules().explanation(&answer.explanation));
@@ -52,8 +52,13 @@ struct Answer {
 }
 
 impl Answer {
-    fn new(engine: &Engine, request: &Request, detail: Detail) -> Self {
-        let explanation = engine.explain(request, detail);
+    fn new(engine: &Engine, request: &Request, args: &SimulateArgs) -> Self {
+        let mut explanation = engine.explain(request, args.detail());
+        let is_open = explanation.verdict == Verdict::Depends;
+        if is_open && args.output.format == Format::Text {
+            // Only the layers tell on which statements the answer hangs.
+            explanation = engine.explain(request, Detail::Full);
+        }
         let advice = job::advise(engine, request, &explanation);
         Self {
             explanation,
@@ -109,15 +114,20 @@ fn write(
     requests: &[Request],
     answers: &[Answer],
     is_list: bool,
-    format: Format,
+    args: &SimulateArgs,
     run: &mut Run<'_, '_>,
 ) -> Result<(), Failure> {
-    match format {
+    match args.output.format {
         Format::Text => {
             for (index, (request, answer)) in requests.iter().zip(answers).enumerate() {
                 let gap = if index == 0 { "" } else { "\n" };
                 let situation = text::Situation::of(request);
-                let answer = text::request(&answer.explanation, &situation, &answer.advice);
+                let answer = text::request(
+                    &answer.explanation,
+                    &situation,
+                    &answer.advice,
+                    args.output.explain,
+                );
                 run.out.write(&format!("{gap}{answer}"))?;
             }
         }

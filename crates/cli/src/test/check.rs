@@ -179,8 +179,11 @@ impl Asker<'_> {
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
-        Outcome::of(expect::request(expect, &answer), || {
-            text::request(&answer, &text::Situation::of(&request), &Advice::default())
+        let mut mismatches = expect::request(expect, &answer);
+        mismatches.extend(expect::guard(expect, &answer));
+        Outcome::of(mismatches, || {
+            let situation = text::Situation::of(&request);
+            text::request(&answer, &situation, &Advice::default(), false)
         })
     }
 
@@ -338,12 +341,14 @@ mod tests {
         result.tests.iter().map(word).collect()
     }
 
+    const ANA: &str =
+        "{complete: true, principals: [{arn: 'arn:aws:iam::111122223333:user/ana', policies: []}]}";
     const REQUEST: &str = "{principal: 'arn:aws:iam::111122223333:user/ana', action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}";
 
     #[test]
     fn right_and_wrong_expectations_are_told_apart() {
         let text = format!(
-            "preclear: 1\nsnapshot: {{complete: true}}\ntests:\n\
+            "preclear: 1\nsnapshot: {ANA}\ntests:\n\
              - {{request: {REQUEST}, expect: deny}}\n\
              - {{request: {REQUEST}, expect: allow}}\n\
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: invalid}}\n\
@@ -353,6 +358,41 @@ mod tests {
         assert_eq!(
             outcomes(&text),
             ["passed", "verdict", "passed", "verdict", "unsupported"]
+        );
+    }
+
+    #[test]
+    fn a_test_of_what_does_not_exist_fails_unless_it_says_so() {
+        let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let request = |principal: &str, action: &str, resource: &str| {
+            format!(
+                "request: {{principal: 'arn:aws:iam::111122223333:user/{principal}', action: '{action}', resource: '{resource}'}}"
+            )
+        };
+        let action = request("ana", "s3:GetObjct", "arn:aws:s3:::b/x");
+        let principal = request("anna", "s3:GetObject", "arn:aws:s3:::b/x");
+        let missing = request("ana", "kms:Decrypt", key);
+        let assumed =
+            "principal:arn:aws:iam::111122223333:user/anna is not listed and has nothing attached";
+        let text = format!(
+            "preclear: 1\nsnapshot: {ANA}\ntests:\n\
+             - {{{action}, expect: deny}}\n\
+             - {{{principal}, expect: deny}}\n\
+             - {{{missing}, expect: deny}}\n\
+             - {{{action}, expect: {{verdict: deny, warnings: [UNKNOWN_ACTION]}}}}\n\
+             - {{{principal}, expect: {{verdict: deny, assumptions: ['{assumed}']}}}}\n\
+             - {{{missing}, expect: {{verdict: deny, code: key_not_found}}}}\n"
+        );
+        assert_eq!(
+            outcomes(&text),
+            [
+                "warnings",
+                "assumptions",
+                "code",
+                "passed",
+                "passed",
+                "passed"
+            ]
         );
     }
 

@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 
 use preclear_inputs::test_file::LintExpectation;
 
+mod guard;
 mod job;
 mod request;
 #[cfg(test)]
 mod tests;
 
+pub(super) use guard::guard;
 pub(super) use job::{JobOutcome, job};
 pub(super) use request::request;
 

@@ -71,13 +71,21 @@ impl Printer {
         match self.format {
             Format::Text => {
                 let mut text = format!(
-                    "{files} files, {} tests: {passed} passed",
-                    passed + failed + unsupported
+                    "{}, {}: {passed} passed",
+                    counted(files, "file"),
+                    counted(passed + failed + unsupported, "test")
                 );
                 for (count, word) in [
                     (failed, "failed"),
                     (unsupported, "unsupported"),
-                    (unusable_files, "files unusable"),
+                    (
+                        unusable_files,
+                        if unusable_files == 1 {
+                            "file unusable"
+                        } else {
+                            "files unusable"
+                        },
+                    ),
                 ] {
                     if count > 0 {
                         let _ = write!(
@@ -103,6 +111,12 @@ impl Printer {
             Format::Jsonl => Ok(()),
         }
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
 }
 
 /// Nothing for a test that passes; for others what differs, then the answer.

@@ -24,6 +24,19 @@ const ID_KEYS: [&str; 10] = [
 /// Literal characters that a wildcard in an id needs around it. Rule: IAM-COND-27.
 const LITERALS_MIN: usize = 6;
 
+/// Whether users choose the text of the key's values, ARNs included: tags (`aws:RequestTag/app`, `rds:db-tag/app`) and the
+/// pairs of an encryption context. Rule: IAM-COND-15.
+fn is_filled_by_users(key: &KeyName) -> bool {
+    let Some((service, name)) = key.as_str().split_once(':') else {
+        return false;
+    };
+    let is_tag = || {
+        name.split_once('/')
+            .is_some_and(|(family, _)| family.ends_with("tag"))
+    };
+    is_tag() || (service == "kms" && name.starts_with("encryptioncontext:"))
+}
+
 /// All warnings of a block, in the order of the text.
 pub(super) fn check(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Vec<ConditionWarning> {
     let mut warnings = Vec::new();
@@ -134,7 +147,9 @@ impl Checker<'_> {
         let Some(kind) = self.kind else { return };
         let fits = match self.family() {
             OperatorFamily::String => matches!(kind, KeyKind::Text | KeyKind::Arn),
-            OperatorFamily::Arn => kind == KeyKind::Arn,
+            OperatorFamily::Arn => {
+                kind == KeyKind::Arn || (kind == KeyKind::Text && is_filled_by_users(&self.key))
+            }
             OperatorFamily::Numeric => matches!(kind, KeyKind::Number | KeyKind::Epoch),
             OperatorFamily::Date => matches!(kind, KeyKind::Date | KeyKind::Epoch),
             OperatorFamily::Bool => kind == KeyKind::Boolean,

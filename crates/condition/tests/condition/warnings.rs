@@ -146,6 +146,25 @@ fn cond_15_types() {
 }
 
 #[test]
+fn cond_15_tags_and_pairs_may_hold_arns() {
+    for key in [
+        "aws:RequestTag/x:text",
+        "s:db-tag/x:text",
+        "kms:EncryptionContext:x:text",
+    ] {
+        assert_eq!(of("ArnLike", key, &["arn:*:*:*:*:*"]), [], "{key}");
+        assert_eq!(of("DateEquals", key, &["2025"]).len(), 2, "{key}");
+    }
+    for key in ["s:Stage/x:text", "s:tag:text", "s:EncryptionContext:x:text"] {
+        assert_eq!(
+            of("ArnLike", key, &["arn:*:*:*:*:*"]),
+            [(None, TypeMismatch)],
+            "{key}"
+        );
+    }
+}
+
+#[test]
 fn cond_16_to_24_operands() {
     for (operator, key, operand, kind) in [
         ("StringEquals", "s:k", "dev-*", WildcardInStringEquals),

@@ -86,6 +86,17 @@ fn shipped_policies_are_named_by_their_arn() {
             .value;
         assert_eq!(only_policy(&snapshot).name, arn);
     }
+    // The short name is one of SCPs alone.
+    let found = load(&with_policy("FullAWSAccess")).unwrap_err();
+    assert_eq!(found.0[0].code, "NOT_A_POLICY");
+    let text = "preclear: 1\norganization: {id: o-1, root: {id: r-1, scps: [FullAWSAccess]}}";
+    let snapshot = load(text).unwrap_or_else(|e| panic!("{e}")).value;
+    let root = snapshot.organization.unwrap().root;
+    assert!(
+        root.scps.value().unwrap()[0]
+            .name
+            .ends_with("/p-FullAWSAccess")
+    );
     let found = load(&with_policy("\"arn:aws:iam::aws:policy/ReadOnlyAccess\"")).unwrap_err();
     assert_eq!(found.0[0].code, "UNKNOWN_MANAGED_POLICY");
     assert!(found.0[0].help.as_ref().unwrap().contains("document"));

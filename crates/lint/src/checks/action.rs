@@ -7,7 +7,7 @@ use preclear_model::{PolicyKind, Severity};
 
 use crate::codes;
 use crate::finding::Finding;
-use crate::near;
+use crate::near::{self, Near};
 use crate::reach::{Entry, Reach, as_kms};
 use crate::subject::Subject;
 
@@ -30,19 +30,28 @@ fn no_action(subject: &Subject<'_>, entry: &Entry<'_>, service: Service<'_>) -> 
     };
     let message = format!("{message}{}", consequence(subject));
     let finding = subject.finding(&codes::UNKNOWN_ACTION, entry.entry.span, message);
-    let finding = if text.eq_ignore_ascii_case("kms:ReEncrypt") {
-        finding.rule("KMS-ACT-1")
-    } else {
-        finding
+    let rule = rule_that_names(text);
+    let finding = match rule {
+        Some(rule) => finding.rule(rule),
+        None => finding,
     };
     let near = match text.strip_suffix('*') {
         None => near::action_name(service, entry.name()),
         Some(_) => near::action_stem(service, entry.name().trim_end_matches('*')),
     };
     if let Some(near) = near {
-        let meant = format!("{}:{near}", entry.prefix());
+        let (name, is_certain) = match near {
+            Near::Spelling(name) => (name, true),
+            Near::LostStar(name) => (name, rule.is_some()),
+        };
+        let meant = format!("{}:{name}", entry.prefix());
         let edit = subject.replace(entry.entry.span, &meant);
-        return finding.help(format!("did you mean `{meant}`?")).edit(edit);
+        let finding = finding.help(format!("did you mean `{meant}`?")).edit(edit);
+        return if is_certain {
+            finding
+        } else {
+            finding.severity(Severity::Warning)
+        };
     }
     let finding = finding.severity(Severity::Warning);
     match near::authorised_by(text) {
@@ -51,6 +60,19 @@ fn no_action(subject: &Subject<'_>, entry: &Entry<'_>, service: Service<'_>) -> 
         )),
         None => finding,
     }
+}
+
+/// Names of lost stars that AWS's own guides print.
+const LOST_STARS: [(&str, &str); 2] = [
+    ("kms:ReEncrypt", "KMS-ACT-1"),
+    ("cognito-idp:List", "JOB-LINT-1"),
+];
+
+/// The rule that names this text as a mistake.
+fn rule_that_names(text: &str) -> Option<&'static str> {
+    let mut rows = LOST_STARS.iter();
+    rows.find(|(lost, _)| lost.eq_ignore_ascii_case(text))
+        .map(|(_, rule)| *rule)
 }
 
 /// What an entry without action does in `NotAction`; in `Action` it is plain.

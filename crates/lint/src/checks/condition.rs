@@ -1,12 +1,14 @@
 //! Doubts about conditions, and keys that the statement's requests never carry.
 
-use preclear_catalog::Action;
+use preclear_catalog::{Action, ConditionKey, catalog};
 use preclear_condition::{Condition, ConditionWarning, WarningKind};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Match, PolicyKind, Severity};
 
 use super::context;
-use super::keys::{CatalogKeys, has_prefix, holds_when_missing, is_action_key, is_key, takes};
+use super::keys::{
+    CatalogKeys, always_carries, demands_key, has_prefix, holds_when_missing, is_action_key, is_key,
+};
 use crate::arns::{self, Selection};
 use crate::codes;
 use crate::finding::Finding;
@@ -39,8 +41,11 @@ fn of_doubt(
             subject.allows()
                 && !is_key(test, "kms:EncryptionContextKeys")
                 && !context::is_refused(subject, test)
+                && !is_certainly_present(subject, test)
         }
-        WarningKind::SetOperatorOnSingleValuedKey => !context::is_refused(subject, test),
+        WarningKind::SetOperatorOnSingleValuedKey => {
+            !may_have_several(&test.key) && !context::is_refused(subject, test)
+        }
         // The parser has said that such a key is taken literally.
         WarningKind::UnknownKey => !test.key.contains(['*', '?', '$']),
         WarningKind::FewLiteralsAroundWildcard => subject.kind() == PolicyKind::VpcEndpoint,
@@ -74,6 +79,21 @@ fn of_doubt(
     })
 }
 
+/// Whether what the test asks for is there whenever the statement can apply. Rule: IAM-COND-11
+fn is_certainly_present(subject: &Subject<'_>, test: &ConditionTest) -> bool {
+    let mut tests = subject.statement.conditions.iter();
+    tests.any(|other| demands_key(other, &test.key))
+        || certain_actions(subject).is_some_and(|actions| {
+            let mut actions = actions.iter();
+            actions.all(|action| always_carries(*action, &test.key))
+        })
+}
+
+fn may_have_several(key: &str) -> bool {
+    let known = catalog().condition_key(key);
+    known.is_some_and(ConditionKey::may_have_several)
+}
+
 /// Keys that no request for any of the statement's actions carries. Rule: IAM-CTX-7, KMS-ID-9
 pub(super) fn not_for_action(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(actions) = certain_actions(subject) else {
@@ -82,7 +102,7 @@ pub(super) fn not_for_action(subject: &Subject<'_>) -> Vec<Finding> {
     let is_alias_only = concerns_aliases_only(subject);
     let tests = subject.statement.conditions.iter();
     tests
-        .filter(|test| is_alias_only || !actions.iter().any(|action| takes(*action, &test.key)))
+        .filter(|test| is_alias_only || !actions.iter().any(|action| action.takes(&test.key)))
         .filter(|test| is_action_key(&test.key))
         // Where single actions are to blame, they are named.
         .filter(|test| is_alias_only || context::disabled_by(subject, test).next().is_none())

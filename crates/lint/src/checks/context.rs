@@ -60,11 +60,7 @@ pub(super) fn disabled_by<'s, 'p>(
 /// `ForAllValues` on the names of the pairs, with nothing that demands a pair. Rule: KMS-COND-4
 pub(super) fn context_keys_hole(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = &subject.statement.conditions;
-    if !subject.allows()
-        || tests
-            .iter()
-            .any(|test| is_of_context(&test.key) && demands(test))
-    {
+    if !subject.allows() || tests.iter().any(demands_context) {
         return Vec::new();
     }
     let holes = tests.iter().filter(|test| {
@@ -73,18 +69,43 @@ pub(super) fn context_keys_hole(subject: &Subject<'_>) -> Vec<Finding> {
     });
     holes
         .map(|test| {
-            let message =
-                format!("the test on `{}` also passes a request without any encryption context", test.key);
-            let names: Vec<String> =
-                texts(&test.operands).map(|name| format!("`kms:EncryptionContext:{name}`")).collect();
-            let help = format!(
-                "demand the pairs besides: `StringEquals` on {}, or a `Null` test on `{}` with the value `false`",
-                names.join(" and "),
+            let message = format!(
+                "the test on `{}` also passes a request without any encryption context",
                 test.key
             );
-            subject.finding(&codes::KMS_CONTEXT_KEYS_HOLE, test.key_span, message).help(help)
+            subject
+                .finding(&codes::KMS_CONTEXT_KEYS_HOLE, test.key_span, message)
+                .help(without_hole(test))
         })
         .collect()
+}
+
+/// What demands a pair beside a test on the names of the pairs. Patterns name none.
+fn without_hole(test: &ConditionTest) -> String {
+    let null = format!("a `Null` test on `{}` with the value `false`", test.key);
+    let is_name =
+        |text: &&str| !(test.operator.base.takes_wildcards() && text.contains(['*', '?']));
+    let names: Vec<String> = texts(&test.operands)
+        .filter(is_name)
+        .map(|name| format!("`kms:EncryptionContext:{name}`"))
+        .collect();
+    if names.is_empty() {
+        return format!("demand a pair besides: {null}");
+    }
+    format!(
+        "demand the pairs besides: `StringEquals` on {}, or {null}",
+        names.join(" and ")
+    )
+}
+
+/// Whether the test fails where a request has no encryption context, or a grant no constraint by one. Rule: KMS-COND-4
+fn demands_context(test: &ConditionTest) -> bool {
+    let names_constraint = || {
+        is_key(test, "kms:GrantConstraintType")
+            && !test.operator.base.is_negated()
+            && texts(&test.operands).all(|text| has_prefix(text, "EncryptionContext"))
+    };
+    demands(test) && (is_of_context(&test.key) || names_constraint())
 }
 
 /// Whether KMS refuses the test: `ForAllValues` on a pair or a request tag. Rule: KMS-COND-1

@@ -72,7 +72,7 @@ fn names_account(text: &str, account: &str) -> bool {
     text.split(':').any(|field| field == account)
 }
 
-/// Statements without `Sid` among others that have one. Rule: JOB-LINT-1
+/// Statements without `Sid` among others that have one, told at the first of them. Rule: JOB-LINT-1
 pub(super) fn missing_sids(whole: &Whole<'_>) -> Vec<Finding> {
     let is_named = |subject: &&Subject<'_>| {
         subject
@@ -85,10 +85,16 @@ pub(super) fn missing_sids(whole: &Whole<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let unnamed = whole.statements.iter().filter(|subject| !is_named(subject));
-    unnamed
-        .map(|subject| {
-            let message = format!("statement {} has no `Sid`, others have one", subject.index);
-            subject.about(&codes::MISSING_SID, message)
-        })
-        .collect()
+    let unnamed: Vec<&Subject<'_>> = unnamed.collect();
+    let Some(first) = unnamed.first() else {
+        return Vec::new();
+    };
+    let message = match unnamed.len() {
+        1 => format!("statement {} has no `Sid`, others have one", first.index),
+        count => format!(
+            "{count} of {} statements have no `Sid`, others have one; this is the first",
+            whole.statements.len()
+        ),
+    };
+    vec![first.about(&codes::MISSING_SID, message)]
 }

@@ -55,11 +55,20 @@ impl<'s, 'p> Meeting<'s, 'p> {
 
     /// Whether some action may act on what the pattern selects, for all that is known.
     fn may_be_acted_on(&self, pattern: &FieldPattern) -> bool {
+        self.is_acted_on(pattern, ActedOn::includes)
+    }
+
+    /// Whether some action acts on what the pattern selects, in the sense of `acts`.
+    fn is_acted_on(
+        &self,
+        pattern: &FieldPattern,
+        acts: fn(&ActedOn, &FieldPattern) -> bool,
+    ) -> bool {
         self.actions
             .iter()
             .any(|(entry, acted_on)| match entry.reach {
                 Reach::Everything => true,
-                Reach::Actions(_) => acted_on.includes(pattern),
+                Reach::Actions(_) => acts(acted_on, pattern),
                 // An action that is newer than the catalogue would act on its own service's resources.
                 Reach::NoAction(_) | Reach::NoService | Reach::Malformed => {
                     arns::service_of(pattern)
@@ -84,7 +93,7 @@ fn dead_actions(subject: &Subject<'_>, meeting: &Meeting<'_, '_>) -> Vec<Finding
     let some_resource_lives = meeting
         .resources
         .iter()
-        .any(|(_, pattern)| meeting.may_be_acted_on(pattern));
+        .any(|(_, pattern)| meeting.is_acted_on(pattern, ActedOn::documents));
     let dead = meeting.actions.iter().filter(|(entry, acted_on)| {
         let acts = meeting
             .resources
@@ -108,7 +117,7 @@ fn dead_action(
     let names_alias = meeting.has_alias() && entry.kms_actions().any(acts_on_key);
     let (code, message): (&'static Code, _) = if !has_types {
         let message =
-            format!("`{text}` cannot be limited to resources, and the statement does not list `*`");
+            format!("AWS documents no resource for `{text}`, and the statement does not list `*`");
         (&codes::ACTION_NEEDS_STAR_RESOURCE, message)
     } else if names_alias {
         let message = format!("`{text}` acts on keys, and an alias ARN selects no key");
@@ -120,6 +129,14 @@ fn dead_action(
         )
     };
     let finding = subject.finding(code, entry.entry.span, message);
+    if !has_types {
+        // What is not documented may be possible all the same; a denial that is not heeded is worse than a dead allow.
+        return if subject.allows() {
+            finding.severity(Severity::Info)
+        } else {
+            finding
+        };
+    }
     let mut kinds: Vec<&str> = entry
         .actions()
         .iter()

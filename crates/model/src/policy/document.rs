@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::grammar::Use;
 use super::parser::{Parser, opening};
 use super::{ParseOptions, Policy, PolicyKind, Statement, Version};
+use crate::arn::Arn;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::embedded;
 use crate::node::{Limits, Node, POLICY_BYTES_MAX};
@@ -44,6 +45,13 @@ fn parse_tree(
     (policy, found)
 }
 
+/// Whether the name is the ARN of a policy that AWS maintains: what AWS stores for itself has no quota. Rule: IAM-GRAM-23.
+fn is_of_aws(name: &str) -> bool {
+    Arn::parse(name).is_some_and(|arn| {
+        (arn.service(), arn.account(), arn.resource_type()) == ("iam", "aws", Some("policy"))
+    })
+}
+
 impl Parser<'_> {
     fn document(&mut self, node: &Node, name: &str) -> Option<Policy> {
         if source_bytes(node) > POLICY_BYTES_MAX {
@@ -78,7 +86,9 @@ impl Parser<'_> {
         }
         self.check_sids(node);
         self.check_characters(node);
-        self.check_size(node);
+        if !is_of_aws(name) {
+            self.check_size(node);
+        }
         Some(Policy {
             name: name.to_owned(),
             kind: self.kind,

@@ -4,7 +4,7 @@ use super::grammar::{IncompleteArn, Need};
 use super::parser::{Parser, applying, opening};
 use super::{Match, PolicyKind, ResourceEntry};
 use crate::arn::{is_account_id, is_known_partition};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::{Member, Node};
 use crate::source::Span;
 use crate::template::{Piece, Template};
@@ -135,16 +135,17 @@ impl Parser<'_> {
     fn check_fields(&mut self, text: &str, fields: &[&str], span: Span) {
         const RULE: &str = "IAM-GRAM-13";
         let field = |index: usize| fields.get(index).copied();
-        for (index, name) in [(1, "partition"), (2, "service")] {
+        // Policies for several partitions have one in the first; in the service field it is hardly meant.
+        for (index, name, severity) in [
+            (1, "partition", Severity::Info),
+            (2, "service", Severity::Warning),
+        ] {
             if field(index).is_some_and(has_wildcard) {
                 let message = format!("`{text}` has a wildcard in its {name} field");
-                self.warn(
-                    span,
-                    "ARN_FIELD_WILDCARD",
-                    RULE,
-                    message,
-                    format!("name the {name}: AWS advises against it"),
-                );
+                let finding = Diagnostic::new(severity, "ARN_FIELD_WILDCARD", message)
+                    .rule(RULE)
+                    .help(format!("name the {name}: AWS advises against it"));
+                self.report(span, finding);
             }
         }
         if let Some(partition) =

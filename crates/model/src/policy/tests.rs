@@ -14,14 +14,18 @@ mod storage;
 const STRICT: ParseOptions = ParseOptions { lenient: false };
 const LENIENT: ParseOptions = ParseOptions { lenient: true };
 
-/// What parsing finds, one `E CODE RULE` each (`W` for warnings).
+/// What parsing finds, one `E CODE RULE` each (`W` for warnings, `I` for notes).
 fn findings(found: &Diagnostics) -> Vec<String> {
     let line = |d: &crate::Diagnostic| {
         assert!(d.help.is_some(), "no remedy: {d}");
         assert!(d.place.is_some(), "no place: {d}");
         format!(
             "{} {} {}",
-            if d.is_error() { "E" } else { "W" },
+            match d.severity {
+                crate::Severity::Error => "E",
+                crate::Severity::Warning => "W",
+                crate::Severity::Info => "I",
+            },
             d.code,
             d.rule.unwrap()
         )

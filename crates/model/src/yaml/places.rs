@@ -40,11 +40,19 @@ pub(super) fn without_properties(text: &str, mut span: Span) -> Span {
             return span;
         }
         let property = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let space = rest
-            .get(property..)
-            .map_or(0, |rest| rest.len() - rest.trim_start().len());
+        let space = rest.get(property..).map_or(0, blank_bytes);
         span = Span::new(span.start as usize + property + space, span.end as usize);
     }
+}
+
+/// Length of the white space and the comments at the start.
+fn blank_bytes(text: &str) -> usize {
+    let mut rest = text.trim_start();
+    while rest.starts_with('#') {
+        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_start();
+    }
+    text.len() - rest.len()
 }
 
 /// Offset of the `|` or `>` of a block scalar whose content starts at `content`; `content` if there is none.

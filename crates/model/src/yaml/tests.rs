@@ -51,6 +51,19 @@ fn scalars_keep_their_source_text() {
 }
 
 #[test]
+fn comments_behind_anchors_are_no_content() {
+    for text in [
+        "&x #\r\né",
+        "&x # one\n\n  # two\n !!str #\n é",
+        "!!str # 'no'\né",
+    ] {
+        let source = source(text);
+        let node = read(&source).unwrap();
+        assert_eq!(source.slice(node.span), "é", "{text:?}");
+    }
+}
+
+#[test]
 fn places_are_those_of_the_content() {
     let text = "é: &anchor !!str  \"ü\"\nlist:\n  - 1\n  - {x: [ y, ü ], z: 'it''s'}\n\n# end\nlast: |\n  ab\n  c\n";
     let source = source(text);

@@ -100,13 +100,15 @@ impl<'a> Sources<'a> {
 
     /// A single value that the request's context states.
     pub(crate) fn said(&self, key: &str) -> Option<&str> {
-        self.request
-            .context
-            .iter()
-            .find_map(|(name, value)| match value {
-                ContextValue::One(value) if name.eq_ignore_ascii_case(key) => Some(value.as_str()),
+        let values = self.request.context.iter();
+        let mut named = values.filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        match named.next()?.1 {
+            ContextValue::One(value) => Some(value.as_str()),
+            ContextValue::Many(values) => match values.as_slice() {
+                [value] => Some(value.as_str()),
                 _ => None,
-            })
+            },
+        }
     }
 
     /// Members of the API request, if it is given. Grant tokens alone say nothing of the rest. Rule: KMS-DEC-2.
@@ -186,6 +188,12 @@ impl Context {
         }
     }
 
+    /// True if the key exists but its value is not known.
+    pub(crate) fn is_present(&self, key: &str) -> bool {
+        let state = self.state(&KeyName::new(key));
+        matches!(state, KeyState::Present | KeyState::Like(_))
+    }
+
     /// True if the key counts as absent only because nobody said otherwise.
     pub(crate) fn is_assumed_absent(&self, key: &KeyName) -> bool {
         match self.entry(key) {
@@ -211,8 +219,9 @@ impl Context {
                     ),
                 });
             }
-            self.entries.insert(key, Entry::Value(value.clone()));
+            self.entries.insert(key, Entry::Value(single(name, value)));
         }
+        self.derive_sets_of_families(request);
         for name in twice_said_tags(request) {
             self.entries.insert(name, Entry::Conflict);
         }
@@ -236,6 +245,22 @@ impl Context {
         }
     }
 
+    /// Members of a family that the request gives make up the key that lists their names, unless that is said too.
+    fn derive_sets_of_families(&mut self, request: &Request) {
+        for (family, set) in FAMILY_SETS {
+            let names: Vec<String> = request
+                .context
+                .keys()
+                .filter(|name| name.to_lowercase().starts_with(family))
+                .filter_map(|name| name.get(family.len()..).map(str::to_owned))
+                .collect();
+            let mut said = request.context.keys();
+            if !names.is_empty() && !said.any(|name| name.eq_ignore_ascii_case(set)) {
+                self.set(set, Entry::many(names));
+            }
+        }
+    }
+
     fn state(&self, key: &KeyName) -> KeyState<'_> {
         match self.entry(key) {
             Some(entry) => entry.state(),
@@ -243,6 +268,25 @@ impl Context {
         }
     }
 }
+
+/// A list of one that is given for a key which takes one value is that value. Rule: IAM-COND-5.
+fn single(name: &str, value: &ContextValue) -> ContextValue {
+    let known = preclear_catalog::catalog().condition_key(name);
+    let is_multivalued = known.is_some_and(|known| known.is_multivalued());
+    match value {
+        ContextValue::Many(values) if !is_multivalued => match values.as_slice() {
+            [one] => ContextValue::One(one.clone()),
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+/// Families whose names another key lists.
+const FAMILY_SETS: [(&str, &str); 2] = [
+    ("aws:requesttag/", "aws:TagKeys"),
+    ("kms:encryptioncontext:", "kms:EncryptionContextKeys"),
+];
 
 /// Tags that the request gives in two spellings which differ only by case (AMB-13).
 fn twice_said_tags(request: &Request) -> Vec<KeyName> {

@@ -25,7 +25,11 @@ impl Unsaid {
             mode: sources.request.mode,
             service: sources.action.service().to_owned(),
             action: sources.action.name().to_owned(),
-            is_role_session: matches!(sources.requester.kind(), CallerKind::RoleSession { .. }),
+            is_role_session: matches!(
+                sources.requester.kind(),
+                // Claims of the provider are there while the role is asked for (IAM-EVAL-23).
+                CallerKind::RoleSession { .. } | CallerKind::Federated { .. }
+            ),
             is_service: sources.requester.is_service(),
             is_temporary: sources.requester.is_temporary(),
         }

@@ -1,28 +1,88 @@
 //! What a job names but nobody knows. Rule: JOB-8.
 
 use preclear_model::Arn;
+use preclear_model::caller::{Caller, CallerKind};
 
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::job::keys;
+use crate::job::near::nearest_arn;
+use crate::job::report::Requirement;
 use crate::job::scope::Scope;
 use crate::job::template::{Existence, Thing};
 
+/// So many keys are listed where one is missing.
+const KNOWN_KEYS_MAX: usize = 10;
+
 /// A warning for each thing that the snapshot neither lists nor declares external.
 pub(crate) fn check(scope: &Scope<'_>, existence: &Existence) -> Vec<Warning> {
-    let unknown = scope
+    scope
         .value(&existence.of)
         .into_iter()
-        .filter(|arn| !is_known(scope.engine, &existence.what, arn));
-    unknown
-        .map(|arn| Warning {
-            code: "UNKNOWN_RESOURCE",
-            message: format!(
-                "the {} `{arn}` is neither listed in the snapshot nor declared external (JOB-8)",
-                word(&existence.what)
-            ),
+        .filter(|arn| !is_known(scope.engine, &existence.what, arn))
+        .map(|arn| {
+            let nearest = match existence.what {
+                Thing::Key => nearest_key(scope.engine, &arn),
+                Thing::Role => nearest_principal(scope.engine, &arn),
+                Thing::Resource(_) => nearest_resource(scope.engine, &arn),
+            };
+            warning(word(&existence.what), &arn, nearest)
         })
         .collect()
+}
+
+/// A warning for the caller and for each role that acts, where a complete snapshot does not list them.
+pub(crate) fn check_actors(
+    engine: &Engine,
+    caller: &Caller,
+    requirements: &[Requirement],
+    warnings: &mut Vec<Warning>,
+) {
+    let own = match &caller.kind {
+        CallerKind::FederatedUser {
+            user: Some(user), ..
+        } => user.as_str().to_owned(),
+        CallerKind::RoleSession {
+            role_arn: Some(role),
+            ..
+        } => role.as_str().to_owned(),
+        _ => caller.display_arn(),
+    };
+    let acting = requirements
+        .iter()
+        .flat_map(|requirement| &requirement.parts)
+        .map(|part| &part.principal);
+    let words = std::iter::once(("caller", &own)).chain(acting.map(|name| ("role", name)));
+    let mut seen = Vec::new();
+    for (word, name) in words {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+        if is_unlisted(engine, name) {
+            let found = warning(word, name, nearest_principal(engine, name));
+            if !warnings.contains(&found) {
+                warnings.push(found);
+            }
+        }
+    }
+}
+
+fn warning(word: &str, arn: &str, nearest: Option<String>) -> Warning {
+    Warning {
+        code: "UNKNOWN_RESOURCE",
+        message: format!(
+            "the {word} `{arn}` is neither listed in the snapshot nor declared external (JOB-8){}",
+            meant(nearest)
+        ),
+    }
+}
+
+/// To follow a sentence.
+fn meant(nearest: Option<String>) -> String {
+    nearest
+        .map(|nearest| format!("; did you mean `{nearest}`?"))
+        .unwrap_or_default()
 }
 
 fn word(thing: &Thing) -> &str {
@@ -45,4 +105,110 @@ fn is_known(engine: &Engine, thing: &Thing, text: &str) -> bool {
         Thing::Role => engine.principals().by_arn(text).is_some(),
         Thing::Resource(_) => engine.resources().carrier(&arn).is_some(),
     }
+}
+
+/// True for a user, role or session whose identity a complete snapshot neither lists nor declares external.
+pub(crate) fn is_unlisted(engine: &Engine, principal: &str) -> bool {
+    let Ok(caller) = Caller::parse(principal) else {
+        return false;
+    };
+    let has_identity = matches!(
+        caller.kind,
+        CallerKind::User { .. } | CallerKind::RoleSession { .. }
+    );
+    let is_external =
+        || engine.is_external(principal) || engine.is_external(&identity_of(principal));
+    has_identity
+        && engine.snapshot().complete
+        && engine.principals().of(&caller).is_none()
+        && !is_external()
+}
+
+/// The ARN under which a session's role would be listed, as far as the session shows it.
+fn identity_of(principal: &str) -> String {
+    let role = Arn::parse(principal).and_then(|arn| {
+        let (name, _) = arn
+            .resource()
+            .strip_prefix("assumed-role/")?
+            .split_once('/')?;
+        let resource = format!("role/{name}");
+        Arn::from_fields(arn.partition(), "iam", "", arn.account(), &resource)
+    });
+    role.map_or_else(|| principal.to_owned(), |role| role.as_str().to_owned())
+}
+
+/// Why nothing is proposed for somebody whom nobody knows.
+pub(crate) fn missing_principal(engine: &Engine, principal: &str) -> String {
+    format!(
+        "`{principal}` is not in the snapshot, so nothing is proposed for it (JOB-8){}",
+        meant(nearest_principal(engine, principal))
+    )
+}
+
+/// Why nothing is proposed for a resource whose policy nobody knows.
+pub(crate) fn missing_resource(engine: &Engine, resource: &str) -> String {
+    format!(
+        "`{resource}` is not in the snapshot, so no addition to its policy is proposed (JOB-8){}",
+        meant(nearest_resource(engine, resource))
+    )
+}
+
+/// Why a key that nobody knows cannot be used.
+pub(crate) fn missing_key(engine: &Engine, key: &str) -> String {
+    let mut known: Vec<String> = engine
+        .snapshot()
+        .keys
+        .iter()
+        .map(|record| match record.aliases.as_deref() {
+            Some(aliases) if !aliases.is_empty() => {
+                format!("{} ({})", record.arn, aliases.join(", "))
+            }
+            _ => record.arn.as_str().to_owned(),
+        })
+        .collect();
+    let more = known.len().saturating_sub(KNOWN_KEYS_MAX);
+    known.truncate(KNOWN_KEYS_MAX);
+    if more > 0 {
+        known.push(format!("{more} more"));
+    }
+    if known.is_empty() {
+        known.push("none".to_owned());
+    }
+    format!(
+        "the key `{key}` is not in the snapshot (KMS-ID-1); known keys: {}{}",
+        known.join(", "),
+        meant(nearest_key(engine, key))
+    )
+}
+
+fn nearest_principal(engine: &Engine, principal: &str) -> Option<String> {
+    let listed = engine.snapshot().principals.iter();
+    nearest_arn(
+        &identity_of(principal),
+        listed.map(|record| record.arn.as_str().to_owned()),
+    )
+}
+
+fn nearest_resource(engine: &Engine, resource: &str) -> Option<String> {
+    let listed = engine.snapshot().resources.iter();
+    nearest_arn(
+        resource,
+        listed.map(|record| record.arn.as_str().to_owned()),
+    )
+}
+
+fn nearest_key(engine: &Engine, key: &str) -> Option<String> {
+    let listed = engine.snapshot().keys.iter();
+    nearest_arn(
+        key,
+        listed.flat_map(|record| {
+            let arn = &record.arn;
+            let aliases = record.aliases.iter().flatten().filter_map(|alias| {
+                Arn::from_fields(arn.partition(), "kms", arn.region(), arn.account(), alias)
+            });
+            std::iter::once(arn.clone())
+                .chain(aliases)
+                .map(|arn| arn.as_str().to_owned())
+        }),
+    )
 }

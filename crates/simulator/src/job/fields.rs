@@ -72,9 +72,10 @@ fn is_left_out(value: Option<&Value>) -> bool {
 
 impl FieldReport {
     fn members(&mut self, given: &Map<String, Value>, members: &[ShapeMember], path: &str) {
+        let mut misspelled = Vec::new();
         for name in given.keys() {
             if !members.iter().any(|member| member.name == *name) {
-                self.unknown(name, members, path);
+                misspelled.extend(self.unknown(name, members, path));
             }
         }
         for member in members {
@@ -84,6 +85,8 @@ impl FieldReport {
             let path = join(path, &member.name);
             match value {
                 Some(value) => self.value(value, &member.shape, &path),
+                // What is only misspelled is not missing as well.
+                None if misspelled.contains(&member.name.as_str()) => {}
                 None if member.is_required => self.missing(&path),
                 None => {}
             }
@@ -97,7 +100,7 @@ impl FieldReport {
                     self.errors.push(JobError {
                         code: "FIELD_FORMAT".to_owned(),
                         field: Some(path.to_owned()),
-                        message: format!("`{path}`: `{text}` is no {}", error.what),
+                        message: format!("`{text}` is no {}", error.what),
                         rule: Some(error.rule.to_owned()),
                         help: Some(error.help.to_owned()),
                     });
@@ -105,8 +108,8 @@ impl FieldReport {
             }
             (Shape::Members(members), Value::Object(given)) => self.members(given, members, path),
             (Shape::List(element), Value::Array(values)) => {
-                for value in values {
-                    self.value(value, element, path);
+                for (index, value) in values.iter().enumerate() {
+                    self.value(value, element, &format!("{path}[{index}]"));
                 }
             }
             (Shape::Number, Value::Number(_))
@@ -120,7 +123,7 @@ impl FieldReport {
         self.errors.push(JobError {
             code: "FIELD_MISSING".to_owned(),
             field: Some(path.to_owned()),
-            message: format!("the request has no `{path}`, which the API demands"),
+            message: "the API demands this member, and the request does not have it".to_owned(),
             rule: Some("JOB-4".to_owned()),
             help: Some(format!("add `{path}` to the request")),
         });
@@ -145,21 +148,36 @@ impl FieldReport {
         self.errors.push(JobError {
             code: "FIELD_TYPE".to_owned(),
             field: Some(path.to_owned()),
-            message: format!("`{path}` is {given}, and the API expects {wanted}"),
+            message: format!("the request gives {given}, and the API expects {wanted}"),
             rule: Some("JOB-4".to_owned()),
             help: Some(format!("give {wanted}")),
         });
     }
 
-    fn unknown(&mut self, name: &str, members: &[ShapeMember], path: &str) {
+    /// Refuses a misspelled member, and tells which was meant: passed over, it would leave the job without what it
+    /// says. Others may be newer than the template and are warned of.
+    fn unknown<'m>(
+        &mut self,
+        name: &str,
+        members: &'m [ShapeMember],
+        path: &str,
+    ) -> Option<&'m str> {
         let meant = nearest(name, members.iter().map(|member| member.name.as_str()));
-        let hint = meant
-            .map(|meant| format!("; did you mean `{meant}`?"))
-            .unwrap_or_default();
-        self.warnings.push(Warning {
-            code: "UNKNOWN_FIELD",
-            message: format!("`{}` is no member of the request{hint}", join(path, name)),
-        });
+        let path = join(path, name);
+        match meant {
+            Some(meant) => self.errors.push(JobError {
+                code: "UNKNOWN_FIELD".to_owned(),
+                message: "the API has no member of that name".to_owned(),
+                field: Some(path),
+                rule: Some("JOB-4".to_owned()),
+                help: Some(format!("did you mean `{meant}`?")),
+            }),
+            None => self.warnings.push(Warning {
+                code: "UNKNOWN_FIELD",
+                message: format!("`{path}` is no member of the request"),
+            }),
+        }
+        meant
     }
 }
 
@@ -227,7 +245,7 @@ mod tests {
         );
         assert_eq!(
             errors(json!({"Name": "n", "Tags": [{}]})),
-            [error("FIELD_MISSING", "Tags.Key")]
+            [error("FIELD_MISSING", "Tags[0].Key")]
         );
     }
 
@@ -248,14 +266,46 @@ mod tests {
         );
         assert_eq!(
             errors(json!({"Name": "n", "Keys": ["x y", "x"]})),
-            [error("FIELD_FORMAT", "Keys")]
+            [error("FIELD_FORMAT", "Keys[0]")]
         );
     }
 
     #[test]
-    fn unknown_members_are_warnings_with_the_nearest_name() {
+    fn misspelled_members_are_errors_with_the_nearest_name() {
+        for (request, field, meant) in [
+            (json!({"Name": "n", "NAME": "n"}), "NAME", "Name"),
+            (json!({"name": "n"}), "name", "Name"),
+            (json!({"Name": "n", "Cuont": 1}), "Cuont", "Count"),
+            (
+                json!({"Name": "n", "Out": {"Path": "s3://b", "Roll": "x"}}),
+                "Out.Roll",
+                "Role",
+            ),
+            (
+                json!({"Name": "n", "Tags": [{"Key": "k"}, {"key": "k"}]}),
+                "Tags[1].key",
+                "Key",
+            ),
+        ] {
+            let report = check_json(request);
+            assert!(report.warnings.is_empty(), "{report:?}");
+            let [error] = report.errors.as_slice() else {
+                panic!("{report:?}")
+            };
+            assert_eq!(
+                (error.code.as_str(), error.field.as_deref()),
+                ("UNKNOWN_FIELD", Some(field))
+            );
+            let help = error.help.as_deref();
+            assert_eq!(help, Some(format!("did you mean `{meant}`?").as_str()));
+        }
+    }
+
+    #[test]
+    fn members_like_no_other_are_warnings() {
         let report =
-            check_json(json!({"Name": "n", "Out": {"Path": "s3://b", "Roll": "x"}, "Xyzzy": 1}));
+            check_json(json!({"Name": "n", "Xyzzy": 1, "Out": {"Path": "s3://b", "Bucket": 1}}));
+        assert!(report.errors.is_empty(), "{report:?}");
         let messages: Vec<&str> = report
             .warnings
             .iter()
@@ -265,9 +315,25 @@ mod tests {
             messages,
             [
                 "`Xyzzy` is no member of the request",
-                "`Out.Roll` is no member of the request; did you mean `Role`?",
+                "`Out.Bucket` is no member of the request",
             ]
         );
+    }
+
+    #[test]
+    fn messages_leave_the_place_to_the_field() {
+        let wrong =
+            json!({"Name": 7, "nmae": 1, "Out": {"Path": "b/p"}, "Tags": [{}], "Keys": ["x y"]});
+        let report = check_json(wrong);
+        assert_eq!(report.errors.len(), 5, "{report:?}");
+        for error in report.errors {
+            let field = error.field.unwrap();
+            assert!(
+                !error.message.contains(&format!("`{field}`")),
+                "{field}: {}",
+                error.message
+            );
+        }
     }
 
     #[test]

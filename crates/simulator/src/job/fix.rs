@@ -2,63 +2,101 @@
 //!
 //! An addition names the concrete principal, actions and resource, and the conditions that a rule gives. It never
 //! widens what is there, and nothing is proposed against a deny or a ceiling: those are obstacles, which only a
-//! change of the statement in the way can remove.
+//! change of the statement in the way can remove. Nor is anything proposed for what nobody knows.
 
 use std::collections::BTreeMap;
 
+use preclear_catalog::catalog;
 use preclear_condition::Dependency;
 use preclear_model::Arn;
-use preclear_wildcard::Pattern;
-use serde_json::{Map, Value, json};
 
 use crate::engine::Engine;
 use crate::explanation::{Code, Operability, Verdict};
+use crate::job::existence;
+use crate::job::keys;
 use crate::job::report::{Basis, Fix, FixTarget, Requirement, RequirementPart};
+use crate::job::statement::{Addition, Slot, fix, join_resources, push_new};
+use crate::job::who::Who;
+use crate::snapshot::KeyManager;
+
+/// Actions on aliases themselves; all others of KMS are decided on keys. Rule: KMS-ACT-4.
+const ALIAS_ACTIONS: &[&str] = &["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"];
+
+/// Where the resources of requirements come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A template, which says `*` only where the documentation has nothing narrower.
+    Template,
+    /// A request, where `*` stands for whatever is meant.
+    Request,
+}
 
 /// What is proposed for a report.
 #[derive(Debug, Default)]
 pub(crate) struct Proposal {
     pub(crate) fixes: Vec<Fix>,
-    pub(crate) obstacles: Vec<String>,
+    pub(crate) obstacles: Vec<Obstacle>,
 }
 
-/// Where an addition goes and what it says, but for the actions: additions that agree in this are one statement.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Slot {
-    target: FixTarget,
-    /// `(type, name)` of the principal, where the policy names one.
-    principal: Option<(&'static str, String)>,
-    resource: String,
-    /// `(operator, key, value)`.
-    conditions: Vec<(&'static str, String, String)>,
+/// Something that no addition can help against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    pub(crate) text: String,
+    /// Ids of the requirements that it stands in the way of.
+    pub(crate) blocks: Vec<String>,
 }
 
-#[derive(Debug, Default)]
-struct Addition {
-    actions: Vec<String>,
-    serves: Vec<String>,
+impl Proposal {
+    /// Obstacles as lines: `GT-10, GT-11: …`.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.obstacles
+            .iter()
+            .map(|obstacle| format!("{}: {}", obstacle.blocks.join(", "), obstacle.text))
+            .collect()
+    }
+
+    /// Takes an obstacle in; one that is there already blocks more.
+    pub(crate) fn push_obstacle(&mut self, text: &str, id: &str) {
+        match self.obstacles.iter_mut().find(|own| own.text == text) {
+            Some(own) => push_new(&mut own.blocks, id),
+            None => self.obstacles.push(Obstacle {
+                text: text.to_owned(),
+                blocks: vec![id.to_owned()],
+            }),
+        }
+    }
 }
 
-/// Proposes additions for every denied part of the requirements.
-pub(crate) fn propose(engine: &Engine, requirements: &[Requirement]) -> Proposal {
+/// Proposes additions for every denied part of the requirements, where `given` are in place already.
+pub(crate) fn propose(
+    engine: &Engine,
+    requirements: &[Requirement],
+    given: &[Fix],
+    origin: Origin,
+) -> Proposal {
     let mut additions: BTreeMap<Slot, Addition> = BTreeMap::new();
-    let mut obstacles = Vec::new();
+    let mut proposal = Proposal::default();
     for requirement in requirements {
         for part in requirement
             .parts
             .iter()
             .filter(|part| part.basis != Basis::Advisory)
         {
-            match remedy(engine, part) {
-                Remedy::None => {}
-                Remedy::Add(slot) => {
+            let case = Case {
+                engine,
+                part,
+                who: Who::of(part),
+                given,
+                origin,
+            };
+            match case.remedy() {
+                Ok(None) => {}
+                Ok(Some(slot)) => {
                     let addition = additions.entry(slot).or_default();
                     push_new(&mut addition.actions, &part.action);
                     push_new(&mut addition.serves, &requirement.id);
                 }
-                Remedy::Obstacle(text) => {
-                    push_new(&mut obstacles, &format!("{}: {text}", requirement.id))
-                }
+                Err(obstacle) => proposal.push_obstacle(&obstacle, &requirement.id),
             }
         }
     }
@@ -66,72 +104,246 @@ pub(crate) fn propose(engine: &Engine, requirements: &[Requirement]) -> Proposal
         .into_iter()
         .map(|(slot, addition)| fix(slot, addition))
         .collect();
-    Proposal {
-        fixes: join_principals(fixes),
-        obstacles,
-    }
+    proposal.fixes = join_resources(fixes);
+    proposal
 }
 
-fn push_new(list: &mut Vec<String>, text: &str) {
-    if !list.iter().any(|own| own == text) {
-        list.push(text.to_owned());
-    }
+/// An addition, nothing, or the text of an obstacle.
+type Remedy = Result<Option<Slot>, String>;
+
+/// One part for which a remedy is looked for.
+struct Case<'a> {
+    engine: &'a Engine,
+    part: &'a RequirementPart,
+    who: Who,
+    given: &'a [Fix],
+    origin: Origin,
 }
 
-enum Remedy {
-    None,
-    Add(Slot),
-    Obstacle(String),
-}
-
-fn remedy(engine: &Engine, part: &RequirementPart) -> Remedy {
-    let result = &part.result;
-    if is_covered_in_part(part) {
-        return identity(part);
-    }
-    if let (Verdict::Allow, Operability::Exception(exception)) =
-        (result.verdict, &result.operability)
-    {
-        return Remedy::Obstacle(format!(
-            "{} is allowed, but KMS answers {exception} for {}: the key itself must change",
-            part.action, part.resource
-        ));
-    }
-    let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else {
-        return Remedy::None;
-    };
-    if result.verdict == Verdict::ExplicitDeny {
-        let statement = primary.statement.as_ref().map_or_else(
-            || "a statement".to_owned(),
-            |statement| {
-                format!(
-                    "statement {} of {}",
-                    name(statement.statement, statement.sid.as_deref()),
-                    statement.policy
-                )
-            },
-        );
-        return Remedy::Obstacle(format!(
-            "{statement} denies {}: no addition can help, that statement must change",
-            part.action
-        ));
-    }
-    match primary.code {
-        Code::NoIdentityAllow | Code::KeyTrustMissing => identity(part),
-        Code::IamNotEnabledByKeyPolicy | Code::NoResourceAllow => resource(engine, part),
-        Code::NoTrustAllow => trust(part),
-        Code::NoScpAllow => ceiling(part, "an SCP level", primary.policy.as_deref()),
-        Code::NoBoundaryAllow => {
-            ceiling(part, "the permissions boundary", primary.policy.as_deref())
+impl Case<'_> {
+    fn remedy(&self) -> Remedy {
+        let (part, result) = (self.part, &self.part.result);
+        if is_covered_in_part(part) {
+            return self.rest_of_pattern();
         }
-        Code::NoSessionAllow | Code::FederatedNoSessionPolicy => {
-            ceiling(part, "the session policy", primary.policy.as_deref())
+        if result.verdict == Verdict::Depends
+            && self.origin == Origin::Request
+            && !self.given.is_empty()
+        {
+            // A denied request got this far by the additions: they are needed, and may not be enough.
+            let unknown: Vec<String> = result.depends_on.iter().map(ToString::to_string).collect();
+            return Err(format!(
+                "with the additions {} on {} depends on what is not known: {}",
+                part.action,
+                part.resource,
+                unknown.join(", ")
+            ));
         }
-        Code::NoVpceAllow => ceiling(part, "the VPC endpoint policy", primary.policy.as_deref()),
-        code => Remedy::Obstacle(format!(
-            "{} on {} fails with {code}: no policy statement can help",
-            part.action, part.resource
-        )),
+        if let (Verdict::Allow, Operability::Exception(exception)) =
+            (result.verdict, &result.operability)
+        {
+            return Err(format!(
+                "{} is allowed, but KMS answers {exception} for {}: the key itself must change",
+                part.action, part.resource
+            ));
+        }
+        let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else {
+            return Ok(None);
+        };
+        if result.verdict == Verdict::ExplicitDeny {
+            let statement = primary.statement.as_ref().map_or_else(
+                || "a statement".to_owned(),
+                |statement| {
+                    format!(
+                        "statement {} of {}",
+                        name(statement.statement, statement.sid.as_deref()),
+                        statement.policy
+                    )
+                },
+            );
+            return Err(format!(
+                "{statement} denies {}: no addition can help, that statement must change",
+                part.action
+            ));
+        }
+        let ceiling = |what: &str| Err(ceiling(part, what, primary.policy.as_deref()));
+        let slot = match primary.code {
+            Code::NoIdentityAllow | Code::KeyTrustMissing => self.identity(),
+            Code::IamNotEnabledByKeyPolicy | Code::NoResourceAllow => self.resource(),
+            Code::NoTrustAllow => self.trust(),
+            Code::NoScpAllow => return ceiling("an SCP level"),
+            Code::NoBoundaryAllow => return ceiling("the permissions boundary"),
+            Code::NoSessionAllow | Code::FederatedNoSessionPolicy => {
+                return ceiling("the session policy");
+            }
+            Code::NoVpceAllow => return ceiling("the VPC endpoint policy"),
+            Code::KeyNotFound => {
+                return Err(existence::missing_key(self.engine, &part.resource));
+            }
+            code => {
+                return Err(format!(
+                    "{} on {} fails with {code}: no policy statement can help",
+                    part.action, part.resource
+                ));
+            }
+        }?;
+        if slot.is_among(self.given, &part.action) {
+            return Err(format!(
+                "the addition to the {} alone does not allow {} on {}",
+                slot.target, part.action, part.resource
+            ));
+        }
+        Ok(Some(slot))
+    }
+
+    /// Whichever side covers a pattern only in part.
+    fn rest_of_pattern(&self) -> Remedy {
+        let is_new = |slot: &Slot| !slot.is_among(self.given, &self.part.action);
+        if matches!(self.who, Who::Identity(_)) {
+            let slot = self.identity()?;
+            if is_new(&slot) {
+                return Ok(Some(slot));
+            }
+        }
+        // Its own policies cover the pattern now, so what is left is the resource's side.
+        Ok(self.resource().ok().filter(is_new))
+    }
+
+    /// A statement on the caller's own policies, with the concrete resource.
+    fn identity(&self) -> Result<Slot, String> {
+        let part = self.part;
+        let Who::Identity(arn) = &self.who else {
+            return Err(match &self.who {
+                Who::Root(arn) => format!(
+                    "{arn} is a root user, which has no identity policies: {} needs another principal",
+                    part.action
+                ),
+                _ if existence::is_unlisted(self.engine, &part.principal) => {
+                    existence::missing_principal(self.engine, &part.principal)
+                }
+                Who::Session(arn) => {
+                    format!("the user or role behind {arn} is not known: name it")
+                }
+                _ => format!("{} has no identity policies", part.principal),
+            });
+        };
+        self.check_principal()?;
+        self.check_resource()?;
+        Ok(Slot {
+            target: FixTarget::Identity(arn.clone()),
+            principal: None,
+            resource: part.resource.clone(),
+            conditions: conditions_of_action(part),
+        })
+    }
+
+    /// A statement on the policy of the key or resource, naming the caller.
+    fn resource(&self) -> Result<Slot, String> {
+        let part = self.part;
+        let principal = self.who.principal()?;
+        self.check_principal()?;
+        let conditions = self.conditions()?;
+        if part.action.starts_with("kms:") {
+            return Ok(Slot {
+                target: FixTarget::Key(self.own_key()?),
+                principal: Some(principal),
+                // In a key policy `*` means this key (KMS-POL-11).
+                resource: "*".to_owned(),
+                conditions,
+            });
+        }
+        self.check_resource()?;
+        let carrier = carrier(self.engine, &part.resource)
+            .ok_or_else(|| existence::missing_resource(self.engine, &part.resource))?;
+        Ok(Slot {
+            target: FixTarget::Resource(carrier),
+            principal: Some(principal),
+            resource: part.resource.clone(),
+            conditions,
+        })
+    }
+
+    /// ARN of the key, if its policy can be changed.
+    fn own_key(&self) -> Result<String, String> {
+        let text = self.part.result.resource.as_str();
+        let arn = Arn::parse(text);
+        let record = arn.as_ref().and_then(|arn| keys::record(self.engine, arn));
+        let is_of_aws = match record {
+            Some(record) => record.manager != KeyManager::Customer,
+            None => arn.as_ref().is_some_and(keys::is_aws_alias),
+        };
+        if is_of_aws {
+            return Err(format!(
+                "{text} is a key of AWS, whose policy cannot be changed: only a customer managed key can be opened to {} (KMS-AMK-2)",
+                self.part.principal
+            ));
+        }
+        record
+            .map(|record| record.arn.as_str().to_owned())
+            .ok_or_else(|| existence::missing_key(self.engine, text))
+    }
+
+    /// A statement on the trust policy of a role that the snapshot lists.
+    fn trust(&self) -> Result<Slot, String> {
+        let principal = self.who.principal()?;
+        self.check_principal()?;
+        let role = &self.part.resource;
+        if self.engine.principals().by_arn(role).is_none() {
+            return Err(existence::missing_principal(self.engine, role));
+        }
+        Ok(Slot {
+            target: FixTarget::Trust(role.clone()),
+            principal: Some(principal),
+            resource: String::new(),
+            conditions: self.conditions()?,
+        })
+    }
+
+    fn conditions(&self) -> Result<Vec<(&'static str, String, String)>, String> {
+        let mut conditions = conditions_of_action(self.part);
+        conditions.extend(self.who.conditions(self.part)?);
+        Ok(conditions)
+    }
+
+    fn check_principal(&self) -> Result<(), String> {
+        if existence::is_unlisted(self.engine, &self.part.principal) {
+            Err(existence::missing_principal(
+                self.engine,
+                &self.part.principal,
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses resources that an addition would not match, or with which it would open more than was asked for.
+    fn check_resource(&self) -> Result<(), String> {
+        let RequirementPart {
+            action, resource, ..
+        } = self.part;
+        let (service, action_name) = action.split_once(':').unwrap_or_default();
+        let takes_resource = || {
+            catalog()
+                .action(service, action_name)
+                .is_none_or(|known| known.has_resource())
+        };
+        if resource == "*" && self.origin == Origin::Request && takes_resource() {
+            return Err(format!(
+                "an addition on `*` would open every resource to {action}: ask about the one that is meant"
+            ));
+        }
+        let is_role = action == "iam:PassRole" && resource.contains(":role/");
+        if is_role && existence::is_unlisted(self.engine, resource) {
+            return Err(existence::missing_principal(self.engine, resource));
+        }
+        let is_alias = Arn::parse(resource)
+            .is_some_and(|arn| arn.service() == "kms" && arn.resource().starts_with("alias/"));
+        if is_alias && !ALIAS_ACTIONS.contains(&action.as_str()) {
+            return Err(format!(
+                "{action} is decided on the ARN of the key, and the snapshot does not tell which key `{resource}` is (KMS-ID-9)"
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -149,72 +361,14 @@ fn name(index: usize, sid: Option<&str>) -> String {
     sid.map_or_else(|| index.to_string(), |sid| format!("`{sid}`"))
 }
 
-fn ceiling(part: &RequirementPart, what: &str, policy: Option<&str>) -> Remedy {
+fn ceiling(part: &RequirementPart, what: &str, policy: Option<&str>) -> String {
     let policy = policy
         .map(|policy| format!(" ({policy})"))
         .unwrap_or_default();
-    Remedy::Obstacle(format!(
+    format!(
         "{what}{policy} does not allow {}: it must be widened, an addition elsewhere cannot help",
         part.action
-    ))
-}
-
-/// A statement on the caller's own policies, with the concrete resource.
-fn identity(part: &RequirementPart) -> Remedy {
-    let Some(arn) = identity_arn(part) else {
-        return Remedy::Obstacle(format!("{} has no identity policies", part.principal));
-    };
-    Remedy::Add(Slot {
-        target: FixTarget::Identity(arn),
-        principal: None,
-        resource: part.resource.clone(),
-        conditions: conditions(part, false),
-    })
-}
-
-/// ARN of the user or role whose policies count for the part.
-fn identity_arn(part: &RequirementPart) -> Option<String> {
-    let arn = Arn::parse(&part.principal)?;
-    matches!(arn.service(), "iam").then(|| arn.as_str().to_owned())
-}
-
-/// A statement on the policy of the key or resource, naming the caller.
-fn resource(engine: &Engine, part: &RequirementPart) -> Remedy {
-    let is_kms = part.action.starts_with("kms:");
-    let arn = part.result.resource.as_str();
-    let principal = match identity_arn(part) {
-        Some(arn) => ("AWS", arn),
-        None => ("Service", part.principal.clone()),
-    };
-    if is_kms {
-        let is_listed = engine
-            .snapshot()
-            .keys
-            .iter()
-            .any(|key| key.arn.as_str() == arn);
-        if !is_listed {
-            return Remedy::Obstacle(format!(
-                "the key policy of {arn} does not allow {}, and the key is not in the snapshot",
-                part.action
-            ));
-        }
-        return Remedy::Add(Slot {
-            target: FixTarget::Key(arn.to_owned()),
-            principal: Some(principal),
-            // In a key policy `*` means this key (KMS-POL-11).
-            resource: "*".to_owned(),
-            conditions: conditions(part, true),
-        });
-    }
-    match carrier(engine, &part.resource) {
-        Some(carrier) => Remedy::Add(Slot {
-            target: FixTarget::Resource(carrier),
-            principal: Some(principal),
-            resource: part.resource.clone(),
-            conditions: conditions(part, true),
-        }),
-        None => Remedy::Obstacle(format!("no policy of {} is in the snapshot", part.resource)),
-    }
+    )
 }
 
 /// ARN of the listed resource whose policy covers this one.
@@ -226,160 +380,29 @@ fn carrier(engine: &Engine, resource: &str) -> Option<String> {
         .map(|carrier| carrier.record.arn.as_str().to_owned())
 }
 
-fn trust(part: &RequirementPart) -> Remedy {
-    let principal = match identity_arn(part) {
-        Some(arn) => ("AWS", arn),
-        None => ("Service", part.principal.clone()),
-    };
-    Remedy::Add(Slot {
-        target: FixTarget::Trust(part.resource.clone()),
-        principal: Some(principal),
-        resource: String::new(),
-        conditions: conditions(part, true),
-    })
-}
-
-/// Conditions that a rule gives for the action. `names_principal` where the statement stands on a resource.
-fn conditions(
-    part: &RequirementPart,
-    names_principal: bool,
-) -> Vec<(&'static str, String, String)> {
-    let stated = |key: &str| {
+/// Conditions that a rule gives for the action, as `(operator, key, value)`.
+fn conditions_of_action(part: &RequirementPart) -> Vec<(&'static str, String, String)> {
+    let stated = |name: &str| {
         part.context
-            .get(key)
-            .map(|value| (key.to_owned(), value.clone()))
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
     };
-    let mut conditions = Vec::new();
-    match part.action.as_str() {
+    let (operator, key, value) = match part.action.as_str() {
         // Rule: KMS-GRANT-16.
-        "kms:CreateGrant"
-            if part
-                .context
-                .get("kms:GrantIsForAWSResource")
-                .is_none_or(|value| value == "true") =>
-        {
-            conditions.push((
-                "Bool",
-                "kms:GrantIsForAWSResource".to_owned(),
-                "true".to_owned(),
-            ));
+        "kms:CreateGrant" => {
+            let key = "kms:GrantIsForAWSResource";
+            ("Bool", key, stated(key).filter(|value| value == "true"))
         }
         // Rule: JOB-6.
         "iam:PassRole" => {
-            conditions.extend(
-                stated("iam:PassedToService").map(|(key, value)| ("StringEquals", key, value)),
-            );
+            let key = "iam:PassedToService";
+            ("StringEquals", key, stated(key))
         }
-        _ => {}
-    }
-    let is_service = identity_arn(part).is_none();
-    if names_principal && is_service {
-        // A service acts for many customers: the account keeps others out (JOB-PZ-2, KMS-POL-10).
-        conditions
-            .extend(stated("aws:SourceAccount").map(|(key, value)| ("StringEquals", key, value)));
-    }
-    conditions
-}
-
-fn fix(slot: Slot, addition: Addition) -> Fix {
-    let mut statement = Map::new();
-    statement.insert("Effect".to_owned(), json!("Allow"));
-    if let Some((kind, name)) = &slot.principal {
-        statement.insert("Principal".to_owned(), json!({ *kind: name }));
-    }
-    statement.insert("Action".to_owned(), one_or_many(&addition.actions));
-    if !slot.resource.is_empty() {
-        statement.insert("Resource".to_owned(), json!(slot.resource));
-    }
-    if !slot.conditions.is_empty() {
-        statement.insert("Condition".to_owned(), conditions_json(&slot.conditions));
-    }
-    Fix {
-        target: slot.target,
-        statement: Value::Object(statement),
-        serves: addition.serves,
-    }
-}
-
-fn conditions_json(conditions: &[(&'static str, String, String)]) -> Value {
-    let mut operators: Map<String, Value> = Map::new();
-    for (operator, key, value) in conditions {
-        let keys = operators
-            .entry(*operator)
-            .or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(keys) = keys {
-            keys.insert(key.clone(), json!(value));
-        }
-    }
-    Value::Object(operators)
-}
-
-fn one_or_many(texts: &[String]) -> Value {
-    match texts {
-        [one] => json!(one),
-        many => json!(many),
-    }
-}
-
-/// Statements of one policy that say the same of the same principal on several resources become one.
-fn join_principals(fixes: Vec<Fix>) -> Vec<Fix> {
-    let mut joined: Vec<Fix> = Vec::new();
-    for fix in fixes {
-        match joined
-            .iter_mut()
-            .find(|own| own.target == fix.target && differ_only_in_resource(own, &fix))
-        {
-            Some(own) => {
-                append_resource(&mut own.statement, &fix.statement);
-                for id in &fix.serves {
-                    push_new(&mut own.serves, id);
-                }
-            }
-            None => joined.push(fix),
-        }
-    }
-    joined
-}
-
-fn differ_only_in_resource(left: &Fix, right: &Fix) -> bool {
-    let without = |statement: &Value| {
-        let mut statement = statement.clone();
-        if let Value::Object(members) = &mut statement {
-            members.remove("Resource");
-        }
-        statement
+        _ => return Vec::new(),
     };
-    left.statement.get("Resource").is_some()
-        && without(&left.statement) == without(&right.statement)
-}
-
-fn append_resource(statement: &mut Value, other: &Value) {
-    let Some(more) = other.get("Resource").cloned() else {
-        return;
-    };
-    let Some(own) = statement.get_mut("Resource") else {
-        return;
-    };
-    let mut resources = match own.take() {
-        Value::Array(list) => list,
-        one => vec![one],
-    };
-    resources.push(more);
-    let all = resources.clone();
-    // What another entry covers need not be said again.
-    resources.retain(|resource| {
-        !all.iter()
-            .any(|other| other != resource && covers(other, resource))
-    });
-    *own = match <[Value; 1]>::try_from(resources) {
-        Ok([one]) => one,
-        Err(many) => Value::Array(many),
-    };
-}
-
-fn covers(wide: &Value, narrow: &Value) -> bool {
-    let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else {
-        return false;
-    };
-    Pattern::parse(wide).covers(&Pattern::parse(narrow))
+    value
+        .map(|value| (operator, key.to_owned(), value))
+        .into_iter()
+        .collect()
 }

@@ -3,7 +3,7 @@
 use crate::engine::{Detail, Engine};
 use crate::explanation::Explanation;
 use crate::job::apply::apply_fixes;
-use crate::job::fix::{self, Proposal};
+use crate::job::fix::{self, Origin, Proposal};
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
 use crate::request::{Ask, Request};
 
@@ -15,29 +15,24 @@ const ROUNDS_MAX: usize = 4;
 pub(crate) fn mend(
     engine: &Engine,
     requirements: &[Requirement],
+    origin: Origin,
     again: impl Fn(&Engine) -> Vec<Requirement>,
 ) -> Proposal {
-    let mut proposal = fix::propose(engine, requirements);
-    for _ in 1..ROUNDS_MAX {
-        if proposal.fixes.is_empty() {
+    let mut proposal = fix::propose(engine, requirements, &[], origin);
+    let mut is_new = !proposal.fixes.is_empty();
+    for _ in 0..ROUNDS_MAX {
+        if !is_new {
             break;
         }
         let mended = Engine::compile(apply_fixes(engine.snapshot(), &proposal.fixes));
-        let more = fix::propose(&mended, &again(&mended));
-        for obstacle in more.obstacles {
-            if !proposal.obstacles.contains(&obstacle) {
-                proposal.obstacles.push(obstacle);
+        let more = fix::propose(&mended, &again(&mended), &proposal.fixes, origin);
+        for obstacle in &more.obstacles {
+            for id in &obstacle.blocks {
+                proposal.push_obstacle(&obstacle.text, id);
             }
         }
-        let new: Vec<Fix> = more
-            .fixes
-            .into_iter()
-            .filter(|fix| !proposal.fixes.contains(fix))
-            .collect();
-        if new.is_empty() {
-            break;
-        }
-        proposal.fixes.extend(new);
+        is_new = !more.fixes.is_empty();
+        proposal.fixes.extend(more.fixes);
     }
     proposal
 }
@@ -54,11 +49,14 @@ pub struct Advice {
 /// The smallest additions that would allow a denied request. Rule: UI-12.
 ///
 /// ```
-/// use preclear_model::caller::Caller;
+/// use preclear_model::{Arn, caller::Caller};
 /// use preclear_simulator::job::{FixTarget, advise};
+/// use preclear_simulator::snapshot::PrincipalRecord;
 /// use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot};
 ///
-/// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+/// let ana = Arn::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+/// let principals = vec![PrincipalRecord::new(ana)];
+/// let engine = Engine::compile(Snapshot { complete: true, principals, ..Snapshot::default() });
 /// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
 /// let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
 /// request.resource = Some("arn:aws:s3:::bucket/key".to_owned());
@@ -73,17 +71,15 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
         return Advice::default();
     }
     let requirement = requirement(engine, request, answer.clone());
-    let proposal = mend(engine, std::slice::from_ref(&requirement), |mended| {
+    let rows = std::slice::from_ref(&requirement);
+    let proposal = mend(engine, rows, Origin::Request, |mended| {
         vec![self::requirement(
             mended,
             request,
             mended.explain(request, Detail::Reasons),
         )]
     });
-    let bare = |text: String| {
-        text.split_once(": ")
-            .map_or(text.clone(), |(_, rest)| rest.to_owned())
-    };
+    let obstacles = proposal.obstacles.into_iter();
     Advice {
         fixes: proposal
             .fixes
@@ -93,7 +89,7 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
                 ..fix
             })
             .collect(),
-        obstacles: proposal.obstacles.into_iter().map(bare).collect(),
+        obstacles: obstacles.map(|obstacle| obstacle.text).collect(),
     }
 }
 

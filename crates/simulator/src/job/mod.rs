@@ -14,6 +14,7 @@ mod fix;
 mod format;
 mod keys;
 mod mend;
+mod near;
 mod part;
 pub mod report;
 pub mod request;
@@ -23,9 +24,11 @@ mod scope;
 mod setting;
 mod sides;
 mod simulate;
+mod statement;
 mod summary;
 mod template;
 mod verdict;
+mod who;
 
 #[cfg(test)]
 mod tests;

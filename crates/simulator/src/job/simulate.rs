@@ -8,7 +8,9 @@ use preclear_model::caller::Caller;
 use crate::engine::{Detail, Engine};
 use crate::explain::warnings::KEY_PERMISSION_NEEDED_TOO;
 use crate::explanation::{Verdict, Warning};
+use crate::job::fix::Origin;
 use crate::job::mend::mend;
+use crate::job::near::nearest_operation;
 use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
 use crate::job::request::{Interface, JobRequest};
 use crate::job::scope::Scope;
@@ -57,7 +59,8 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 let own = warnings.filter(|warning| warning.code != KEY_PERMISSION_NEEDED_TOO);
                 push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
             }
-            let proposal = mend(engine, &requirements, |mended| {
+            existence::check_actors(engine, &job.caller, &requirements, &mut report.warnings);
+            let proposal = mend(engine, &requirements, Origin::Template, |mended| {
                 library()
                     .find(&job.operation)
                     .and_then(|found| {
@@ -65,8 +68,8 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                     })
                     .unwrap_or_default()
             });
+            report.obstacles = proposal.lines();
             report.fixes = proposal.fixes;
-            report.obstacles = proposal.obstacles;
             report.requirements = requirements;
         }
         Err(errors) => report.errors = errors,
@@ -176,9 +179,9 @@ fn unknown_operation(asked: &str) -> JobError {
     for error in &library.errors {
         message.push_str(&format!("; a template cannot be used: {error}"));
     }
-    let help = match library.nearest(asked) {
-        Some(nearest) => format!("did you mean `{nearest}`? Known are {known}"),
-        None => format!("known are {known}"),
+    let help = match nearest_operation(asked, library.operations()) {
+        Some(nearest) => format!("did you mean `{nearest}`? Known operations: {known}"),
+        None => format!("known operations: {known}"),
     };
     JobError {
         code: "UNKNOWN_OPERATION".to_owned(),

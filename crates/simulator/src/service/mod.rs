@@ -1,5 +1,6 @@
 //! Services: which decisions a question takes, and what a service changes about them.
 
+mod check;
 pub(crate) mod kms;
 pub(crate) mod operation;
 pub(crate) mod sts;
@@ -31,7 +32,7 @@ pub(crate) fn explain_reading(
     detail: Detail,
     wildcards: Wildcards,
 ) -> Explanation {
-    if let Some(error) = impossible_context(request) {
+    if let Some(error) = check::error(request) {
         return invalid(request, error);
     }
     let session = compile_session(request);
@@ -51,7 +52,7 @@ pub(crate) fn explain_reading(
 
 /// The verdict alone.
 pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
-    if impossible_context(request).is_some() {
+    if check::error(request).is_some() {
         return Verdict::Invalid;
     }
     let Ask::Action(action_text) = &request.ask else {
@@ -227,29 +228,11 @@ pub(crate) fn spelled(action: &ActionName, text: &str) -> String {
     }
 }
 
-/// What is wrong with a context that cannot occur. Rule: IAM-CTX-5.
-fn impossible_context(request: &Request) -> Option<Diagnostic> {
-    let said = |key: &str| {
-        request
-            .context
-            .keys()
-            .any(|name| name.eq_ignore_ascii_case(key))
-    };
-    let through_endpoint = said("aws:SourceVpce") || request.vpc_endpoint.is_some();
-    if !said("aws:SourceIp") || !through_endpoint || request.force_context {
-        return None;
-    }
-    let mut error = diagnostic(
-        "IMPOSSIBLE_CONTEXT",
-        Some("IAM-CTX-5"),
-        "`aws:SourceIp` and `aws:SourceVpce` cannot both be known: a call through a VPC endpoint has no public address"
-            .to_owned(),
-    );
-    error.help = Some("leave one out, or set `force_context: true`".to_owned());
-    Some(error)
-}
-
-fn diagnostic(code: &'static str, rule: Option<&'static str>, message: String) -> Diagnostic {
+pub(crate) fn diagnostic(
+    code: &'static str,
+    rule: Option<&'static str>,
+    message: String,
+) -> Diagnostic {
     Diagnostic {
         severity: Severity::Error,
         code,

@@ -99,9 +99,11 @@ impl Expansion<'_> {
                 .member("Tags")
                 .and_then(Value::as_array)
                 .is_some_and(|tags| !tags.is_empty()),
-            Need::MultiRegionPrimary => {
-                self.member("MultiRegion").and_then(Value::as_bool) == Some(true)
-            }
+            Need::MultiRegionPrimary => match self.member("MultiRegion") {
+                Some(Value::Bool(is_multi_region)) => *is_multi_region,
+                Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+                _ => false,
+            },
             Need::Advisory => false,
         }
     }
@@ -123,14 +125,23 @@ impl Expansion<'_> {
         if let Some(region) = self.region_of(permission.target) {
             request.region = Some(region);
         }
-        let mut target = target::find(
-            self.engine,
-            &request,
-            self.requester,
-            &action,
-            typed.as_deref(),
-            Wildcards::Literal,
-        )?;
+        let without_resource = matches!(
+            permission.target,
+            tables::Target::Any | tables::Target::AnyInReplicaRegion
+        );
+        let mut target = if without_resource {
+            target::everything(self.requester, None)
+        } else {
+            let typed = typed.as_deref();
+            target::find(
+                self.engine,
+                &request,
+                self.requester,
+                &action,
+                typed,
+                Wildcards::Literal,
+            )?
+        };
         target.same_key = self.is_same_key(permission.target);
         let case = Case {
             engine: self.engine,

@@ -35,7 +35,9 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
         CallerKind::FederatedUser { .. } if is_sts || action.service() == "iam" => {
             return restricted;
         }
-        CallerKind::Root | CallerKind::RootSession if action.is("sts", "assumerole") => {
+        CallerKind::Root | CallerKind::RootSession | CallerKind::Anonymous
+            if action.is("sts", "assumerole") =>
+        {
             return restricted;
         }
         // The older text of AWS's two is followed: it allows more (DOC-8).

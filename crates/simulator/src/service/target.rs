@@ -54,7 +54,7 @@ pub(crate) fn find<'a>(
 }
 
 /// The pseudo-resource `*`. Rule: IAM-WILD-8.
-fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> Target<'a> {
+pub(crate) fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> Target<'a> {
     Target {
         question: Question::Everything,
         typed: typed.map(str::to_owned),
@@ -91,11 +91,11 @@ fn by_arn<'a>(
     };
     let record = carrier.map(|carrier| &carrier.record);
     let mut assumptions = Vec::new();
-    let stated = request
-        .resource_account
-        .clone()
+    // The request says it only where neither ARN nor snapshot does.
+    let stated = Some(arn.account().to_owned())
+        .filter(|account| !account.is_empty())
         .or_else(|| record.and_then(|record| record.account.clone()))
-        .or_else(|| Some(arn.account().to_owned()).filter(|account| !account.is_empty()));
+        .or_else(|| request.resource_account.clone());
     let account = stated.or_else(|| {
         let assumed = requester
             .account()

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use preclear_catalog::format::{
-    self, CHECKSUM_AT, HEADER_BYTES, KEY_IS_FAMILY, KEY_IS_GLOBAL, KEY_IS_MULTIVALUED, MAGIC,
-    Section, TEXT_LENGTH_BITS, USES_BITS, VERSION,
+    self, CHECKSUM_AT, HEADER_BYTES, KEY_IS_FAMILY, KEY_IS_GLOBAL, KEY_IS_MULTIVALUED,
+    KEY_MAY_HAVE_SEVERAL, MAGIC, Section, TEXT_LENGTH_BITS, USES_BITS, VERSION,
 };
 
 use super::model::{Action, Key, Service};
@@ -140,6 +140,9 @@ impl Writer {
         let mut flags = 0;
         if key.is_multivalued {
             flags |= KEY_IS_MULTIVALUED;
+        }
+        if key.may_have_several {
+            flags |= KEY_MAY_HAVE_SEVERAL;
         }
         if key.is_global {
             flags |= KEY_IS_GLOBAL;
@@ -284,6 +287,7 @@ mod tests {
             name: name.to_owned(),
             kinds: vec![KeyKind::String],
             is_multivalued,
+            may_have_several: false,
             is_global: false,
         };
         (name.to_ascii_lowercase(), key)

@@ -1,13 +1,10 @@
 //! What goes into the catalogue: services as the package has them, with the hand-kept tables laid over.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use preclear_catalog::{AccessLevel, KeyKind, globals, kms};
-use serde::Deserialize;
 
-use crate::failure::{Failure, While as _};
+use crate::failure::Failure;
 
 /// A service; names in the maps are in lower case.
 #[derive(Debug)]
@@ -42,32 +39,13 @@ pub(crate) struct ResourceType {
     pub(crate) keys: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) kinds: Vec<KeyKind>,
     pub(crate) is_multivalued: bool,
+    pub(crate) may_have_several: bool,
     pub(crate) is_global: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Corrections {
-    #[serde(rename = "rules")]
-    _rules: Vec<String>,
-    keys: Vec<Correction>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Correction {
-    name: String,
-    kinds: Vec<KeyKind>,
-    multivalued: bool,
-    #[serde(default)]
-    added: bool,
-    #[serde(rename = "why")]
-    _why: String,
 }
 
 /// Lays the hand-kept table of KMS over the package's: actions and condition keys of actions that it lacks.
@@ -94,43 +72,6 @@ pub(crate) fn add_kms(services: &mut BTreeMap<String, Service>) -> Result<(), Fa
     Ok(())
 }
 
-/// Corrects types of condition keys and adds those that the package lacks.
-pub(crate) fn correct_keys(
-    services: &mut BTreeMap<String, Service>,
-    corrections: &Path,
-) -> Result<(), Failure> {
-    let json = fs::read_to_string(corrections)
-        .failing_to(|| format!("read `{}`", corrections.display()))?;
-    let corrections: Corrections =
-        serde_json::from_str(&json).failing_to(|| format!("read `{}`", corrections.display()))?;
-    for corrected in corrections.keys {
-        let lower = corrected.name.to_ascii_lowercase();
-        let prefix = lower.split_once(':').map_or("", |(prefix, _)| prefix);
-        let service = services.get_mut(prefix);
-        let service =
-            service.ok_or_else(|| Failure::new(format!("no service has `{}`", corrected.name)))?;
-        if service.keys.contains_key(&lower) == corrected.added {
-            let fault = if corrected.added {
-                "is there already"
-            } else {
-                "is not there to correct"
-            };
-            return Err(Failure::new(format!(
-                "condition key `{}` {fault}",
-                corrected.name
-            )));
-        }
-        let key = Key {
-            name: corrected.name,
-            kinds: corrected.kinds,
-            is_multivalued: corrected.multivalued,
-            is_global: false,
-        };
-        service.keys.insert(lower, key);
-    }
-    Ok(())
-}
-
 /// Every condition key once, by its name in lower case. Rule: IAM-COND-5
 ///
 /// Global keys come from their hand-kept table. Where services disagree, the one whose prefix the key has is right.
@@ -151,6 +92,7 @@ pub(crate) fn condition_keys(services: &BTreeMap<String, Service>) -> BTreeMap<S
             name: global.name.clone(),
             kinds: global.kinds.clone(),
             is_multivalued: global.is_multivalued,
+            may_have_several: false,
             is_global: true,
         };
         keys.insert(global.name.to_ascii_lowercase(), key);
@@ -168,6 +110,7 @@ mod tests {
                 name: (*name).to_owned(),
                 kinds: vec![*kind],
                 is_multivalued: false,
+                may_have_several: false,
                 is_global: false,
             };
             (name.to_ascii_lowercase(), key)
@@ -180,10 +123,6 @@ mod tests {
             keys: keys.collect(),
         };
         (prefix.to_owned(), service)
-    }
-
-    fn corrections() -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalog/data/key_corrections.json")
     }
 
     #[test]
@@ -213,32 +152,5 @@ mod tests {
         let keys = condition_keys(&services);
         assert_eq!(keys["aws:tagkeys"].kinds, [KeyKind::String]);
         assert!(keys["aws:tagkeys"].is_multivalued && keys["aws:tagkeys"].is_global);
-    }
-
-    #[test]
-    fn corrections_fit_the_package() {
-        let known = [
-            ("kms:ValidTo", KeyKind::Date),
-            ("kms:GrantConstraintSourceArn", KeyKind::Arn),
-        ];
-        let mut services = BTreeMap::from([service("kms", &known)]);
-        correct_keys(&mut services, &corrections()).expect("corrected");
-        assert_eq!(
-            services["kms"].keys["kms:validto"].kinds,
-            [KeyKind::Date, KeyKind::Numeric]
-        );
-        assert!(services["kms"].keys.contains_key("kms:policyname"));
-        let twice = correct_keys(&mut services, &corrections())
-            .expect_err("refused")
-            .to_string();
-        assert!(
-            twice.contains("`kms:PolicyName` is there already"),
-            "{twice}"
-        );
-        let mut services = BTreeMap::from([service("kms", &[])]);
-        let missing = correct_keys(&mut services, &corrections())
-            .expect_err("refused")
-            .to_string();
-        assert!(missing.contains("`kms:ValidTo` is not there"), "{missing}");
     }
 }

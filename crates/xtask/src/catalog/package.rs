@@ -199,6 +199,7 @@ fn key(raw: RawKey) -> Result<Key, Failure> {
         name: raw.key,
         kinds: vec![kind],
         is_multivalued,
+        may_have_several: false,
         is_global: false,
     })
 }

@@ -236,7 +236,9 @@ impl Parsed {
         let (document, said) = match tree {
             Ok(tree) => {
                 let options = ParseOptions::default();
-                Policy::parse(&tree, &source, &name, PolicyKind::Identity, options)
+                // What AWS stores for itself is told by its ARN.
+                let arn = format!("arn:aws:iam::aws:policy/{name}");
+                Policy::parse(&tree, &source, &arn, PolicyKind::Identity, options)
             }
             Err(said) => (None, said),
         };

@@ -3,8 +3,8 @@
 use super::job::fix;
 use preclear_condition::Tri;
 use preclear_inputs::LineError;
-use preclear_model::Diagnostic;
-use preclear_simulator::explanation::{LayerReport, Part, StatementReport};
+use preclear_model::{Diagnostic, Located, Place};
+use preclear_simulator::explanation::{LayerReport, Part, StatementRef, StatementReport};
 use preclear_simulator::job::Advice;
 use preclear_simulator::{
     AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning,
@@ -18,7 +18,28 @@ pub(crate) fn explanation(explanation: &Explanation) -> Value {
         members.insert("id".to_owned(), json!(id));
     }
     answer(&mut members, explanation);
+    let asked = [
+        ("principal", &explanation.caller),
+        ("action", &explanation.action),
+        ("resource", &explanation.resource),
+    ];
+    for (name, text) in asked {
+        let text = (!text.is_empty()).then_some(text);
+        members.insert(name.to_owned(), json!(text));
+    }
     Value::Object(members)
+}
+
+/// The whole object for a line of requests, with the line's number where the request has no id.
+pub(crate) fn of_line(explained: &Explanation, line: usize) -> Value {
+    let value = explanation(explained);
+    match value {
+        Value::Object(members) if explained.id.is_none() => {
+            let line = ("line".to_owned(), json!(line));
+            Value::Object(std::iter::once(line).chain(members).collect())
+        }
+        value => value,
+    }
 }
 
 /// The whole object with what would mend the request. Rule: UI-12.
@@ -52,7 +73,11 @@ pub(crate) fn line_error(error: &LineError) -> Value {
     }
     members.insert(
         "errors".to_owned(),
-        error.diagnostics.iter().map(diagnostic).collect(),
+        error
+            .diagnostics
+            .iter()
+            .map(|one| diagnostic_at(one, error.locate(one)))
+            .collect(),
     );
     Value::Object(members)
 }
@@ -179,6 +204,7 @@ fn reason(reason: &Reason) -> Value {
     if let Some(grant) = &reason.grant {
         members.insert("grant".to_owned(), json!(grant));
     }
+    place(&mut members, statement);
     Value::Object(members)
 }
 
@@ -196,7 +222,17 @@ fn near_miss(miss: &NearMiss) -> Value {
     }
     members.insert("expected".to_owned(), json!(miss.expected));
     members.insert("actual".to_owned(), json!(miss.actual));
+    place(&mut members, Some(&miss.statement));
     Value::Object(members)
+}
+
+/// `file` and `line` of a statement, where they are known.
+fn place(members: &mut Map<String, Value>, statement: Option<&StatementRef>) {
+    if let Some(place) = statement.and_then(|statement| statement.place.as_ref()) {
+        let located = place.locate();
+        members.insert("file".to_owned(), json!(located.name));
+        members.insert("line".to_owned(), json!(located.position.line));
+    }
 }
 
 pub(super) fn warning(warning: &Warning) -> Value {
@@ -235,13 +271,16 @@ fn tri(value: Tri) -> Value {
 }
 
 /// What is wrong with an input.
-pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    diagnostic_at(diagnostic, diagnostic.place.as_ref().map(Place::locate))
+}
+
+fn diagnostic_at(diagnostic: &Diagnostic, located: Option<Located>) -> Value {
     let mut members = Map::new();
     members.insert("code".to_owned(), json!(diagnostic.code));
     members.insert("rule".to_owned(), json!(diagnostic.rule));
     members.insert("message".to_owned(), json!(diagnostic.message));
-    if let Some(place) = &diagnostic.place {
-        let located = place.locate();
+    if let Some(located) = located {
         members.insert("file".to_owned(), json!(located.name));
         members.insert("line".to_owned(), json!(located.position.line));
         members.insert("column".to_owned(), json!(located.position.column));

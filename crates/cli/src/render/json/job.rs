@@ -4,9 +4,10 @@ use preclear_simulator::job::{Fix, JobError, JobReport, JobVerdict, Requirement,
 use serde_json::{Map, Value, json};
 
 use super::explanation::{explanation, warning};
+use crate::render::text::Fixed;
 
-/// The whole object; `fixed` is the verdict after the additions, where the job was simulated again with them.
-pub(crate) fn report(report: &JobReport, fixed: Option<JobVerdict>) -> Value {
+/// The whole object; `fixed` is what became of the job with the additions, where it was simulated again with them.
+pub(crate) fn report(report: &JobReport, fixed: Option<&Fixed>) -> Value {
     let mut members = Map::new();
     let mut add = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
     add("job", json!(report.name));
@@ -22,8 +23,14 @@ pub(crate) fn report(report: &JobReport, fixed: Option<JobVerdict>) -> Value {
     }
     add("warnings", report.warnings.iter().map(warning).collect());
     add("fixes", report.fixes.iter().map(fix).collect());
-    if let Some(verdict) = fixed {
-        add("fixed", json!(verdict.name()));
+    if let Some(fixed) = fixed {
+        add("fixed", json!(fixed.verdict.name()));
+        if !fixed.written.is_empty() {
+            let written = fixed.written.iter();
+            let written = written
+                .map(|one| json!({"file": one.path.display().to_string(), "what": one.what}));
+            add("written", written.collect());
+        }
     }
     add("obstacles", json!(report.obstacles));
     add(

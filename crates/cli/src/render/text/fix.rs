@@ -10,6 +10,10 @@ use crate::render::style::{Tone, shown};
 /// Appends the additions grouped by policy, and what no addition can help against.
 pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Additions) {
     let is_asked_for = matches!(additions, Additions::AskedFor(_));
+    if !is_asked_for && report.verdict == JobVerdict::Undecided && !report.fixes.is_empty() {
+        let hint = "`--fix` prints additions that allow the job whatever is unknown, as far as statements can";
+        let _ = writeln!(text, "\n{}", Tone::Quiet.paint(hint));
+    }
     if !is_asked_for && !matches!(report.verdict, JobVerdict::Denied | JobVerdict::Inoperable) {
         return;
     }
@@ -20,7 +24,7 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     match additions {
         Additions::AskedFor(Some(fixed)) => push_result(text, fixed),
         Additions::IfDenied if !report.fixes.is_empty() => {
-            let hint = "`--fix` simulates the job again with these additions, `--fix-out DIR` writes the new documents";
+            let hint = "`--fix` simulates the job again with these additions, `--fix-out DIR` writes them as documents";
             let _ = writeln!(text, "\n{}", Tone::Quiet.paint(hint));
         }
         _ => {}
@@ -73,8 +77,14 @@ fn push_result(text: &mut String, fixed: &Fixed) {
             shown(&fixed.still_failing.join(", "))
         );
     }
-    for path in &fixed.written {
-        let _ = writeln!(text, "    written: {}", shown(&path.display().to_string()));
+    for written in &fixed.written {
+        let path = written.path.display().to_string();
+        let _ = writeln!(
+            text,
+            "    written: {}\n             {}",
+            shown(&path),
+            shown(&written.what)
+        );
     }
 }
 

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use preclear_simulator::job::{JobError, JobReport, JobVerdict, Requirement, RequirementPart};
-use preclear_simulator::{Operability, Verdict};
+use preclear_simulator::job::{JobError, JobReport, JobVerdict};
 
+use super::block::{fails, push_failing};
 use super::fix::push_fixes;
 use super::layers::push_layers;
-use super::message::{Situation, aws_message};
 use super::reason::{entry, push_why};
+use super::settle::push_dependencies;
 use super::table;
 use crate::render::style::{Tone, shown};
 
@@ -21,7 +21,16 @@ pub(crate) struct Fixed {
     /// Requirements that are still not allowed.
     pub(crate) still_failing: Vec<String>,
     /// Documents that were written.
-    pub(crate) written: Vec<PathBuf>,
+    pub(crate) written: Vec<Written>,
+}
+
+/// A document that was written.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// What it is, and what to do with it.
+    pub(crate) what: String,
 }
 
 /// What is wanted of the additions that a job lacks.
@@ -73,9 +82,7 @@ pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> Stri
     if !report.requirements.is_empty() {
         let _ = write!(text, "\n{}", table::requirements(report, width));
     }
-    for requirement in &report.requirements {
-        push_failing(&mut text, requirement);
-    }
+    push_failing(&mut text, report);
     push_fixes(&mut text, report, additions);
     push_explanations(&mut text, report);
     text
@@ -90,6 +97,7 @@ fn push_error(text: &mut String, error: &JobError) {
     let rule = error
         .rule
         .as_deref()
+        .filter(|rule| !error.message.contains(*rule))
         .map(|rule| format!(" ({rule})"))
         .unwrap_or_default();
     entry(
@@ -100,58 +108,6 @@ fn push_error(text: &mut String, error: &JobError) {
     );
     if let Some(help) = &error.help {
         entry(text, "", "", &shown(help));
-    }
-}
-
-/// A requirement that keeps the job from running, part by part.
-fn push_failing(text: &mut String, requirement: &Requirement) {
-    let failing: Vec<&RequirementPart> = requirement
-        .parts
-        .iter()
-        .filter(|part| fails(part))
-        .collect();
-    if failing.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        text,
-        "\n{}  {}",
-        Tone::Title.paint(shown(&requirement.id)),
-        shown(&requirement.why)
-    );
-    for part in failing {
-        let verdict = part.result.verdict;
-        let _ = writeln!(
-            text,
-            "  {}  {} on {} by {}",
-            Tone::from(verdict).paint(verdict),
-            shown(&part.action),
-            shown(&part.resource),
-            shown(&part.principal)
-        );
-        if let Some(message) = aws_message(&part.result, &situation(part)) {
-            let _ = writeln!(text, "    {}", shown(&message));
-        }
-        push_why(text, &part.result, "    ");
-    }
-    if let Some(hint) = &requirement.hint {
-        entry(text, "    ", "hint", &shown(hint));
-    }
-}
-
-/// How the service would word it: most calls of jobs are made through another service.
-fn situation(part: &RequirementPart) -> Situation {
-    Situation {
-        ciphertext_names_key: false,
-        via: part.context.get("kms:ViaService").cloned(),
-    }
-}
-
-fn fails(part: &RequirementPart) -> bool {
-    match part.result.verdict {
-        Verdict::Allow => matches!(part.result.operability, Operability::Exception(_)),
-        Verdict::NotApplicable => false,
-        Verdict::ExplicitDeny | Verdict::ImplicitDeny | Verdict::Depends | Verdict::Invalid => true,
     }
 }
 
@@ -183,6 +139,7 @@ fn push_explanations(text: &mut String, report: &JobReport) {
                 shown(&part.principal)
             );
             push_why(text, &part.result, "  ");
+            push_dependencies(text, &part.result, "  ");
             push_layers(text, &part.result.layers, "  ");
         }
     }

@@ -54,7 +54,17 @@ fn push_statement(text: &mut String, report: &StatementReport, indent: &str) {
         statement_name(&report.statement)
     );
     for remark in &report.remarks {
-        let _ = writeln!(text, "{indent}    {}", shown(remark));
+        // That the condition of a Deny does not hold is no failure.
+        let remark = if report.allows {
+            remark.clone()
+        } else {
+            remark.replacen(
+                " fails: the request has",
+                " does not hold: the request has",
+                1,
+            )
+        };
+        let _ = writeln!(text, "{indent}    {}", shown(&remark));
     }
 }
 

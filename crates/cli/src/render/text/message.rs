@@ -1,6 +1,10 @@
 //! The message that AWS would answer a denied call with: its shape, not its every word. Rule: KMS-DEC-1.
 
+use std::fmt::Write as _;
+
 use preclear_simulator::{Ask, Code, Explanation, Request};
+
+use crate::render::style::{Tone, shown};
 
 /// What besides the decision decides how AWS words its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,8 +32,22 @@ impl Situation {
     }
 }
 
+/// Appends AWS's message for a denied decision.
+pub(super) fn push_aws_message(
+    text: &mut String,
+    explanation: &Explanation,
+    situation: &Situation,
+    indent: &str,
+) {
+    if let Some(message) = aws_message(explanation, situation) {
+        let label = Tone::Quiet.paint("AWS would say:");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{indent}{label} {}", shown(&message));
+    }
+}
+
 /// The message for a denied decision; `None` for others.
-pub(super) fn aws_message(explanation: &Explanation, situation: &Situation) -> Option<String> {
+fn aws_message(explanation: &Explanation, situation: &Situation) -> Option<String> {
     if !explanation.verdict.is_deny() {
         return None;
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use preclear_model::Place;
 use preclear_simulator::explanation::StatementRef;
-use preclear_simulator::{Explanation, NearMiss, Operability, Reason, Verdict};
+use preclear_simulator::{Code, Explanation, NearMiss, Operability, Reason, Verdict};
 
 use super::code::meaning;
 use crate::render::style::{Tone, shown};
@@ -12,7 +12,7 @@ use crate::render::style::{Tone, shown};
 /// Near misses shown of one decision; the first are the nearest.
 const NEAR_MISSES_MAX: usize = 3;
 
-/// Appends the paragraphs of one decision, each line behind `indent`.
+/// Appends the paragraphs of one decision, each line behind `indent`; its warnings and what it depends on come apart.
 pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &str) {
     if let Some(primary) = &explanation.primary {
         entry(
@@ -22,6 +22,11 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
             &format!("{}: {}", primary.code, meaning(primary.code)),
         );
         push_decider(text, primary, indent);
+        if primary.code == Code::NoScpAllow {
+            let hint = "every level of SCPs must also allow it: beside policies that only deny, attach FullAWSAccess \
+                        (`--scp FullAWSAccess`, or in the `scps` of the level)";
+            entry(text, indent, "hint", hint);
+        }
     }
     for reason in explanation
         .reasons
@@ -51,15 +56,8 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
             &format!("and {more} more near misses (all with --format json)"),
         );
     }
-    if !explanation.depends_on.is_empty() {
-        let all: Vec<String> = explanation
-            .depends_on
-            .iter()
-            .map(|one| shown(&one.to_string()).into_owned())
-            .collect();
-        entry(text, indent, "depends on", &all.join(", "));
-    }
-    if !explanation.ambiguities.is_empty() {
+    // An open answer names them among what it depends on.
+    if !explanation.ambiguities.is_empty() && explanation.verdict != Verdict::Depends {
         let all: Vec<String> = explanation
             .ambiguities
             .iter()
@@ -67,22 +65,47 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
             .collect();
         entry(text, indent, "ambiguous", &all.join(", "));
     }
-    for assumption in &explanation.assumptions {
-        entry(text, indent, "assumed", &shown(assumption));
-    }
-    for warning in &explanation.warnings {
-        entry(
-            text,
-            indent,
-            "warning",
-            &format!("{}: {}", warning.code, shown(&warning.message)),
-        );
-    }
+    push_assumptions(text, explanation, indent);
     for error in &explanation.errors {
         entry(text, indent, "error", &shown(&error.to_string()));
         if let Some(help) = &error.help {
             entry(text, indent, "", &shown(help));
         }
+    }
+}
+
+/// Layers that are open by assumption on one line, everything else on lines of its own.
+fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) {
+    let open_layer = |one: &str| one.starts_with("layer:") && one.ends_with(" open");
+    let open: Vec<&str> = explanation
+        .assumptions
+        .iter()
+        .filter_map(|one| one.strip_suffix(" open"))
+        .filter(|one| one.starts_with("layer:"))
+        .collect();
+    if !open.is_empty() {
+        let open = format!("{} open", open.join(", "));
+        entry(text, indent, "assumed", &shown(&open));
+    }
+    for assumption in explanation
+        .assumptions
+        .iter()
+        .filter(|one| !open_layer(one))
+    {
+        entry(text, indent, "assumed", &shown(assumption));
+    }
+}
+
+/// What looks wrong with the question or the policies: nothing below it may count before it is read.
+pub(super) fn push_warnings(text: &mut String, explanation: &Explanation, indent: &str) {
+    for warning in &explanation.warnings {
+        let label = Tone::Doubtful.paint(format_args!("{:<10}", "warning"));
+        let _ = writeln!(
+            text,
+            "{indent}{label}  {}: {}",
+            warning.code,
+            shown(&warning.message)
+        );
     }
 }
 
@@ -154,7 +177,7 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, indent: &str) {
     );
 }
 
-/// `policy, statement 0 (Sid) at file:line:column`; a policy that is called after its file is not named twice.
+/// `policy, statement Sid at file:line:column`, or by its number without a `Sid`; a policy that is called after its file is not named twice.
 pub(super) fn statement_name(statement: &StatementRef) -> String {
     let is_called_after_file = statement
         .place
@@ -165,10 +188,12 @@ pub(super) fn statement_name(statement: &StatementRef) -> String {
     } else {
         format!("{}, ", shown(&statement.policy))
     };
-    let mut name = format!("{policy}statement {}", statement.statement);
-    if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
-        let _ = write!(name, " ({})", shown(sid));
-    }
+    let sid = statement.sid.as_deref().filter(|sid| !sid.is_empty());
+    let mut name = match (sid, statement.statement) {
+        (Some(sid), _) => format!("{policy}statement {}", shown(sid)),
+        (None, 0) => format!("{policy}statement 0 (first)"),
+        (None, index) => format!("{policy}statement {index}"),
+    };
     if let Some(place) = &statement.place {
         let _ = write!(name, " at {}", place_name(place));
     }

@@ -3,23 +3,32 @@
 use std::fmt::Write as _;
 
 use preclear_inputs::LineError;
+use preclear_model::Diagnostic;
 use preclear_simulator::job::Advice;
 use preclear_simulator::{Explanation, Operability, Verdict};
 
 use super::fix::push_advice;
 use super::layers::push_layers;
-use super::message::{Situation, aws_message};
-use super::reason::push_why;
+use super::message::{Situation, push_aws_message};
+use super::reason::{push_warnings, push_why};
+use super::settle::push_settling;
 use crate::render::style::{Tone, shown};
 
 /// The verdict in one line, for a deny AWS's own message, then why, and what would mend it.
-pub(crate) fn request(explanation: &Explanation, situation: &Situation, advice: &Advice) -> String {
-    let mut text = answer(explanation, situation);
+///
+/// The statements that an open answer hangs on come from its layers; `shows_layers` prints all of them.
+pub(crate) fn request(
+    explanation: &Explanation,
+    situation: &Situation,
+    advice: &Advice,
+    shows_layers: bool,
+) -> String {
+    let mut text = answer(explanation, situation, shows_layers);
     push_advice(&mut text, advice);
     text
 }
 
-fn answer(explanation: &Explanation, situation: &Situation) -> String {
+fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) -> String {
     let mut text = String::new();
     let id = explanation
         .id
@@ -27,10 +36,10 @@ fn answer(explanation: &Explanation, situation: &Situation) -> String {
         .map(|id| format!("{}: ", shown(id)))
         .unwrap_or_default();
     let _ = writeln!(text, "{id}{}", headline(explanation));
+    push_warnings(&mut text, explanation, "");
     push_message(&mut text, explanation, situation, "");
     if explanation.parts.is_empty() {
-        push_why(&mut text, explanation, "");
-        push_explained_layers(&mut text, explanation, "");
+        push_decision(&mut text, explanation, shows_layers, "");
         return text;
     }
     // The parts hold their own reasons; repeating the worst one's would be noise.
@@ -48,14 +57,16 @@ fn answer(explanation: &Explanation, situation: &Situation) -> String {
             shown(&part.action),
             shown(resource)
         );
-        push_why(&mut text, &part.result, "    ");
-        push_explained_layers(&mut text, &part.result, "    ");
+        push_decision(&mut text, &part.result, shows_layers, "    ");
     }
     text
 }
 
-fn push_explained_layers(text: &mut String, explanation: &Explanation, indent: &str) {
-    if !explanation.layers.is_empty() {
+/// One decision: why, how to settle it, and what every layer said if that is asked for.
+fn push_decision(text: &mut String, explanation: &Explanation, shows_layers: bool, indent: &str) {
+    push_why(text, explanation, indent);
+    push_settling(text, explanation, indent);
+    if shows_layers && !explanation.layers.is_empty() {
         text.push('\n');
         push_layers(text, &explanation.layers, indent);
     }
@@ -82,21 +93,14 @@ fn headline(explanation: &Explanation) -> String {
 }
 
 /// AWS's message for a denied decision, behind `indent`.
-pub(super) fn push_message(
-    text: &mut String,
-    explanation: &Explanation,
-    situation: &Situation,
-    indent: &str,
-) {
+fn push_message(text: &mut String, explanation: &Explanation, situation: &Situation, indent: &str) {
     // An operation is denied by its worst part, and AWS speaks of that one.
     let worst = explanation
         .parts
         .iter()
         .find(|part| part.result.verdict == explanation.verdict);
     let decided = worst.map_or(explanation, |part| &part.result);
-    if let Some(message) = aws_message(decided, situation) {
-        let _ = writeln!(text, "{indent}{}", shown(&message));
-    }
+    push_aws_message(text, decided, situation, indent);
 }
 
 /// One of many answers, in one line.
@@ -131,7 +135,19 @@ pub(crate) fn line_error(error: &LineError) -> String {
     let messages: Vec<String> = error
         .diagnostics
         .errors()
-        .map(|error| shown(&error.to_string()).into_owned())
+        .map(|one| {
+            let place = error
+                .locate(one)
+                .map(|located| format!("{located}: "))
+                .unwrap_or_default();
+            let what = Diagnostic {
+                place: None,
+                ..one.clone()
+            };
+            let help = one.help.as_deref().map(|help| format!("; help: {help}"));
+            let text = format!("{place}{what}{}", help.unwrap_or_default());
+            shown(&text).into_owned()
+        })
         .collect();
     format!(
         "line {}{id}: {}  {}\n",

@@ -1,13 +1,13 @@
 //! The table of a job's requirements. Rule: UI-13.
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use preclear_model::Arn;
 use preclear_simulator::job::{Basis, JobReport, Phase, Requirement, RequirementPart};
 use preclear_simulator::{Operability, Verdict};
 
 use super::arn::Shortener;
-use super::wrap::{divide, wrap};
-use crate::render::style::shown;
+use super::columns;
+use super::wrap::{divide, wrap, wrap_words};
+use crate::render::style::{Tone, shown};
 
 const PHASES: [Phase; 4] = [Phase::Submit, Phase::Run, Phase::Output, Phase::Human];
 
@@ -42,7 +42,7 @@ enum Row {
         action: String,
         resource: String,
         verdict: String,
-        color: Color,
+        tone: Tone,
     },
 }
 
@@ -81,7 +81,7 @@ fn decisions(requirement: &Requirement, shortener: &Shortener) -> Vec<Row> {
                 action: shown(&group.actions.join(", ")).into_owned(),
                 resource: shown(&resources.join(", ")).into_owned(),
                 verdict: verdict(&group),
-                color: color(&group),
+                tone: tone(&group),
             }
         })
         .collect()
@@ -114,42 +114,88 @@ fn layout(rows: &[Row], width: u16) -> String {
     let [id, principal, action, resource, verdict] = natural;
     let left = usize::from(width).saturating_sub(id + verdict + GAPS);
     let [principal_width, action_width, resource_width] =
-        divide(left, [principal, action, resource]);
+        shares(left, [principal, action, resource], rows);
 
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .enforce_styling()
-        .style_text_only();
-    table.set_header(HEADER.map(|name| Cell::new(name).add_attribute(Attribute::Dim)));
+    let widths = [id, principal_width, action_width, resource_width, verdict];
+    let heading = HEADER.map(|name| vec![Tone::Quiet.paint(name)]);
+    let mut lines = vec![columns::Row {
+        cells: heading,
+        tone: None,
+    }];
+    lines.extend(rows.iter().map(|row| match row {
+        Row::Phase(phase) => columns::Row {
+            cells: [
+                vec![Tone::Title.paint(phase.name())],
+                vec![],
+                vec![],
+                vec![],
+                vec![],
+            ],
+            tone: None,
+        },
+        Row::Decision {
+            id,
+            principal,
+            action,
+            resource,
+            verdict,
+            tone,
+        } => columns::Row {
+            cells: [
+                vec![id.clone()],
+                in_lines(&wrap(principal, principal_width)),
+                in_lines(&wrap_words(action, action_width)),
+                in_lines(&wrap(resource, resource_width)),
+                in_lines(verdict),
+            ],
+            tone: Some(*tone),
+        },
+    }));
+    columns::layout(&lines, widths, [2, 1, 1, 1, 0])
+}
+
+/// Columns that an action has at least; longer ones run on.
+const ACTION_MIN: usize = 20;
+
+/// Principals and resources stay whole if the actions can make room for them.
+fn shares(left: usize, natural: [usize; 3], rows: &[Row]) -> [usize; 3] {
+    let [principal, action, resource] = natural;
+    let (mut of_principal, mut of_resource) = (HEADER[1].len(), HEADER[3].len());
     for row in rows {
-        match row {
-            Row::Phase(phase) => {
-                table.add_row([Cell::new(phase.name()).add_attribute(Attribute::Bold)])
-            }
-            Row::Decision {
-                id,
-                principal,
-                action,
-                resource,
-                verdict,
-                color,
-            } => table.add_row([
-                Cell::new(id),
-                Cell::new(wrap(principal, principal_width)),
-                Cell::new(wrap(action, action_width)),
-                Cell::new(wrap(resource, resource_width)),
-                Cell::new(verdict).fg(*color),
-            ]),
-        };
+        if let Row::Decision {
+            principal,
+            resource,
+            ..
+        } = row
+        {
+            of_principal = of_principal.max(longest_word(principal));
+            of_resource = of_resource.max(longest_word(resource));
+        }
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == 0 { 2 } else { u16::from(index < 4) }));
-    }
-    let mut text = table.trim_fmt();
-    text.push('\n');
-    text
+    let Some(of_action) = left
+        .checked_sub(of_principal + of_resource)
+        .filter(|rest| *rest >= ACTION_MIN)
+    else {
+        return divide(left, natural);
+    };
+    let of_action = of_action.min(action);
+    let rest = left - of_principal - of_resource - of_action;
+    let more_resource = rest.min(resource - of_resource);
+    let more_principal = (rest - more_resource).min(principal - of_principal);
+    [
+        of_principal + more_principal,
+        of_action,
+        of_resource + more_resource,
+    ]
+}
+
+fn longest_word(text: &str) -> usize {
+    let words = text.split(' ').map(|word| word.chars().count());
+    words.max().unwrap_or_default()
+}
+
+fn in_lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 fn verdict(group: &Group<'_>) -> String {
@@ -165,13 +211,10 @@ fn verdict(group: &Group<'_>) -> String {
     text
 }
 
-fn color(group: &Group<'_>) -> Color {
+fn tone(group: &Group<'_>) -> Tone {
     match (group.verdict, group.operability) {
-        (Verdict::Allow, Operability::Exception(_)) => Color::Red,
-        (Verdict::Allow, _) => Color::Green,
-        (Verdict::ExplicitDeny | Verdict::ImplicitDeny | Verdict::Invalid, _) => Color::Red,
-        (Verdict::Depends, _) => Color::Yellow,
-        (Verdict::NotApplicable, _) => Color::Reset,
+        (Verdict::Allow, Operability::Exception(_)) => Tone::Bad,
+        (verdict, _) => verdict.into(),
     }
 }
 

@@ -47,6 +47,23 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
     lines.join("\n")
 }
 
+/// Breaks a text into lines at spaces only; a word that is too long has a line of its own.
+pub(super) fn wrap_words(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && length(&line) + 1 + length(word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
 fn length(text: &str) -> usize {
     text.chars().count()
 }
@@ -105,6 +122,18 @@ mod tests {
         assert_eq!(wrap("team-sagemaker", 8), "team-\nsagemake\nr");
         assert_eq!(wrap("a b", 3), "a b");
         assert_eq!(wrap("", 3), "");
+    }
+
+    #[test]
+    fn actions_stay_whole() {
+        assert_eq!(
+            wrap_words(
+                "kms:Encrypt, kms:ReEncryptTo, kms:GenerateDataKeyPairWithoutPlaintext",
+                30
+            ),
+            "kms:Encrypt, kms:ReEncryptTo,\nkms:GenerateDataKeyPairWithoutPlaintext"
+        );
+        assert_eq!(wrap_words("", 3), "");
     }
 
     #[test]

@@ -76,6 +76,29 @@ fn gram_23_the_greatest_quota_of_each_kind_is_known() {
 }
 
 #[test]
+fn gram_23_policies_of_aws_have_no_quota() {
+    let text = with_size(PolicyKind::Identity, 10_241);
+    let named = |name| parse_policy(&text, name, PolicyKind::Identity, STRICT).1;
+    for name in [
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws-cn:iam::aws:policy/aws-service-role/P",
+    ] {
+        assert!(named(name).is_empty(), "{name}");
+    }
+    for name in [
+        "ReadOnlyAccess",
+        "arn:aws:iam::111122223333:policy/ReadOnlyAccess",
+        "arn:aws:iam::aws:role/R",
+    ] {
+        assert_eq!(
+            findings(&named(name)),
+            ["W POLICY_EXCEEDS_QUOTA IAM-GRAM-23"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn gram_23_white_space_counts_where_it_is_stored() {
     let spread = |kind| text_with(kind, "").replace(", ", &format!(",{}", " ".repeat(20_480)));
     assert_eq!(

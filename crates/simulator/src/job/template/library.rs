@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use preclear_model::near::nearest;
-
 use crate::job::template::verify::{Plan, TemplateError, plans};
 use crate::job::template::{Operation, Template};
 
@@ -86,11 +84,6 @@ impl Library {
             .collect();
         names.sort_unstable();
         names
-    }
-
-    /// What was probably meant by an operation that no template has.
-    pub(crate) fn nearest(&self, asked: &str) -> Option<&str> {
-        nearest(asked, self.operations())
     }
 }
 

@@ -1,9 +1,11 @@
 //! Jobs as a whole, against snapshots written here.
 
+mod advice;
 mod blocks;
 mod expansion;
 mod labeling;
 mod personalize;
 mod properties;
 mod templates;
+mod unlisted;
 mod world;

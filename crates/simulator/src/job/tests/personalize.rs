@@ -85,7 +85,7 @@ fn world(operation: &str, s3: &[&str], request: Value) -> World {
     world
 }
 
-fn export() -> World {
+pub(super) fn export() -> World {
     world(
         "personalize:CreateDatasetExportJob",
         &["s3:PutObject", "s3:ListBucket"],
@@ -96,7 +96,7 @@ fn export() -> World {
     )
 }
 
-fn import() -> World {
+pub(super) fn import() -> World {
     world(
         "personalize:CreateDatasetImportJob",
         &["s3:GetObject", "s3:ListBucket"],
@@ -107,7 +107,7 @@ fn import() -> World {
     )
 }
 
-fn group() -> World {
+pub(super) fn group() -> World {
     let mut world = world(
         "personalize:CreateDatasetGroup",
         &["s3:ListBucket"],

@@ -50,11 +50,6 @@ fn an_operation_is_found_by_name_or_by_the_id_of_its_only_template() {
         library.find("personalize").is_none(),
         "an id that stands for several operations"
     );
-    assert_eq!(
-        library.nearest("sagemaker:CreateLabelingJobs"),
-        Some("sagemaker:CreateLabelingJob")
-    );
-    assert_eq!(library.nearest("nothing:like-it-at-all"), None);
 }
 
 /// A template with one row; `let` and `row` are put into it.

@@ -27,6 +27,16 @@ pub(crate) fn of<'t>(sources: Sources<'t>) -> (Option<&'t [GrantRecord]>, &'t [G
     (listed, &sources.request.assumed_grants)
 }
 
+/// True where there may be grants that are not listed. Rule: IAM-TRI-7.
+fn are_unknown(sources: Sources<'_>, listed: Option<&[GrantRecord]>) -> bool {
+    let snapshot = sources.engine.snapshot();
+    let key = sources.target.arn.as_ref();
+    let is_external = key.is_some_and(|arn| sources.engine.is_external(arn.as_str()));
+    let all_listed = snapshot.complete && !is_external;
+    snapshot.layers_not_loaded.contains(&Layer::Grants)
+        || (listed.is_none() && !all_listed && !snapshot.layers_open.contains(&Layer::Grants))
+}
+
 /// The grant that a path's index means.
 pub(crate) fn by_index(sources: Sources<'_>, index: usize) -> Option<&GrantRecord> {
     let (listed, assumed) = of(sources);
@@ -46,10 +56,7 @@ pub(crate) fn paths<E: Evidence>(
     }
     let snapshot = sources.engine.snapshot();
     let (listed, assumed) = of(sources);
-    let is_unknown = snapshot.layers_not_loaded.contains(&Layer::Grants)
-        || (listed.is_none()
-            && !snapshot.complete
-            && !snapshot.layers_open.contains(&Layer::Grants));
+    let is_unknown = are_unknown(sources, listed);
     let is_empty = snapshot.layers_empty.contains(&Layer::Grants);
     let listed = listed.unwrap_or_default();
     let mut paths: Vec<Path<E>> = listed
@@ -209,7 +216,12 @@ fn principal_kind(named: &str) -> PrincipalKind {
         return account(None, named);
     }
     let Some(arn) = Arn::parse(named) else {
-        return PrincipalKind::UniqueId(named.to_owned());
+        let is_unique_id = named.starts_with("AROA") || named.starts_with("AIDA");
+        return if is_unique_id {
+            PrincipalKind::UniqueId(named.to_owned())
+        } else {
+            PrincipalKind::Other
+        };
     };
     match (
         arn.service(),
@@ -321,13 +333,14 @@ pub(crate) fn with_delegation_limit<E: Evidence>(
 }
 
 fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
-    let Some(parameters) = sources.parameters() else {
-        return match sources.request.mode {
-            ContextMode::Open => {
-                Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned()))
-            }
-            ContextMode::Closed => Outcome::known(true),
-        };
+    // In closed mode parameters that are not given count as `{}` (KMS-DEC-2).
+    let none = serde_json::Map::new();
+    let parameters = match (sources.parameters(), sources.request.mode) {
+        (Some(parameters), _) => parameters,
+        (None, ContextMode::Closed) => &none,
+        (None, ContextMode::Open) => {
+            return Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned()));
+        }
     };
     let operations = parameters
         .get("Operations")
@@ -373,21 +386,19 @@ pub(crate) fn retire_paths<E: Evidence>(
     layers: &Layers<'_, E>,
     query: Query<'_>,
 ) -> Vec<Path<E>> {
-    let (Some(grants), _) = of(sources) else {
-        let snapshot = sources.engine.snapshot();
-        let entitled = if snapshot.complete {
-            Outcome::known(false)
-        } else {
-            unknown_layer(Layer::Grants)
-        };
-        return vec![Path {
-            kind: PathKind::Retire,
-            factors: vec![(Factor::Entitlement, entitled)],
-        }];
+    let unknown = || Path {
+        kind: PathKind::Retire,
+        factors: vec![(Factor::Entitlement, unknown_layer(Layer::Grants))],
     };
+    let (listed, _) = of(sources);
+    let is_unknown = are_unknown(sources, listed);
+    let grants = listed.unwrap_or_default();
     let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
         .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
         .collect();
+    if is_unknown {
+        paths.push(unknown());
+    }
     if paths.is_empty() {
         paths.push(Path {
             kind: PathKind::Retire,
@@ -432,11 +443,11 @@ fn retire_grant_paths<E: Evidence>(
     let mut entitle = |entitled: Outcome<E>, needs_identity: bool| {
         let mut factors = vec![(Factor::Grant(index), entitled)];
         if needs_identity {
+            // Only where a policy has to allow it can ceilings cut it (KMS-GRANT-14).
             factors.push((Factor::Identity, layers.identity.allow.clone()));
+            factors.push((Factor::Boundary, layers.boundary.allow.clone()));
+            factors.push((Factor::Session, layers.session.allow.clone()));
         }
-        // Ceilings inside the caller's account hold here as for any other grant (KMS-GRANT-10).
-        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
-        factors.push((Factor::Session, layers.session.allow.clone()));
         paths.push(Path {
             kind: PathKind::Retire,
             factors,

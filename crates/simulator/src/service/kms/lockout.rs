@@ -67,7 +67,11 @@ fn parameter<'a>(case: &'a Case<'_>, name: &str) -> Option<&'a Value> {
 }
 
 fn is_bypassed(case: &Case<'_>) -> bool {
-    parameter(case, "BypassPolicyLockoutSafetyCheck").and_then(Value::as_bool) == Some(true)
+    match parameter(case, "BypassPolicyLockoutSafetyCheck") {
+        Some(Value::Bool(is_bypassed)) => *is_bypassed,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
 }
 
 fn candidate(case: &Case<'_>) -> Option<Arc<Policy>> {

@@ -13,6 +13,7 @@ use preclear_model::caller::CallerKind;
 use crate::compose::{self, Factor, Path, PathKind};
 use crate::context::Sources;
 use crate::decide::Case;
+use crate::engine::keys::KeyIdentifier;
 use crate::evaluate::Query;
 use crate::explanation::{Code, Verdict};
 use crate::layers::Layers;
@@ -57,15 +58,28 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
         });
     }
     let action = tables::action(case.action.name());
-    let works_across = action.is_none_or(|action| action.cross_account != CrossAccount::No);
+    let works_across = action.is_some_and(|action| action.cross_account != CrossAccount::No);
     if compose::is_cross_account(case.sources()) && !works_across {
         return deny(Code::OperationNotCrossAccount);
+    }
+    if compose::is_cross_account(case.sources()) && takes_key_arn_only(case) {
+        return deny(Code::KeyNotFound);
     }
     if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name())
     {
         return deny(Code::UnsupportedOnAwsManagedKey);
     }
     None
+}
+
+/// True for operations that find a key of another account by its key ARN alone, asked by an alias. Rule: KMS-ID-5.
+fn takes_key_arn_only(case: &Case<'_>) -> bool {
+    let operation = matches!(
+        case.action.name(),
+        "creategrant" | "listgrants" | "revokegrant" | "getkeyrotationstatus"
+    );
+    let typed = case.target.typed.as_deref().and_then(KeyIdentifier::parse);
+    operation && !matches!(typed, Some(KeyIdentifier::KeyArn(_)))
 }
 
 /// Paths to a key: those of the general rules and the grants. `None` where the target is no key.

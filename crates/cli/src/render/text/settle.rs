@@ -1,0 +1,364 @@
+//! How to settle what an undecided answer depends on. Rule: IAM-TRI-9, UI-12.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use preclear_condition::{Dependency, Tri};
+use preclear_simulator::Explanation;
+use preclear_simulator::explanation::{LayerReport, StatementReport};
+
+use super::ambiguity;
+use super::reason::{entry, statement_name};
+use crate::render::style::{Tone, shown};
+
+/// Statements named for one dependency.
+const STATEMENTS_MAX: usize = 3;
+
+/// Appends each dependency of a request with what settles it; its layers name the statements that hang on it.
+pub(super) fn push_settling(text: &mut String, explanation: &Explanation, indent: &str) {
+    let layers: Vec<&LayerReport> = explanation.layers.iter().collect();
+    push(
+        text,
+        &explanation.depends_on,
+        &layers,
+        Question::Request,
+        indent,
+    );
+}
+
+/// Appends the names alone of what a decision of a job depends on.
+pub(super) fn push_dependencies(text: &mut String, explanation: &Explanation, indent: &str) {
+    let names: Vec<String> = explanation
+        .depends_on
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if !names.is_empty() {
+        entry(text, indent, "depends on", &shown(&names.join(", ")));
+    }
+}
+
+/// Appends, once for a whole job, what settles the things that its decisions depend on.
+pub(super) fn push_settling_of_job<'r>(
+    text: &mut String,
+    open: impl IntoIterator<Item = &'r Explanation>,
+) {
+    let mut dependencies = BTreeSet::new();
+    let mut layers = Vec::new();
+    for explanation in open {
+        dependencies.extend(explanation.depends_on.iter().cloned());
+        layers.extend(&explanation.layers);
+    }
+    if !dependencies.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n{}",
+            Tone::Title.paint("To settle what is undecided")
+        );
+        push(text, &dependencies, &layers, Question::Job, "  ");
+    }
+}
+
+/// What was asked: flags mean different things to a request and to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Request,
+    Job,
+}
+
+fn push(
+    text: &mut String,
+    dependencies: &BTreeSet<Dependency>,
+    layers: &[&LayerReport],
+    question: Question,
+    indent: &str,
+) {
+    let mut label = "depends on";
+    for dependency in dependencies {
+        let open = open_statements(layers, dependency);
+        let name = match dependency {
+            Dependency::Key(key) => spelled(key, &open),
+            other => other.to_string(),
+        };
+        entry(text, indent, label, &shown(&name));
+        label = "";
+        for line in remedies(dependency, &name, question) {
+            entry(text, indent, "", &format!("  {}", shown(&line)));
+        }
+        let mut names: Vec<String> = Vec::new();
+        for statement in &open {
+            let effect = if statement.allows { "Allow" } else { "Deny" };
+            let name = format!("{effect}: {}", statement_name(&statement.statement));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        for name in names.iter().take(STATEMENTS_MAX) {
+            entry(text, indent, "", &format!("  decides {name}"));
+        }
+        let more = names.len().saturating_sub(STATEMENTS_MAX);
+        if more > 0 {
+            let more = format!("  and {more} more statements (all with --explain)");
+            entry(text, indent, "", &more);
+        }
+    }
+}
+
+/// Undecided statements that test a key; for other dependencies none can be told.
+fn open_statements<'l>(
+    layers: &[&'l LayerReport],
+    dependency: &Dependency,
+) -> Vec<&'l StatementReport> {
+    let Dependency::Key(key) = dependency else {
+        return Vec::new();
+    };
+    let undecided = layers
+        .iter()
+        .flat_map(|layer| &layer.statements)
+        .filter(|statement| statement.applies == Tri::Unknown);
+    let (testing, others): (Vec<_>, Vec<_>) =
+        undecided.partition(|statement| key_in(statement, key).is_some());
+    if testing.is_empty() {
+        // The key stands in a variable: the element that it stands in is open.
+        let may_match = |one: &&StatementReport| {
+            one.remarks
+                .iter()
+                .any(|remark| remark.contains("may match"))
+        };
+        others.into_iter().filter(may_match).collect()
+    } else {
+        testing
+    }
+}
+
+/// The key as an undecided test of the statement spells it.
+fn key_in<'s>(statement: &'s StatementReport, key: &str) -> Option<&'s str> {
+    let undecided = statement
+        .remarks
+        .iter()
+        .filter(|remark| remark.contains(" is undecided"));
+    undecided
+        .filter_map(|remark| {
+            // Lower case of ASCII leaves offsets alone.
+            let at = remark.to_ascii_lowercase().find(&format!(" {key} "))? + 1;
+            remark.get(at..at + key.len())
+        })
+        .next()
+}
+
+/// The key as the policy spells it, else as the catalogue does.
+fn spelled(key: &str, open: &[&StatementReport]) -> String {
+    open.iter()
+        .find_map(|statement| key_in(statement, key))
+        .unwrap_or(key)
+        .to_owned()
+}
+
+/// What settles a dependency, a line each.
+fn remedies(dependency: &Dependency, name: &str, question: Question) -> Vec<String> {
+    let text = |text: &str| vec![text.to_owned()];
+    match dependency {
+        Dependency::Key(_) => {
+            let context = flag("--context", &format!("{name}=…"));
+            let absent = flag("--absent", name);
+            vec![match question {
+                Question::Request => {
+                    format!("{context} if the request has it, {absent} if it does not")
+                }
+                Question::Job => format!(
+                    "{absent} if no call of the job has it, {context} for the caller's own calls"
+                ),
+            }]
+        }
+        Dependency::Layer(layer) => vec![layer_remedy(layer, question)],
+        Dependency::Requester("session-name") => {
+            text("name the session: --principal arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION")
+        }
+        Dependency::Requester("canonical-id") => {
+            text("say it in a request file: principal: {arn: …, canonical_id: …}")
+        }
+        Dependency::Requester(_) => text(
+            "say it in a request file, principal: {arn: …, id: AROA…}, or as `id` of the principal in the snapshot",
+        ),
+        Dependency::Resource(pattern) => vec![format!(
+            "only part of {pattern} is allowed: ask about one resource of it"
+        )],
+        Dependency::Ambiguity(number) => {
+            let mut lines: Vec<String> = ambiguity::question(*number)
+                .map(|question| format!("AWS does not say: {question}"))
+                .into_iter()
+                .collect();
+            lines.push(match ambiguity::guess(*number) {
+                Some(guess) => format!(
+                    "--ambiguity guess ({guess}), or --ambiguity failsafe (what allows less)"
+                ),
+                None => "no flag settles it: change the policy or the request".to_owned(),
+            });
+            lines
+        }
+    }
+}
+
+/// A flag with its value, quoted where a shell would divide it.
+fn flag(name: &str, value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || ":/-_.=+@…".contains(c);
+    if value.chars().all(is_plain) {
+        format!("`{name} {value}`")
+    } else {
+        format!("`{name} '{}'`", value.replace('\'', r"'\''"))
+    }
+}
+
+/// What to load for a layer.
+fn layer_remedy(layer: &str, question: Question) -> String {
+    let (what, flag) = match layer {
+        "scp" => (
+            "the SCPs: `organization` of the snapshot, `scps` of its nodes",
+            Some("--scp"),
+        ),
+        "rcp" => (
+            "the RCPs: `organization` of the snapshot, `rcps` of its nodes",
+            Some("--rcp"),
+        ),
+        "vpce" => (
+            "the policy of the VPC endpoint: `vpc_endpoints` of the snapshot",
+            None,
+        ),
+        "boundary" => (
+            "the permissions boundary: `boundary` of the principal in the snapshot, `null` for none",
+            Some("--boundary"),
+        ),
+        "session" => (
+            "the session policies: `session_policies` of the request's principal",
+            Some("--session-policy"),
+        ),
+        "resource" => (
+            "the policy of the resource: `policy` of the key or resource in the snapshot",
+            Some("--key-policy, --resource-policy, --trust-policy"),
+        ),
+        "identity" => (
+            "the identity policies: `policies` (and `groups`) of the principal in the snapshot",
+            Some("--identity-policy"),
+        ),
+        "grants" => (
+            "the grants: `grants` of the key in the snapshot, `[]` for none",
+            Some("--grants"),
+        ),
+        _ => ("its policies in the snapshot", None),
+    };
+    // A job is decided against a snapshot, never against files given one by one.
+    let flag = flag
+        .filter(|_| question == Question::Request || layer == "session")
+        .map(|flag| format!(" (or {flag})"))
+        .unwrap_or_default();
+    let aside = match layer {
+        "grants" => "`layers_empty: [grants]`".to_owned(),
+        layer => format!("`layers_open: [{layer}]`"),
+    };
+    format!(
+        "load {what}{flag}; or set it aside in the snapshot: {aside}; `complete: true` if nothing else exists"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use preclear_simulator::explanation::StatementRef;
+    use preclear_simulator::{Code, Layer};
+
+    fn layers() -> Vec<LayerReport> {
+        let statement = |index: usize, applies, remark: &str| StatementReport {
+            statement: StatementRef {
+                policy: "p".to_owned(),
+                statement: index,
+                sid: None,
+                place: None,
+            },
+            allows: false,
+            applies,
+            remarks: vec![remark.to_owned()],
+        };
+        vec![LayerReport {
+            layer: Layer::Identity,
+            level: None,
+            allow: Tri::Unknown,
+            deny: Tri::Unknown,
+            note: None,
+            statements: vec![
+                statement(
+                    0,
+                    Tri::Unknown,
+                    "IpAddress aws:SourceIp 10.0.0.0/8 is undecided: the request has (unknown)",
+                ),
+                statement(1, Tri::False, "Action does not match s3:GetObject"),
+                statement(2, Tri::Unknown, "Resource may match arn:aws:s3:::b/x"),
+            ],
+        }]
+    }
+
+    fn said(dependency: Dependency) -> String {
+        let mut text = String::new();
+        push(
+            &mut text,
+            &BTreeSet::from([dependency]),
+            &layers().iter().collect::<Vec<_>>(),
+            Question::Request,
+            "",
+        );
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn a_key_is_spelled_as_in_the_policy_with_its_flags_and_statement() {
+        let text = said(Dependency::Key("aws:sourceip".to_owned()));
+        assert!(text.starts_with("depends on  aws:SourceIp\n"), "{text}");
+        assert!(
+            text.contains("`--context aws:SourceIp=…`")
+                && text.contains("`--absent aws:SourceIp`")
+                && text.contains("decides Deny: p, statement 0")
+                && !text.contains("statement 2"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_job_tells_remedies_once_and_without_flags_of_single_files() {
+        let mut one = sample::denied(Code::NoIdentityAllow);
+        one.depends_on = BTreeSet::from([
+            Dependency::Layer("scp"),
+            Dependency::Key("aws:sourceip".to_owned()),
+        ]);
+        let mut text = String::new();
+        push_settling_of_job(&mut text, [&one, &one]);
+        assert_eq!(text.matches("load the SCPs").count(), 1, "{text}");
+        assert!(
+            text.contains("`--absent aws:sourceip` if no call") && !text.contains("--scp"),
+            "{text}"
+        );
+        let mut text = String::new();
+        push_settling_of_job(&mut text, []);
+        assert_eq!(text, "");
+    }
+
+    #[test]
+    fn a_key_in_a_variable_leads_to_the_element_that_is_open() {
+        let text = said(Dependency::Key("aws:principaltag/my team".to_owned()));
+        assert!(
+            text.contains("`--absent 'aws:principaltag/my team'`") && text.contains("statement 2"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn other_dependencies_say_what_to_load_or_to_choose() {
+        assert!(said(Dependency::Layer("scp")).contains("layers_open: [scp]"));
+        let text = said(Dependency::Ambiguity(24));
+        assert!(
+            text.contains("IPv4 CIDR?") && text.contains("--ambiguity guess (no match)"),
+            "{text}"
+        );
+        assert!(said(Dependency::Ambiguity(13)).contains("no flag"));
+        assert!(said(Dependency::Resource("arn:*".to_owned())).contains("only part of arn:*"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Tests that would hold for the wrong reason. Rule: UI-40.
+//!
+//! A misspelt action, caller or key is denied whatever the policies say, so a test of it guards nothing, unless its
+//! expectation says that this is what it is about.
+
+use preclear_inputs::test_file::RequestExpectation;
+use preclear_simulator::{Code, Explanation, Verdict};
+
+use super::Mismatch;
+
+/// What the request names that does not exist, and the expectation does not speak of.
+pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) -> Vec<Mismatch> {
+    let mut all = Vec::new();
+    if answer.verdict == Verdict::Invalid {
+        return all;
+    }
+    let names = |speaks: &dyn Fn(&RequestExpectation) -> bool| {
+        speaks(expect) || expect.parts.values().any(speaks)
+    };
+    let mut push = |path: &str, remedy: String, actual: &str| {
+        all.push(Mismatch {
+            path: path.to_owned(),
+            expected: format!(
+                "a request for things that exist, or {remedy}: as it is, the test guards nothing"
+            ),
+            actual: actual.to_owned(),
+        });
+    };
+    // Policies with unknown actions have the same code; what they are about is another matter.
+    let unknown_action = answer.warnings.iter().find(|warning| {
+        warning.code == "UNKNOWN_ACTION" && warning.message.starts_with("no service defines")
+    });
+    if let Some(warning) = unknown_action
+        && !names(&|one| one.warnings.contains("UNKNOWN_ACTION"))
+    {
+        push(
+            "warnings",
+            "`warnings: [UNKNOWN_ACTION]` in the expectation".to_owned(),
+            &warning.message,
+        );
+    }
+    let unlisted = answer
+        .assumptions
+        .iter()
+        .find(|one| one.starts_with("principal:"));
+    if let Some(assumption) = unlisted
+        && !names(&|one| one.assumptions.contains(assumption))
+    {
+        push(
+            "assumptions",
+            format!("`assumptions: [\"{assumption}\"]` in the expectation"),
+            assumption,
+        );
+    }
+    let is_key_missing = answer
+        .primary
+        .as_ref()
+        .is_some_and(|reason| reason.code == Code::KeyNotFound);
+    if is_key_missing
+        && !names(&|one| {
+            one.code == Some(Code::KeyNotFound)
+                || one.operability.as_deref() == Some("NotFoundException")
+        })
+    {
+        push(
+            "code",
+            "`code: key_not_found` in the expectation".to_owned(),
+            &format!("the snapshot has no key `{}`", answer.resource),
+        );
+    }
+    all
+}

@@ -1,0 +1,156 @@
+//! Additions as statements: JSON that can be pasted, as few statements as say the same.
+
+use preclear_wildcard::Pattern;
+use serde_json::{Map, Value, json};
+
+use crate::job::report::{Fix, FixTarget};
+
+/// Where an addition goes and what it says, but for the actions: additions that agree in this are one statement.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slot {
+    pub(crate) target: FixTarget,
+    /// `(type, name)` of the principal, where the policy names one.
+    pub(crate) principal: Option<(&'static str, String)>,
+    /// Empty in trust policies, which have none.
+    pub(crate) resource: String,
+    /// `(operator, key, value)`.
+    pub(crate) conditions: Vec<(&'static str, String, String)>,
+}
+
+impl Slot {
+    /// True if one of the additions already says this for the action.
+    pub(crate) fn is_among(&self, fixes: &[Fix], action: &str) -> bool {
+        let holds = |fix: &Fix, member: &str, wanted: &str| match fix.statement.get(member) {
+            Some(Value::String(text)) => text == wanted,
+            Some(Value::Array(texts)) => texts.iter().any(|text| text.as_str() == Some(wanted)),
+            _ => false,
+        };
+        let has_resource = |fix: &Fix| match fix.statement.get("Resource") {
+            None => self.resource.is_empty(),
+            Some(Value::Array(texts)) => {
+                texts.iter().any(|text| covers(text, &json!(self.resource)))
+            }
+            Some(text) => covers(text, &json!(self.resource)),
+        };
+        fixes.iter().any(|fix| {
+            fix.target == self.target && holds(fix, "Action", action) && has_resource(fix)
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Addition {
+    pub(crate) actions: Vec<String>,
+    pub(crate) serves: Vec<String>,
+}
+
+/// Appends a text that is not there yet.
+pub(crate) fn push_new(list: &mut Vec<String>, text: &str) {
+    if !list.iter().any(|own| own == text) {
+        list.push(text.to_owned());
+    }
+}
+
+/// The statement of one slot.
+pub(crate) fn fix(slot: Slot, addition: Addition) -> Fix {
+    let mut statement = Map::new();
+    statement.insert("Effect".to_owned(), json!("Allow"));
+    if let Some((kind, name)) = &slot.principal {
+        statement.insert("Principal".to_owned(), json!({ *kind: name }));
+    }
+    statement.insert("Action".to_owned(), one_or_many(&addition.actions));
+    if !slot.resource.is_empty() {
+        statement.insert("Resource".to_owned(), json!(slot.resource));
+    }
+    if !slot.conditions.is_empty() {
+        statement.insert("Condition".to_owned(), conditions_json(&slot.conditions));
+    }
+    Fix {
+        target: slot.target,
+        statement: Value::Object(statement),
+        serves: addition.serves,
+    }
+}
+
+fn conditions_json(conditions: &[(&'static str, String, String)]) -> Value {
+    let mut operators: Map<String, Value> = Map::new();
+    for (operator, key, value) in conditions {
+        let keys = operators
+            .entry(*operator)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(keys) = keys {
+            keys.insert(key.clone(), json!(value));
+        }
+    }
+    Value::Object(operators)
+}
+
+fn one_or_many(texts: &[String]) -> Value {
+    match texts {
+        [one] => json!(one),
+        many => json!(many),
+    }
+}
+
+/// Statements of one policy that say the same of several resources become one.
+pub(crate) fn join_resources(fixes: Vec<Fix>) -> Vec<Fix> {
+    let mut joined: Vec<Fix> = Vec::new();
+    for fix in fixes {
+        match joined
+            .iter_mut()
+            .find(|own| own.target == fix.target && differ_only_in_resource(own, &fix))
+        {
+            Some(own) => {
+                append_resource(&mut own.statement, &fix.statement);
+                for id in &fix.serves {
+                    push_new(&mut own.serves, id);
+                }
+            }
+            None => joined.push(fix),
+        }
+    }
+    joined
+}
+
+fn differ_only_in_resource(left: &Fix, right: &Fix) -> bool {
+    let without = |statement: &Value| {
+        let mut statement = statement.clone();
+        if let Value::Object(members) = &mut statement {
+            members.remove("Resource");
+        }
+        statement
+    };
+    left.statement.get("Resource").is_some()
+        && without(&left.statement) == without(&right.statement)
+}
+
+fn append_resource(statement: &mut Value, other: &Value) {
+    let Some(more) = other.get("Resource").cloned() else {
+        return;
+    };
+    let Some(own) = statement.get_mut("Resource") else {
+        return;
+    };
+    let mut resources = match own.take() {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    resources.push(more);
+    let all = resources.clone();
+    // What another entry covers need not be said again.
+    resources.retain(|resource| {
+        !all.iter()
+            .any(|other| other != resource && covers(other, resource))
+    });
+    *own = match <[Value; 1]>::try_from(resources) {
+        Ok([one]) => one,
+        Err(many) => Value::Array(many),
+    };
+}
+
+fn covers(wide: &Value, narrow: &Value) -> bool {
+    let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else {
+        return false;
+    };
+    Pattern::parse(wide).covers(&Pattern::parse(narrow))
+}

@@ -1,0 +1,686 @@
+//! Advice for single requests: with it in place the request is allowed, or an obstacle says why not.
+
+use std::collections::BTreeMap;
+
+use preclear_model::PolicyKind;
+use preclear_model::caller::{Caller, CallerKind};
+use serde_json::{Value, json};
+
+use super::world::*;
+use crate::engine::{Detail, Engine};
+use crate::explanation::Verdict;
+use crate::job::apply::apply_fixes;
+use crate::job::mend::{Advice, advise};
+use crate::request::{Ask, ContextMode, ContextValue, Request};
+use crate::snapshot::{Given, KeyManager, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot};
+
+const ANA: &str = "arn:aws:iam::111122223333:user/ana";
+const APP: &str = "arn:aws:iam::111122223333:role/team/App";
+const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/App/s1";
+const ROOT: &str = "arn:aws:iam::111122223333:root";
+const DEPLOY: &str = "arn:aws:iam::111122223333:role/Deploy";
+const THEIR_KEY: &str =
+    "arn:aws:kms:us-west-2:444455556666:key/33333333-aaaa-4bbb-8ccc-1234567890ab";
+const AWS_KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/44444444-aaaa-4bbb-8ccc-1234567890ab";
+const OIDC: &str = "arn:aws:iam::111122223333:oidc-provider/token.example.com";
+
+fn user(text: &str, policies: Value) -> PrincipalRecord {
+    PrincipalRecord {
+        policies: Given::Here(vec![identity("own", policies)]),
+        ..PrincipalRecord::new(arn(text))
+    }
+}
+
+/// A user, two roles, keys here and there, buckets here and there; nobody is allowed anything of note.
+fn snapshot() -> Snapshot {
+    let idle = || json!([allow(json!("sqs:ListQueues"))]);
+    let named = |name: &str, aliases: &[&str], statements: Value| KeyRecord {
+        aliases: Some(aliases.iter().map(|alias| (*alias).to_owned()).collect()),
+        ..key(name, statements)
+    };
+    let closed = json!([{
+        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/admin"},
+        "Action": "kms:PutKeyPolicy", "Resource": "*"
+    }]);
+    let mut of_aws = KeyRecord::new(arn(AWS_KEY));
+    of_aws.manager = KeyManager::Aws;
+    of_aws.service = Some("s3".to_owned());
+    let mut topic = ResourceRecord::new(arn("arn:aws:sns:us-west-2:444455556666:news"));
+    topic.policy = Given::Nothing;
+    Snapshot {
+        account: Some(ACCOUNT.to_owned()),
+        region: Some(REGION.to_owned()),
+        complete: true,
+        principals: vec![
+            user(ANA, idle()),
+            role(APP, vec![identity("own", idle())], "ec2.amazonaws.com"),
+            role(DEPLOY, Vec::new(), "ec2.amazonaws.com"),
+        ],
+        keys: vec![
+            named(KEY_ONE, &["alias/one"], json!([delegation(ACCOUNT)])),
+            named(KEY_TWO, &[], closed),
+            named(THEIR_KEY, &["alias/theirs"], json!([delegation(OTHER)])),
+            of_aws,
+        ],
+        resources: vec![bucket("own", ACCOUNT), bucket("theirs", OTHER), topic],
+        ..Snapshot::default()
+    }
+}
+
+fn request(caller: &str, action: &str, resource: &str) -> Request {
+    let caller = Caller::parse(caller).unwrap();
+    Request {
+        resource: Some(resource.to_owned()),
+        mode: ContextMode::Closed,
+        ..Request::new(caller, Ask::Action(action.to_owned()))
+    }
+}
+
+fn stating(mut request: Request, key: &str, value: &str) -> Request {
+    request
+        .context
+        .insert(key.to_owned(), ContextValue::One(value.to_owned()));
+    request
+}
+
+fn federated(user: Option<&str>, mut request: Request, session: Option<Value>) -> Request {
+    let name = "arn:aws:sts::111122223333:federated-user/fay";
+    let kind = CallerKind::FederatedUser {
+        arn: arn(name),
+        user: user.map(arn),
+    };
+    request.caller = Caller::new(kind, Some("aws"), Some(ACCOUNT));
+    request.session_policies = session.map(|statements| vec![identity("session", statements)]);
+    request
+}
+
+fn of_provider(mut request: Request) -> Request {
+    let kind = CallerKind::Federated {
+        provider: OIDC.to_owned(),
+    };
+    request.caller = Caller::new(kind, None, None);
+    request
+}
+
+/// What a situation comes to: targets of the additions, and texts of obstacles.
+struct Expected {
+    targets: &'static [&'static str],
+    obstacles: Vec<&'static str>,
+}
+
+fn mended(targets: &'static [&'static str]) -> Expected {
+    Expected {
+        targets,
+        obstacles: Vec::new(),
+    }
+}
+
+fn blocked(obstacles: &[&'static str]) -> Expected {
+    Expected {
+        targets: &[],
+        obstacles: obstacles.to_vec(),
+    }
+}
+
+fn check(name: &str, snapshot: &Snapshot, request: &Request, expected: &Expected) -> Advice {
+    let engine = Engine::compile(snapshot.clone());
+    let answer = engine.explain(request, Detail::Reasons);
+    assert!(answer.verdict.is_deny(), "{name}: {}", answer.verdict);
+    let advice = advise(&engine, request, &answer);
+    let targets: Vec<String> = advice
+        .fixes
+        .iter()
+        .map(|fix| fix.target.to_string())
+        .collect();
+    assert_eq!(targets, expected.targets, "{name}: {advice:#?}");
+    assert_eq!(
+        advice.obstacles.len(),
+        expected.obstacles.len(),
+        "{name}: {:#?}",
+        advice.obstacles
+    );
+    for (found, wanted) in advice.obstacles.iter().zip(&expected.obstacles) {
+        assert!(found.contains(wanted), "{name}: {found}");
+    }
+    let after = Engine::compile(apply_fixes(snapshot, &advice.fixes)).decide(request);
+    assert_eq!(
+        after == Verdict::Allow,
+        expected.obstacles.is_empty(),
+        "{name}: {after}"
+    );
+    for fix in &advice.fixes {
+        let is_wide = fix.statement["Resource"] == json!("*");
+        let is_key_policy = fix.target.kind() == PolicyKind::Key;
+        assert!(!is_wide || is_key_policy, "{name}: {fix:#?}");
+        let principal = fix.statement["Principal"].to_string();
+        assert!(!principal.contains('*'), "{name}: {fix:#?}");
+    }
+    advice
+}
+
+const OBJECT: &str = "arn:aws:s3:::own/k";
+const THEIR_OBJECT: &str = "arn:aws:s3:::theirs/k";
+
+#[test]
+fn identities_are_mended_where_their_permission_is_missing() {
+    for (name, request, targets) in [
+        (
+            "a user and a bucket of its account",
+            request(ANA, "s3:GetObject", OBJECT),
+            mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]),
+        ),
+        (
+            "a session of a role with a path",
+            request(SESSION, "s3:GetObject", OBJECT),
+            mended(&["identity policy of arn:aws:iam::111122223333:role/team/App"]),
+        ),
+        (
+            "a bucket of another account",
+            request(SESSION, "s3:GetObject", THEIR_OBJECT),
+            mended(&[
+                "resource policy of arn:aws:s3:::theirs",
+                "identity policy of arn:aws:iam::111122223333:role/team/App",
+            ]),
+        ),
+        (
+            "a key that delegates",
+            request(APP, "kms:Decrypt", KEY_ONE),
+            mended(&["identity policy of arn:aws:iam::111122223333:role/team/App"]),
+        ),
+        (
+            "a key that does not",
+            request(SESSION, "kms:Decrypt", KEY_TWO),
+            mended(&[
+                "key policy of arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab",
+            ]),
+        ),
+        (
+            "a key of another account",
+            request(ANA, "kms:Decrypt", THEIR_KEY),
+            mended(&[
+                "key policy of arn:aws:kms:us-west-2:444455556666:key/33333333-aaaa-4bbb-8ccc-1234567890ab",
+                "identity policy of arn:aws:iam::111122223333:user/ana",
+            ]),
+        ),
+        (
+            "a role that is passed",
+            stating(
+                request(ANA, "iam:PassRole", APP),
+                "iam:PassedToService",
+                "ec2.amazonaws.com",
+            ),
+            mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]),
+        ),
+        (
+            "a role that is assumed",
+            request(ANA, "sts:AssumeRole", APP),
+            mended(&["trust policy of arn:aws:iam::111122223333:role/team/App"]),
+        ),
+        (
+            "a job",
+            request(
+                ANA,
+                "s3:DescribeJob",
+                "arn:aws:s3:us-west-2:111122223333:job/1",
+            ),
+            mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]),
+        ),
+    ] {
+        check(name, &snapshot(), &request, &targets);
+    }
+}
+
+#[test]
+fn a_key_is_opened_to_the_identity_where_its_own_policies_do_not_count() {
+    let mut snapshot = snapshot();
+    snapshot.principals[1] = role(
+        APP,
+        vec![identity("own", json!([allow(json!("kms:*"))]))],
+        "ec2.amazonaws.com",
+    );
+    let request = request(SESSION, "kms:Decrypt", KEY_TWO);
+    let answer = Engine::compile(snapshot.clone()).explain(&request, Detail::Reasons);
+    assert_eq!(
+        answer.primary.unwrap().code.name(),
+        "iam_not_enabled_by_key_policy"
+    );
+    let advice = check(
+        "not enabled",
+        &snapshot,
+        &request,
+        &mended(&[
+            "key policy of arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab",
+        ]),
+    );
+    assert_eq!(advice.fixes[0].statement["Principal"], json!({"AWS": APP}));
+}
+
+/// KMS-ACT-4: the alias half is decided by identity policies alone, on the alias.
+#[test]
+fn both_halves_of_an_alias_are_mended() {
+    let mut create = request(ANA, "", KEY_ONE);
+    create.ask = Ask::Operation("kms:CreateAlias".to_owned());
+    create.resource = None;
+    create.region = Some(REGION.to_owned());
+    create.parameters = Some(
+        [("AliasName", "alias/new"), ("TargetKeyId", KEY_ONE)]
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .into_iter()
+            .collect(),
+    );
+    let ana = mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]);
+    let advice = check("CreateAlias", &snapshot(), &create, &ana);
+    assert_eq!(
+        advice.fixes[0].statement["Resource"],
+        json!(["arn:aws:kms:us-west-2:111122223333:alias/new", KEY_ONE])
+    );
+}
+
+#[test]
+fn root_users_have_no_identity_policies() {
+    for caller in [ROOT, "arn:aws:sts::111122223333:assumed-root"] {
+        let mut request = request(caller, "kms:Decrypt", KEY_TWO);
+        request.session_policies = Some(Vec::new());
+        let advice = check(
+            caller,
+            &snapshot(),
+            &request,
+            &mended(&[
+                "key policy of arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab",
+            ]),
+        );
+        // Without the test the entry would let all identity policies of the account count.
+        assert_eq!(
+            advice.fixes[0].statement["Condition"],
+            json!({"ArnEquals": {"aws:PrincipalArn": ROOT}})
+        );
+    }
+    let denied = request(ROOT, "sts:AssumeRole", APP);
+    check(
+        "AssumeRole",
+        &snapshot(),
+        &denied,
+        &blocked(&["sts_restriction"]),
+    );
+}
+
+#[test]
+fn services_need_the_policy_of_the_resource() {
+    let service = |resource: &str, action: &str| {
+        let asked = request("personalize.amazonaws.com", action, resource);
+        stating(asked, "aws:SourceAccount", ACCOUNT)
+    };
+    for (name, request, expected) in [
+        (
+            "a bucket without policy",
+            service(OBJECT, "s3:GetObject"),
+            mended(&["resource policy of arn:aws:s3:::own"]),
+        ),
+        (
+            "a key",
+            service(KEY_ONE, "kms:Decrypt"),
+            mended(&[
+                "key policy of arn:aws:kms:us-west-2:111122223333:key/11111111-aaaa-4bbb-8ccc-1234567890ab",
+            ]),
+        ),
+        (
+            "a role",
+            service(APP, "sts:AssumeRole"),
+            mended(&["trust policy of arn:aws:iam::111122223333:role/team/App"]),
+        ),
+    ] {
+        let advice = check(name, &snapshot(), &request, &expected);
+        let statement = &advice.fixes[0].statement;
+        assert_eq!(
+            statement["Principal"],
+            json!({"Service": "personalize.amazonaws.com"})
+        );
+        assert_eq!(
+            statement["Condition"],
+            json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}})
+        );
+    }
+    check(
+        "a bucket that nobody lists",
+        &snapshot(),
+        &service("arn:aws:s3:::owm/k", "s3:GetObject"),
+        &blocked(&[
+            "`arn:aws:s3:::owm/k` is not in the snapshot, so no addition to its policy is proposed (JOB-8); did you mean `arn:aws:s3:::own`?",
+        ]),
+    );
+}
+
+#[test]
+fn federated_users_need_their_user_and_their_session() {
+    let read = || request(ANA, "s3:GetObject", OBJECT);
+    let everything = || Some(json!([allow(json!("*"))]));
+    check(
+        "with a session policy",
+        &snapshot(),
+        &federated(Some(ANA), read(), everything()),
+        &mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]),
+    );
+    check(
+        "without one",
+        &snapshot(),
+        &federated(Some(ANA), read(), None),
+        &Expected {
+            targets: &["identity policy of arn:aws:iam::111122223333:user/ana"],
+            obstacles: vec!["the session policy"],
+        },
+    );
+    let key = request(ANA, "kms:Decrypt", KEY_TWO);
+    check(
+        "a key",
+        &snapshot(),
+        &federated(Some(ANA), key, everything()),
+        &mended(&[
+            "key policy of arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab",
+        ]),
+    );
+    let role = request(ANA, "sts:AssumeRole", APP);
+    check(
+        "STS",
+        &snapshot(),
+        &federated(Some(ANA), role, everything()),
+        &blocked(&["sts_restriction"]),
+    );
+}
+
+#[test]
+fn identities_of_providers_are_let_in_by_their_claims_only() {
+    let assume = || of_provider(request(ANA, "sts:AssumeRoleWithWebIdentity", APP));
+    check(
+        "without claims",
+        &snapshot(),
+        &assume(),
+        &blocked(&["state its claims, such as `token.example.com:aud`"]),
+    );
+    let claimed = stating(assume(), "token.example.com:sub", "repo:example/app");
+    let trust = mended(&["trust policy of arn:aws:iam::111122223333:role/team/App"]);
+    let advice = check("with claims", &snapshot(), &claimed, &trust);
+    assert_eq!(
+        advice.fixes[0].statement,
+        json!({
+            "Effect": "Allow", "Principal": {"Federated": OIDC}, "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {"token.example.com:sub": "repo:example/app"}}
+        })
+    );
+}
+
+#[test]
+fn what_no_statement_may_open_is_an_obstacle() {
+    for (name, request, obstacle) in [
+        (
+            "everybody",
+            request("anonymous", "s3:GetObject", OBJECT),
+            "none is proposed",
+        ),
+        (
+            "an identity of a service",
+            request(
+                "111122223333:aws:ec2-infrastructure:i-0",
+                "kms:Decrypt",
+                KEY_ONE,
+            ),
+            "only a grant",
+        ),
+        (
+            "a key of AWS",
+            request("sns.amazonaws.com", "kms:Decrypt", AWS_KEY),
+            "whose policy cannot be changed",
+        ),
+        (
+            "any object",
+            request(ANA, "s3:GetObject", "*"),
+            "would open every resource to s3:GetObject",
+        ),
+        (
+            "any key",
+            request(
+                ANA,
+                "kms:ScheduleKeyDeletion",
+                "arn:aws:kms:us-west-2:444455556666:alias/theirs",
+            ),
+            "operation_not_cross_account",
+        ),
+        (
+            "another partition",
+            request(ANA, "s3:GetObject", "arn:aws-cn:s3:::own/k"),
+            "cross_partition",
+        ),
+    ] {
+        check(
+            name,
+            &snapshot(),
+            &request,
+            &Expected {
+                targets: &[],
+                obstacles: vec![obstacle],
+            },
+        );
+    }
+}
+
+#[test]
+fn ceilings_and_denies_are_obstacles() {
+    let deny = json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
+    let mut denied = snapshot();
+    denied.principals[0] = user(ANA, deny);
+    let read = request(ANA, "s3:GetObject", OBJECT);
+    check(
+        "a deny",
+        &denied,
+        &read,
+        &blocked(&["that statement must change"]),
+    );
+
+    let mut bounded = snapshot();
+    let nothing = json!([allow(json!("sqs:*"))]);
+    bounded.principals[0].boundary = Given::Here(identity("boundary", nothing.clone()));
+    let ana = Expected {
+        targets: &["identity policy of arn:aws:iam::111122223333:user/ana"],
+        obstacles: vec!["the permissions boundary (boundary) does not allow s3:GetObject"],
+    };
+    check("a boundary", &bounded, &read, &ana);
+
+    let mut limited = request(SESSION, "s3:GetObject", OBJECT);
+    limited.session_policies = Some(vec![identity("limit", nothing)]);
+    let app = Expected {
+        targets: &["identity policy of arn:aws:iam::111122223333:role/team/App"],
+        obstacles: vec!["the session policy (limit) does not allow s3:GetObject"],
+    };
+    check("a session policy", &snapshot(), &limited, &app);
+}
+
+/// JOB-8: a misspelled name must not lead to policies for somebody who does not exist.
+#[test]
+fn nothing_is_proposed_for_whom_or_what_nobody_lists() {
+    let unlisted = "is not in the snapshot, so nothing is proposed for it (JOB-8)";
+    for (name, request, obstacle) in [
+        (
+            "a user",
+            request(
+                "arn:aws:iam::111122223333:user/anna",
+                "s3:GetObject",
+                OBJECT,
+            ),
+            format!("{unlisted}; did you mean `{ANA}`?"),
+        ),
+        (
+            "a role without its path",
+            request("arn:aws:iam::111122223333:role/App", "kms:Decrypt", KEY_TWO),
+            format!("{unlisted}; did you mean `{APP}`?"),
+        ),
+        (
+            "a session",
+            request(
+                "arn:aws:sts::111122223333:assumed-role/Ap/s1",
+                "s3:GetObject",
+                THEIR_OBJECT,
+            ),
+            format!("{unlisted}; did you mean `{APP}`?"),
+        ),
+        (
+            "somebody else",
+            request("arn:aws:iam::444455556666:user/zoe", "s3:GetObject", OBJECT),
+            unlisted.to_owned(),
+        ),
+        (
+            "a role that is assumed",
+            request(
+                ANA,
+                "sts:AssumeRole",
+                "arn:aws:iam::111122223333:role/Deploi",
+            ),
+            format!("{unlisted}; did you mean `{DEPLOY}`?"),
+        ),
+        (
+            "a role that is passed",
+            request(ANA, "iam:PassRole", "arn:aws:iam::111122223333:role/Deploi"),
+            format!("{unlisted}; did you mean `{DEPLOY}`?"),
+        ),
+    ] {
+        let advice = check(
+            name,
+            &snapshot(),
+            &request,
+            &Expected {
+                targets: &[],
+                obstacles: vec![unlisted],
+            },
+        );
+        assert!(
+            advice.obstacles[0].ends_with(&obstacle),
+            "{name}: {}",
+            advice.obstacles[0]
+        );
+    }
+    let mut known = snapshot();
+    known.external = vec!["arn:aws:iam::111122223333:user/zoe".to_owned()];
+    // Its policies are unknown, so nothing is denied and nothing proposed (IAM-TRI-7).
+    let external = request("arn:aws:iam::111122223333:user/zoe", "s3:GetObject", OBJECT);
+    let engine = Engine::compile(known);
+    let answer = engine.explain(&external, Detail::Reasons);
+    assert_eq!(answer.verdict, Verdict::Depends);
+    assert_eq!(advise(&engine, &external, &answer), Advice::default());
+    let missing = request(ANA, "kms:Decrypt", "alias/ones");
+    let advice = check(
+        "a key",
+        &snapshot(),
+        &missing,
+        &blocked(&[
+            "the key `arn:aws:kms:us-west-2:111122223333:alias/ones` is not in the snapshot (KMS-ID-1)",
+        ]),
+    );
+    let text = &advice.obstacles[0];
+    assert!(
+        text.contains(&format!("known keys: {KEY_ONE} (alias/one), {KEY_TWO}, ")),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("did you mean `arn:aws:kms:us-west-2:111122223333:alias/one`?"),
+        "{text}"
+    );
+}
+
+/// KMS-GRANT-16: the test is there only where the request passes it.
+#[test]
+fn grants_are_for_services_only_where_they_are() {
+    for (for_service, condition) in [
+        (
+            Some(true),
+            json!({"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+        ),
+        (Some(false), Value::Null),
+        (None, Value::Null),
+    ] {
+        let mut grant = request(APP, "kms:CreateGrant", KEY_TWO);
+        grant.grant_for_aws_resource = for_service;
+        let key = mended(&[
+            "key policy of arn:aws:kms:us-west-2:111122223333:key/22222222-aaaa-4bbb-8ccc-1234567890ab",
+        ]);
+        let advice = check("CreateGrant", &snapshot(), &grant, &key);
+        let found = advice.fixes[0].statement.get("Condition").cloned();
+        assert_eq!(found.unwrap_or_default(), condition);
+    }
+}
+
+/// Every caller, action and resource: the advice holds what it promises.
+#[test]
+fn advice_mends_or_says_why_not() {
+    let mut callers: BTreeMap<&str, Caller> = [
+        ANA,
+        APP,
+        SESSION,
+        ROOT,
+        "arn:aws:sts::111122223333:assumed-root",
+        "arn:aws:iam::444455556666:root",
+        "arn:aws:iam::444455556666:user/zoe",
+        "arn:aws:sts::111122223333:assumed-role/Nobody/s",
+        "arn:aws:sts::111122223333:federated-user/fay",
+        "sns.amazonaws.com",
+        "111122223333:aws:ec2-infrastructure:i-0",
+        "anonymous",
+    ]
+    .into_iter()
+    .map(|text| (text, Caller::parse(text).unwrap()))
+    .collect();
+    let of_user = federated(Some(ANA), request(ANA, "s3:GetObject", OBJECT), None);
+    callers.insert("federated user of ana", of_user.caller);
+    let questions = [
+        ("s3:GetObject", OBJECT),
+        ("s3:GetObject", THEIR_OBJECT),
+        ("s3:GetObject", "arn:aws:s3:::nowhere/k"),
+        ("s3:ListAllMyBuckets", "*"),
+        ("s3:PutObject", "*"),
+        ("kms:Decrypt", KEY_ONE),
+        ("kms:Decrypt", KEY_TWO),
+        ("kms:Decrypt", THEIR_KEY),
+        ("kms:Decrypt", AWS_KEY),
+        ("kms:PutKeyPolicy", AWS_KEY),
+        (
+            "kms:Decrypt",
+            "arn:aws:kms:us-west-2:111122223333:alias/none",
+        ),
+        (
+            "kms:DescribeKey",
+            "arn:aws:kms:us-west-2:444455556666:alias/aws/s3",
+        ),
+        ("kms:CreateGrant", KEY_ONE),
+        ("kms:RetireGrant", KEY_ONE),
+        ("kms:ListKeys", "*"),
+        (
+            "kms:DeleteAlias",
+            "arn:aws:kms:us-west-2:111122223333:alias/one",
+        ),
+        ("sns:Publish", "arn:aws:sns:us-west-2:444455556666:news"),
+        ("sts:AssumeRole", APP),
+        ("sts:AssumeRole", "arn:aws:iam::444455556666:role/None"),
+        ("iam:PassRole", APP),
+    ];
+    let snapshot = snapshot();
+    let engine = Engine::compile(snapshot.clone());
+    for (name, caller) in &callers {
+        for (action, resource) in questions {
+            let mut asked = request(ANA, action, resource);
+            asked.caller = caller.clone();
+            let answer = engine.explain(&asked, Detail::Reasons);
+            let advice = advise(&engine, &asked, &answer);
+            let after = Engine::compile(apply_fixes(&snapshot, &advice.fixes)).decide(&asked);
+            if answer.verdict.is_deny() {
+                assert_eq!(
+                    after == Verdict::Allow,
+                    advice.obstacles.is_empty(),
+                    "{name} {action} {resource}: {after} {advice:#?}"
+                );
+            }
+            for fix in &advice.fixes {
+                let is_wide = fix.statement["Resource"] == json!("*");
+                let may_be = fix.target.kind() == PolicyKind::Key
+                    || ["s3:ListAllMyBuckets", "kms:ListKeys"].contains(&action);
+                assert!(!is_wide || may_be, "{name} {action} {resource}: {fix:#?}");
+            }
+        }
+    }
+}

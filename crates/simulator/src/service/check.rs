@@ -1,0 +1,227 @@
+//! Requests that cannot be asked this way, found before anything is decided.
+
+use preclear_catalog::catalog;
+use preclear_model::Diagnostic;
+use preclear_model::caller::CallerKind;
+use serde_json::Value;
+
+use super::diagnostic;
+use crate::request::{ContextValue, Request};
+
+/// What is wrong with the request, if anything is.
+pub(crate) fn error(request: &Request) -> Option<Diagnostic> {
+    impossible_context(request)
+        .or_else(|| several_values(request))
+        .or_else(|| misplaced_session_policy(request))
+        .or_else(|| bad_service(request))
+        .or_else(|| bad_parameter(request))
+}
+
+fn refuse(code: &'static str, rule: &'static str, message: String, help: &str) -> Diagnostic {
+    let mut error = diagnostic(code, Some(rule), message);
+    error.help = Some(help.to_owned());
+    error
+}
+
+/// A context that cannot occur. Rule: IAM-CTX-5.
+fn impossible_context(request: &Request) -> Option<Diagnostic> {
+    let said = |key: &str| {
+        request
+            .context
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case(key))
+    };
+    let through_endpoint = said("aws:SourceVpce") || request.vpc_endpoint.is_some();
+    if !said("aws:SourceIp") || !through_endpoint || request.force_context {
+        return None;
+    }
+    let message = "`aws:SourceIp` and `aws:SourceVpce` cannot both be known: a call through a VPC endpoint has no public address";
+    let help = "leave one out, or set `force_context: true`";
+    Some(refuse(
+        "IMPOSSIBLE_CONTEXT",
+        "IAM-CTX-5",
+        message.to_owned(),
+        help,
+    ))
+}
+
+/// Several values for a key that takes one. Rule: IAM-COND-5.
+fn several_values(request: &Request) -> Option<Diagnostic> {
+    let wrong = request.context.iter().find(|(name, value)| {
+        let known = catalog().condition_key(name);
+        let is_single = known.is_some_and(|known| !known.is_multivalued());
+        is_single && matches!(value, ContextValue::Many(values) if values.len() != 1)
+    });
+    let (name, _) = wrong?;
+    let message = format!("`{name}` takes one value, and the request gives a list");
+    Some(refuse(
+        "SEVERAL_VALUES",
+        "IAM-COND-5",
+        message,
+        "give one value, or list the key under `absent`",
+    ))
+}
+
+/// Session policies of a caller that is no session. Rule: IAM-EVAL-14.
+fn misplaced_session_policy(request: &Request) -> Option<Diagnostic> {
+    let has_any = request
+        .session_policies
+        .as_ref()
+        .is_some_and(|policies| !policies.is_empty());
+    let is_session = matches!(
+        request.caller.kind,
+        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } | CallerKind::RootSession
+    );
+    if !has_any || is_session {
+        return None;
+    }
+    let message = format!(
+        "`{}` is no session, so no session policy applies to it",
+        request.caller.display_arn()
+    );
+    let help = "name the role or the federated user, or leave the session policies out";
+    Some(refuse("MISPLACED_POLICY", "IAM-EVAL-14", message, help))
+}
+
+/// `via` names services by the first part of their host. Rule: UI-39.
+fn bad_service(request: &Request) -> Option<Diagnostic> {
+    let is_service = |text: &String| {
+        let name = text.strip_suffix(".amazonaws.com").unwrap_or(text);
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !name.is_empty() && name.bytes().all(is_plain)
+    };
+    let wrong = request.via.iter().find(|text| !is_service(text))?;
+    let message = format!("`{wrong}` names no service");
+    Some(refuse(
+        "INVALID_SERVICE",
+        "UI-39",
+        message,
+        "write the service alone, such as `s3`: the Region is the request's",
+    ))
+}
+
+/// Shapes of the parameters that conditions and grants read. Rule: UI-38.
+enum Shape {
+    Pairs,
+    Texts,
+    Object,
+    List,
+}
+
+const SHAPES: [(&str, Shape); 9] = [
+    ("EncryptionContext", Shape::Pairs),
+    ("SourceEncryptionContext", Shape::Pairs),
+    ("DestinationEncryptionContext", Shape::Pairs),
+    ("Operations", Shape::Texts),
+    ("GrantTokens", Shape::Texts),
+    ("TagKeys", Shape::Texts),
+    ("Constraints", Shape::Object),
+    ("Recipient", Shape::Object),
+    ("Tags", Shape::List),
+];
+
+/// A parameter of the wrong type or in another case would count as left out.
+fn bad_parameter(request: &Request) -> Option<Diagnostic> {
+    let parameters = request.parameters.as_ref()?;
+    for (name, shape) in &SHAPES {
+        let other_case = parameters
+            .keys()
+            .find(|own| own.eq_ignore_ascii_case(name) && own != name);
+        if let Some(own) = other_case {
+            let message = format!("the API has no member `{own}`");
+            return Some(refuse(
+                "UNKNOWN_MEMBER",
+                "UI-38",
+                message,
+                &format!("did you mean `{name}`?"),
+            ));
+        }
+        if let Some(value) = parameters.get(*name).filter(|value| !shape.admits(value)) {
+            let message = format!("the parameter `{name}` cannot be `{value}`");
+            return Some(refuse("WRONG_TYPE", "UI-38", message, shape.help()));
+        }
+    }
+    None
+}
+
+impl Shape {
+    fn admits(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Pairs, Value::Object(pairs)) => pairs.values().all(Value::is_string),
+            (Self::Texts, Value::Array(texts)) => texts.iter().all(Value::is_string),
+            (Self::Object, Value::Object(_)) | (Self::List, Value::Array(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::Pairs => "write an object of texts",
+            Self::Texts => "write a list of texts",
+            Self::Object => "write an object",
+            Self::List => "write a list",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::caller::Caller;
+    use serde_json::json;
+
+    use super::*;
+    use crate::request::Ask;
+
+    fn request() -> Request {
+        let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").expect("a user");
+        Request::new(caller, Ask::Action("kms:Decrypt".to_owned()))
+    }
+
+    fn code(request: &Request) -> Option<&'static str> {
+        error(request).map(|error| error.code)
+    }
+
+    #[test]
+    fn parameters_that_would_count_as_left_out_are_refused() {
+        let with = |name: &str, value: Value| {
+            let mut request = request();
+            request.parameters = Some(serde_json::Map::from_iter([(name.to_owned(), value)]));
+            code(&request)
+        };
+        assert_eq!(with("EncryptionContext", json!({"a": "b"})), None);
+        assert_eq!(with("EncryptionContext", json!(["a"])), Some("WRONG_TYPE"));
+        assert_eq!(
+            with("EncryptionContext", json!({"a": null})),
+            Some("WRONG_TYPE")
+        );
+        assert_eq!(
+            with("encryptionContext", json!({"a": "b"})),
+            Some("UNKNOWN_MEMBER")
+        );
+        assert_eq!(with("Operations", json!("Encrypt")), Some("WRONG_TYPE"));
+        assert_eq!(with("Operations", json!(["Encrypt"])), None);
+    }
+
+    #[test]
+    fn lists_for_keys_of_one_value_are_refused() {
+        let mut request = request();
+        let two = ContextValue::Many(vec!["vpc-1".to_owned(), "vpc-2".to_owned()]);
+        request.context.insert("aws:SourceVpc".to_owned(), two);
+        assert_eq!(code(&request), Some("SEVERAL_VALUES"));
+        let one = ContextValue::Many(vec!["vpc-1".to_owned()]);
+        request.context.insert("aws:SourceVpc".to_owned(), one);
+        assert_eq!(code(&request), None);
+    }
+
+    #[test]
+    fn services_are_named_without_region() {
+        let mut request = request();
+        request.via = vec!["s3".to_owned()];
+        assert_eq!(code(&request), None);
+        for bad in ["", " ", "S3", "s3.us-west-2.amazonaws.com"] {
+            request.via = vec![bad.to_owned()];
+            assert_eq!(code(&request), Some("INVALID_SERVICE"), "{bad}");
+        }
+    }
+}
