@@ -23,6 +23,9 @@ use crate::failure::Failure;
 use crate::render::{json, text};
 use crate::run::Run;
 
+/// Threads at most: no machine has more, and starting them takes the longest.
+const THREADS_MAX: usize = 1024;
+
 /// A progress line appears once work lasts longer. Rule: UI-2.
 const PROGRESS_AFTER: Duration = Duration::from_millis(500);
 
@@ -131,6 +134,11 @@ fn refuse_other_formats(path: &Path, chunk: &[Line]) -> Result<(), Failure> {
 
 fn pool(args: &SimulateArgs) -> Result<rayon::ThreadPool, Failure> {
     let threads = args.question.threads.map_or(0, std::num::NonZero::get);
+    if threads > THREADS_MAX {
+        return Err(Failure::usage(format!(
+            "`--threads {threads}`: at most {THREADS_MAX} are started"
+        )));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
