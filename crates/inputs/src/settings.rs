@@ -135,8 +135,27 @@ impl Settings {
         let mut known = BTreeSet::new();
         names
             .into_iter()
-            .find(|name| !known.insert(name.to_ascii_lowercase()))
+            .find(|name| !known.insert(name.to_ascii_lowercase()) && !self.is_spelled_twice(name))
             .cloned()
+    }
+}
+
+impl Settings {
+    /// True for a tag that `context` gives in several spellings, which a request may do: what AWS makes of it is
+    /// not known (AMB-13).
+    fn is_spelled_twice(&self, name: &str) -> bool {
+        let spellings = self
+            .context
+            .keys()
+            .filter(|own| own.eq_ignore_ascii_case(name))
+            .count();
+        let lists = [&self.unknown, &self.absent, &self.present];
+        let is_listed = lists
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|own| own.eq_ignore_ascii_case(name));
+        name.contains('/') && spellings > 1 && !is_listed
     }
 }
 
