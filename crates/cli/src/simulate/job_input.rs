@@ -1,12 +1,9 @@
 //! Jobs from job files, or from an API request and flags.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use preclear_inputs::{Options, Params, job};
-use preclear_simulator::job::{Interface, JobRequest};
-use preclear_simulator::request::GrantKeyTrust;
-use preclear_simulator::{AmbiguityMode, ContextMode};
+use preclear_simulator::job::JobRequest;
 
 use super::overrides::{Overrides, caller};
 use super::world;
@@ -90,28 +87,10 @@ fn from_api_request(
             .infer(account.map(String::as_str), args.question.region.as_deref());
     }
     let loaded = job::read_api_request(path, &run.disk, options);
+    let name = path.display().to_string();
     Ok(JobRequest {
-        name: path.display().to_string(),
-        operation: operation.to_owned(),
-        caller,
-        session_policies: None,
-        interface: Interface::default(),
-        region: None,
-        account: None,
         request: run.accept(loaded)?,
-        profile: None,
-        lifetime: false,
-        readers: Vec::new(),
-        data: Vec::new(),
-        context: BTreeMap::new(),
-        vpc_endpoint: None,
-        unknown: BTreeSet::new(),
-        absent: BTreeSet::new(),
-        present: BTreeSet::new(),
-        mode: ContextMode::default(),
-        ambiguity: AmbiguityMode::default(),
-        now: None,
-        grant_key_trust: GrantKeyTrust::default(),
+        ..JobRequest::new(&name, operation, caller)
     })
 }
 

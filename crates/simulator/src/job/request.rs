@@ -63,3 +63,33 @@ pub struct JobRequest {
     /// How a foreign grantee is treated.
     pub grant_key_trust: GrantKeyTrust,
 }
+
+impl JobRequest {
+    /// A job submitted through the API, with an empty request and nothing else said.
+    #[must_use]
+    pub fn new(name: &str, operation: &str, caller: Caller) -> Self {
+        Self {
+            name: name.to_owned(),
+            operation: operation.to_owned(),
+            caller,
+            session_policies: None,
+            interface: Interface::default(),
+            region: None,
+            account: None,
+            request: serde_json::Map::new(),
+            profile: None,
+            lifetime: false,
+            readers: Vec::new(),
+            data: Vec::new(),
+            context: BTreeMap::new(),
+            vpc_endpoint: None,
+            unknown: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            present: BTreeSet::new(),
+            mode: ContextMode::default(),
+            ambiguity: AmbiguityMode::default(),
+            now: None,
+            grant_key_trust: GrantKeyTrust::default(),
+        }
+    }
+}

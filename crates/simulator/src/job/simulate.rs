@@ -1,9 +1,6 @@
 //! A whole job: request, checks, rows, answer. Rule: JOB-1 to JOB-8.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use preclear_model::Diagnostic;
-use preclear_model::caller::Caller;
 
 use crate::engine::{Detail, Engine};
 use crate::explain::warnings::KEY_PERMISSION_NEEDED_TOO;
@@ -12,12 +9,11 @@ use crate::job::fix::Origin;
 use crate::job::mend::mend;
 use crate::job::near::nearest_operation;
 use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
-use crate::job::request::{Interface, JobRequest};
+use crate::job::request::JobRequest;
 use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
 use crate::job::template::library::{Found, library};
 use crate::job::{checks, existence, fields, row, verdict};
-use crate::request::{AmbiguityMode, ContextMode, GrantKeyTrust};
 
 /// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
 ///
@@ -189,36 +185,6 @@ fn unknown_operation(asked: &str) -> JobError {
         message,
         rule: Some("JOB-1".to_owned()),
         help: Some(help),
-    }
-}
-
-impl JobRequest {
-    /// A job submitted through the API, with an empty request and nothing else said.
-    #[must_use]
-    pub fn new(name: &str, operation: &str, caller: Caller) -> Self {
-        Self {
-            name: name.to_owned(),
-            operation: operation.to_owned(),
-            caller,
-            session_policies: None,
-            interface: Interface::default(),
-            region: None,
-            account: None,
-            request: serde_json::Map::new(),
-            profile: None,
-            lifetime: false,
-            readers: Vec::new(),
-            data: Vec::new(),
-            context: BTreeMap::new(),
-            vpc_endpoint: None,
-            unknown: BTreeSet::new(),
-            absent: BTreeSet::new(),
-            present: BTreeSet::new(),
-            mode: ContextMode::default(),
-            ambiguity: AmbiguityMode::default(),
-            now: None,
-            grant_key_trust: GrantKeyTrust::default(),
-        }
     }
 }
 
