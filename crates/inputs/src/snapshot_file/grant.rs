@@ -2,33 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use preclear_catalog::kms;
 use preclear_model::{Arn, Fields, Node};
 use preclear_simulator::snapshot::GrantRecord;
 
 use crate::loader::{Loader, Origin};
 
 /// Operations that a grant may allow. Rule: KMS-GRANT-2.
-const OPERATIONS: [&str; 19] = [
-    "Decrypt",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "Sign",
-    "Verify",
-    "GenerateMac",
-    "VerifyMac",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Decapsulate",
-    "GetPublicKey",
-    "DescribeKey",
-    "CreateGrant",
-    "RetireGrant",
-];
+fn grantable_operations() -> Vec<&'static str> {
+    kms::actions()
+        .iter()
+        .filter(|action| action.is_grantable)
+        .map(|action| action.name.as_str())
+        .collect()
+}
 
 /// The grants of a key: a list, or the whole output of `list-grants`.
 pub(crate) fn grants(
@@ -200,9 +187,10 @@ fn same_key(loader: &mut Loader<'_>, node: &Node, key: &Arn, origin: &Origin) {
 
 /// Rule: KMS-GRANT-2.
 fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<String> {
+    let grantable = grantable_operations();
     let items = loader.list(node, origin, "Operations");
     if node.as_sequence().is_some_and(<[Node]>::is_empty) {
-        let help = format!("list what it allows: `{}`", OPERATIONS.join("`, `"));
+        let help = format!("list what it allows: `{}`", grantable.join("`, `"));
         loader.error(
             "GRANT_OPERATIONS",
             "KMS-GRANT-2",
@@ -216,10 +204,10 @@ fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec
         let Some(text) = loader.text(item, origin, "Operations") else {
             continue;
         };
-        if OPERATIONS.contains(&text) {
+        if grantable.contains(&text) {
             names.push(text.to_owned());
         } else {
-            loader.unknown_grant_operation(text, &OPERATIONS, (origin, item.span));
+            loader.unknown_grant_operation(text, &grantable, (origin, item.span));
         }
     }
     names

@@ -1,6 +1,5 @@
 //! States of keys that nobody mentioned. Rule: IAM-CTX-2, IAM-CTX-7, IAM-TRI-11.
 
-use preclear_catalog::format::split_family;
 use preclear_catalog::{catalog, globals};
 use preclear_condition::{KeyName, KeyState};
 use preclear_model::caller::CallerKind;
@@ -81,31 +80,13 @@ impl Unsaid {
         let Some(action) = catalog().action(&self.service, &self.action) else {
             return KeyState::Unknown;
         };
-        let has_key = action
-            .condition_keys()
-            .any(|name| is_member(name, key.as_str()));
+        let has_key = action.takes(key.as_str());
         if has_key {
             KeyState::Unknown
         } else {
             KeyState::Absent
         }
     }
-}
-
-/// True if the catalogued name covers the key; families are written `s3:x-amz-meta/${Key}` or
-/// `s3:ExistingObjectTag/<key>`.
-fn is_member(name: &str, key: &str) -> bool {
-    let Some((prefix, _, suffix)) = split_family(name) else {
-        return name.eq_ignore_ascii_case(key);
-    };
-    let has = |part: Option<&str>, wanted: &str| {
-        part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
-    };
-    let member = key
-        .len()
-        .checked_sub(suffix.len())
-        .filter(|end| *end > prefix.len());
-    has(key.get(..prefix.len()), prefix) && member.is_some_and(|end| has(key.get(end..), suffix))
 }
 
 /// Keys that are derived only as a default, so that giving another value contradicts nothing.
@@ -119,24 +100,4 @@ pub(crate) fn is_default(key: &str) -> bool {
     ]
     .iter()
     .any(|name| key.eq_ignore_ascii_case(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_member;
-
-    #[test]
-    fn families_cover_their_members() {
-        assert!(is_member(
-            "s3:ExistingObjectTag/<key>",
-            "s3:existingobjecttag/team"
-        ));
-        assert!(is_member("aws:RequestTag/${TagKey}", "aws:requesttag/team"));
-        assert!(!is_member("aws:RequestTag/${TagKey}", "aws:requesttag/"));
-        assert!(!is_member(
-            "aws:RequestTag/${TagKey}",
-            "aws:resourcetag/team"
-        ));
-        assert!(is_member("kms:ViaService", "KMS:viaservice"));
-    }
 }

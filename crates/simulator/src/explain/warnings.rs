@@ -56,10 +56,10 @@ pub(crate) fn unknown_action(action: &ActionName, text: &str) -> Option<Warning>
                 "; `{text}` is an API operation: ask for it as `operation` to decide all its actions"
             )
         }
-        Some(known) => near(action.name(), known.actions().map(|action| action.name()))
+        Some(known) => nearest(action.name(), known.actions().map(|action| action.name()))
             .map(|name| format!("; did you mean `{service}:{name}`?"))
             .unwrap_or_default(),
-        None => near(
+        None => nearest(
             service,
             catalog().services().map(|service| service.prefix()),
         )
@@ -70,10 +70,6 @@ pub(crate) fn unknown_action(action: &ActionName, text: &str) -> Option<Warning>
         code: "UNKNOWN_ACTION",
         message: format!("no service defines the action `{text}` (IAM-GRAM-11){suggestion}"),
     })
-}
-
-fn near<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    nearest(text, candidates)
 }
 
 /// Code of the warning that an object's key needs a permission of its own.
