@@ -10,6 +10,9 @@ mod many;
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
+#[path = "diagnostics/rendered.rs"]
+mod rendered;
+#[cfg(test)]
 #[path = "cli/results.rs"]
 mod results;
 #[cfg(test)]

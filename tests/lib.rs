@@ -2,6 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "diagnostics/tables.rs"]
+pub mod tables;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

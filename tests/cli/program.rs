@@ -78,10 +78,12 @@ pub(crate) fn run_in(folder: &Path, args: &[&str], stdin: &[u8]) -> Ran {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let stderr = text(output.stderr);
+    crate::rendered::assert_complete(&stderr);
     Ran {
         code: output.status.code(),
         stdout: text(output.stdout),
-        stderr: text(output.stderr),
+        stderr,
     }
 }
 

@@ -11,6 +11,7 @@ use clap::Parser;
 
 mod args;
 mod clock;
+pub mod codes;
 mod disk;
 mod exit;
 mod failure;

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ambiguity;
+pub mod codes;
 pub mod compiled;
 pub mod dependency;
 pub mod keys;
@@ -17,7 +18,7 @@ pub mod tri;
 pub mod variable;
 
 pub use ambiguity::Ambiguities;
-pub use compiled::{Condition, ConditionWarning, Test, WarningKind};
+pub use compiled::{Condition, ConditionWarning, Test, WarningKind, doubtful_variables};
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
 pub use lookup::{KeyName, KeyState, Lookup};

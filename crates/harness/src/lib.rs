@@ -1,5 +1,15 @@
 //! Generators, oracles and properties for testing policies and the engine itself.
+//!
+//! [`wildcard`] puts questions about patterns to several matchers. [`world`] makes up accounts and requests; what must
+//! hold of every answer about them is in [`property`].
+
 #![forbid(unsafe_code)]
 
 pub mod choose;
+pub mod completion;
+pub mod minimize;
+pub mod open;
+pub mod property;
+pub mod scenario;
 pub mod wildcard;
+pub mod world;

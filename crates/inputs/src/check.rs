@@ -1,8 +1,9 @@
 //! Checks of a whole snapshot, once its parts are joined: what no single member can show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use preclear_model::{Diagnostic, Diagnostics, Place};
+use preclear_model::{Arn, Diagnostic, Diagnostics, Place, Policy, Span};
 use preclear_simulator::Layer;
 use preclear_simulator::snapshot::{KeyManager, KeyRecord, OrganizationNode};
 
@@ -46,6 +47,7 @@ pub(crate) fn part(part: &mut Part, diagnostics: &mut Diagnostics) {
         service(key, diagnostics);
     }
     aliases_name_one_key(&part.keys, diagnostics);
+    quotas(part, diagnostics);
     layers(part, diagnostics);
     if let Some(organization) = &part.organization {
         tree(organization, diagnostics);
@@ -118,7 +120,8 @@ fn multi_region(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
                 ),
             )
             .rule("KMS-ID-7")
-            .at(place_of(key, "multi_region")),
+            .at(place_of(key, "multi_region"))
+            .help("correct the id or `multi_region`"),
         );
     }
     if record.multi_region_type.is_some() && !record.multi_region {
@@ -185,6 +188,57 @@ fn aliases_name_one_key(keys: &[Entry<KeyRecord>], diagnostics: &mut Diagnostics
     }
 }
 
+/// Policies that are longer than anything that can be attached to such an identity; the parser knows the greatest quota
+/// alone. Whether a document without ARN is inline or managed is not known, so the greater quota of the two counts.
+/// Rule: IAM-GRAM-23.
+fn quotas(part: &Part, diagnostics: &mut Diagnostics) {
+    const MANAGED: usize = 6_144;
+    let of_users = part.principals.iter().filter(|principal| {
+        // The inline policies of a role may have more.
+        principal.record.arn.resource_type() == Some("user")
+    });
+    let lists = of_users
+        .map(|principal| &principal.record.policies)
+        .chain(part.groups.iter().map(|group| &group.record.policies));
+    let managed = part
+        .principals
+        .iter()
+        .map(|principal| &principal.record.policies);
+    let is_managed = |policy: &&Arc<Policy>| policy.name.starts_with("arn:");
+    let of_roles = managed.flat_map(|policies| policies.value().into_iter().flatten());
+    let policies = lists
+        .flat_map(|policies| policies.value().into_iter().flatten())
+        .chain(of_roles.filter(is_managed));
+    let mut known: BTreeSet<*const Policy> = BTreeSet::new();
+    for policy in policies {
+        let is_of_aws = Arn::parse(&policy.name).is_some_and(|arn| arn.account() == "aws");
+        let size = dense_size(policy);
+        if is_of_aws || size <= MANAGED || !known.insert(Arc::as_ptr(policy)) {
+            continue;
+        }
+        let message = format!(
+            "a managed policy, or what a user or group has inline, may have {MANAGED} characters without white space; \
+             this one has {size}"
+        );
+        let start = Span {
+            end: policy.span.start.saturating_add(1),
+            ..policy.span
+        };
+        diagnostics.push(
+            Diagnostic::warning("POLICY_EXCEEDS_QUOTA", message)
+                .rule("IAM-GRAM-23")
+                .at(policy.place(start))
+                .help("shorten it, or split it into several policies"),
+        );
+    }
+}
+
+/// Characters without white space; of YAML, which needs fewer than JSON, no more than there are.
+pub(crate) fn dense_size(policy: &Policy) -> usize {
+    let text = policy.source.slice(policy.span);
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
 /// A layer cannot be open, empty and not loaded at once.
 fn layers(part: &Part, diagnostics: &mut Diagnostics) {
     let lists: [(&str, &BTreeSet<Layer>); 3] = [
@@ -199,14 +253,16 @@ fn layers(part: &Part, diagnostics: &mut Diagnostics) {
             .map(|(name, _)| *name)
             .collect();
         if let [first, second, ..] = named_in.as_slice() {
-            diagnostics.push(
-                Diagnostic::error(
-                    "CONTRADICTION",
-                    format!("layer `{layer}` stands in `{first}` and in `{second}`"),
-                )
+            let message = format!("layer `{layer}` stands in `{first}` and in `{second}`");
+            let mut error = Diagnostic::error("CONTRADICTION", message)
                 .rule("IAM-TRI-7")
-                .help("keep it in one of them"),
-            );
+                .help("keep it in one of them");
+            let place = |list| part.layer_places.get(&(list, layer)).cloned();
+            error.place = place(*second);
+            if let Some(first) = place(*first) {
+                error = error.related(first, "it stands here too");
+            }
+            diagnostics.push(error);
         }
     }
 }

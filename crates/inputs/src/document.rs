@@ -429,6 +429,7 @@ impl Loader<'_> {
                         "the policy has {bytes} bytes; at most {POLICY_BYTES_MAX} are accepted"
                     ),
                 )
+                .rule("IAM-GRAM-23")
                 .at(source.place(node.span))
                 .help("check that this is the document you meant"),
             );

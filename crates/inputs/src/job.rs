@@ -1,10 +1,11 @@
 //! Job files: one API request each that later needs a whole list of permissions.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Span};
-use preclear_simulator::job::{Interface, JobRequest};
+use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span};
+use preclear_simulator::job::{Interface, JobRequest, JobSource};
 use serde_json::{Map, Value};
 
 use crate::files::{self, Files};
@@ -115,6 +116,15 @@ pub(crate) fn joined(of_file: &Params, of_flags: &Params) -> Params {
     joined
 }
 
+/// An API request that stands alone.
+#[derive(Debug, Clone)]
+pub struct ApiRequest {
+    /// Its members.
+    pub members: Map<String, Value>,
+    /// Where they stand.
+    pub source: JobSource,
+}
+
 /// Reads an API request as `--cli-input-json` takes it, for a job whose operation and caller are given as flags.
 ///
 /// # Errors
@@ -124,13 +134,20 @@ pub fn read_api_request(
     path: &Path,
     files: &dyn Files,
     options: &Options,
-) -> Result<Loaded<Map<String, Value>>, Diagnostics> {
+) -> Result<Loaded<ApiRequest>, Diagnostics> {
     let mut loader = Loader::new(files, options);
     let request = loader.document(path, None).and_then(|document| {
         if loader.report_placeholders(&document.node, &document.origin.source) {
             return None;
         }
-        object(&mut loader, &document.node, &document.origin)
+        let (node, source) = (&document.node, &document.origin.source);
+        Some(ApiRequest {
+            members: object(&mut loader, node, &document.origin)?,
+            source: JobSource {
+                place: source.place(opening(node)),
+                request: Some((Arc::clone(source), Arc::clone(node))),
+            },
+        })
     });
     loader.finish(request)
 }
@@ -163,6 +180,8 @@ pub(crate) struct JobDraft {
     pub(crate) interface: Option<Interface>,
     pub(crate) account: Option<String>,
     pub(crate) request: Option<Map<String, Value>>,
+    /// Where `request` stands.
+    pub(crate) request_source: Option<RequestSource>,
     pub(crate) profile: Option<String>,
     pub(crate) lifetime: Option<bool>,
     pub(crate) readers: Option<Vec<String>>,
@@ -211,6 +230,10 @@ impl<'n> JobNodes<'n> {
         if let Some(node) = self.params {
             loader.pairs(node, origin, "params");
         }
+        let request = self
+            .request
+            .and_then(|node| api_request(loader, node, origin));
+        let (request, request_source) = request.unzip();
         JobDraft {
             settings: self.settings.read(loader, origin),
             operation: self.operation,
@@ -219,9 +242,8 @@ impl<'n> JobNodes<'n> {
             account: self
                 .account
                 .and_then(|node| loader.account_id(node, origin, "account")),
-            request: self
-                .request
-                .and_then(|node| api_request(loader, node, origin)),
+            request,
+            request_source,
             profile: self.profile,
             lifetime: self.lifetime,
             readers: self.readers.map(|node| reader_arns(loader, node, origin)),
@@ -301,6 +323,7 @@ impl JobDraft {
             interface: self.interface.or(defaults.interface),
             account: self.account.or(defaults.account),
             request: self.request.or(defaults.request),
+            request_source: self.request_source.or(defaults.request_source),
             profile: self.profile.or(defaults.profile),
             lifetime: self.lifetime.or(defaults.lifetime),
             readers: self.readers.or(defaults.readers),
@@ -365,27 +388,37 @@ impl JobDraft {
             ambiguity: settings.ambiguity.unwrap_or_default(),
             now: settings.now,
             grant_key_trust: settings.grant_key_trust.unwrap_or_default(),
+            source: Some(JobSource {
+                place: at.0.source.place(at.1),
+                request: self.request_source,
+            }),
         })
     }
 }
+
+/// Text and tree of an API request, to find the places of its members.
+type RequestSource = (Arc<Source>, Arc<Node>);
 
 /// The API's own request, or `{file: job.json}`.
 fn api_request(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
-) -> Option<Map<String, Value>> {
+) -> Option<(Map<String, Value>, RequestSource)> {
     let is_reference = node.members().len() == 1
         && node
             .get("file")
             .is_some_and(|file| file.as_text().is_some());
+    let source_of =
+        |node: &Node, origin: &Origin| (Arc::clone(&origin.source), Arc::new(node.clone()));
     if !is_reference {
-        return object(loader, node, origin);
+        return Some((object(loader, node, origin)?, source_of(node, origin)));
     }
     let path = node.get("file").and_then(Node::as_text)?;
     let document =
         loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
-    object(loader, &document.node, &document.origin)
+    let (node, origin) = (&document.node, &document.origin);
+    Some((object(loader, node, origin)?, source_of(node, origin)))
 }
 
 fn object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod codes;
 mod document;
 pub mod files;
 mod format;

@@ -48,6 +48,7 @@ impl Merger {
         whole.layers_not_loaded.extend(part.layers_not_loaded);
         whole.layers_open.extend(part.layers_open);
         whole.layers_empty.extend(part.layers_empty);
+        whole.layer_places.extend(part.layer_places);
         whole.external.extend(part.external);
         for (account, regions) in part.disabled_regions {
             whole

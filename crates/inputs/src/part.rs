@@ -80,6 +80,8 @@ pub struct Part {
     pub layers_open: BTreeSet<Layer>,
     /// Layers known to hold no policy.
     pub layers_empty: BTreeSet<Layer>,
+    /// Where the lists of layers name them, by list and layer.
+    pub layer_places: BTreeMap<(&'static str, Layer), Place>,
     /// Resources that exist but are not loaded. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

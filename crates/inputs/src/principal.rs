@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind, Credentials};
-use preclear_model::{Fields, Node, Policy, PolicyKind};
+use preclear_model::{Diagnostic, Fields, Node, Place, Policy, PolicyKind};
 
+use crate::check::dense_size;
 use crate::loader::{Loader, Origin};
 
 /// A caller with what its session brings along.
@@ -119,7 +120,37 @@ fn session_policies_of(loader: &mut Loader<'_>, node: &Node, origin: &Origin) ->
         let place = format!("principal/session_policies/{index}");
         policies.extend(loader.policy_of_request(item, origin, PolicyKind::Session, place));
     }
+    session_quota(loader, &policies, origin.place(node));
     policies
+}
+
+/// What one call may pass along: ten managed policies, and 2,048 characters of inline text and ARNs. The parser counts
+/// single documents. Rule: IAM-GRAM-23.
+fn session_quota(loader: &mut Loader<'_>, policies: &[Arc<Policy>], place: Place) {
+    const ARNS_MAX: usize = 10;
+    const CHARACTERS_MAX: usize = 2_048;
+    let is_managed = |policy: &&Arc<Policy>| policy.name.starts_with("arn:");
+    let arns = policies.iter().filter(is_managed).count();
+    let sizes = policies.iter().map(|policy| match is_managed(&policy) {
+        true => policy.name.len(),
+        false => dense_size(policy),
+    });
+    let size: usize = sizes.sum();
+    let message = if arns > ARNS_MAX {
+        format!("a session takes at most {ARNS_MAX} managed policies, and this one has {arns}")
+    } else if policies.len() > 1 && size > CHARACTERS_MAX {
+        format!(
+            "the policies of a session may have {CHARACTERS_MAX} characters in all, and these have {size}"
+        )
+    } else {
+        return;
+    };
+    loader.diagnostics.push(
+        Diagnostic::warning("POLICY_EXCEEDS_QUOTA", message)
+            .rule("IAM-GRAM-23")
+            .at(place)
+            .help("leave some out, or join them in one shorter policy"),
+    );
 }
 
 /// The IAM user behind a federated user. Rule: IAM-PRIN-6.

@@ -264,7 +264,10 @@ pub(crate) fn request(
         return None;
     }
     match draft.request() {
-        Ok(request) => Some(request),
+        Ok(request) => Some(Request {
+            place: Some(origin.source.place(opening(node))),
+            ..request
+        }),
         Err(error) => {
             let at = (origin, opening(node));
             loader.error(error.code, error.rule, error.message, at, error.help);

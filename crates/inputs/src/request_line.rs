@@ -178,7 +178,11 @@ impl<'f> RequestLines<'f> {
         let mut loader = Loader::new(self.files, self.options);
         let request = request(&mut loader, &node, &origin, self.defaults());
         match loader.finish(request) {
-            Ok(loaded) => Ok(loaded.value),
+            // Results of lines are known by their numbers.
+            Ok(loaded) => Ok(Request {
+                place: None,
+                ..loaded.value
+            }),
             Err(diagnostics) => Err(self.error(line, text, diagnostics)),
         }
     }

@@ -112,13 +112,25 @@ pub(crate) fn read(
             .extend(resource::vpc_endpoint(loader, item, origin));
     });
     items("layers_not_loaded", &mut |loader, item| {
-        part.layers_not_loaded.extend(layer(loader, item, origin))
+        if let Some(layer) = layer(loader, item, origin) {
+            part.layers_not_loaded.insert(layer);
+            part.layer_places
+                .insert(("layers_not_loaded", layer), origin.place(item));
+        }
     });
     items("layers_open", &mut |loader, item| {
-        part.layers_open.extend(layer(loader, item, origin))
+        if let Some(layer) = layer(loader, item, origin) {
+            part.layers_open.insert(layer);
+            part.layer_places
+                .insert(("layers_open", layer), origin.place(item));
+        }
     });
     items("layers_empty", &mut |loader, item| {
-        part.layers_empty.extend(layer(loader, item, origin))
+        if let Some(layer) = layer(loader, item, origin) {
+            part.layers_empty.insert(layer);
+            part.layer_places
+                .insert(("layers_empty", layer), origin.place(item));
+        }
     });
     Some(part)
 }

@@ -1,27 +1,15 @@
-//! Every code that lint can emit, in one table: how bad, by which rule, what it means, what to do.
+//! Every code that lint alone can emit, in one table: how bad, by which rule, what it means, what to do.
 //!
-//! Findings are made from rows of this table and from nothing else, so no code can be missing here. Findings of the parser are
-//! passed through under its own codes; two of them stand here too, since policies are searched for them.
+//! Findings are made from rows of tables and from nothing else, so no code can be missing. Those of the parser and of
+//! conditions are passed through under their own codes; [`code`] knows the rows of all of them.
 
-use preclear_condition::WarningKind;
-use preclear_model::Severity;
+pub(crate) use preclear_condition::codes::{CONDITION_KEY_NOT_FOR_ACTION, LEGACY_CONDITION_KEY};
+use preclear_condition::{WarningKind, codes as conditions};
+pub use preclear_model::codes::Code;
+pub(crate) use preclear_model::codes::UNKNOWN_ACTION;
+use preclear_model::{codes, codes as parser};
 
-/// A row of the table.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Code {
-    /// Stable name in upper snake case.
-    pub name: &'static str,
-    /// How bad the finding is at worst; a finding may be milder.
-    pub severity: Severity,
-    /// Rule behind it; a finding may cite a more special one.
-    pub rule: &'static str,
-    /// What it means, in one line.
-    pub meaning: &'static str,
-    /// What to do about it, unless the finding knows better.
-    pub remedy: &'static str,
-}
-
-/// The row of a name.
+/// The row of a name: of this table, of conditions or of the parser.
 ///
 /// ```
 /// use preclear_lint::codes::code;
@@ -30,26 +18,14 @@ pub struct Code {
 /// ```
 #[must_use]
 pub fn code(name: &str) -> Option<&'static Code> {
-    CODES.iter().copied().find(|row| row.name == name)
-}
-
-macro_rules! codes {
-    ($($name:ident $severity:ident $rule:literal $meaning:literal $remedy:literal)*) => {
-        $(#[allow(dead_code, reason = "the parser reports some rows itself")]
-        pub(crate) static $name: Code = Code {
-            name: stringify!($name),
-            severity: Severity::$severity,
-            rule: $rule,
-            meaning: $meaning,
-            remedy: $remedy,
-        };)*
-
-        /// The table.
-        pub static CODES: &[&Code] = &[$(&$name),*];
-    };
+    let mut rows = CODES.iter().chain(conditions::CODES).copied();
+    rows.find(|row| row.name == name)
+        .or_else(|| parser::find(name))
 }
 
 codes! {
+    /// The table.
+    CODES:
     // The document as a tree, before it is a policy.
     FRAGMENT_WRAPPED Info "JOB-LINT-1"
         "a statement or list of statements without the document around it"
@@ -60,17 +36,8 @@ codes! {
     TRUST_STATEMENT_IN_IDENTITY_POLICY Error "IAM-GRAM-21"
         "a statement of a trust policy stands in an identity policy"
         "move the statement to the role's trust policy"
-    EMPTY_RESOURCE Error "IAM-GRAM-13"
-        "a resource that is an empty text matches nothing and is refused"
-        "write `*`, or the ARN that was meant"
-    KMS_DEAD_STATEMENT Warning "KMS-POL-12"
-        "a key policy statement without resource or action has no effect, not even as a deny"
-        "add `\"Resource\": \"*\"`, which means this key, and the actions that were meant"
 
     // Actions.
-    UNKNOWN_ACTION Error "IAM-GRAM-11"
-        "no service defines the action, so the entry never matches"
-        "check the spelling of the action, or remove it"
     ACTION_WITHOUT_EFFECT Warning "IAM-EVAL-1"
         "policies of this kind are never asked about the action"
         "remove the action, or move it to a policy that is asked"
@@ -98,72 +65,9 @@ codes! {
         "no service has ARNs like that, so the resource never matches"
         "check the third field of the ARN"
 
-    // Conditions, whatever the service: doubts of the condition language.
-    UNKNOWN_CONDITION_KEY Warning "IAM-GRAM-18"
-        "no request is known to carry the condition key"
-        "check the spelling of the key"
-    MULTIVALUED_KEY_WITHOUT_SET_OPERATOR Warning "IAM-COND-6"
-        "without a set qualifier, a key with several values never matches"
-        "put `ForAnyValue:` or `ForAllValues:` before the operator"
-    SET_OPERATOR_ON_SINGLE_VALUED_KEY Warning "IAM-COND-10"
-        "a set qualifier on a key with one value; with `ForAllValues` the test passes where the key is missing"
-        "leave the set qualifier out"
-    FOR_ALL_VALUES_WITHOUT_NULL_TEST Info "IAM-COND-11"
-        "the test passes where the key is missing"
-        "add a `Null` test with the value `false` for the same key"
-    CONDITION_TYPE_MISMATCH Warning "IAM-COND-15"
-        "the operator is not made for the type of the key"
-        "use an operator that is made for the type of the key"
-    MALFORMED_CONDITION_VALUE Warning "IAM-COND-14"
-        "a value that the operator cannot read never matches"
-        "write a value that the operator can read, or use another operator"
-    UNUSUAL_NUMBER Warning "IAM-COND-19"
-        "a number in a spelling that may not be read as one"
-        "write the number with digits, an optional `-` and an optional decimal point"
-    DATE_WITHOUT_ZONE Warning "IAM-COND-20"
-        "a time of day without zone is taken as UTC"
-        "append `Z` for UTC, or an offset such as `+01:00`"
-    AMBIGUOUS_DATE Warning "IAM-COND-20"
-        "digits that may be a year, seconds or milliseconds"
-        "write the date in full, such as `2025-01-01T00:00:00Z`"
-    BOOL_WITH_BOTH_VALUES Warning "IAM-COND-21"
-        "a test for `true` and `false` only asks whether the key is there"
-        "keep one of the two values"
-    NULL_WITH_BOTH_VALUES Warning "IAM-COND-24"
-        "a `Null` test with both values is always true"
-        "keep one of the two values, or remove the test"
-    HOST_BITS_IN_CIDR Warning "IAM-COND-23"
-        "bits behind the prefix length are ignored"
-        "write the first address of the block, or the prefix length that was meant"
-    PRIVATE_RANGE_FOR_SOURCE_IP Warning "IAM-COND-23"
-        "`aws:SourceIp` never holds a private address"
-        "use public addresses, or `aws:VpcSourceIp` for calls through a VPC endpoint"
-    WILDCARD_IN_ID Warning "IAM-COND-27"
-        "a wildcard in the id of an account, organization or VPC"
-        "write the id in full"
-    BROAD_WILDCARD_IN_ID Warning "IAM-COND-27"
-        "a VPC endpoint policy leaves most of an id to a wildcard"
-        "write the id in full, or at least six of its characters"
-    SHORT_ARN_PATTERN Warning "IAM-COND-25"
-        "a pattern of ARNs with fewer than six fields may match nothing"
-        "write all six fields, such as `arn:*:*:*:*:*`, or use `StringLike`"
-    VARIABLE_IN_BOOL Warning "IAM-VAR-3"
-        "whether variables are replaced here is not documented"
-        "use `StringEquals` to compare with a variable"
-    MULTIVALUED_VARIABLE Warning "IAM-VAR-4"
-        "a variable whose key has several values is never replaced"
-        "use a key with a single value"
-    UNKNOWN_VARIABLE Warning "IAM-VAR-4"
-        "a variable whose key no request is known to carry"
-        "check the spelling of the variable's key"
-    LEGACY_CONDITION_KEY Warning "IAM-CTX-2"
-        "requests no longer carry the condition key"
-        "use the key that replaced it"
+    // Conditions, beside the doubts of the condition language.
 
     // Conditions against actions and callers.
-    CONDITION_KEY_NOT_FOR_ACTION Warning "IAM-CTX-7"
-        "requests for the statement's actions never carry the condition key"
-        "remove the test, or put it on a statement with actions that have the key"
     CONDITION_DISABLES_ACTION Warning "KMS-COND-0"
         "the action's requests never carry a key that the statement demands"
         "move the action to a statement without the test"
@@ -260,20 +164,9 @@ codes! {
         "give the statement a `Sid`, so that explanations can name it"
 }
 
-/// Doubts that the parser reports under codes of its own.
-const PARSERS_DOUBTS: [WarningKind; 3] = [
-    WarningKind::EmptyOperands,
-    WarningKind::WildcardInStringEquals,
-    WarningKind::VariableNotReplaced,
-];
-
-/// The row of a doubt of the condition crate; `None` for one of the parser's.
+/// The row of a doubt of the condition crate; `None` for one that the parser has told.
 pub(crate) fn of_warning(kind: WarningKind) -> Option<&'static Code> {
-    if PARSERS_DOUBTS.contains(&kind) {
-        None
-    } else {
-        code(kind.code())
-    }
+    (!kind.is_told_by_parser()).then(|| kind.row())
 }
 
 #[cfg(test)]
@@ -301,11 +194,13 @@ mod tests {
     #[test]
     fn every_doubt_about_conditions_has_a_row() {
         for kind in WarningKind::ALL {
-            assert!(
-                of_warning(kind).is_some() != PARSERS_DOUBTS.contains(&kind),
+            assert_eq!(
+                of_warning(kind).is_none(),
+                parser::find(kind.code()).is_some(),
                 "{}",
                 kind.code()
             );
+            assert!(code(kind.code()).is_some());
         }
     }
 }

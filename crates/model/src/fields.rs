@@ -91,13 +91,6 @@ impl<'n, 'd> Fields<'n, 'd> {
         self.diagnostics
     }
 
-    /// Reports an error at a span.
-    pub fn error(&mut self, code: &'static str, message: impl Into<String>, span: Span) {
-        let place = self.place(span);
-        self.diagnostics
-            .push(Diagnostic::error(code, message).at(place));
-    }
-
     /// A member with its name's place, also where its value is `null`.
     pub fn member(&mut self, name: &'static str) -> Option<&'n Member> {
         self.asked.push(name);

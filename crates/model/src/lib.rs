@@ -7,6 +7,7 @@
 
 pub mod arn;
 pub mod caller;
+pub mod codes;
 pub mod diagnostic;
 pub mod embedded;
 pub mod fields;

@@ -114,6 +114,7 @@ impl Limits {
             );
             let help = "check that this is the file you meant";
             return Err(Diagnostic::error("INPUT_TOO_LARGE", message)
+                .rule("UI-30")
                 .at(start)
                 .help(help)
                 .into());
@@ -121,6 +122,7 @@ impl Limits {
         if source.text.trim().is_empty() {
             let help = "give a JSON or YAML document";
             return Err(Diagnostic::error("EMPTY_INPUT", "the text is empty")
+                .rule("UI-30")
                 .at(start)
                 .help(help)
                 .into());

@@ -211,7 +211,7 @@ impl BaseOperator {
             || matches!(self, BaseOperator::StringLike | BaseOperator::StringNotLike)
     }
 
-    /// True where `${…}` in operands is a variable. `Bool` counts: AMB-8. Rule: IAM-VAR-3.
+    /// True where `${…}` in operands is a variable. `Bool` counts: AMB-8. Rule: IAM-VAR-3, DOC-1.
     #[must_use]
     pub fn takes_variables(self) -> bool {
         matches!(

@@ -279,7 +279,7 @@ pub struct ParseOptions {
 }
 
 impl Policy {
-    /// Reads a document from an object, or from a string that holds it, percent-encoded or not. Rule: IAM-GRAM-1 to 23.
+    /// Reads a document from an object, or from a string that holds it, percent-encoded or not. Rule: IAM-GRAM-1…23.
     ///
     /// All errors of the document are found at once; with one there is no policy. Warnings come with the policy. A
     /// document in a string gets a source of its own, whose places lead back to the outer text.

@@ -55,7 +55,8 @@ pub enum TemplateErrorKind {
 }
 
 impl Template {
-    /// Splits a text into pieces; a 2008-10-17 document knows no variables. Rule: IAM-VAR-1, IAM-WILD-12, IAM-GRAM-4.
+    /// Splits a text into pieces; a 2008-10-17 document knows no variables. Rule: IAM-VAR-1, IAM-VAR-2,
+    /// IAM-WILD-12, IAM-GRAM-4.
     ///
     /// # Errors
     /// The first malformed variable.

@@ -121,6 +121,7 @@ impl<'s> Builder<'s> {
                 Some(node) => return Ok(node),
                 None => self.found.push(
                     Diagnostic::error("EMPTY_INPUT", "the text holds no document")
+                        .rule("UI-30")
                         .at(self.source.place(Span::default()))
                         .help("give a JSON or YAML document"),
                 ),
@@ -399,7 +400,9 @@ impl<'s> Builder<'s> {
     }
 
     fn error(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic::error(code, message).at(self.source.place(span))
+        Diagnostic::error(code, message)
+            .rule("UI-30")
+            .at(self.source.place(span))
     }
 
     fn invalid(&self, error: &ScanError) -> Diagnostic {

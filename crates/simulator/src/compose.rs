@@ -1,4 +1,4 @@
-//! How layers join to a decision. Rule: IAM-EVAL-17 to IAM-EVAL-26.
+//! How layers join to a decision. Rule: IAM-EVAL-17…26.
 
 use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
@@ -74,7 +74,7 @@ pub(crate) fn is_cross_account(sources: Sources<'_>) -> bool {
     }
 }
 
-/// True where the resource's policy is mandatory in its own account too. Rule: IAM-EVAL-16.
+/// True where the resource's policy is mandatory in its own account too. Rule: IAM-EVAL-16, KMS-POL-1.
 pub(crate) fn requires_resource_policy(sources: Sources<'_>) -> bool {
     matches!(
         sources.target.kind,
@@ -82,7 +82,8 @@ pub(crate) fn requires_resource_policy(sources: Sources<'_>) -> bool {
     )
 }
 
-/// The paths of the general rules; services add their own.
+/// The paths of the general rules; services add their own. Rule: IAM-EVAL-17…23; for callers without account
+/// IAM-EVAL-21.
 pub(crate) fn paths<E: Evidence>(
     sources: Sources<'_>,
     layers: &Layers<'_, E>,
@@ -122,7 +123,7 @@ fn resource_only<E: Evidence>(
     }
 }
 
-/// Rule: IAM-EVAL-20.
+/// Rule: IAM-EVAL-20, KMS-POL-4.
 fn root_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<E> {
     let mut factors = vec![(Factor::Session, layers.session.allow.clone())];
     if requires_resource_policy(sources) || is_cross_account(sources) {
@@ -135,7 +136,7 @@ fn root_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<
     }
 }
 
-/// Rule: IAM-EVAL-19.
+/// Rule: IAM-EVAL-19, KMS-XA-1.
 fn cross_account_path<E: Evidence>(layers: &Layers<'_, E>) -> Path<E> {
     let mut factors = vec![(
         Factor::Resource(MatchClass::ANY),
@@ -156,7 +157,7 @@ fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>
     ]
 }
 
-/// Rule: IAM-EVAL-17, for trust policies IAM-EVAL-22.
+/// Rule: IAM-EVAL-17, as a table IAM-EVAL-18; for trust policies IAM-EVAL-22.
 fn same_account_paths<E: Evidence>(
     sources: Sources<'_>,
     layers: &Layers<'_, E>,
@@ -191,7 +192,7 @@ fn same_account_paths<E: Evidence>(
     paths
 }
 
-/// A trust policy that names user, session or everyone. Rule: IAM-EVAL-22.
+/// A trust policy that names user, session or everyone. Rule: IAM-EVAL-22, DOC-9.
 fn trust_direct_paths<E: Evidence>(
     layers: &Layers<'_, E>,
     ambiguity: AmbiguityMode,
@@ -264,7 +265,8 @@ impl<E: Evidence> Composition<E> {
         }
     }
 
-    /// Rule: IAM-EVAL-26.
+    /// A deny wins over everything, and nothing is allowed that is not allowed for certain. Rule: IAM-EVAL-26,
+    /// IAM-EVAL-3, IAM-TRI-6.
     pub(crate) fn answer(&self) -> Answer {
         if self.denied.value.is_true() {
             Answer::ExplicitDeny

@@ -174,7 +174,7 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
     }
 }
 
-/// Evaluates one statement; `None` if an element certainly fails.
+/// Evaluates one statement; `None` if an element certainly fails, its condition included. Rule: IAM-EVAL-1, IAM-COND-2.
 fn evaluate_statement<'a, E: Evidence>(
     policy: &'a CompiledPolicy,
     statement: &'a CompiledStatement,

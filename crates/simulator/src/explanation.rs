@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use preclear_condition::Dependency;
-use preclear_model::{Diagnostic, Place};
+use preclear_model::{Diagnostic, Place, codes};
 
 use crate::layer::Layer;
 use crate::request::{AmbiguityMode, ContextMode};
@@ -271,12 +271,54 @@ pub enum Operability {
 }
 
 /// A warning about the question or the policies met on the way.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Warning {
-    /// Stable code in upper snake case.
+    /// Stable code in upper snake case; a row of a table of codes.
     pub code: &'static str,
-    /// One sentence.
+    /// Id of the rule behind it.
+    pub rule: &'static str,
+    /// One sentence, without the rule and the remedy.
     pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// Where it is, if it is about a text.
+    pub place: Option<Place>,
+}
+
+impl Warning {
+    /// A warning of this row, with the row's rule and remedy.
+    ///
+    /// ```
+    /// use preclear_simulator::{Warning, codes};
+    /// let warning = Warning::new(&codes::LITERAL_STAR_RESOURCE, "`*` stands for itself");
+    /// assert_eq!((warning.code, warning.rule), ("LITERAL_STAR_RESOURCE", "UI-11"));
+    /// ```
+    #[must_use]
+    pub fn new(row: &'static codes::Code, message: impl Into<String>) -> Self {
+        Self {
+            code: row.name,
+            rule: row.rule,
+            message: message.into(),
+            help: row.remedy.to_owned(),
+            place: None,
+        }
+    }
+
+    pub(crate) fn rule(mut self, rule: &'static str) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    pub(crate) fn at(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
 }
 
 /// One decision of an operation. Rule: UI-50.

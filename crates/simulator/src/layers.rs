@@ -1,4 +1,4 @@
-//! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7 to IAM-EVAL-15.
+//! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7…15.
 
 use preclear_catalog::services;
 use preclear_condition::{Dependency, Evidence, Outcome};
@@ -137,7 +137,7 @@ fn scp_level<'a, E: Evidence>(
     level
 }
 
-/// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10.
+/// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
 fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResult<'a, E>> {
     let exempt = |why| vec![not_reached(Layer::Rcp, why)];
     if let Some(why) = rcp_exemption(sources) {
@@ -170,6 +170,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
     }
 }
 
+/// Why no RCP reaches the request, if none does. Rule: IAM-EVAL-10, KMS-XA-4, KMS-AMK-4.
 fn rcp_exemption(sources: Sources<'_>) -> Option<&'static str> {
     let action = sources.action;
     if sources.requester.is_service_linked() {
@@ -308,7 +309,7 @@ fn is_user_unknown(sources: Sources<'_>) -> bool {
     )
 }
 
-/// Session policies. Rule: IAM-EVAL-14.
+/// Session policies: those of the caller's own session, none of an earlier hop. Rule: IAM-EVAL-14, IAM-EVAL-27.
 fn session<'a, E: Evidence>(
     sources: Sources<'a>,
     policies: &'a [CompiledPolicy],

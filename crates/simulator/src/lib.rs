@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod codes;
 mod compose;
 mod context;
 mod decide;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_model::{Policy, caller::Caller};
+use preclear_model::{Place, Policy, caller::Caller};
 
 use crate::snapshot::GrantRecord;
 
@@ -62,6 +62,8 @@ pub enum Ask {
 pub struct Request {
     /// Comes back in the result.
     pub id: Option<String>,
+    /// Where it stands, if it was read from a file.
+    pub place: Option<Place>,
     /// Who asks.
     pub caller: Caller,
     /// Session policies of the caller; `None` if not mentioned.
@@ -117,6 +119,7 @@ impl Request {
     pub fn new(caller: Caller, ask: Ask) -> Self {
         Self {
             id: None,
+            place: None,
             caller,
             session_policies: None,
             ask,

@@ -48,7 +48,7 @@ impl<'a> Requester<'a> {
         matches!(self.kind(), CallerKind::Root | CallerKind::RootSession)
     }
 
-    /// True for a service acting as itself.
+    /// True for a service acting as itself; in the other ways to call it is a role or its caller. Rule: IAM-PRIN-12.
     pub(crate) fn is_service(&self) -> bool {
         matches!(
             self.kind(),
@@ -105,7 +105,7 @@ impl<'a> Requester<'a> {
         self.role_arn().is_none() && self.is_service_linked()
     }
 
-    /// What `aws:PrincipalArn` holds: `Some(None)` if it exists but is not known. Rule: IAM-PRIN-1.
+    /// What `aws:PrincipalArn` holds: `Some(None)` if it exists but is not known. Rule: IAM-PRIN-1, IAM-PRIN-11, DOC-13.
     pub(crate) fn principal_arn(&self) -> Option<Option<String>> {
         match self.kind() {
             CallerKind::Root | CallerKind::RootSession => {

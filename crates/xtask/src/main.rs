@@ -6,6 +6,8 @@ mod catalog;
 mod corpus;
 mod failure;
 mod repository;
+mod sabotage;
+mod tables;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -27,6 +29,10 @@ enum Chore {
     Catalog(catalog::Options),
     /// Read, compile and lint the managed policies of AWS, all of which are valid.
     Corpus(corpus::Options),
+    /// Put deliberate bugs into a copy of the sources and see that the named cases notice.
+    Sabotage(sabotage::Options),
+    /// Write the conformance cases that the tables in `docs/rules` say, or compare them.
+    Tables(tables::Options),
 }
 
 /// What a chore has to say, and whether all was well.
@@ -49,6 +55,8 @@ fn main() -> ExitCode {
     let done = match arguments.chore {
         Chore::Catalog(options) => catalog::run(&options).map(Done::from),
         Chore::Corpus(options) => corpus::run(&options),
+        Chore::Sabotage(options) => sabotage::run(&options),
+        Chore::Tables(options) => tables::run(&options).map(Done::from),
     };
     let failure = match done {
         Ok(done) => {

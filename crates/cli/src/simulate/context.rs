@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use preclear_inputs::Files;
-use preclear_model::{Diagnostic, Diagnostics, Node, Source, node};
+use preclear_inputs::{Files, Options, request};
 use preclear_simulator::ContextValue;
 
 use crate::args::Pair;
@@ -45,52 +43,8 @@ pub(super) fn read(
     path: &Path,
     files: &dyn Files,
 ) -> Result<BTreeMap<String, ContextValue>, Failure> {
-    let name = path.display().to_string();
-    let bytes = files.read(path).map_err(|error| {
-        Diagnostic::error("MISSING_FILE", format!("`{name}` cannot be read: {error}"))
-            .help("check the path")
-    })?;
-    let source = Arc::new(Source::from_bytes(name, bytes)?);
-    let tree = node::read(&source)?;
-    let error = |node: &Node, wanted: &str| {
-        let message = format!("expected {wanted}, not {}", node.kind_name());
-        Diagnostic::error("WRONG_TYPE", message)
-            .rule("UI-33")
-            .at(source.place(node.span))
-            .help(format!("write {wanted}"))
-    };
-    let Some(members) = tree.as_mapping() else {
-        return Err(error(&tree, "an object of condition keys and values").into());
-    };
-    let mut context = BTreeMap::new();
-    let mut errors = Diagnostics::new();
-    for member in members {
-        let mut text = |node: &Node, wanted: &str| match node.as_scalar() {
-            Some(scalar) => Some(scalar.text.clone()),
-            None => {
-                errors.push(error(node, wanted));
-                None
-            }
-        };
-        let value = match member.value.as_sequence() {
-            Some(items) => ContextValue::Many(
-                items
-                    .iter()
-                    .filter_map(|item| text(item, "a value"))
-                    .collect(),
-            ),
-            None => match text(&member.value, "a value or a list of values") {
-                Some(text) => ContextValue::One(text),
-                None => continue,
-            },
-        };
-        context.insert(member.name.clone(), value);
-    }
-    if errors.is_empty() {
-        Ok(context)
-    } else {
-        Err(errors.into())
-    }
+    let loaded = request::read_context(path, files, &Options::default())?;
+    Ok(loaded.value)
 }
 
 #[cfg(test)]

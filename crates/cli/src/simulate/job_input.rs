@@ -88,8 +88,10 @@ fn from_api_request(
     }
     let loaded = job::read_api_request(path, &run.disk, options);
     let name = path.display().to_string();
+    let request = run.accept(loaded)?;
     Ok(JobRequest {
-        request: run.accept(loaded)?,
+        request: request.members,
+        source: Some(request.source),
         ..JobRequest::new(&name, operation, caller)
     })
 }

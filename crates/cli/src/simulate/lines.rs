@@ -142,6 +142,7 @@ fn unreadable_line(error: io::Error) -> Failure {
         format!("the requests cannot be read on: {error}"),
     )
     .rule("UI-35")
+    .help("check the disk, or the program that writes the requests")
     .into()
 }
 

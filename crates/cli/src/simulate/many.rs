@@ -5,11 +5,12 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{LineError, RequestLines};
-use preclear_model::{Diagnostic, Diagnostics};
+use preclear_model::{Diagnostic, Diagnostics, Source, Span};
 use preclear_simulator::{Detail, Engine, Request, Verdict};
 use rayon::prelude::*;
 
@@ -121,11 +122,16 @@ fn refuse_other_formats(path: &Path, chunk: &[Line]) -> Result<(), Failure> {
         return Ok(());
     };
     let name = path.display();
+    // Nothing but blank lines stands in front of it.
+    let text = "\n".repeat(first.number.saturating_sub(1)) + text;
+    let start = text.len() - text.trim_start().len();
+    let source = Arc::new(Source::new(name.to_string(), text));
     Err(Diagnostic::error(
         "NOT_JSON_LINES",
         format!("`{name}` holds {found}, not one JSON object per line"),
     )
     .rule("UI-35")
+    .at(source.place(Span::new(start, start + 1)))
     .help(format!(
         "use `--request {name}`, which reads one request or a list of them in JSON or YAML"
     ))

@@ -48,6 +48,7 @@ fn unreadable(path: &Path, why: &str) -> Diagnostic {
         format!("`{}` cannot be read: {why}", path.display()),
     )
     .rule("UI-23")
+    .help("check the path and its permissions")
 }
 
 fn search(

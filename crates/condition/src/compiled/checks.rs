@@ -331,20 +331,26 @@ impl Checker<'_> {
             }
             return;
         }
-        for variable in template.variables() {
-            match self.keys.arity(&KeyName::new(variable)) {
-                Arity::Single => {}
-                Arity::Multi => {
-                    let message = format!(
-                        "the variable `{variable}` never has a value, because its key takes several"
-                    );
-                    self.warn(Some(place), WarningKind::MultivaluedVariable, message);
-                }
-                Arity::Uncatalogued => {
-                    let message = format!("the variable `{variable}` is not a known condition key");
-                    self.warn(Some(place), WarningKind::UnknownVariable, message);
-                }
-            }
+        for (kind, message) in doubtful_variables(template, self.keys) {
+            self.warn(Some(place), kind, message);
         }
     }
+}
+
+/// What is doubtful about the variables of a text in which they are replaced, such as a resource; each with a message.
+/// Rule: IAM-VAR-4.
+#[must_use]
+pub fn doubtful_variables(template: &Template, keys: &dyn KeyTypes) -> Vec<(WarningKind, String)> {
+    let doubts = template.variables().filter_map(|variable| {
+        let (kind, what) = match keys.arity(&KeyName::new(variable)) {
+            Arity::Single => return None,
+            Arity::Multi => (
+                WarningKind::MultivaluedVariable,
+                "never has a value, because its key takes several",
+            ),
+            Arity::Uncatalogued => (WarningKind::UnknownVariable, "is not a known condition key"),
+        };
+        Some((kind, format!("the variable `{variable}` {what}")))
+    });
+    doubts.collect()
 }

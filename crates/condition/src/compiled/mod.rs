@@ -9,6 +9,7 @@ mod warning;
 
 use preclear_model::policy::ConditionTest;
 
+pub use checks::doubtful_variables;
 pub use test::Test;
 pub use warning::{ConditionWarning, WarningKind};
 

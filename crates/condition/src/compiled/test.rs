@@ -156,7 +156,7 @@ impl Test {
         }
     }
 
-    /// The key is not there. Rule: IAM-COND-8.
+    /// The key is not there. Rule: IAM-COND-8; for `IfExists` IAM-COND-26, with a set qualifier IAM-COND-9, AMB-7.
     fn absent<E: Evidence>(&self, ambiguities: Ambiguities) -> Outcome<E> {
         let Operator {
             set,
@@ -193,7 +193,8 @@ impl Test {
         outcome.depending_on(|| self.dependency())
     }
 
-    /// The key has these values; empty ones that count for none are left out. Rule: IAM-COND-6, IAM-COND-7.
+    /// The key has these values; empty ones that count for none are left out. Rule: IAM-COND-6, IAM-COND-7,
+    /// DOC-4.
     fn set<'v, E: Evidence>(
         &self,
         values: impl Iterator<Item = &'v str>,

@@ -1,5 +1,9 @@
 //! What is doubtful about a condition block, whatever the request.
 
+use preclear_model::codes::{self as parser, Code};
+
+use crate::codes;
+
 /// A doubt about one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionWarning {
@@ -91,132 +95,59 @@ impl WarningKind {
         Self::UnknownVariable,
     ];
 
+    /// What the code of this kind means.
+    #[must_use]
+    pub fn row(self) -> &'static Code {
+        match self {
+            Self::UnknownKey => &codes::UNKNOWN_CONDITION_KEY,
+            Self::BareOperatorOnMultivaluedKey => &codes::MULTIVALUED_KEY_WITHOUT_SET_OPERATOR,
+            Self::SetOperatorOnSingleValuedKey => &codes::SET_OPERATOR_ON_SINGLE_VALUED_KEY,
+            Self::ForAllValuesWithoutNullTest => &codes::FOR_ALL_VALUES_WITHOUT_NULL_TEST,
+            Self::EmptyOperands => &parser::EMPTY_CONDITION_VALUES,
+            Self::TypeMismatch => &codes::CONDITION_TYPE_MISMATCH,
+            Self::MalformedOperand => &codes::MALFORMED_CONDITION_VALUE,
+            Self::UnusualNumber => &codes::UNUSUAL_NUMBER,
+            Self::DateWithoutZone => &codes::DATE_WITHOUT_ZONE,
+            Self::AmbiguousDate => &codes::AMBIGUOUS_DATE,
+            Self::BothTruthValues => &codes::BOOL_WITH_BOTH_VALUES,
+            Self::BothNullValues => &codes::NULL_WITH_BOTH_VALUES,
+            Self::HostBits => &codes::HOST_BITS_IN_CIDR,
+            Self::PrivateRange => &codes::PRIVATE_RANGE_FOR_SOURCE_IP,
+            Self::WildcardInStringEquals => &parser::WILDCARD_IN_STRING_EQUALS,
+            Self::WildcardInIdKey => &codes::WILDCARD_IN_ID,
+            Self::FewLiteralsAroundWildcard => &codes::BROAD_WILDCARD_IN_ID,
+            Self::ShortArnPattern => &codes::SHORT_ARN_PATTERN,
+            Self::VariableInBool => &codes::VARIABLE_IN_BOOL,
+            Self::VariableNotReplaced => &parser::VARIABLE_NOT_REPLACED,
+            Self::MultivaluedVariable => &codes::MULTIVALUED_VARIABLE,
+            Self::UnknownVariable => &codes::UNKNOWN_VARIABLE,
+        }
+    }
+
+    /// True if the parser of policies tells it as well, under the same code and at the same place.
+    #[must_use]
+    pub fn is_told_by_parser(self) -> bool {
+        matches!(
+            self,
+            Self::EmptyOperands | Self::WildcardInStringEquals | Self::VariableNotReplaced
+        )
+    }
+
     /// Stable code in upper snake case.
     #[must_use]
     pub fn code(self) -> &'static str {
-        self.row().0
+        self.row().name
     }
 
     /// Id of the rule behind it.
     #[must_use]
     pub fn rule(self) -> &'static str {
-        self.row().1
+        self.row().rule
     }
 
     /// What to do about it.
     #[must_use]
     pub fn help(self) -> &'static str {
-        self.row().2
-    }
-
-    fn row(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::UnknownKey => (
-                "UNKNOWN_CONDITION_KEY",
-                "IAM-COND-5",
-                "check the spelling of the key; if it is right, give it a list in the context where it has several values",
-            ),
-            Self::BareOperatorOnMultivaluedKey => (
-                "MULTIVALUED_KEY_WITHOUT_SET_OPERATOR",
-                "IAM-COND-6",
-                "put `ForAnyValue:` or `ForAllValues:` before the operator",
-            ),
-            Self::SetOperatorOnSingleValuedKey => (
-                "SET_OPERATOR_ON_SINGLE_VALUED_KEY",
-                "IAM-COND-10",
-                "leave the set qualifier out",
-            ),
-            Self::ForAllValuesWithoutNullTest => (
-                "FOR_ALL_VALUES_WITHOUT_NULL_TEST",
-                "IAM-COND-11",
-                "add a `Null` test with the value `false` for the same key, or the statement also applies when the key is missing",
-            ),
-            Self::EmptyOperands => (
-                "EMPTY_CONDITION_VALUES",
-                "IAM-COND-12",
-                "list at least one value, or remove the test",
-            ),
-            Self::TypeMismatch => (
-                "CONDITION_TYPE_MISMATCH",
-                "IAM-COND-15",
-                "use an operator that is made for the type of the key",
-            ),
-            Self::MalformedOperand => (
-                "MALFORMED_CONDITION_VALUE",
-                "IAM-COND-14",
-                "write a value that the operator can read, or use another operator",
-            ),
-            Self::UnusualNumber => (
-                "UNUSUAL_NUMBER",
-                "IAM-COND-19",
-                "write the number with digits, an optional `-` and an optional decimal point",
-            ),
-            Self::DateWithoutZone => (
-                "DATE_WITHOUT_ZONE",
-                "IAM-COND-20",
-                "append `Z` for UTC, or an offset such as `+01:00`",
-            ),
-            Self::AmbiguousDate => (
-                "AMBIGUOUS_DATE",
-                "IAM-COND-20",
-                "write the date in full, such as `2025-01-01T00:00:00Z`",
-            ),
-            Self::BothTruthValues => (
-                "BOOL_WITH_BOTH_VALUES",
-                "IAM-COND-21",
-                "keep one of the two values, or test with `Null` whether the key is there",
-            ),
-            Self::BothNullValues => (
-                "NULL_WITH_BOTH_VALUES",
-                "IAM-COND-24",
-                "keep one of the two values, or remove the test",
-            ),
-            Self::HostBits => (
-                "HOST_BITS_IN_CIDR",
-                "IAM-COND-23",
-                "write the first address of the block, or the prefix length that was meant",
-            ),
-            Self::PrivateRange => (
-                "PRIVATE_RANGE_FOR_SOURCE_IP",
-                "IAM-COND-23",
-                "use public addresses, or `aws:VpcSourceIp` for calls through a VPC endpoint",
-            ),
-            Self::WildcardInStringEquals => (
-                "WILDCARD_IN_STRING_EQUALS",
-                "IAM-WILD-2",
-                "use `StringLike` or `StringNotLike` if the `*` is meant as a wildcard",
-            ),
-            Self::WildcardInIdKey => ("WILDCARD_IN_ID", "IAM-COND-27", "write the id in full"),
-            Self::FewLiteralsAroundWildcard => (
-                "BROAD_WILDCARD_IN_ID",
-                "IAM-COND-27",
-                "write the id in full, or at least six of its characters",
-            ),
-            Self::ShortArnPattern => (
-                "SHORT_ARN_PATTERN",
-                "IAM-COND-25",
-                "write all six fields, such as `arn:*:*:*:*:*`, or use `StringLike`",
-            ),
-            Self::VariableInBool => (
-                "VARIABLE_IN_BOOL",
-                "IAM-VAR-3",
-                "use `StringEquals` to compare with a variable",
-            ),
-            Self::VariableNotReplaced => (
-                "VARIABLE_NOT_REPLACED",
-                "IAM-VAR-3",
-                "write the value itself; variables work with String and Arn operators",
-            ),
-            Self::MultivaluedVariable => (
-                "MULTIVALUED_VARIABLE",
-                "IAM-VAR-4",
-                "use a key with a single value",
-            ),
-            Self::UnknownVariable => (
-                "UNKNOWN_VARIABLE",
-                "IAM-VAR-4",
-                "check the spelling of the variable's key",
-            ),
-        }
+        self.row().remedy
     }
 }

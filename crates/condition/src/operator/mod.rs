@@ -121,7 +121,8 @@ pub(crate) enum Operands {
 }
 
 impl Operands {
-    /// Reads the operands. Negation is not in them: a negated operator reads them like its positive twin.
+    /// Reads the operands. Negation is not in them: a negated operator reads them like its positive twin. `StringEquals`
+    /// and `StringLike` differ by their wildcards alone. Rule: IAM-COND-16, IAM-COND-18.
     pub(crate) fn compile(base: BaseOperator, operands: &[Operand], keys: &dyn KeyTypes) -> Self {
         use BaseOperator as Base;
         let templates = operands.iter().map(|operand| &operand.template);

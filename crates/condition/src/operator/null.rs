@@ -27,6 +27,7 @@ impl Presence {
         }
     }
 
+    /// Whether the test holds; what it says of an empty text is not published. Rule: IAM-COND-24, AMB-17.
     pub(crate) fn evaluate<E: Evidence>(
         self,
         key: &KeyName,

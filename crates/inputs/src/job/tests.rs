@@ -171,7 +171,12 @@ fn an_api_request_stands_alone() {
     let request = read("r.json", &with_params([("account-id", "111122223333")]))
         .unwrap()
         .value;
-    assert_eq!(request["RoleArn"], "arn:aws:iam::111122223333:role/r");
+    let place = request.source.place_of(Some("RoleArn")).locate();
+    assert_eq!((place.name.as_str(), place.position.column), ("r.json", 13));
+    assert_eq!(
+        request.members["RoleArn"],
+        "arn:aws:iam::111122223333:role/r"
+    );
     assert_eq!(
         error_codes(read("l.json", &Options::default())),
         ["WRONG_TYPE"]

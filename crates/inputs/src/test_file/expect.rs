@@ -127,7 +127,7 @@ pub struct JobExpectation {
     pub code: Option<String>,
     /// Some of the requirements: by id, or for one part `GT-08/s3:GetObject`.
     pub requirements: BTreeMap<String, RequestExpectation>,
-    /// All of the requirements.
+    /// All of the requirements: what a scenario asserts. Rule: JOB-SCN-1.
     pub requirements_exactly: Option<BTreeMap<String, RequestExpectation>>,
     /// Codes that must be among the warnings.
     pub warnings: BTreeSet<String>,

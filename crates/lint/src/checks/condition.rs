@@ -57,15 +57,14 @@ fn of_doubt(
     let code = codes::of_warning(doubt.kind)?;
     let operand = doubt.operand.and_then(|operand| test.operands.get(operand));
     let span = operand.map_or(test.key_span, |operand| operand.span);
-    let finding = subject
-        .finding(code, span, doubt.message.clone())
-        .help(doubt.kind.help());
+    let finding = subject.finding(code, span, doubt.message.clone());
+    if doubt.kind == WarningKind::ForAllValuesWithoutNullTest {
+        // Whether the key can be missing is often decided elsewhere.
+        return Some(finding.severity(Severity::Info));
+    }
     if doubt.kind != WarningKind::UnknownKey {
         return Some(finding);
     }
-    let finding = finding
-        .rule(codes::UNKNOWN_CONDITION_KEY.rule)
-        .help(codes::UNKNOWN_CONDITION_KEY.remedy);
     Some(match near::condition_key(&test.key) {
         // Of a family only the fixed part is near; what follows is the author's.
         Some(family) if family.ends_with(['/', ':']) => {
@@ -75,7 +74,7 @@ fn of_doubt(
             let edit = subject.replace(test.key_span, key);
             finding.help(format!("did you mean `{key}`?")).edit(edit)
         }
-        None => finding,
+        None => finding.help("check the spelling of the key"),
     })
 }
 

@@ -1,10 +1,12 @@
 //! Actions and resources of one statement that never meet. Key policies have checks of their own.
 
 use preclear_catalog::kms::KmsAction;
+use preclear_condition::doubtful_variables;
 use preclear_model::policy::ResourceEntry;
-use preclear_model::{PolicyKind, Severity};
+use preclear_model::{Match, PolicyKind, Severity};
 use preclear_wildcard::FieldPattern;
 
+use super::keys::CatalogKeys;
 use crate::arns::{self, ActedOn, Selection};
 use crate::codes::{self, Code};
 use crate::finding::Finding;
@@ -76,6 +78,24 @@ impl<'s, 'p> Meeting<'s, 'p> {
                 }
             })
     }
+}
+
+/// Variables of resources that are never replaced, or that nobody knows. Rule: IAM-VAR-4
+pub(super) fn variables(subject: &Subject<'_>) -> Vec<Finding> {
+    let entries = match &subject.statement.resource {
+        Some(Match::In(entries) | Match::NotIn(entries)) => entries.as_slice(),
+        None => &[],
+    };
+    let keys = CatalogKeys {
+        kind: subject.kind(),
+    };
+    let doubts = entries.iter().flat_map(|entry| {
+        let doubts = doubtful_variables(&entry.template, &keys);
+        doubts.into_iter().map(|doubt| (entry.span, doubt))
+    });
+    doubts
+        .map(|(span, (kind, message))| subject.finding(kind.row(), span, message))
+        .collect()
 }
 
 /// Actions and resources that meet nothing in their statement.

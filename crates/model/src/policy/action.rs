@@ -1,4 +1,4 @@
-//! `Action` and `NotAction`. Whether an action exists is not known here. Rule: IAM-GRAM-10, 11, 20.
+//! `Action` and `NotAction`. Whether an action exists is not known here. Rule: IAM-GRAM-10, IAM-GRAM-11, IAM-GRAM-20.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `Condition`. Which keys exist, and what operands mean, is not known here. Rule: IAM-GRAM-3, 16 to 18.
+//! `Condition`. Which keys exist, and what operands mean, is not known here. Rule: IAM-GRAM-3, IAM-GRAM-16…18.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! The document: `Version`, `Id`, `Statement`. Rule: IAM-GRAM-1 to 6.
+//! The document: `Version`, `Id`, `Statement`. Rule: IAM-GRAM-1…6.
 
 use std::collections::HashMap;
 use std::sync::Arc;

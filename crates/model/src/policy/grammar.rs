@@ -107,6 +107,7 @@ const SESSION: Grammar = Grammar {
     ..IDENTITY
 };
 
+/// SCPs take the whole language, resource ARNs with `Allow` included. Rule: IAM-GRAM-20, DOC-3.
 const SCP: Grammar = Grammar {
     needs_2012: true,
     id: Use::Forbidden,

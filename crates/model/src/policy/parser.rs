@@ -132,7 +132,8 @@ impl<'p> Parser<'p> {
         text
     }
 
-    /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, 12, 14.
+    /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, IAM-GRAM-12,
+    /// IAM-GRAM-14.
     pub(super) fn texts<'n>(
         &mut self,
         what: impl Display,
@@ -177,7 +178,8 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// Entries of an element or of its negated twin; an empty list never applies, whichever it is. Rule: IAM-GRAM-10, 12.
+/// Entries of an element or of its negated twin; an empty list never applies, whichever it is. Rule: IAM-GRAM-10,
+/// IAM-GRAM-12.
 pub(super) fn applying<T>(entries: Vec<T>, negated: bool) -> Match<T> {
     if negated && !entries.is_empty() {
         Match::NotIn(entries)

@@ -1,4 +1,4 @@
-//! `Principal` and `NotPrincipal`. Rule: IAM-GRAM-14, 15, 20, 21.
+//! `Principal` and `NotPrincipal`. Rule: IAM-GRAM-14, IAM-GRAM-15, IAM-GRAM-20, IAM-GRAM-21.
 
 use super::grammar::PrincipalUse;
 use super::parser::{Parser, listed, opening};

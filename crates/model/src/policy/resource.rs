@@ -1,4 +1,4 @@
-//! `Resource` and `NotResource`. Which resources a service has is not known here. Rule: IAM-GRAM-12, 13, IAM-WILD-10.
+//! `Resource` and `NotResource`. Which resources a service has is not known here. Rule: IAM-GRAM-12, IAM-GRAM-13, IAM-WILD-10.
 
 use super::grammar::{IncompleteArn, Need};
 use super::parser::{Parser, applying, opening};

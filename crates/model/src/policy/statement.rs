@@ -1,4 +1,4 @@
-//! Statements: which members there are, `Sid`, `Effect`. Rule: IAM-GRAM-7 to 9.
+//! Statements: which members there are, `Sid`, `Effect`. Rule: IAM-GRAM-7…9.
 
 use super::grammar::Use;
 use super::parser::{Parser, opening};

@@ -1,4 +1,5 @@
-//! What AWS would refuse to store: characters and sizes. It never changes an answer. Rule: IAM-GRAM-1, 23, KMS-POL-13.
+//! What AWS would refuse to store: characters and sizes. It never changes an answer. Rule: IAM-GRAM-1, IAM-GRAM-23,
+//! KMS-POL-13.
 
 use super::grammar::Quota;
 use super::parser::{Parser, opening};

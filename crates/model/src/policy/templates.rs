@@ -1,4 +1,4 @@
-//! Texts with variables: where they are split, and where they are not. Rule: IAM-VAR-1 to 3.
+//! Texts with variables: where they are split, and where they are not. Rule: IAM-VAR-1…3.
 
 use std::fmt::Display;
 

@@ -17,7 +17,8 @@ const GLOBAL_SERVICES: &[&str] = &[
     "waf",
 ];
 
-/// Keys that belong to the first call and are lost when a service calls on. Rule: IAM-PRIN-13.
+/// Keys that belong to the first call and are lost when a service calls on; `aws:SourceIp` is none of them. Rule:
+/// IAM-PRIN-13, DOC-2.
 const NETWORK_KEYS: &[&str] = &[
     "aws:SourceVpc",
     "aws:SourceVpce",
@@ -56,6 +57,7 @@ fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
     );
 }
 
+/// What follows from the kind of caller. Rule: IAM-PRIN-1, IAM-VAR-8.
 fn derive_principal(context: &mut Context, sources: Sources<'_>) {
     let requester = sources.requester;
     let caller = requester.caller;
@@ -236,6 +238,7 @@ fn derive_resource(context: &mut Context, sources: Sources<'_>) {
     }
 }
 
+/// `aws:ViaAWSService`, which every request has, and the services passed through. Rule: IAM-PRIN-13, DOC-7.
 fn derive_forwarding(context: &mut Context, sources: Sources<'_>) {
     let forwarded = sources.is_forwarded();
     context.set("aws:ViaAWSService", Entry::flag(forwarded));

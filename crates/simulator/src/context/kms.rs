@@ -113,6 +113,7 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
     derive_tags(context, action, sources);
 }
 
+/// The last service that a forwarded call came through. Rule: KMS-COND-2.
 fn derive_via_service(context: &mut Context, sources: Sources<'_>) {
     let entry = match (sources.request.via.last(), sources.region()) {
         (None, _) => Entry::Absent,

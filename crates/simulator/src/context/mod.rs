@@ -12,6 +12,7 @@ use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
 use self::unsaid::Unsaid;
+use crate::codes;
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
@@ -210,14 +211,13 @@ impl Context {
                 && derived != value
                 && !unsaid::is_default(name)
             {
-                self.warnings.push(Warning {
-                    code: "CONTEXT_CONTRADICTS_REQUEST",
-                    message: format!(
-                        "`{name}` is given as {}, but the request implies {} (IAM-CTX-1)",
-                        display(value),
-                        display(derived)
-                    ),
-                });
+                let message = format!(
+                    "`{name}` is given as {}, but the request implies {}",
+                    display(value),
+                    display(derived)
+                );
+                let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
+                self.warnings.push(warning.at(request.place.clone()));
             }
             self.entries.insert(key, Entry::Value(single(name, value)));
         }
@@ -245,7 +245,8 @@ impl Context {
         }
     }
 
-    /// Members of a family that the request gives make up the key that lists their names, unless that is said too.
+    /// Members of a family that the request gives make up the key that lists their names, unless that is said too. The
+    /// names keep their case: in such a list they are values. Rule: IAM-COND-4.
     fn derive_sets_of_families(&mut self, request: &Request) {
         for (family, set) in FAMILY_SETS {
             let names: Vec<String> = request

@@ -294,7 +294,8 @@ fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
     }
 }
 
-/// For keys the key policy comes first, then grants, then delegation (KMS-DEC-0); elsewhere as in IAM-RSN-4.
+/// For keys the key policy comes first, then grants, then delegation (KMS-DEC-0); elsewhere as in IAM-RSN-4. It is the
+/// order of reasons alone: all paths are evaluated together. Rule: KMS-DEC-3.
 fn allow_order(case: &Case<'_>, kind: PathKind) -> u8 {
     match (is_key(case), kind) {
         (true, PathKind::Direct) => 0,

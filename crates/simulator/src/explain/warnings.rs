@@ -1,13 +1,21 @@
 //! What looks wrong about a question, or about the statements that bear on it.
 
-use preclear_catalog::{catalog, kms as tables};
+use preclear_catalog::{catalog, globals, kms as tables};
+use preclear_condition::codes as conditions;
+use preclear_model::caller::{CallerKind, Credentials};
 use preclear_model::near::nearest;
+use preclear_model::policy::PrincipalKind;
+use preclear_model::{Arn, Match, codes as policies};
 
-use super::Evidences;
+use super::{Evidences, near_miss};
+use crate::codes;
+use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{Case, Run};
+use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
+use crate::request::ContextMode;
 use crate::snapshot::Given;
 use crate::target::TargetKind;
 
@@ -19,27 +27,179 @@ pub(crate) fn collect(
 ) -> Vec<Warning> {
     let mut warnings = context.warnings.clone();
     warnings.extend(literal_star(case));
-    warnings.extend(unknown_action(&case.action, &case.action_text));
+    warnings.extend(of_names(case));
     warnings.extend(encrypted_object(case));
+    warnings.extend(doubtful_session_token(case, run));
     for layer in run.layers.iter() {
         for policy in &layer.policies {
             warnings.extend(policy.warnings_about(case.action.service()));
+            warnings.extend(unique_ids(case, policy));
+            for statement in &policy.statements {
+                if near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
+                    warnings.extend(keys_not_for_action(case, policy, statement));
+                }
+            }
         }
     }
-    warnings.sort();
+    warnings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
     warnings.dedup();
     warnings
+}
+
+/// Names in the question that nobody knows: its action, its caller.
+pub(crate) fn of_names(case: &Case<'_>) -> impl Iterator<Item = Warning> {
+    let place = || case.request.place.clone();
+    let action = unknown_action(&case.action, &case.action_text);
+    let caller = unlisted_caller(case);
+    let found = action.into_iter().chain(caller);
+    found.map(move |warning| warning.at(place()))
 }
 
 fn literal_star(case: &Case<'_>) -> Option<Warning> {
     let action = catalog().action(case.action.service(), case.action.name())?;
     let is_star = case.target.typed.as_deref() == Some("*");
-    (is_star && action.has_resource()).then(|| Warning {
-        code: "LITERAL_STAR_RESOURCE",
-        message: format!(
-            "`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)",
+    (is_star && action.has_resource()).then(|| {
+        let message = format!(
+            "`*` stands for itself here, not for every resource of {} (IAM-WILD-8)",
             case.action_text
-        ),
+        );
+        Warning::new(&codes::LITERAL_STAR_RESOURCE, message).at(case.request.place.clone())
+    })
+}
+
+/// A caller that is not listed beside an identity of its name with another path. Rule: IAM-PRIN-5.
+fn unlisted_caller(case: &Case<'_>) -> Option<Warning> {
+    if case.requester.record.is_some() {
+        return None;
+    }
+    let own = match case.requester.kind() {
+        CallerKind::User { arn }
+        | CallerKind::FederatedUser {
+            user: Some(arn), ..
+        }
+        | CallerKind::RoleSession {
+            role_arn: Some(arn),
+            ..
+        } => arn,
+        _ => return None,
+    };
+    let name = |arn: &Arn| {
+        let name = arn.resource_id().rsplit('/').next().unwrap_or_default();
+        let fields = (arn.partition().to_owned(), arn.account().to_owned());
+        (
+            fields,
+            arn.resource_type().map(str::to_owned),
+            name.to_lowercase(),
+        )
+    };
+    let listed = case.engine.snapshot().principals.iter();
+    let listed = listed.map(|record| &record.arn);
+    let meant = listed
+        .filter(|arn| *arn != own)
+        .find(|arn| name(arn) == name(own))?;
+    let message = format!("the snapshot does not list `{own}`, but `{meant}`");
+    let help =
+        format!("name the caller `{meant}`: names are unique in an account, and paths count");
+    Some(Warning::new(&codes::UNLISTED_CALLER, message).help(help))
+}
+
+/// Unique and canonical ids that nothing can be compared with count as somebody else's in closed mode.
+/// Rule: IAM-PRIN-7, IAM-PRIN-10.
+fn unique_ids(case: &Case<'_>, policy: &CompiledPolicy) -> Option<Warning> {
+    let requester = case.requester;
+    if case.request.mode == ContextMode::Open || requester.account().is_none() {
+        return None;
+    }
+    let is_unknown = |kind: &PrincipalKind| match kind {
+        PrincipalKind::UniqueId(_) => {
+            let has_id = matches!(
+                requester.kind(),
+                CallerKind::User { .. }
+                    | CallerKind::RoleSession { .. }
+                    | CallerKind::FederatedUser { .. }
+            );
+            has_id && requester.unique_id().is_none()
+        }
+        PrincipalKind::CanonicalUser(_) => requester.caller.canonical_id.is_none(),
+        _ => false,
+    };
+    let mut entries =
+        policy
+            .document
+            .statements
+            .iter()
+            .flat_map(|statement| match &statement.principal {
+                Some(Match::In(entries) | Match::NotIn(entries)) => entries.as_slice(),
+                None => &[],
+            });
+    let entry = entries.find(|entry| is_unknown(&entry.kind))?;
+    let document = &policy.document;
+    let message = format!(
+        "{}: the caller's own id is not given, so `{}` counts as somebody else's",
+        document.name, entry.text
+    );
+    let warning = Warning::new(&codes::UNIQUE_ID_NOT_GIVEN, message);
+    Some(warning.at(Some(document.place(entry.span))))
+}
+
+/// Keys of services that requests for the action never carry. Rule: IAM-CTX-7.
+fn keys_not_for_action(
+    case: &Case<'_>,
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+) -> Vec<Warning> {
+    let action = catalog().action(case.action.service(), case.action.name());
+    let (Some(action), Some(source)) = (action, policy.source(statement)) else {
+        return Vec::new();
+    };
+    let is_said = |key: &str| {
+        let request = case.request;
+        let listed = request.unknown.iter().chain(&request.present);
+        let mut said = request
+            .context
+            .keys()
+            .chain(request.like.keys())
+            .chain(listed);
+        said.any(|name| name.eq_ignore_ascii_case(key))
+    };
+    let tests = source.conditions.iter();
+    tests
+        .filter(|test| belongs_to_actions(&test.key) && !action.takes(&test.key))
+        .filter(|test| !is_said(&test.key))
+        .map(|test| {
+            let message = format!(
+                "{}, statement {}: requests for {} never carry `{}`",
+                policy.document.name, statement.index, case.action_text, test.key
+            );
+            let warning = Warning::new(&conditions::CONDITION_KEY_NOT_FOR_ACTION, message);
+            warning.at(Some(policy.document.place(test.key_span)))
+        })
+        .collect()
+}
+
+/// Whether the catalogue gives the key to actions: of one that it gives to none nothing can be said.
+fn belongs_to_actions(key: &str) -> bool {
+    if globals::key(key).is_some() || catalog().condition_key(key).is_none() {
+        return false;
+    }
+    let service = key.split_once(':').map(|(service, _)| service);
+    let is_aws = service.is_some_and(|service| service.eq_ignore_ascii_case("aws"));
+    let actions = service.and_then(|service| catalog().service(service));
+    !is_aws && actions.is_some_and(|service| service.actions().any(|action| action.takes(key)))
+}
+
+/// Calls that AWS's documents disagree on, where nothing else denies them. Rule: IAM-EVAL-24, DOC-8.
+fn doubtful_session_token(case: &Case<'_>, run: &Run<'_, Evidences>) -> Option<Warning> {
+    let is_temporary_user = matches!(case.requester.kind(), CallerKind::User { .. })
+        && case.requester.caller.credentials == Some(Credentials::SessionToken);
+    let is_doubtful = case.action.service() == "iam" || case.action.is("sts", "assumerole");
+    let is_open = matches!(run.composition.answer(), Answer::Allow | Answer::Depends);
+    (is_temporary_user && is_doubtful && is_open).then(|| {
+        let message = format!(
+            "AWS's documents disagree on whether credentials of GetSessionToken may call {} (DOC-8)",
+            case.action_text
+        );
+        Warning::new(&codes::DOUBTFUL_SESSION_TOKEN, message).at(case.request.place.clone())
     })
 }
 
@@ -51,29 +211,24 @@ pub(crate) fn unknown_action(action: &ActionName, text: &str) -> Option<Warning>
     }
     let suggestion = match catalog().service(service) {
         // An API operation that takes actions of other names (KMS-ACT-1).
-        _ if service == "kms" && tables::operation(action.name()).is_some() => {
-            format!(
-                "; `{text}` is an API operation: ask for it as `operation` to decide all its actions"
-            )
-        }
+        _ if service == "kms" && tables::operation(action.name()).is_some() => Some(format!(
+            "`{text}` is an API operation: ask for it as `operation` to decide all its actions"
+        )),
         Some(known) => nearest(action.name(), known.actions().map(|action| action.name()))
-            .map(|name| format!("; did you mean `{service}:{name}`?"))
-            .unwrap_or_default(),
+            .map(|name| format!("did you mean `{service}:{name}`?")),
         None => nearest(
             service,
             catalog().services().map(|service| service.prefix()),
         )
-        .map(|prefix| format!("; did you mean the service `{prefix}`?"))
-        .unwrap_or_default(),
+        .map(|prefix| format!("did you mean the service `{prefix}`?")),
     };
-    Some(Warning {
-        code: "UNKNOWN_ACTION",
-        message: format!("no service defines the action `{text}` (IAM-GRAM-11){suggestion}"),
+    let message = format!("no service defines the action `{text}`");
+    let warning = Warning::new(&policies::UNKNOWN_ACTION, message);
+    Some(match suggestion {
+        Some(suggestion) => warning.help(suggestion),
+        None => warning,
     })
 }
-
-/// Code of the warning that an object's key needs a permission of its own.
-pub(crate) const KEY_PERMISSION_NEEDED_TOO: &str = "KEY_PERMISSION_NEEDED_TOO";
 
 /// Reading or writing an SSE-KMS object takes a second permission, on the key. Rule: JOB-S3-3, JOB-S3-4.
 fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
@@ -104,10 +259,15 @@ fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
             .unwrap_or_else(|| "alias/aws/s3".to_owned()),
         _ => return None,
     };
-    Some(Warning {
-        code: KEY_PERMISSION_NEEDED_TOO,
-        message: format!(
-            "the object is encrypted under `{kms_key}`: the call also takes {further} on that key, made through S3; ask for it with `via: s3`"
-        ),
+    let message = format!(
+        "the object is encrypted under `{kms_key}`: the call also takes {further} on that key, made through S3"
+    );
+    let warning = Warning::new(&codes::KEY_PERMISSION_NEEDED_TOO, message)
+        .help(format!("ask for {further} on the key too, with `via: s3`"))
+        .at(case.request.place.clone());
+    Some(if case.action.name() == "getobject" {
+        warning.rule("JOB-S3-4")
+    } else {
+        warning
     })
 }

@@ -2,6 +2,7 @@
 
 use preclear_model::Arn;
 
+use crate::codes::{self, Code};
 use crate::job::report::JobError;
 use crate::job::scope::Scope;
 use crate::job::template::expr::Expr;
@@ -10,19 +11,18 @@ use crate::job::{keys, s3};
 
 /// Runs one check; every error it finds.
 pub(crate) fn run(scope: &Scope<'_>, check: &Check) -> Vec<JobError> {
-    let error = |code: &str, message: String| JobError {
-        code: code.to_owned(),
+    let error = |row: &'static Code, message: String| JobError {
         field: check.field.clone(),
-        message,
-        rule: Some(check.rule.clone()),
-        help: Some(check.help.clone()),
+        ..JobError::new(row, message)
+            .rule(check.rule.as_str())
+            .help(check.help.as_str())
     };
-    let each = |of: &Expr, code: &str, problem: &dyn Fn(&str) -> Option<String>| {
+    let each = |of: &Expr, row: &'static Code, problem: &dyn Fn(&str) -> Option<String>| {
         scope
             .value(of)
             .iter()
             .filter_map(|text| problem(text))
-            .map(|message| error(code, message))
+            .map(|message| error(row, message))
             .collect()
     };
     match &check.test {
@@ -30,20 +30,20 @@ pub(crate) fn run(scope: &Scope<'_>, check: &Check) -> Vec<JobError> {
             when,
             code,
             message,
-        } if scope.holds(when) => vec![error(code, scope.message(message))],
+        } if scope.holds(when) => vec![error(code.0, scope.message(message))],
         CheckTest::Refuse { .. } => Vec::new(),
-        CheckTest::BucketRegion(of) => each(of, "BUCKET_REGION_MISMATCH", &|arn| {
+        CheckTest::BucketRegion(of) => each(of, &codes::BUCKET_REGION_MISMATCH, &|arn| {
             bucket_elsewhere(scope, arn)
         }),
-        CheckTest::KeyRegion(of) => {
-            each(of, "KEY_REGION_MISMATCH", &|arn| key_elsewhere(scope, arn))
-        }
-        CheckTest::KeySpec(of) => each(of, "KEY_SPEC_UNSUPPORTED_BY_SERVICE", &|arn| {
+        CheckTest::KeyRegion(of) => each(of, &codes::KEY_REGION_MISMATCH, &|arn| {
+            key_elsewhere(scope, arn)
+        }),
+        CheckTest::KeySpec(of) => each(of, &codes::KEY_SPEC_UNSUPPORTED_BY_SERVICE, &|arn| {
             unfit_key(scope, arn)
         }),
-        CheckTest::RoleAccount(of) => {
-            each(of, "ROLE_ACCOUNT_MISMATCH", &|arn| foreign_role(scope, arn))
-        }
+        CheckTest::RoleAccount(of) => each(of, &codes::ROLE_ACCOUNT_MISMATCH, &|arn| {
+            foreign_role(scope, arn)
+        }),
     }
 }
 

@@ -3,6 +3,7 @@
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
+use crate::codes;
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::job::keys;
@@ -69,12 +70,12 @@ pub(crate) fn check_actors(
 }
 
 fn warning(word: &str, arn: &str, nearest: Option<String>) -> Warning {
-    Warning {
-        code: "UNKNOWN_RESOURCE",
-        message: format!(
-            "the {word} `{arn}` is neither listed in the snapshot nor declared external (JOB-8){}",
-            meant(nearest)
-        ),
+    let message =
+        format!("the {word} `{arn}` is neither listed in the snapshot nor declared external");
+    let warning = Warning::new(&codes::UNKNOWN_RESOURCE, message);
+    match nearest {
+        Some(nearest) => warning.help(format!("did you mean `{nearest}`?")),
+        None => warning,
     }
 }
 

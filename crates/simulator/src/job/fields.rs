@@ -3,6 +3,7 @@
 use preclear_model::near::nearest;
 use serde_json::{Map, Value};
 
+use crate::codes;
 use crate::explanation::Warning;
 use crate::job::format;
 use crate::job::report::JobError;
@@ -12,7 +13,8 @@ use crate::job::template::shape::{Shape, ShapeMember};
 #[derive(Debug, Default)]
 pub(crate) struct FieldReport {
     pub(crate) errors: Vec<JobError>,
-    pub(crate) warnings: Vec<Warning>,
+    /// Each with the member that it is about.
+    pub(crate) warnings: Vec<(String, Warning)>,
 }
 
 /// Holds a request against its shape.
@@ -97,13 +99,13 @@ impl FieldReport {
         match (shape, value) {
             (Shape::Text(format), Value::String(text)) => {
                 if let Err(error) = format::check(text, *format) {
-                    self.errors.push(JobError {
-                        code: "FIELD_FORMAT".to_owned(),
-                        field: Some(path.to_owned()),
-                        message: format!("`{text}` is no {}", error.what),
-                        rule: Some(error.rule.to_owned()),
-                        help: Some(error.help.to_owned()),
-                    });
+                    let message = format!("`{text}` is no {}", error.what);
+                    self.errors.push(
+                        JobError::new(&codes::FIELD_FORMAT, message)
+                            .of_field(path)
+                            .rule(error.rule)
+                            .help(error.help),
+                    );
                 }
             }
             (Shape::Members(members), Value::Object(given)) => self.members(given, members, path),
@@ -120,13 +122,12 @@ impl FieldReport {
     }
 
     fn missing(&mut self, path: &str) {
-        self.errors.push(JobError {
-            code: "FIELD_MISSING".to_owned(),
-            field: Some(path.to_owned()),
-            message: "the API demands this member, and the request does not have it".to_owned(),
-            rule: Some("JOB-4".to_owned()),
-            help: Some(format!("add `{path}` to the request")),
-        });
+        let message = "the API demands this member, and the request does not have it";
+        self.errors.push(
+            JobError::new(&codes::FIELD_MISSING, message)
+                .of_field(path)
+                .help(format!("add `{path}` to the request")),
+        );
     }
 
     fn wrong_type(&mut self, shape: &Shape, value: &Value, path: &str) {
@@ -145,13 +146,12 @@ impl FieldReport {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.errors.push(JobError {
-            code: "FIELD_TYPE".to_owned(),
-            field: Some(path.to_owned()),
-            message: format!("the request gives {given}, and the API expects {wanted}"),
-            rule: Some("JOB-4".to_owned()),
-            help: Some(format!("give {wanted}")),
-        });
+        let message = format!("the request gives {given}, and the API expects {wanted}");
+        self.errors.push(
+            JobError::new(&codes::FIELD_TYPE, message)
+                .of_field(path)
+                .help(format!("give {wanted}")),
+        );
     }
 
     /// Refuses a misspelled member, and tells which was meant: passed over, it would leave the job without what it
@@ -165,17 +165,17 @@ impl FieldReport {
         let meant = nearest(name, members.iter().map(|member| member.name.as_str()));
         let path = join(path, name);
         match meant {
-            Some(meant) => self.errors.push(JobError {
-                code: "UNKNOWN_FIELD".to_owned(),
-                message: "the API has no member of that name".to_owned(),
-                field: Some(path),
-                rule: Some("JOB-4".to_owned()),
-                help: Some(format!("did you mean `{meant}`?")),
-            }),
-            None => self.warnings.push(Warning {
-                code: "UNKNOWN_FIELD",
-                message: format!("`{path}` is no member of the request"),
-            }),
+            Some(meant) => {
+                let message = "the API has no member of that name";
+                let error = JobError::new(&codes::UNKNOWN_FIELD, message).of_field(path);
+                self.errors
+                    .push(error.help(format!("did you mean `{meant}`?")));
+            }
+            None => {
+                let message = format!("`{path}` is no member of the request");
+                self.warnings
+                    .push((path, Warning::new(&codes::UNKNOWN_FIELD, message)));
+            }
         }
         meant
     }
@@ -309,7 +309,7 @@ mod tests {
         let messages: Vec<&str> = report
             .warnings
             .iter()
-            .map(|warning| warning.message.as_str())
+            .map(|(_, warning)| warning.message.as_str())
             .collect();
         assert_eq!(
             messages,

@@ -38,6 +38,6 @@ pub use mend::{Advice, advise};
 pub use report::{
     Basis, Fix, FixTarget, JobError, JobReport, JobVerdict, Phase, Requirement, RequirementPart,
 };
-pub use request::{Interface, JobRequest};
+pub use request::{Interface, JobRequest, JobSource};
 pub use simulate::simulate;
 pub use summary::{JobTemplate, templates};

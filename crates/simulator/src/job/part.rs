@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use preclear_catalog::catalog;
 
+use crate::codes;
 use crate::engine::Detail;
 use crate::explanation::{Explanation, Verdict};
 use crate::job::actor::{self, Acting};
@@ -231,6 +232,7 @@ impl Question<'_> {
             .as_ref()
             .and_then(|region| self.scope.value(region).into_iter().next());
         let mut request = Request::new(acting.caller.clone(), Ask::Action(action.to_owned()));
+        request.place = job.source.as_ref().map(|source| source.place.clone());
         request.resource = Some(resource.to_owned());
         request.region = Some(region.unwrap_or_else(|| self.scope.setting.region.clone()));
         // Services pass no session policy with the sessions that they make.
@@ -259,7 +261,7 @@ impl Question<'_> {
         // The template says `*`, not the user.
         result
             .warnings
-            .retain(|warning| warning.code != "LITERAL_STAR_RESOURCE");
+            .retain(|warning| warning.code != codes::LITERAL_STAR_RESOURCE.name);
         result
     }
 

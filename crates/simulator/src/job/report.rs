@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use preclear_model::PolicyKind;
+use preclear_model::{Place, PolicyKind};
 
+use crate::codes::Code;
 use crate::explanation::{Explanation, Operability, Verdict, Warning};
 
 /// The answer about a job, worst first. Rule: JOB-4.
@@ -206,16 +207,47 @@ pub struct Fix {
 /// Something wrong with the job's own request. Rule: JOB-4, INVALID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobError {
-    /// Stable code in upper snake case, such as `FIELD_FORMAT`.
+    /// Stable code in upper snake case, such as `FIELD_FORMAT`; a row of a table of codes.
     pub code: String,
     /// Member of the request, if it is about one.
     pub field: Option<String>,
+    /// Where it is, if the job was read from a file.
+    pub place: Option<Place>,
     /// One sentence.
     pub message: String,
     /// Id of the rule behind it.
     pub rule: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+}
+
+impl JobError {
+    /// An error of this row, with the row's rule and remedy.
+    pub(crate) fn new(row: &'static Code, message: impl Into<String>) -> Self {
+        Self {
+            code: row.name.to_owned(),
+            field: None,
+            place: None,
+            message: message.into(),
+            rule: Some(row.rule.to_owned()),
+            help: Some(row.remedy.to_owned()),
+        }
+    }
+
+    pub(crate) fn of_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    pub(crate) fn rule(mut self, rule: impl Into<String>) -> Self {
+        self.rule = Some(rule.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 /// The full answer about a job.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_model::{Policy, caller::Caller};
+use preclear_model::{Node, Place, Policy, Source, Span, caller::Caller};
 
 use crate::request::{AmbiguityMode, ContextMode, ContextValue, GrantKeyTrust};
 
@@ -62,6 +62,56 @@ pub struct JobRequest {
     pub now: Option<String>,
     /// How a foreign grantee is treated.
     pub grant_key_trust: GrantKeyTrust,
+    /// Where it stands, if it was read from a file.
+    pub source: Option<JobSource>,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone)]
+pub struct JobSource {
+    /// The job.
+    pub place: Place,
+    /// Text and tree of the API's own request, which may be another file's.
+    pub request: Option<(Arc<Source>, Arc<Node>)>,
+}
+
+impl JobSource {
+    /// The place of a member of the API's request by its path, such as `Tags[0].Key`; of one that is not there the
+    /// place of what it belongs to; without a path, or without a request, that of the job.
+    #[must_use]
+    pub fn place_of(&self, path: Option<&str>) -> Place {
+        let (Some(path), Some((source, root))) = (path, &self.request) else {
+            return self.place.clone();
+        };
+        let mut node: &Node = root;
+        let mut span = opening(node);
+        for step in path.split('.') {
+            let (name, indexes) = step.split_once('[').unwrap_or((step, ""));
+            let Some(member) = node.member(name) else {
+                break;
+            };
+            (node, span) = (&member.value, member.name_span);
+            let indexes = indexes.split(['[', ']']).filter(|text| !text.is_empty());
+            for item in indexes.map_while(|index| node.items().get(index.parse::<usize>().ok()?)) {
+                (node, span) = (item, opening(item));
+            }
+        }
+        let span = if node.as_scalar().is_some() {
+            node.span
+        } else {
+            span
+        };
+        source.place(span)
+    }
+}
+
+/// The first character: all of an object would mark half a file.
+fn opening(node: &Node) -> Span {
+    let start = node.span.start;
+    Span {
+        start,
+        end: node.span.end.min(start.saturating_add(1)),
+    }
 }
 
 impl JobRequest {
@@ -90,6 +140,7 @@ impl JobRequest {
             ambiguity: AmbiguityMode::default(),
             now: None,
             grant_key_trust: GrantKeyTrust::default(),
+            source: None,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The S3 building blocks that jobs share: where URIs lead, what is read there, which key is in effect.
-//! Rule: JOB-S3-1 to JOB-S3-7.
+//! Rule: JOB-S3-1…7.
 
 use std::collections::BTreeMap;
 

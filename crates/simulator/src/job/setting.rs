@@ -1,5 +1,6 @@
 //! Where a job runs: account, Region, partition, and the revision of the documentation that counts.
 
+use crate::codes::{self, Code};
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::job::report::JobError;
@@ -41,18 +42,13 @@ impl Setting {
             .or_else(|| job.caller.account.clone())
             .or_else(|| snapshot.account.clone());
         if region.is_none() {
-            errors.push(missing(
-                "REGION_MISSING",
-                "Region",
-                "give `region` in the job or in the snapshot",
-            ));
+            errors.push(missing(&codes::REGION_MISSING, "Region"));
         }
         if account.is_none() {
-            let help = "give `account` in the job or in the snapshot, or a caller that belongs to an account";
-            errors.push(missing("ACCOUNT_MISSING", "account", help));
+            errors.push(missing(&codes::ACCOUNT_MISSING, "account"));
         }
         let profile = profile(job, found)
-            .map_err(|error| errors.push(error))
+            .map_err(|error| errors.push(*error))
             .unwrap_or_default();
         let (Some(region), Some(account), true) = (region, account, errors.is_empty()) else {
             return Err(errors);
@@ -88,31 +84,24 @@ impl Setting {
     }
 }
 
-fn missing(code: &str, what: &str, help: &str) -> JobError {
-    JobError {
-        code: code.to_owned(),
-        field: None,
-        message: format!("nothing says the job's {what}"),
-        rule: Some("JOB-1".to_owned()),
-        help: Some(help.to_owned()),
-    }
+fn missing(row: &'static Code, what: &str) -> JobError {
+    JobError::new(row, format!("nothing says the job's {what}"))
 }
 
 /// Rule: JOB-PZ-1.
-fn profile(job: &JobRequest, found: Found<'_>) -> Result<String, JobError> {
+fn profile(job: &JobRequest, found: Found<'_>) -> Result<String, Box<JobError>> {
     let template = found.template;
     match &job.profile {
         Some(profile) if template.profiles.contains(profile) => Ok(profile.clone()),
-        Some(profile) if !template.profiles.is_empty() => Err(JobError {
-            code: "UNKNOWN_PROFILE".to_owned(),
-            field: None,
-            message: format!(
+        Some(profile) if !template.profiles.is_empty() => {
+            let message = format!(
                 "`{profile}` is no revision of the documentation of {}",
                 found.operation.operation
-            ),
-            rule: Some("JOB-PZ-1".to_owned()),
-            help: Some(format!("use one of {}", template.profiles.join(", "))),
-        }),
+            );
+            let error = JobError::new(&codes::UNKNOWN_PROFILE, message);
+            let help = format!("use one of {}", template.profiles.join(", "));
+            Err(Box::new(error.help(help)))
+        }
         _ => Ok(template.default_profile.clone().unwrap_or_default()),
     }
 }
@@ -127,10 +116,7 @@ pub(crate) fn profile_warning(job: &JobRequest, found: Found<'_>) -> Option<Warn
         "the profile `{profile}` has no effect on {}, which has no profiles",
         found.operation.operation
     );
-    Some(Warning {
-        code: "PROFILE_WITHOUT_EFFECT",
-        message,
-    })
+    Some(Warning::new(&codes::PROFILE_WITHOUT_EFFECT, message))
 }
 
 fn partition_of(region: &str) -> &'static str {

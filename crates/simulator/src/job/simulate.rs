@@ -1,9 +1,9 @@
-//! A whole job: request, checks, rows, answer. Rule: JOB-1 to JOB-8.
+//! A whole job: request, checks, rows, answer. Rule: JOB-1…8.
 
 use preclear_model::Diagnostic;
 
+use crate::codes;
 use crate::engine::{Detail, Engine};
-use crate::explain::warnings::KEY_PERMISSION_NEEDED_TOO;
 use crate::explanation::{Verdict, Warning};
 use crate::job::fix::Origin;
 use crate::job::mend::mend;
@@ -50,9 +50,8 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 .iter()
                 .flat_map(|requirement| &requirement.parts)
             {
-                // The job's own rows ask for the keys of its objects.
                 let warnings = part.result.warnings.iter();
-                let own = warnings.filter(|warning| warning.code != KEY_PERMISSION_NEEDED_TOO);
+                let own = warnings.filter(|warning| !is_told_by_job(engine, warning));
                 push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
             }
             existence::check_actors(engine, &job.caller, &requirements, &mut report.warnings);
@@ -70,6 +69,14 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
         }
         Err(errors) => report.errors = errors,
     }
+    if let Some(source) = &job.source {
+        for error in &mut report.errors {
+            error.place = Some(source.place_of(error.field.as_deref()));
+        }
+        for warning in &mut report.warnings {
+            warning.place.get_or_insert_with(|| source.place.clone());
+        }
+    }
     report
 }
 
@@ -84,7 +91,12 @@ fn expand(
     report.operation.clone_from(&found.operation.operation);
     report.warnings.extend(setting::profile_warning(job, found));
     let checked = fields::check(&job.request, &found.operation.fields);
-    report.warnings.extend(checked.warnings);
+    report
+        .warnings
+        .extend(checked.warnings.into_iter().map(|(field, warning)| {
+            let source = job.source.as_ref();
+            warning.at(source.map(|source| source.place_of(Some(&field))))
+        }));
     let mut errors = checked.errors;
     let setting = match Setting::of(engine, job, found) {
         Ok(setting) => setting,
@@ -115,10 +127,9 @@ fn expand(
         .warnings
         .iter()
         .filter(|warning| scope.holds(&warning.when));
-    report.warnings.extend(warned.map(|warning| Warning {
-        code: warning.code.0,
-        message: scope.message(&warning.message),
-    }));
+    report.warnings.extend(
+        warned.map(|warning| Warning::new(warning.code.0, scope.message(&warning.message))),
+    );
     let requirements: Vec<Requirement> = template
         .requirements
         .iter()
@@ -154,10 +165,17 @@ fn error_of(diagnostic: &Diagnostic, id: &str) -> JobError {
     JobError {
         code: diagnostic.code.to_owned(),
         field: None,
+        place: None,
         message: format!("{id} cannot be decided: {}", diagnostic.message),
         rule: diagnostic.rule.map(str::to_owned),
         help: diagnostic.help.clone(),
     }
+}
+
+/// The job's own rows ask for the keys of its objects, and of a complete snapshot it says who is not listed.
+fn is_told_by_job(engine: &Engine, warning: &Warning) -> bool {
+    warning.code == codes::KEY_PERMISSION_NEEDED_TOO.name
+        || (warning.code == codes::UNLISTED_CALLER.name && engine.snapshot().complete)
 }
 
 fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
@@ -179,13 +197,7 @@ fn unknown_operation(asked: &str) -> JobError {
         Some(nearest) => format!("did you mean `{nearest}`? Known operations: {known}"),
         None => format!("known operations: {known}"),
     };
-    JobError {
-        code: "UNKNOWN_OPERATION".to_owned(),
-        field: None,
-        message,
-        rule: Some("JOB-1".to_owned()),
-        help: Some(help),
-    }
+    JobError::new(&codes::UNKNOWN_OPERATION, message).help(help)
 }
 
 fn blank(job: &JobRequest) -> JobReport {

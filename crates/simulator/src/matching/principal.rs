@@ -38,7 +38,7 @@ impl MatchClass {
         Self::Service,
         Self::Federated,
     ];
-    /// Classes that boundary and session policies do not limit. Rule: IAM-EVAL-17.
+    /// Classes that boundary and session policies do not limit. Rule: IAM-EVAL-17, DOC-12.
     pub(crate) const DIRECT: &'static [Self] = &[Self::Wild, Self::User, Self::Session];
 }
 
@@ -108,6 +108,9 @@ pub(crate) fn evaluate<E: Evidence>(
 }
 
 /// Class and outcome of one entry; `None` if it certainly does not match.
+///
+/// Rule: IAM-PRIN-2; everyone IAM-PRIN-9, AMB-11; the account IAM-PRIN-3; a user IAM-PRIN-4; a service IAM-PRIN-8; a
+/// provider IAM-PRIN-10.
 pub(crate) fn entry_outcome<E: Evidence>(
     entry: &PrincipalEntry,
     effect: Effect,
@@ -245,6 +248,7 @@ fn unique_id_outcome<E: Evidence>(
     outcome.map(|outcome| (class, outcome))
 }
 
+/// A canonical id, which stands for the account that it identifies. Rule: IAM-PRIN-10.
 fn canonical_outcome<E: Evidence>(
     id: &str,
     question: PrincipalQuestion<'_>,
@@ -266,7 +270,8 @@ fn missing<E: Evidence>(field: &'static str, mode: ContextMode) -> Option<Outcom
     }
 }
 
-/// `NotPrincipal`: exempt only if every level of the requester is listed. Rule: IAM-PRIN-17.
+/// `NotPrincipal`: exempt only if every level of the requester is listed. Rule: IAM-PRIN-17, AMB-10,
+/// KMS-POL-17.
 fn not_principal<E: Evidence>(
     entries: &[PrincipalEntry],
     effect: Effect,

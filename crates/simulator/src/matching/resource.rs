@@ -56,13 +56,13 @@ pub(crate) enum ResourceTest {
     Dead,
     /// Applies when an entry matches.
     In(Vec<ResourcePattern>),
-    /// Applies when no entry matches.
+    /// Applies when no entry matches. Rule: IAM-WILD-9.
     NotIn(Vec<ResourcePattern>),
 }
 
 #[derive(Debug)]
 pub(crate) enum ResourcePattern {
-    /// All stars.
+    /// All stars: every resource, those of other accounts too. Rule: IAM-WILD-4, KMS-ID-3.
     Everything,
     /// A whole ARN.
     Arn(ArnPattern),
@@ -235,7 +235,8 @@ impl ArnPattern {
         Self { fields, folded }
     }
 
-    /// Whether it matches the ARN; whether the case of the first five fields counts is not documented (AMB-15).
+    /// Whether it matches the ARN. Case counts; whether it does in the first five fields is not documented. Rule:
+    /// IAM-WILD-7, AMB-15.
     fn matches<E: Evidence>(
         &self,
         text: &str,
@@ -273,7 +274,7 @@ fn lower_head(text: &str) -> String {
 }
 
 /// True if the type part of field six has a wildcard, `*` alone and `*/…` excepted, and the service's resources
-/// have a type part. Rule: IAM-WILD-11.
+/// have a type part. Rule: IAM-WILD-11, DOC-11.
 fn has_wild_type(text: &str) -> bool {
     let mut fields = text.splitn(ARN_FIELDS, ':');
     let (Some(service), Some(resource)) = (fields.nth(2), fields.nth(2)) else {

@@ -1,26 +1,27 @@
 //! Requests that cannot be asked this way, found before anything is decided.
 
 use preclear_catalog::catalog;
-use preclear_model::Diagnostic;
 use preclear_model::caller::CallerKind;
+use preclear_model::{Diagnostic, codes as texts};
 use serde_json::Value;
 
-use super::diagnostic;
+use super::{contradiction, refuse};
+use crate::codes;
+use crate::engine::Engine;
 use crate::request::{ContextValue, Request};
 
 /// What is wrong with the request, if anything is.
-pub(crate) fn error(request: &Request) -> Option<Diagnostic> {
+pub(crate) fn error(engine: &Engine, request: &Request) -> Option<Diagnostic> {
+    of_request(request).or_else(|| contradiction::error(engine, request))
+}
+
+/// What is wrong whatever the snapshot holds.
+fn of_request(request: &Request) -> Option<Diagnostic> {
     impossible_context(request)
         .or_else(|| several_values(request))
         .or_else(|| misplaced_session_policy(request))
         .or_else(|| bad_service(request))
         .or_else(|| bad_parameter(request))
-}
-
-fn refuse(code: &'static str, rule: &'static str, message: String, help: &str) -> Diagnostic {
-    let mut error = diagnostic(code, Some(rule), message);
-    error.help = Some(help.to_owned());
-    error
 }
 
 /// A context that cannot occur. Rule: IAM-CTX-5.
@@ -36,13 +37,7 @@ fn impossible_context(request: &Request) -> Option<Diagnostic> {
         return None;
     }
     let message = "`aws:SourceIp` and `aws:SourceVpce` cannot both be known: a call through a VPC endpoint has no public address";
-    let help = "leave one out, or set `force_context: true`";
-    Some(refuse(
-        "IMPOSSIBLE_CONTEXT",
-        "IAM-CTX-5",
-        message.to_owned(),
-        help,
-    ))
+    Some(refuse(&codes::IMPOSSIBLE_CONTEXT, message))
 }
 
 /// Several values for a key that takes one. Rule: IAM-COND-5.
@@ -54,12 +49,7 @@ fn several_values(request: &Request) -> Option<Diagnostic> {
     });
     let (name, _) = wrong?;
     let message = format!("`{name}` takes one value, and the request gives a list");
-    Some(refuse(
-        "SEVERAL_VALUES",
-        "IAM-COND-5",
-        message,
-        "give one value, or list the key under `absent`",
-    ))
+    Some(refuse(&codes::SEVERAL_VALUES, message))
 }
 
 /// Session policies of a caller that is no session. Rule: IAM-EVAL-14.
@@ -80,7 +70,8 @@ fn misplaced_session_policy(request: &Request) -> Option<Diagnostic> {
         request.caller.display_arn()
     );
     let help = "name the role or the federated user, or leave the session policies out";
-    Some(refuse("MISPLACED_POLICY", "IAM-EVAL-14", message, help))
+    let error = refuse(&codes::MISPLACED_POLICY, message);
+    Some(error.rule("IAM-EVAL-14").help(help))
 }
 
 /// `via` names services by the first part of their host. Rule: UI-39.
@@ -93,12 +84,7 @@ fn bad_service(request: &Request) -> Option<Diagnostic> {
     };
     let wrong = request.via.iter().find(|text| !is_service(text))?;
     let message = format!("`{wrong}` names no service");
-    Some(refuse(
-        "INVALID_SERVICE",
-        "UI-39",
-        message,
-        "write the service alone, such as `s3`: the Region is the request's",
-    ))
+    Some(refuse(&codes::INVALID_SERVICE, message))
 }
 
 /// Shapes of the parameters that conditions and grants read. Rule: UI-38.
@@ -130,16 +116,13 @@ fn bad_parameter(request: &Request) -> Option<Diagnostic> {
             .find(|own| own.eq_ignore_ascii_case(name) && own != name);
         if let Some(own) = other_case {
             let message = format!("the API has no member `{own}`");
-            return Some(refuse(
-                "UNKNOWN_MEMBER",
-                "UI-38",
-                message,
-                &format!("did you mean `{name}`?"),
-            ));
+            let error = refuse(&texts::UNKNOWN_MEMBER, message).rule("UI-38");
+            return Some(error.help(format!("did you mean `{name}`?")));
         }
         if let Some(value) = parameters.get(*name).filter(|value| !shape.admits(value)) {
             let message = format!("the parameter `{name}` cannot be `{value}`");
-            return Some(refuse("WRONG_TYPE", "UI-38", message, shape.help()));
+            let error = refuse(&texts::WRONG_TYPE, message).rule("UI-38");
+            return Some(error.help(shape.help()));
         }
     }
     None
@@ -179,7 +162,7 @@ mod tests {
     }
 
     fn code(request: &Request) -> Option<&'static str> {
-        error(request).map(|error| error.code)
+        of_request(request).map(|error| error.code)
     }
 
     #[test]

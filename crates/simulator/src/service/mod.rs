@@ -1,14 +1,16 @@
 //! Services: which decisions a question takes, and what a service changes about them.
 
 mod check;
+mod contradiction;
 pub(crate) mod kms;
 pub(crate) mod operation;
 pub(crate) mod sts;
 pub(crate) mod target;
 
 use preclear_catalog::{catalog, kms as tables};
-use preclear_model::{Diagnostic, Severity};
+use preclear_model::{Diagnostic, codes as policies};
 
+use crate::codes;
 use crate::decide::{self, Case};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
@@ -32,12 +34,12 @@ pub(crate) fn explain_reading(
     detail: Detail,
     wildcards: Wildcards,
 ) -> Explanation {
-    if let Some(error) = check::error(request) {
+    if let Some(error) = check::error(engine, request) {
         return invalid(request, error);
     }
     let session = compile_session(request);
     let requester = Requester::of(engine, request);
-    match &request.ask {
+    let mut explanation = match &request.ask {
         Ask::Action(action) => {
             let resource = request.resource.as_deref();
             explain_action(
@@ -47,12 +49,16 @@ pub(crate) fn explain_reading(
         Ask::Operation(operation) => {
             operation::explain(engine, request, &requester, &session, operation, detail)
         }
-    }
+    };
+    explanation
+        .warnings
+        .extend(contradiction::warning(engine, request));
+    explanation
 }
 
 /// The verdict alone.
 pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
-    if check::error(request).is_some() {
+    if check::error(engine, request).is_some() {
         return Verdict::Invalid;
     }
     let Ask::Action(action_text) = &request.ask else {
@@ -132,20 +138,12 @@ pub(crate) fn explain_action(
     let Some(action) = ActionName::parse(action_text) else {
         let message =
             format!("`{action_text}` is no action: expected `service:Name` without wildcards");
-        return invalid(
-            request,
-            diagnostic("INVALID_ACTION", Some("IAM-GRAM-11"), message),
-        );
+        return invalid(request, refuse(&policies::INVALID_ACTION, message));
     };
     let found = target::find(engine, request, requester, &action, resource, wildcards);
     let target = match found {
         Ok(target) => target,
-        Err(message) => {
-            return invalid(
-                request,
-                diagnostic("INVALID_RESOURCE", Some("UI-11"), message),
-            );
-        }
+        Err(message) => return invalid(request, no_resource(message)),
     };
     let case = Case {
         engine,
@@ -184,26 +182,21 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     }
     explanation
         .warnings
-        .extend(explain::warnings::unknown_action(
-            &case.action,
-            &case.action_text,
-        ));
+        .extend(explain::warnings::of_names(case));
     let typed = case
         .target
         .typed
         .as_deref()
         .filter(|_| gate.code == Code::KeyNotFound);
     if let Some(typed) = typed {
-        let known = case.engine.keys().nearest(typed);
-        let suggestion = known
-            .map(|known| format!("; did you mean `{known}`?"))
-            .unwrap_or_default();
-        explanation.warnings.push(crate::Warning {
-            code: "UNKNOWN_KEY",
-            message: format!(
-                "the snapshot is complete and has no key `{typed}` (KMS-ID-1){suggestion}"
-            ),
-        });
+        let message = format!("the snapshot is complete and has no key `{typed}`");
+        let mut warning = crate::Warning::new(&codes::UNKNOWN_KEY, message);
+        if let Some(known) = case.engine.keys().nearest(typed) {
+            warning = warning.help(format!("did you mean `{known}`?"));
+        }
+        explanation
+            .warnings
+            .push(warning.at(case.request.place.clone()));
     }
     let layer = match gate.code {
         Code::KeyNotFound | Code::UnsupportedOnAwsManagedKey | Code::OperationNotCrossAccount => {
@@ -228,39 +221,31 @@ pub(crate) fn spelled(action: &ActionName, text: &str) -> String {
     }
 }
 
-pub(crate) fn diagnostic(
-    code: &'static str,
-    rule: Option<&'static str>,
-    message: String,
-) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code,
-        rule,
-        message,
-        place: None,
-        help: None,
-        related: Vec::new(),
-    }
+/// The error of this row, with the row's rule and remedy.
+pub(crate) fn refuse(row: &'static codes::Code, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(row.name, message)
+        .rule(row.rule)
+        .help(row.remedy)
+}
+
+/// A resource that is missing, or none.
+pub(crate) fn no_resource(message: String) -> Diagnostic {
+    let error = refuse(&policies::INVALID_RESOURCE, message).rule("UI-11");
+    error.help("name the resource by its ARN or `*`; a key also by its id or alias")
 }
 
 /// The answer to a request that cannot be asked.
 pub(crate) fn invalid(request: &Request, error: Diagnostic) -> Explanation {
+    let error = Diagnostic {
+        place: error.place.or_else(|| request.place.clone()),
+        ..error
+    };
     let mut explanation = blank(request);
     let reason = Reason::new(Code::InvalidRequest, None);
     explanation.primary = Some(reason.clone());
     explanation.reasons = vec![reason];
     explanation.errors = vec![error];
     explanation
-}
-
-/// A request that cannot be asked, by code and message.
-pub(crate) fn invalid_because(
-    request: &Request,
-    code: &'static str,
-    message: String,
-) -> Explanation {
-    invalid(request, diagnostic(code, None, message))
 }
 
 /// An explanation that says nothing yet.

@@ -1,10 +1,12 @@
-//! API operations that take several decisions. Rule: KMS-ACT-3 to KMS-ACT-5.
+//! API operations that take several decisions. Rule: KMS-ACT-3…5.
 
 use preclear_catalog::catalog;
 use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
 use preclear_model::Arn;
+use preclear_model::near::nearest;
 use serde_json::Value;
 
+use crate::codes;
 use crate::decide::Case;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
@@ -13,7 +15,7 @@ use crate::matching::action::ActionName;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::service::target::{self, Wildcards};
-use crate::service::{blank, explain_action, explain_case, invalid_because, spelled};
+use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
 use crate::target::{KeyTarget, TargetKind};
 
 /// Answers an operation: every decision, and the worst of them.
@@ -59,11 +61,17 @@ pub(crate) fn explain(
 }
 
 fn unknown(request: &Request, operation: &str) -> Explanation {
-    invalid_because(
-        request,
-        "UNKNOWN_OPERATION",
-        format!("`{operation}` is no API operation that preclear knows"),
-    )
+    let message = format!("`{operation}` is no API operation that preclear knows");
+    let name = operation
+        .split_once(':')
+        .map_or(operation, |(_, name)| name);
+    let known = tables::operations().iter().map(|known| known.name.as_str());
+    let help = match nearest(name, known) {
+        Some(near) => format!("did you mean `kms:{near}`?"),
+        None => "write an operation of KMS, or ask for one permission with `action`".to_owned(),
+    };
+    let error = refuse(&codes::UNKNOWN_OPERATION, message).rule("KMS-ACT-3");
+    invalid(request, error.help(help))
 }
 
 struct Expansion<'a> {
@@ -84,7 +92,7 @@ impl Expansion<'_> {
         {
             match self.part(permission) {
                 Ok(part) => parts.push(part),
-                Err(message) => return invalid_because(self.request, "INVALID_RESOURCE", message),
+                Err(message) => return invalid(self.request, no_resource(message)),
             }
         }
         let mut whole = combine(self.request, parts);

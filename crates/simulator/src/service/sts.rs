@@ -1,4 +1,4 @@
-//! What STS changes. Rule: IAM-EVAL-22 to IAM-EVAL-24.
+//! What STS changes. Rule: IAM-EVAL-22…24.
 
 use preclear_model::caller::{CallerKind, Credentials};
 

@@ -236,7 +236,28 @@ fn place(members: &mut Map<String, Value>, statement: Option<&StatementRef>) {
 }
 
 pub(super) fn warning(warning: &Warning) -> Value {
-    json!({"code": warning.code, "message": warning.message})
+    let mut members = Map::new();
+    members.insert("code".to_owned(), json!(warning.code));
+    members.insert("rule".to_owned(), json!(warning.rule));
+    members.insert("message".to_owned(), json!(warning.message));
+    located(&mut members, warning.place.as_ref().map(Place::locate));
+    members.insert("help".to_owned(), json!(warning.help));
+    Value::Object(members)
+}
+
+/// Where something is: file, line and column, and those of the text inside a string.
+pub(super) fn located(members: &mut Map<String, Value>, located: Option<Located>) {
+    if let Some(located) = located {
+        members.insert("file".to_owned(), json!(located.name));
+        members.insert("line".to_owned(), json!(located.position.line));
+        members.insert("column".to_owned(), json!(located.position.column));
+        if let Some(inner) = located.inner {
+            members.insert(
+                "inner".to_owned(),
+                json!({"line": inner.line, "column": inner.column}),
+            );
+        }
+    }
 }
 
 fn layer(layer: &LayerReport) -> Value {
@@ -275,22 +296,12 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
     diagnostic_at(diagnostic, diagnostic.place.as_ref().map(Place::locate))
 }
 
-fn diagnostic_at(diagnostic: &Diagnostic, located: Option<Located>) -> Value {
+fn diagnostic_at(diagnostic: &Diagnostic, at: Option<Located>) -> Value {
     let mut members = Map::new();
     members.insert("code".to_owned(), json!(diagnostic.code));
     members.insert("rule".to_owned(), json!(diagnostic.rule));
     members.insert("message".to_owned(), json!(diagnostic.message));
-    if let Some(located) = located {
-        members.insert("file".to_owned(), json!(located.name));
-        members.insert("line".to_owned(), json!(located.position.line));
-        members.insert("column".to_owned(), json!(located.position.column));
-        if let Some(inner) = located.inner {
-            members.insert(
-                "inner".to_owned(),
-                json!({"line": inner.line, "column": inner.column}),
-            );
-        }
-    }
+    located(&mut members, at);
     if let Some(help) = &diagnostic.help {
         members.insert("help".to_owned(), json!(help));
     }

@@ -1,9 +1,10 @@
 //! The answer about a job as JSON. Rule: UI-50.
 
+use preclear_model::Place;
 use preclear_simulator::job::{Fix, JobError, JobReport, JobVerdict, Requirement, RequirementPart};
 use serde_json::{Map, Value, json};
 
-use super::explanation::{explanation, warning};
+use super::explanation::{explanation, located, warning};
 use crate::render::text::Fixed;
 
 /// The whole object; `fixed` is what became of the job with the additions, where it was simulated again with them.
@@ -41,13 +42,14 @@ pub(crate) fn report(report: &JobReport, fixed: Option<&Fixed>) -> Value {
 }
 
 fn error(error: &JobError) -> Value {
-    json!({
-        "code": error.code,
-        "field": error.field,
-        "rule": error.rule,
-        "message": error.message,
-        "help": error.help,
-    })
+    let mut members = Map::new();
+    members.insert("code".to_owned(), json!(error.code));
+    members.insert("field".to_owned(), json!(error.field));
+    members.insert("rule".to_owned(), json!(error.rule));
+    members.insert("message".to_owned(), json!(error.message));
+    located(&mut members, error.place.as_ref().map(Place::locate));
+    members.insert("help".to_owned(), json!(error.help));
+    Value::Object(members)
 }
 
 pub(super) fn fix(fix: &Fix) -> Value {

@@ -8,7 +8,7 @@ use preclear_simulator::job::{JobError, JobReport, JobVerdict};
 use super::block::{fails, push_failing};
 use super::fix::push_fixes;
 use super::layers::push_layers;
-use super::reason::{entry, push_why};
+use super::reason::{cited, entry, push_warning, push_why};
 use super::settle::push_dependencies;
 use super::table;
 use crate::render::style::{Tone, shown};
@@ -72,12 +72,7 @@ pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> Stri
         push_error(&mut text, error);
     }
     for warning in &report.warnings {
-        entry(
-            &mut text,
-            "",
-            "warning",
-            &format!("{}: {}", warning.code, shown(&warning.message)),
-        );
+        push_warning(&mut text, warning, "");
     }
     if !report.requirements.is_empty() {
         let _ = write!(text, "\n{}", table::requirements(report, width));
@@ -94,17 +89,12 @@ fn push_error(text: &mut String, error: &JobError) {
         .as_deref()
         .map(|field| format!(" `{}`:", shown(field)))
         .unwrap_or_default();
-    let rule = error
-        .rule
-        .as_deref()
-        .filter(|rule| !error.message.contains(*rule))
-        .map(|rule| format!(" ({rule})"))
-        .unwrap_or_default();
+    let cited = cited(error.rule.as_deref(), error.place.as_ref(), &error.message);
     entry(
         text,
         "",
         "error",
-        &format!("{}:{field} {}{rule}", error.code, shown(&error.message)),
+        &format!("{}:{field} {}{cited}", error.code, shown(&error.message)),
     );
     if let Some(help) = &error.help {
         entry(text, "", "", &shown(help));

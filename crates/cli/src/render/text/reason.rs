@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use preclear_model::Place;
 use preclear_simulator::explanation::StatementRef;
-use preclear_simulator::{Code, Explanation, NearMiss, Operability, Reason, Verdict};
+use preclear_simulator::{Code, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
 
 use super::code::meaning;
 use crate::render::style::{Tone, shown};
@@ -99,14 +99,30 @@ fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) 
 /// What looks wrong with the question or the policies: nothing below it may count before it is read.
 pub(super) fn push_warnings(text: &mut String, explanation: &Explanation, indent: &str) {
     for warning in &explanation.warnings {
-        let label = Tone::Doubtful.paint(format_args!("{:<10}", "warning"));
-        let _ = writeln!(
-            text,
-            "{indent}{label}  {}: {}",
-            warning.code,
-            shown(&warning.message)
-        );
+        push_warning(text, warning, indent);
     }
+}
+
+/// Code, message, rule and place on one line, the remedy on the next.
+pub(super) fn push_warning(text: &mut String, warning: &Warning, indent: &str) {
+    let label = Tone::Doubtful.paint(format_args!("{:<10}", "warning"));
+    let cited = cited(Some(warning.rule), warning.place.as_ref(), &warning.message);
+    let _ = writeln!(
+        text,
+        "{indent}{label}  {}: {}{cited}",
+        warning.code,
+        shown(&warning.message)
+    );
+    entry(text, indent, "", &shown(&warning.help));
+}
+
+/// To follow a message: its rule, unless the message names it, and where it is.
+pub(super) fn cited(rule: Option<&str>, place: Option<&Place>, message: &str) -> String {
+    let rule = rule
+        .filter(|rule| !message.contains(*rule))
+        .map(|rule| format!(" ({rule})"));
+    let place = place.map(|place| format!(" at {}", place_name(place)));
+    rule.into_iter().chain(place).collect()
 }
 
 /// A line of a label and what it labels.

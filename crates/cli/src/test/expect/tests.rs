@@ -10,7 +10,9 @@ use preclear_inputs::test_file::{
 use preclear_model::{Diagnostic, Diagnostics};
 use preclear_simulator::explanation::{Part, StatementRef};
 use preclear_simulator::job::{Basis, JobReport, JobVerdict, Phase, Requirement, RequirementPart};
-use preclear_simulator::{Code, Explanation, Layer, NearMiss, Operability, Verdict, Warning};
+use preclear_simulator::{
+    Code, Explanation, Layer, NearMiss, Operability, Verdict, Warning, codes,
+};
 
 use super::*;
 use crate::render::sample;
@@ -50,10 +52,8 @@ fn answer() -> Explanation {
         expected: "s3.us-west-2.amazonaws.com".to_owned(),
         actual: "absent".to_owned(),
     });
-    answer.warnings.push(Warning {
-        code: "UNKNOWN_ACTION",
-        message: "m".to_owned(),
-    });
+    let row = &preclear_model::codes::UNKNOWN_ACTION;
+    answer.warnings.push(Warning::new(row, "m"));
     answer.assumptions.insert("layer:rcp open".to_owned());
     answer
         .depends_on
@@ -327,10 +327,7 @@ fn report() -> JobReport {
         caller: "p".to_owned(),
         verdict: JobVerdict::Denied,
         errors: Vec::new(),
-        warnings: vec![Warning {
-            code: "UNKNOWN_RESOURCE",
-            message: "m".to_owned(),
-        }],
+        warnings: vec![Warning::new(&codes::UNKNOWN_RESOURCE, "m")],
         requirements: vec![
             requirement("GT-01", &[("s3:GetObject", Verdict::Allow)], Verdict::Allow),
             requirement(

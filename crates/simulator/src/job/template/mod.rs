@@ -36,6 +36,7 @@ use serde::{Deserialize, Deserializer};
 
 use self::expr::{Condition, Expr, Text};
 use self::shape::Shape;
+use crate::codes;
 use crate::explanation::Code;
 use crate::job::report::{Basis, Phase};
 
@@ -128,7 +129,7 @@ pub(crate) enum CheckTest {
     /// Invalid where the condition holds.
     Refuse {
         when: Condition,
-        code: String,
+        code: RowName,
         message: Text,
     },
     /// Buckets of another Region than the job's. Rule: JOB-S3-7.
@@ -164,18 +165,21 @@ pub(crate) enum Thing {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobWarning {
-    pub(crate) code: WarningCode,
+    pub(crate) code: RowName,
     pub(crate) when: Condition,
     pub(crate) message: Text,
 }
 
-/// Code of a warning. It lives as long as the program; templates are read once.
+/// A code, by its name in one of the tables: none but those can be used.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WarningCode(pub(crate) &'static str);
+pub(crate) struct RowName(pub(crate) &'static codes::Code);
 
-impl<'de> Deserialize<'de> for WarningCode {
+impl<'de> Deserialize<'de> for RowName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(text.leak()))
+        let name = String::deserialize(deserializer)?;
+        let row = codes::find(&name);
+        row.map(Self)
+            .ok_or_else(|| D::Error::custom(format!("no table has the code `{name}`")))
     }
 }
 

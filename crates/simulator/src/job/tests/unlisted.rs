@@ -19,7 +19,7 @@ fn unknown(world: &World) -> Vec<String> {
         .warnings
         .into_iter()
         .filter(|warning| warning.code == "UNKNOWN_RESOURCE")
-        .map(|warning| warning.message)
+        .map(|warning| format!("{} ({}); {}", warning.message, warning.rule, warning.help))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! Grants: next to policies, they only allow. Rule: KMS-GRANT-1 to KMS-GRANT-17.
+//! Grants: next to policies, they only allow. Rule: KMS-GRANT-1…17.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,8 @@ pub(crate) fn paths<E: Evidence>(
     paths
 }
 
-/// The path through one grant; `None` if the grant certainly does not fit.
+/// The path through one grant; `None` if the grant certainly does not fit. An account as grantee is a delegation: its
+/// identities need a policy of their own. Rule: KMS-GRANT-10, KMS-GRANT-11, KMS-GRANT-12.
 fn grant_path<E: Evidence>(
     index: usize,
     grant: &GrantRecord,
@@ -128,6 +129,8 @@ fn grant_path<E: Evidence>(
     })
 }
 
+/// Whether the grant allows the action. None lists `RevokeGrant` or `ListGrants`: readers refuse them. Rule: KMS-GRANT-2,
+/// KMS-GRANT-15.
 fn lists_operation(grant: &GrantRecord, action: &str) -> bool {
     grant
         .operations

@@ -82,7 +82,7 @@ fn takes_key_arn_only(case: &Case<'_>) -> bool {
     operation && !matches!(typed, Some(KeyIdentifier::KeyArn(_)))
 }
 
-/// Paths to a key: those of the general rules and the grants. `None` where the target is no key.
+/// Paths to a key: those of the general rules and the grants. `None` where the target is no key. Rule: IAM-EVAL-25.
 ///
 /// Also takes from the layers what cannot decide about `kms:RetireGrant`.
 pub(crate) fn paths<E: Evidence>(

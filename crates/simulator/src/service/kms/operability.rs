@@ -1,5 +1,5 @@
 //! Whether an allowed KMS call would work: key state, usage, origin, lockout. Never changes a decision.
-//! Rule: KMS-STATE-1 to KMS-STATE-3, KMS-POL-15.
+//! Rule: KMS-STATE-1…3, KMS-POL-15.
 
 use preclear_catalog::kms::{self as tables, KeyState, KmsAction, StateCaveat};
 

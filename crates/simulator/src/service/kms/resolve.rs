@@ -1,4 +1,4 @@
-//! From a key identifier as typed to the key it means. Rule: KMS-ID-1 to KMS-ID-8.
+//! From a key identifier as typed to the key it means. Rule: KMS-ID-1…8.
 
 use preclear_model::Arn;
 

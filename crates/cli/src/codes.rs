@@ -1,0 +1,11 @@
+//! Codes of what only the program can find wrong.
+
+use preclear_model::codes;
+
+codes! {
+    /// The table.
+    CODES:
+    NOT_JSON_LINES Error "UI-35"
+        "the file of `--requests` is no JSON Lines: it holds YAML, a list in JSON, or one object over several lines"
+        "use `--request`, which reads one request or a list of them in JSON or YAML"
+}

@@ -1,0 +1,453 @@
+//! Completions: concrete values in place of what is open. Rule: IAM-TRI-6.
+//!
+//! A completion replaces only what is open by the rules; what the request or the snapshot say, and what follows from
+//! them, stays as it is.
+
+use preclear_model::PolicyKind;
+use serde_json::{Map, Value, json};
+
+use crate::choose::Choose;
+use crate::open::{NETWORK_KEYS, Opening, Openness};
+use crate::world::mentioned::Mentioned;
+use crate::world::names::{AWS_PRINCIPALS, CANONICAL_IDS, SESSIONS};
+use crate::world::policy::{Theme, policy};
+use crate::world::{keys, request as requests, snapshot as snapshots};
+
+/// What takes the place of an opening.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fill {
+    /// The opening.
+    pub opening: Opening,
+    /// What takes its place; for a condition key `null` means that it is absent.
+    pub value: Value,
+}
+
+/// Draws values for openings, most of them at once. Those of the snapshot are left alone unless asked for.
+pub fn draw(
+    choices: &mut impl Choose,
+    openings: &[Opening],
+    mentioned: &Mentioned,
+    action: &str,
+    fills_snapshot: bool,
+) -> Vec<Fill> {
+    let theme = Theme::of_action(action);
+    let mut fills: Vec<Fill> = Vec::new();
+    for opening in openings {
+        let is_left = opening.is_of_snapshot() && !fills_snapshot;
+        if is_left || choices.once_in(8) {
+            continue;
+        }
+        if let Some(value) = value(choices, opening, mentioned, theme) {
+            let opening = opening.clone();
+            fills.push(Fill { opening, value });
+        }
+    }
+    let gives_parameters = fills.iter().any(|fill| fill.opening == Opening::Parameters);
+    if gives_parameters {
+        // The parameters say what these are.
+        fills.retain(|fill| !is_key(fill, |key| key.starts_with("kms:")));
+    }
+    fills
+}
+
+fn is_key(fill: &Fill, test: impl Fn(&str) -> bool) -> bool {
+    matches!(&fill.opening, Opening::Key(key, _) if test(key))
+}
+
+fn value(
+    choices: &mut impl Choose,
+    opening: &Opening,
+    mentioned: &Mentioned,
+    theme: Theme,
+) -> Option<Value> {
+    Some(match opening {
+        Opening::Key(key, openness) => key_value(choices, key, *openness, mentioned),
+        Opening::SessionName => json!(choices.one_of(&SESSIONS)),
+        Opening::UniqueId => {
+            let named = AWS_PRINCIPALS.iter().filter(|name| name.starts_with('A'));
+            let named: Vec<&str> = named.copied().collect();
+            json!(choices.one_of(&named))
+        }
+        Opening::CanonicalId => json!(choices.one_of(&CANONICAL_IDS)),
+        Opening::FederatedUser => json!(choices.one_of(&[
+            "arn:aws:iam::111122223333:user/team/ana",
+            "arn:aws:iam::111122223333:user/bob",
+        ])),
+        Opening::SessionPolicies => {
+            let count = choices.weighted(&[2, 3, 1]);
+            let policies = (0..count).map(|_| policy(choices, PolicyKind::Session, theme));
+            Value::Array(policies.collect())
+        }
+        Opening::Parameters => call_members(choices),
+        Opening::Layer(layer) => {
+            let declared = ["listed", "empty", "open"];
+            // Grants are no policies: nothing is open about them.
+            let count = if layer.name() == "grants" { 2 } else { 3 };
+            json!(declared.get(choices.below(count)))
+        }
+        Opening::Member(list, entry, member) => member_value(choices, list, entry, member, theme)?,
+        Opening::Entry(list, entry) => entry_value(choices, list, entry, theme)?,
+        Opening::Organization => snapshots::organization(choices, theme),
+        Opening::Completeness => json!(true),
+    })
+}
+
+/// Members that feed condition keys. Which grant is meant, and with which token, is another question.
+fn call_members(choices: &mut impl Choose) -> Value {
+    let mut members = requests::parameters(choices);
+    if let Value::Object(members) = &mut members {
+        members.retain(|name, _| !matches!(name.as_str(), "GrantTokens" | "GrantId"));
+    }
+    members
+}
+
+fn key_value(
+    choices: &mut impl Choose,
+    key: &str,
+    openness: Openness,
+    mentioned: &Mentioned,
+) -> Value {
+    let may_be_absent = openness == Openness::Unknown;
+    if may_be_absent && choices.below(3) == 0 {
+        return Value::Null;
+    }
+    let is_multivalued = keys::find(key).is_some_and(|key| key.is_multivalued);
+    let mut value = requests::value(choices, key, mentioned);
+    if !may_be_absent {
+        // What exists has a value that is not empty (IAM-TRI-1).
+        let is_empty = match &value {
+            Value::Array(values) => values.iter().all(|value| value == ""),
+            value => value == "",
+        };
+        if is_empty {
+            value = if is_multivalued { json!(["x"]) } else { json!("x") };
+        }
+    }
+    value
+}
+
+fn member_value(
+    choices: &mut impl Choose,
+    list: &str,
+    entry: &str,
+    member: &str,
+    theme: Theme,
+) -> Option<Value> {
+    Some(match (list, member) {
+        ("principals" | "groups", "policies") => {
+            snapshots::policies(choices, PolicyKind::Identity, theme)
+        }
+        (_, "groups") => {
+            let groups = [json!([]), json!(["arn:aws:iam::111122223333:group/g"])];
+            groups.into_iter().nth(choices.below(2))?
+        }
+        (_, "boundary") if choices.once_in(2) => Value::Null,
+        (_, "boundary") => policy(choices, PolicyKind::Boundary, theme),
+        (_, "trust") => policy(choices, PolicyKind::Trust, theme),
+        ("keys", "policy") => {
+            let account = entry.split(':').nth(4)?;
+            snapshots::key_policy(choices, account, theme)
+        }
+        ("keys", "grants") => snapshots::grants(choices),
+        ("resources", "policy") if choices.once_in(3) => Value::Null,
+        ("resources", "policy") => policy(choices, PolicyKind::Resource, theme),
+        (_, "scps") => snapshots::guardrails(choices, PolicyKind::Scp, theme),
+        (_, "rcps") => snapshots::guardrails(choices, PolicyKind::Rcp, theme),
+        _ => return None,
+    })
+}
+
+/// An entry with everything that is open about it; what would contradict the rest is left out.
+fn entry_value(
+    choices: &mut impl Choose,
+    list: &str,
+    entry: &str,
+    theme: Theme,
+) -> Option<Value> {
+    if list == "vpc_endpoints" {
+        let mut endpoint = snapshots::endpoint(choices, entry, "interface", theme);
+        // Other keys say where the call comes from.
+        let members = endpoint.as_object_mut()?;
+        members.retain(|name, _| !matches!(name.as_str(), "vpc" | "account"));
+        return Some(endpoint);
+    }
+    let members: &[&str] = match list {
+        "principals" if entry.contains(":user/") => &["policies", "groups", "boundary"],
+        "principals" => &["policies", "boundary", "trust"],
+        "groups" => &["policies"],
+        "keys" => &["policy", "grants"],
+        "resources" => &["policy"],
+        _ => return None,
+    };
+    let mut value = json!({ "arn": entry });
+    for member in members {
+        value[*member] = member_value(choices, list, entry, member, theme)?;
+    }
+    Some(value)
+}
+
+/// Puts a completion into the documents of snapshot and request. True if the snapshot changed.
+pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool {
+    let mut changed = false;
+    let fills = &settle_forwarding(fills, request);
+    for fill in fills {
+        match &fill.opening {
+            Opening::Key(key, _) => set_key(request, key, &fill.value),
+            Opening::SessionName => changed |= name_session(snapshot, request, &fill.value),
+            Opening::UniqueId => request["principal"]["id"] = fill.value.clone(),
+            Opening::CanonicalId => request["principal"]["canonical_id"] = fill.value.clone(),
+            Opening::FederatedUser => request["principal"]["user"] = fill.value.clone(),
+            Opening::SessionPolicies => {
+                request["principal"]["session_policies"] = fill.value.clone();
+            }
+            Opening::Parameters => give_parameters(request, &fill.value),
+            _ => {
+                changed = true;
+                set_in_snapshot(snapshot, fill);
+            }
+        }
+    }
+    admit_both_ways(request);
+    if fills.iter().any(|fill| fill.opening == Opening::Organization) {
+        keep_organization_keys(request);
+    }
+    changed | keep_endpoint_open(fills, snapshot, request)
+}
+
+/// True if putting the completion into documents may change the snapshot.
+pub(crate) fn changes_snapshot(fills: &[Fill]) -> bool {
+    let of_snapshot = |fill: &Fill| {
+        fill.opening.is_of_snapshot() || fill.opening == Opening::SessionName
+    };
+    fills.iter().any(of_snapshot) || names_endpoint(fills)
+}
+
+/// True if the completion names an endpoint of which nothing was known. Its layer was assumed open, and stays so.
+/// Rule: IAM-EVAL-11.
+fn names_endpoint(fills: &[Fill]) -> bool {
+    fills.iter().any(|fill| {
+        let unknown = Opening::Key("aws:sourcevpce".to_owned(), Openness::Unknown);
+        fill.opening == unknown && !fill.value.is_null()
+    })
+}
+
+fn keep_endpoint_open(fills: &[Fill], snapshot: &mut Value, request: &Value) -> bool {
+    if !names_endpoint(fills) || request.get("vpc_endpoint").is_some() {
+        return false;
+    }
+    declare(snapshot, "vpce", Some("layers_open"));
+    true
+}
+
+/// Names of the lists in which a layer may be declared.
+const DECLARATIONS: [&str; 3] = ["layers_not_loaded", "layers_open", "layers_empty"];
+
+/// Puts a layer into one of the lists, or none, and takes it out of the others.
+fn declare(snapshot: &mut Value, layer: &str, list: Option<&str>) {
+    for name in DECLARATIONS {
+        let Some(Value::Array(layers)) = snapshot.get_mut(name) else {
+            continue;
+        };
+        layers.retain(|own| own != layer);
+    }
+    if let Some(list) = list {
+        push(snapshot, list, json!(layer));
+    }
+}
+
+fn push(object: &mut Value, list: &str, value: Value) {
+    match object.get_mut(list) {
+        Some(Value::Array(items)) => items.push(value),
+        _ => object[list] = json!([value]),
+    }
+}
+
+/// Says a key once, in place of anything that was said of it before.
+fn set_key(request: &mut Value, key: &str, value: &Value) {
+    for list in ["unknown", "absent", "present"] {
+        if let Some(Value::Array(names)) = request.get_mut(list) {
+            names.retain(|name| !name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(key)));
+        }
+    }
+    if value.is_null() {
+        push(request, "absent", json!(key));
+        return;
+    }
+    match request.get_mut("context") {
+        Some(Value::Object(context)) => {
+            context.insert(key.to_owned(), value.clone());
+        }
+        _ => {
+            let context = Map::from_iter([(key.to_owned(), value.clone())]);
+            request["context"] = Value::Object(context);
+        }
+    }
+}
+
+/// A session with a name, of the role that the request named: the snapshot says which path it has.
+fn name_session(snapshot: &mut Value, request: &mut Value, session: &Value) -> bool {
+    let role = request["principal"]["arn"].as_str().unwrap_or_default().to_owned();
+    let (Some(account), Some(name)) = (role.split(':').nth(4), role.rsplit('/').next()) else {
+        return false;
+    };
+    let session = session.as_str().unwrap_or_default();
+    request["principal"]["arn"] = json!(format!(
+        "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+    ));
+    if entry(snapshot, "principals", &role).is_some() {
+        return false;
+    }
+    push(snapshot, "principals", json!({ "arn": role }));
+    true
+}
+
+fn give_parameters(request: &mut Value, parameters: &Value) {
+    let mut given = parameters.clone();
+    if let Some(Value::Object(known)) = request.get("parameters") {
+        for (name, value) in known {
+            given[name] = value.clone();
+        }
+    }
+    request["parameters"] = given;
+}
+
+fn set_in_snapshot(snapshot: &mut Value, fill: &Fill) {
+    match &fill.opening {
+        Opening::Layer(layer) => {
+            let list = match fill.value.as_str() {
+                Some("open") => Some("layers_open"),
+                Some("empty") => Some("layers_empty"),
+                _ => None,
+            };
+            declare(snapshot, layer.name(), list);
+        }
+        Opening::Member("organization", node, member) => {
+            if let Some(node) = node_of(snapshot, node) {
+                node[*member] = fill.value.clone();
+            }
+        }
+        Opening::Member(list, id, member) => {
+            if let Some(entry) = entry(snapshot, list, id) {
+                entry[*member] = fill.value.clone();
+            }
+        }
+        Opening::Entry(list, id) => match entry(snapshot, list, id) {
+            // Two layers may leave the same entry open.
+            Some(entry) => *entry = fill.value.clone(),
+            None => push(snapshot, list, fill.value.clone()),
+        },
+        Opening::Organization => snapshot["organization"] = fill.value.clone(),
+        Opening::Completeness => snapshot["complete"] = json!(true),
+        _ => {}
+    }
+}
+
+/// The entry of a list by its ARN or id.
+fn entry<'v>(snapshot: &'v mut Value, list: &str, id: &str) -> Option<&'v mut Value> {
+    let Some(Value::Array(entries)) = snapshot.get_mut(list) else {
+        return None;
+    };
+    entries
+        .iter_mut()
+        .find(|entry| entry.get("arn").or(entry.get("id")).is_some_and(|own| own == id))
+}
+
+/// Root, unit or account of the organisation.
+fn node_of<'v>(snapshot: &'v mut Value, id: &str) -> Option<&'v mut Value> {
+    let organization = snapshot.get_mut("organization")?;
+    if organization.pointer("/root/id").is_some_and(|own| own == id) {
+        return organization.get_mut("root");
+    }
+    let list = if id.starts_with("ou-") { "units" } else { "accounts" };
+    entry(organization, list, id)
+}
+
+/// The value that the request gives for a key.
+fn given<'v>(request: &'v Value, key: &str) -> Option<&'v Value> {
+    let context = request.get("context").and_then(Value::as_object);
+    let mut context = context.into_iter().flatten();
+    context
+        .find(|(name, _)| name.eq_ignore_ascii_case(key))
+        .map(|(_, value)| value)
+}
+
+/// True if the request gives a value for the key, or says that there is one.
+fn is_stated(request: &Value, key: &str) -> bool {
+    let present = request.get("present").and_then(Value::as_array);
+    let mut present = present.into_iter().flatten().filter_map(Value::as_str);
+    given(request, key).is_some() || present.any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// A call has a public address or an endpoint, but both may be known to exist. Rule: IAM-CTX-5.
+fn admit_both_ways(request: &mut Value) {
+    let through_endpoint =
+        is_stated(request, "aws:SourceVpce") || request.get("vpc_endpoint").is_some();
+    if through_endpoint && is_stated(request, "aws:SourceIp") {
+        request["force_context"] = json!(true);
+    }
+}
+
+/// In closed mode keys that nobody gave are absent, also those that an organisation would tell. Rule: IAM-TRI-11.
+fn keep_organization_keys(request: &mut Value) {
+    if request.get("mode").is_none_or(|mode| mode != "closed") {
+        return;
+    }
+    let lists = ["unknown", "absent"].map(|list| request.get(list).and_then(Value::as_array).cloned());
+    let listed: Vec<Value> = lists.into_iter().flatten().flatten().collect();
+    for key in ORGANIZATION_KEYS {
+        let is_listed = listed.iter().filter_map(Value::as_str).any(|own| own.eq_ignore_ascii_case(key));
+        if !is_listed && !is_stated(request, key) {
+            set_key(request, key, &Value::Null);
+        }
+    }
+}
+
+/// Keys that follow from the organisation.
+const ORGANIZATION_KEYS: [&str; 6] = [
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+];
+
+/// True if the value of the key makes the call one that a service forwards. Rule: UI-39.
+fn forwards(fill: &Fill) -> bool {
+    match &fill.opening {
+        Opening::Key(key, _) if key == "aws:viaawsservice" => {
+            let value = fill.value.as_str().unwrap_or_default();
+            value.eq_ignore_ascii_case("true")
+        }
+        Opening::Key(key, _) if key == "kms:viaservice" => !fill.value.is_null(),
+        _ => false,
+    }
+}
+
+/// A forwarded call has lost the network it came from, and other keys say that it is forwarded. So a completion makes a
+/// call forwarded only where that contradicts nothing, and what followed before stays.
+fn settle_forwarding(fills: &[Fill], request: &mut Value) -> Vec<Fill> {
+    let is_true = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let was_forwarded = request.get("via").is_some()
+        || given(request, "kms:ViaService").is_some()
+        || given(request, "aws:ViaAWSService").is_some_and(is_true);
+    if was_forwarded || !fills.iter().any(forwards) {
+        return fills.to_vec();
+    }
+    let says_so = |fill: &Fill| forwards(fill) && is_key(fill, |key| key == "aws:viaawsservice");
+    let has_network = NETWORK_KEYS.iter().any(|key| is_stated(request, key))
+        || request.get("vpc_endpoint").is_some();
+    if has_network || !fills.iter().any(says_so) {
+        return fills.iter().filter(|fill| !forwards(fill)).cloned().collect();
+    }
+    if request.get("grant_for_aws_resource").is_none() {
+        request["grant_for_aws_resource"] = json!(false);
+    }
+    for key in ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"] {
+        let is_filled = fills.iter().any(|fill| is_key(fill, |own| own == key));
+        if !is_stated(request, key) && !is_filled {
+            set_key(request, key, &Value::Null);
+        }
+    }
+    fills.to_vec()
+}

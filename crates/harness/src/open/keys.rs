@@ -1,0 +1,373 @@
+//! Which condition keys are left open. Rule: IAM-CTX-1, IAM-CTX-2, IAM-CTX-7, KMS-DEC-2.
+
+use preclear_catalog::{catalog, kms as tables};
+use preclear_model::caller::CallerKind;
+use preclear_simulator::{AmbiguityMode, ContextMode};
+
+use super::facts::{Facts, Target};
+
+/// What is known of a condition key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Openness {
+    /// Its value, or that it is absent.
+    Settled,
+    /// That it exists.
+    Present,
+    /// Nothing.
+    Unknown,
+}
+
+use Openness::{Present, Settled, Unknown};
+
+/// Keys of the network that a call comes from; a service that calls on has another. Rule: IAM-PRIN-13.
+pub(crate) const NETWORK_KEYS: [&str; 7] = [
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:sourcevpcarn",
+    "aws:vpcsourceip",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+];
+
+/// Keys of credentials that a service hands to a role.
+const DELIVERED: [&str; 10] = [
+    "aws:ec2instancesourcevpc",
+    "aws:ec2instancesourceprivateipv4",
+    "ec2:sourceinstancearn",
+    "ec2:roledelivery",
+    "lambda:sourcefunctionarn",
+    "ssm:sourceinstancearn",
+    "codebuild:buildarn",
+    "codebuild:projectarn",
+    "aws:federatedprovider",
+    "identitystore:userid",
+];
+
+/// Keys that follow from caller and call, of which not everything may be known.
+const ALWAYS: [&str; 5] = [
+    "aws:userid",
+    "aws:principalarn",
+    "aws:principaltype",
+    "aws:principalaccount",
+    "aws:requestedregion",
+];
+
+/// Keys whose absence or value a request always tells. Rule: IAM-CTX-2.
+const TOLD: [&str; 13] = [
+    "aws:username",
+    "aws:principalisawsservice",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:assumedroot",
+    "aws:chatbotsourcearn",
+    "aws:viaawsservice",
+    "aws:calledviaawsmcp",
+    "sts:rolesessionname",
+    "sts:externalid",
+    "sts:sourceidentity",
+    "sts:transitivetagkeys",
+    "aws:sourceowner",
+];
+
+impl Facts<'_> {
+    /// What is known of a key; its name in any case.
+    pub(crate) fn key(&self, name: &str) -> Openness {
+        let key = name.to_ascii_lowercase();
+        if self.is_forwarded && NETWORK_KEYS.contains(&key.as_str()) {
+            return Settled;
+        }
+        let request = self.request;
+        let listed = |names: &std::collections::BTreeSet<String>| {
+            names.iter().any(|name| name.eq_ignore_ascii_case(&key))
+        };
+        // What is said last wins: present, absent, unknown, context.
+        if listed(&request.present) {
+            return Present;
+        }
+        if listed(&request.absent) {
+            return Settled;
+        }
+        if listed(&request.unknown) {
+            return Unknown;
+        }
+        if self.said(&key).is_some() {
+            return Settled;
+        }
+        if let Some(openness) = self.set_of_family(&key) {
+            return openness;
+        }
+        match request.mode {
+            // What always exists does so in closed mode too, even where it cannot be told what it is.
+            ContextMode::Closed if !ALWAYS.contains(&key.as_str()) => Settled,
+            _ => self.unsaid(&key),
+        }
+    }
+
+    /// A key that lists the names of a family follows from the members: if one of them is said not to be known, so is
+    /// the list.
+    fn set_of_family(&self, key: &str) -> Option<Openness> {
+        let family = match key {
+            "aws:tagkeys" => "aws:requesttag/",
+            "kms:encryptioncontextkeys" => "kms:encryptioncontext:",
+            _ => return None,
+        };
+        let request = self.request;
+        let has_any = |names: &std::collections::BTreeSet<String>| {
+            let mut names = names.iter();
+            names.any(|name| name.to_ascii_lowercase().starts_with(family))
+        };
+        if has_any(&request.present) || has_any(&request.unknown) {
+            return Some(Unknown);
+        }
+        let mut context = request.context.keys();
+        let is_given = context.any(|name| name.to_ascii_lowercase().starts_with(family));
+        is_given.then_some(Settled)
+    }
+
+    /// A key that nobody spoke of, in open mode.
+    fn unsaid(&self, key: &str) -> Openness {
+        if TOLD.contains(&key) {
+            return Settled;
+        }
+        let unknown_if = |condition: bool| if condition { Unknown } else { Settled };
+        if DELIVERED.contains(&key) {
+            return unknown_if(self.is_role_session());
+        }
+        if NETWORK_KEYS.contains(&key) {
+            return self.network(key);
+        }
+        match key {
+            "aws:currenttime" | "aws:epochtime" if self.request.now.is_some() => Settled,
+            "aws:currenttime" | "aws:epochtime" | "aws:securetransport" | "aws:useragent" => {
+                Present
+            }
+            "aws:requestedregion" => self.requested_region(),
+            "aws:referer" | "aws:signinsessionarn" => Unknown,
+            "aws:principalaccount" | "aws:principaltype" => unknown_if(self.is_service()),
+            "aws:userid" => self.user_id(),
+            "aws:principalarn" => self.principal_arn(),
+            "aws:principalorgid" | "aws:principalorgpaths" => {
+                self.of_organization(self.caller().account.as_deref(), Settled)
+            }
+            "aws:resourceaccount" => unknown_if(self.resource_account.is_none()),
+            "aws:resourceorgid" | "aws:resourceorgpaths" => {
+                self.of_organization(self.resource_account.as_deref(), Unknown)
+            }
+            "aws:tokenissuetime" => match self.is_temporary() {
+                Some(true) => Present,
+                Some(false) => Settled,
+                None => Unknown,
+            },
+            "aws:multifactorauthpresent" | "aws:multifactorauthage" => {
+                unknown_if(self.is_temporary() != Some(false))
+            }
+            "aws:sourceidentity" => {
+                unknown_if(self.is_role_session() && self.caller().source_identity.is_none())
+            }
+            "aws:sourceip" => unknown_if(!self.is_service() && self.request.vpc_endpoint.is_none()),
+            // Through which services a call came that is only stated to be forwarded.
+            "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
+                unknown_if(self.is_forwarded && self.request.via.is_empty())
+            }
+            "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
+                unknown_if(self.is_service())
+            }
+            "aws:tagkeys" => Settled,
+            _ if key.starts_with("aws:requesttag/") => Settled,
+            _ if key.starts_with("aws:principaltag/") => self.principal_tag(key),
+            _ if key.starts_with("aws:resourcetag/") => self.resource_tag(),
+            _ if key.starts_with("s3:existingobjecttag/") => self.object_tag(),
+            _ if is_of_provider(key) => unknown_if(self.is_role_session()),
+            _ if key.starts_with("kms:") && self.service == "kms" => self.kms(key),
+            _ => self.of_service(key),
+        }
+    }
+
+    /// Keys of the endpoint that a call passes.
+    fn network(&self, key: &str) -> Openness {
+        if self.is_service() {
+            return Settled;
+        }
+        let Some(id) = &self.request.vpc_endpoint else {
+            return Unknown;
+        };
+        let endpoint = self.snapshot.vpc_endpoints.iter().find(|own| own.id == *id);
+        let account = endpoint.and_then(|endpoint| endpoint.account.as_deref());
+        match key {
+            "aws:sourcevpce" => Settled,
+            "aws:sourcevpc" if endpoint.is_some_and(|endpoint| endpoint.vpc.is_some()) => Settled,
+            "aws:sourcevpc" => Present,
+            "aws:vpceaccount" if account.is_some() => Settled,
+            "aws:vpceorgid" | "aws:vpceorgpaths" => self.of_organization(account, Unknown),
+            _ => Unknown,
+        }
+    }
+
+    fn requested_region(&self) -> Openness {
+        let is_global = matches!(self.service.as_str(), "iam" | "organizations" | "route53");
+        if is_global || self.region().is_some() {
+            Settled
+        } else {
+            Present
+        }
+    }
+
+    fn user_id(&self) -> Openness {
+        match &self.caller().kind {
+            CallerKind::User { .. } if self.unique_id().is_none() => Present,
+            CallerKind::RoleSession { session, .. }
+                if self.unique_id().is_none() || session.is_none() =>
+            {
+                Present
+            }
+            CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => Unknown,
+            _ => Settled,
+        }
+    }
+
+    fn principal_arn(&self) -> Openness {
+        match &self.caller().kind {
+            CallerKind::RoleSession { .. } if self.role_arn().is_none() => Present,
+            // AMB-18
+            _ if self.is_service() && self.request.ambiguity != AmbiguityMode::Guess => Unknown,
+            _ => Settled,
+        }
+    }
+
+    fn of_organization(&self, account: Option<&str>, without_account: Openness) -> Openness {
+        if account.is_none() {
+            return without_account;
+        }
+        match self.organization() {
+            // Guardrails that were given without the organisation around them.
+            Some(organization) if organization.id.is_empty() => Unknown,
+            Some(_) => Settled,
+            None if self.snapshot.complete => Settled,
+            None => Unknown,
+        }
+    }
+
+    /// Rule: IAM-PRIN-14.
+    fn principal_tag(&self, key: &str) -> Openness {
+        let caller = self.caller();
+        if caller.account.is_none() || self.is_root() {
+            return Settled;
+        }
+        let tag = key.trim_start_matches("aws:principaltag/");
+        let is_given = caller.tags.keys().any(|own| own.eq_ignore_ascii_case(tag));
+        let is_listed = self.identity.is_some_and(|record| record.tags.is_some());
+        if is_given || is_listed || self.snapshot.complete {
+            Settled
+        } else {
+            Unknown
+        }
+    }
+
+    fn resource_tag(&self) -> Openness {
+        let is_known = match &self.target {
+            Target::WithoutPolicy(Some(arn)) if arn.service() == "iam" => {
+                let mut principals = self.snapshot.principals.iter();
+                principals.any(|record| record.arn == *arn && record.tags.is_some())
+                    || self.snapshot.complete
+            }
+            Target::WithoutPolicy(_) | Target::ManagedKey(_) => true,
+            Target::Key { record, .. } => match record {
+                Some(record) => record.tags.is_some() || self.snapshot.complete,
+                None => false,
+            },
+            Target::Role { record, .. } => {
+                record.is_some_and(|record| record.tags.is_some()) || self.snapshot.complete
+            }
+            Target::Carrier { arn, record, .. } => {
+                // An object's tags are its own, those of a version its function's.
+                let is_own = |record: &&preclear_simulator::snapshot::ResourceRecord| {
+                    record.arn == *arn || arn.service() == "lambda"
+                };
+                record.filter(is_own).is_some_and(|record| record.tags.is_some())
+                    || self.snapshot.complete
+            }
+        };
+        if is_known { Settled } else { Unknown }
+    }
+
+    /// Tags of an S3 object. Rule: JOB-S3-2.
+    fn object_tag(&self) -> Openness {
+        match &self.target {
+            Target::Carrier {
+                arn,
+                carrier,
+                record: Some(record),
+            } if self.service == "s3" => {
+                let name = arn.as_str().get(carrier.len() + 1..);
+                let is_listed = record.objects.iter().any(|object| Some(object.key.as_str()) == name);
+                let is_object = name.is_some();
+                if is_object && (is_listed || self.snapshot.complete) {
+                    Settled
+                } else {
+                    self.of_service("s3:existingobjecttag/team")
+                }
+            }
+            _ => self.of_service("s3:existingobjecttag/team"),
+        }
+    }
+
+    /// Rule: IAM-CTX-7.
+    fn of_service(&self, key: &str) -> Openness {
+        match catalog().action(&self.service, &self.action) {
+            Some(action) if !action.takes(key) => Settled,
+            _ => Unknown,
+        }
+    }
+
+    /// Rule: KMS-COND-0, KMS-DEC-2.
+    fn kms(&self, key: &str) -> Openness {
+        let Some(action) = tables::action(&self.action) else {
+            return Unknown;
+        };
+        if !action.takes(key) {
+            return Settled;
+        }
+        let is_given = self.request.parameters.as_ref().is_some_and(|parameters| {
+            parameters.is_empty() || parameters.keys().any(|name| name != "GrantTokens")
+        });
+        let parameter = if is_given { Settled } else { Unknown };
+        let record = match &self.target {
+            Target::Key { record, .. } => *record,
+            _ => None,
+        };
+        match key {
+            "kms:calleraccount" | "kms:requestalias" | "kms:grantisforawsresource" => Settled,
+            "kms:viaservice" if !self.request.via.is_empty() && self.region().is_none() => Present,
+            "kms:viaservice" => Settled,
+            "kms:encryptionalgorithm"
+                if record.is_some_and(|record| record.spec == "SYMMETRIC_DEFAULT")
+                    || matches!(self.target, Target::ManagedKey(_)) =>
+            {
+                Settled
+            }
+            "kms:resourcealiases" => match (record, &self.target) {
+                (Some(record), _) if record.aliases.is_some() => Settled,
+                (Some(_), _) if self.snapshot.complete => Settled,
+                (None, Target::ManagedKey(_)) => Settled,
+                _ => Unknown,
+            },
+            "kms:keyspec" | "kms:keyusage" | "kms:keyorigin" | "kms:multiregion" => {
+                match (record, &self.target) {
+                    (Some(_), _) | (None, Target::ManagedKey(_)) => Settled,
+                    (None, Target::Key { .. }) => Unknown,
+                    _ => parameter,
+                }
+            }
+            _ => parameter,
+        }
+    }
+}
+
+/// Keys of SAML and of OIDC providers.
+fn is_of_provider(key: &str) -> bool {
+    let saml = ["saml:sub", "saml:sub_type", "saml:namequalifier"];
+    let (provider, claim) = key.rsplit_once(':').unwrap_or_default();
+    saml.contains(&key)
+        || (provider.contains('.') && matches!(claim, "aud" | "sub" | "id" | "amr"))
+}

@@ -1,0 +1,74 @@
+//! The verdict alone and the full explanation come to the same answer.
+
+use preclear_simulator::{AmbiguityMode, ContextMode, Detail, Engine, Request, Verdict};
+
+use super::{Failed, Tally, World};
+use crate::choose::Choose;
+use crate::scenario::{Asked, Read, Scenario, Violation};
+
+/// Requests asked about one world.
+const REQUESTS: usize = 24;
+
+/// Modes in which every request can be asked.
+const MODES: [(ContextMode, AmbiguityMode); 6] = [
+    (ContextMode::Open, AmbiguityMode::Report),
+    (ContextMode::Open, AmbiguityMode::Guess),
+    (ContextMode::Open, AmbiguityMode::Failsafe),
+    (ContextMode::Closed, AmbiguityMode::Report),
+    (ContextMode::Closed, AmbiguityMode::Guess),
+    (ContextMode::Closed, AmbiguityMode::Failsafe),
+];
+
+pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
+    let world = World::draw(choices, tally)?;
+    for _ in 0..REQUESTS {
+        let (document, request) = world.request(choices)?;
+        tally.checks += 1;
+        let (short, full) = both(&world.engine, &request, Detail::Reasons);
+        tally.count(request.mode, short);
+        if short == full {
+            continue;
+        }
+        let scenario = Scenario {
+            snapshot: world.document,
+            request: document,
+            ..Scenario::default()
+        };
+        return Err(Failed::of(scenario, differ(short, full)));
+    }
+    Ok(())
+}
+
+fn both(engine: &Engine, request: &Request, detail: Detail) -> (Verdict, Verdict) {
+    (engine.decide(request), engine.explain(request, detail).verdict)
+}
+
+fn differ(short: Verdict, full: Verdict) -> Violation {
+    Violation::new(format!("the verdict alone is {short}, that of the explanation {full}"))
+}
+
+/// Asks the request in every mode and every detail: what it disagrees on, if it does.
+#[must_use]
+pub fn disagreement(engine: &Engine, request: &Request) -> Option<String> {
+    let mut request = request.clone();
+    for (mode, ambiguity) in MODES {
+        (request.mode, request.ambiguity) = (mode, ambiguity);
+        for detail in [Detail::Reasons, Detail::Full] {
+            let (short, full) = both(engine, &request, detail);
+            if short != full {
+                return Some(format!(
+                    "{}, {mode:?}, {ambiguity:?}, {detail:?}",
+                    differ(short, full).message
+                ));
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
+    let read = Read::of(&scenario.snapshot, &scenario.request)?;
+    let (short, full) = both(&read.engine, &read.request, Detail::Full);
+    let asked = Asked::of(scenario, "the verdict alone", short.name());
+    (short != full).then(|| differ(short, full).shown_by(vec![asked]))
+}

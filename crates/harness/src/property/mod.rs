@@ -1,0 +1,259 @@
+//! What must hold of every answer, each as something that can be tried on choices from anywhere.
+
+pub mod agreement;
+mod dependencies;
+mod determinism;
+mod monotony;
+mod order;
+mod soundness;
+
+use std::fmt;
+
+use preclear_simulator::{ContextMode, Engine, Request, Verdict};
+use serde_json::Value;
+
+use crate::choose::Choose;
+use crate::minimize::minimize;
+use crate::scenario::{Scenario, Violation};
+use crate::world::mentioned::Mentioned;
+use crate::world::{self, read};
+
+/// A property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Property {
+    /// A definite answer survives every completion. Rule: IAM-TRI-6.
+    Soundness,
+    /// `decide` and `explain` agree.
+    Agreement,
+    /// Order says nothing, nor how statements are spread over policies. Rule: IAM-EVAL-2.
+    Order,
+    /// With a Deny no more is allowed than without it, with an Allow no less. Rule: IAM-EVAL-3.
+    Monotony,
+    /// An undecided answer depends on something, and all of it is open. Rule: IAM-TRI-9.
+    Dependencies,
+    /// The same question has the same answer, to the last word. Rule: IAM-RSN-1.
+    Determinism,
+}
+
+impl Property {
+    /// All properties.
+    pub const ALL: [Property; 6] = [
+        Property::Soundness,
+        Property::Agreement,
+        Property::Order,
+        Property::Monotony,
+        Property::Dependencies,
+        Property::Determinism,
+    ];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Property::Soundness => "soundness",
+            Property::Agreement => "agreement",
+            Property::Order => "order",
+            Property::Monotony => "monotony",
+            Property::Dependencies => "dependencies",
+            Property::Determinism => "determinism",
+        }
+    }
+
+    /// The property of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Property> {
+        Property::ALL.into_iter().find(|property| property.name() == name)
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Property::Soundness => "completions",
+            Property::Agreement | Property::Determinism => "requests",
+            Property::Order | Property::Monotony => "pairs of worlds",
+            Property::Dependencies => "undecided answers",
+        }
+    }
+
+    /// Tries the property on one world.
+    ///
+    /// # Errors
+    ///
+    /// How it fails, made small.
+    pub fn check(
+        self,
+        choices: &mut impl Choose,
+        tally: &mut Tally,
+    ) -> Result<(), Counterexample> {
+        let failed = match self {
+            Property::Soundness => soundness::check(choices, tally),
+            Property::Agreement => agreement::check(choices, tally),
+            Property::Order => order::check(choices, tally),
+            Property::Monotony => monotony::check(choices, tally),
+            Property::Dependencies => dependencies::check(choices, tally),
+            Property::Determinism => determinism::check(choices, tally),
+        };
+        failed.map_err(|failed| {
+            let failed = *failed;
+            match failed.scenario {
+                Some(scenario) => self.minimized(&scenario, failed.violation),
+                None => Counterexample {
+                    property: self,
+                    violation: failed.violation,
+                },
+            }
+        })
+    }
+
+    /// Looks for a violation in one scenario.
+    fn violation(self, scenario: &Scenario) -> Option<Violation> {
+        match self {
+            Property::Soundness => soundness::violation(scenario),
+            Property::Agreement => agreement::violation(scenario),
+            Property::Order => order::violation(scenario),
+            Property::Monotony => monotony::violation(scenario),
+            Property::Dependencies => dependencies::violation(scenario),
+            Property::Determinism => determinism::violation(scenario),
+        }
+    }
+
+    fn minimized(self, scenario: &Scenario, found: Violation) -> Counterexample {
+        let small = minimize(scenario, |scenario| self.violation(scenario).is_some());
+        Counterexample {
+            property: self,
+            violation: self.violation(&small).unwrap_or(found),
+        }
+    }
+}
+
+/// A property that does not hold, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counterexample {
+    /// The property.
+    pub property: Property,
+    /// How it fails.
+    pub violation: Violation,
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.property.name(), self.violation.message)?;
+        for file in self.violation.test_files() {
+            write!(f, "\n{file:#}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Counterexample {}
+
+/// A failure as it was met.
+#[derive(Debug)]
+struct Failed {
+    /// What to make small; `None` where the generator itself failed.
+    scenario: Option<Scenario>,
+    violation: Violation,
+}
+
+impl Failed {
+    fn of(scenario: Scenario, violation: Violation) -> Box<Failed> {
+        Box::new(Failed {
+            scenario: Some(scenario),
+            violation,
+        })
+    }
+}
+
+impl From<Violation> for Box<Failed> {
+    fn from(violation: Violation) -> Self {
+        Box::new(Failed {
+            scenario: None,
+            violation,
+        })
+    }
+}
+
+/// What was tried, and what came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Worlds made.
+    pub worlds: u64,
+    /// Requests asked.
+    pub requests: u64,
+    /// Things tried, in the unit of the property.
+    pub checks: u64,
+    /// Answers by mode: open, closed.
+    verdicts: [[u64; 6]; 2],
+}
+
+/// The verdicts, in the order of tallies.
+const VERDICTS: [Verdict; 6] = [
+    Verdict::Allow,
+    Verdict::ExplicitDeny,
+    Verdict::ImplicitDeny,
+    Verdict::Depends,
+    Verdict::NotApplicable,
+    Verdict::Invalid,
+];
+
+impl Tally {
+    fn count(&mut self, mode: ContextMode, verdict: Verdict) {
+        self.requests += 1;
+        let mode = usize::from(mode == ContextMode::Closed);
+        let verdict = VERDICTS.iter().position(|known| *known == verdict);
+        if let Some(counted) = self.verdicts.get_mut(mode)
+            && let Some(count) = verdict.and_then(|at| counted.get_mut(at))
+        {
+            *count += 1;
+        }
+    }
+
+    /// How often each verdict was given in a mode.
+    pub fn verdicts(&self, mode: ContextMode) -> impl Iterator<Item = (Verdict, u64)> {
+        let counted = self.verdicts[usize::from(mode == ContextMode::Closed)];
+        VERDICTS.into_iter().zip(counted)
+    }
+
+    /// Adds what another thread counted.
+    pub fn add(&mut self, other: &Tally) {
+        self.worlds += other.worlds;
+        self.requests += other.requests;
+        self.checks += other.checks;
+        for (own, others) in self.verdicts.iter_mut().zip(other.verdicts) {
+            for (own, other) in own.iter_mut().zip(others) {
+                *own += other;
+            }
+        }
+    }
+}
+
+/// A generated world, compiled.
+#[derive(Debug)]
+struct World {
+    document: Value,
+    engine: Engine,
+}
+
+impl World {
+    fn draw(choices: &mut impl Choose, tally: &mut Tally) -> Result<World, Box<Failed>> {
+        let document = world::snapshot(choices);
+        let engine = read::engine(&document)
+            .map_err(|errors| Violation::refused("snapshot", &document, &errors))?;
+        tally.worlds += 1;
+        Ok(World { document, engine })
+    }
+
+    /// A request about the world.
+    fn request(&self, choices: &mut impl Choose) -> Result<(Value, Request), Box<Failed>> {
+        let document = world::request(choices, &self.document);
+        let request = read::request(&document)
+            .map_err(|errors| Violation::refused("request", &document, &errors))?;
+        Ok((document, request))
+    }
+
+    /// What policies of the world and of the request speak of.
+    fn mentioned(&self, request: &Value) -> Mentioned {
+        Mentioned::of(&[&self.document, request])
+    }
+}

@@ -1,0 +1,224 @@
+//! A definite answer survives every completion. Rule: IAM-TRI-6, IAM-TRI-8, IAM-EVAL-26.
+
+use preclear_simulator::{AmbiguityMode, Ask, Engine, Request, Verdict};
+use serde_json::Value;
+
+use super::{Failed, Tally, World};
+use crate::choose::Choose;
+use crate::completion::{self, Fill};
+use crate::open::{Opening, openings};
+use crate::scenario::{Asked, Read, Scenario, Violation, is_definite, stands, still};
+use crate::world::mentioned::Mentioned;
+use crate::world::read;
+
+/// Requests asked about one world.
+const REQUESTS: usize = 4;
+/// Completions of one question that leave the snapshot as it is: these need no new engine.
+const COMPLETIONS: usize = 12;
+/// Completions of one question that fill the snapshot.
+const SNAPSHOT_COMPLETIONS: usize = 2;
+
+pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
+    let world = World::draw(choices, tally)?;
+    for _ in 0..REQUESTS {
+        let (document, request) = world.request(choices)?;
+        let verdict = world.engine.decide(&request);
+        tally.count(request.mode, verdict);
+        if !is_definite(verdict) {
+            continue;
+        }
+        let question = Question {
+            world: &world,
+            document: &document,
+            request: &request,
+            verdict,
+        };
+        question.ask_in_other_modes(tally)?;
+        question.complete(choices, tally)?;
+    }
+    Ok(())
+}
+
+/// A question with a definite answer.
+struct Question<'a> {
+    world: &'a World,
+    document: &'a Value,
+    request: &'a Request,
+    verdict: Verdict,
+}
+
+impl Question<'_> {
+    /// An answer that no ambiguity leaves open is the same however ambiguities are read.
+    fn ask_in_other_modes(&self, tally: &mut Tally) -> Result<(), Box<Failed>> {
+        if self.request.ambiguity != AmbiguityMode::Report {
+            return Ok(());
+        }
+        let engine = &self.world.engine;
+        tally.checks += 2;
+        if differing_mode(engine, self.request, self.verdict).is_none() {
+            return Ok(());
+        }
+        Err(self.failed(Vec::new()))
+    }
+
+    fn complete(&self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
+        let mentioned = self.world.mentioned(self.document);
+        let snapshot = self.world.engine.snapshot();
+        let openings = openings(snapshot, self.request, mentioned.keys());
+        let (of_snapshot, of_request): (Vec<&Opening>, Vec<&Opening>) =
+            openings.iter().partition(|opening| opening.is_of_snapshot());
+        let count = if of_request.is_empty() { 0 } else { COMPLETIONS };
+        for _ in 0..count {
+            self.try_completion(choices, tally, &openings, &mentioned, false)?;
+        }
+        let count = if of_snapshot.is_empty() { 0 } else { SNAPSHOT_COMPLETIONS };
+        for _ in 0..count {
+            self.try_completion(choices, tally, &openings, &mentioned, true)?;
+        }
+        Ok(())
+    }
+
+    fn try_completion(
+        &self,
+        choices: &mut impl Choose,
+        tally: &mut Tally,
+        openings: &[Opening],
+        mentioned: &Mentioned,
+        fills_snapshot: bool,
+    ) -> Result<(), Box<Failed>> {
+        let fills = completion::draw(
+            choices,
+            openings,
+            mentioned,
+            action_of(self.request),
+            fills_snapshot,
+        );
+        if fills.is_empty() {
+            return Ok(());
+        }
+        let mut request = self.document.clone();
+        // Most completions leave the snapshot alone, and it is large.
+        let mut snapshot = Lazy::Same;
+        let changed = snapshot.apply(&self.world.document, &fills, &mut request);
+        let read = read::request(&request)
+            .map_err(|errors| Violation::refused("completed request", &request, &errors))?;
+        tally.checks += 1;
+        let after = match &snapshot {
+            Lazy::Changed(document) if changed => {
+                let engine = read::engine(document).map_err(|errors| {
+                    Violation::refused("completed snapshot", document, &errors)
+                })?;
+                engine.decide(&read)
+            }
+            _ => self.world.engine.decide(&read),
+        };
+        if stands(self.verdict, after) {
+            return Ok(());
+        }
+        Err(self.failed(fills))
+    }
+
+    fn failed(&self, fills: Vec<Fill>) -> Box<Failed> {
+        let scenario = Scenario {
+            snapshot: self.world.document.clone(),
+            request: self.document.clone(),
+            fills,
+            ..Scenario::default()
+        };
+        let message = format!("the answer {} changes when it is completed", self.verdict);
+        Failed::of(scenario, Violation::new(message))
+    }
+}
+
+/// The snapshot of a completion, copied only where the completion changes it.
+enum Lazy {
+    Same,
+    Changed(Value),
+}
+
+impl Lazy {
+    fn apply(&mut self, document: &Value, fills: &[Fill], request: &mut Value) -> bool {
+        if !completion::changes_snapshot(fills) {
+            // What is filled in is of the request alone.
+            completion::apply(fills, &mut Value::Null, request);
+            return false;
+        }
+        let mut copy = document.clone();
+        let changed = completion::apply(fills, &mut copy, request);
+        *self = Lazy::Changed(copy);
+        changed
+    }
+}
+
+fn action_of(request: &Request) -> &str {
+    let (Ask::Action(action) | Ask::Operation(action)) = &request.ask;
+    action
+}
+
+/// The mode of ambiguities in which the answer is another one.
+fn differing_mode(
+    engine: &Engine,
+    request: &Request,
+    verdict: Verdict,
+) -> Option<(&'static str, Verdict)> {
+    let modes = [
+        ("guess", AmbiguityMode::Guess),
+        ("failsafe", AmbiguityMode::Failsafe),
+    ];
+    modes.into_iter().find_map(|(name, mode)| {
+        let mut request = request.clone();
+        request.ambiguity = mode;
+        let other = engine.decide(&request);
+        (!stands(verdict, other)).then_some((name, other))
+    })
+}
+
+/// How the scenario fails, if it does.
+pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
+    let before = Read::of(&scenario.snapshot, &scenario.request)?;
+    let verdict = before.verdict();
+    if !is_definite(verdict) {
+        return None;
+    }
+    let (snapshot, request, after, cause) = if scenario.fills.is_empty() {
+        if before.request.ambiguity != AmbiguityMode::Report {
+            return None;
+        }
+        let (mode, after) = differing_mode(&before.engine, &before.request, verdict)?;
+        let mut request = scenario.request.clone();
+        request["ambiguity"] = Value::from(mode);
+        let cause = format!("ambiguities are read as `{mode}`");
+        (scenario.snapshot.clone(), request, after, cause)
+    } else {
+        is_completion(scenario, &before)?;
+        let (mut snapshot, mut request) = (scenario.snapshot.clone(), scenario.request.clone());
+        completion::apply(&scenario.fills, &mut snapshot, &mut request);
+        let after = Read::of(&snapshot, &request)?.verdict();
+        (snapshot, request, after, "what is open is filled in".to_owned())
+    };
+    if stands(verdict, after) {
+        return None;
+    }
+    let completed = Scenario {
+        snapshot,
+        request,
+        ..Scenario::default()
+    };
+    let asked = vec![
+        Asked::of(scenario, "as asked", verdict.name()),
+        Asked::of(&completed, "completed", still(verdict)),
+    ];
+    let message = format!("{verdict} turns into {after} where {cause} (IAM-TRI-6)");
+    Some(Violation::new(message).shown_by(asked))
+}
+
+/// Holds if everything that is filled in is open.
+fn is_completion(scenario: &Scenario, before: &Read) -> Option<()> {
+    let keys = scenario.fills.iter().filter_map(|fill| match &fill.opening {
+        Opening::Key(key, _) => Some(key.as_str()),
+        _ => None,
+    });
+    let open = openings(before.engine.snapshot(), &before.request, keys);
+    let mut fills = scenario.fills.iter();
+    fills.all(|fill| open.contains(&fill.opening)).then_some(())
+}

@@ -1,0 +1,233 @@
+//! What a request says twice, and differently. Rule: UI-38, IAM-EVAL-5.
+//!
+//! Nothing that a request says is passed over in silence: where one half would not count, the request is refused.
+//! Only where the two may mean the same, and the snapshot cannot tell, it is a warning.
+
+use preclear_model::{Arn, Diagnostic};
+
+use super::{kms, refuse};
+use crate::codes;
+use crate::engine::Engine;
+use crate::engine::keys::KeyIdentifier;
+use crate::explanation::Warning;
+use crate::matching::action::ActionName;
+use crate::request::{Ask, Request};
+use crate::requester::Requester;
+
+/// The error of a request that contradicts itself.
+pub(super) fn error(engine: &Engine, request: &Request) -> Option<Diagnostic> {
+    other_owner(engine, request).or_else(|| {
+        let (message, is_certain) = two_keys(engine, request)?;
+        is_certain.then(|| refuse(&codes::GIVEN_TWICE, message))
+    })
+}
+
+/// The warning of a request that may contradict itself.
+pub(super) fn warning(engine: &Engine, request: &Request) -> Option<Warning> {
+    let (message, is_certain) = two_keys(engine, request)?;
+    (!is_certain).then(|| Warning::new(&codes::GIVEN_TWICE, message).at(request.place.clone()))
+}
+
+/// `resource_account` against what the resource itself says of its owner.
+fn other_owner(engine: &Engine, request: &Request) -> Option<Diagnostic> {
+    let stated = request.resource_account.as_deref()?;
+    let resource = request.resource.as_deref()?;
+    let (owner, why) = match Arn::parse(resource) {
+        Some(arn) if is_account(arn.account()) => (arn.account().to_owned(), "its ARN"),
+        Some(arn) if arn.account().is_empty() => {
+            let record = &engine.resources().carrier(&arn)?.record;
+            (record.account.clone()?, "the snapshot")
+        }
+        Some(_) => return None,
+        // A key id or alias name means a key of the caller's account (KMS-ID-1).
+        None if resource != "*" => {
+            let own = request.caller.account.clone();
+            (
+                own.or_else(|| engine.snapshot().account.clone())?,
+                "the caller's account",
+            )
+        }
+        None => return None,
+    };
+    if owner == stated {
+        return None;
+    }
+    let message = format!(
+        "`resource_account` is `{stated}`, but `{resource}` belongs to {owner}, as {why} says"
+    );
+    let help = "leave `resource_account` out, or name the resource by the ARN that is meant";
+    let error = refuse(&codes::CONTRADICTION, message);
+    Some(error.rule("IAM-EVAL-5").help(help))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Two identifiers that do not mean one key or alias, in `resource` and in the parameter that names the same; with it
+/// whether that is certain.
+fn two_keys(engine: &Engine, request: &Request) -> Option<(String, bool)> {
+    let resource = request.resource.as_deref().filter(|text| *text != "*")?;
+    let typed = KeyIdentifier::parse(resource)?;
+    let member = member(request, &typed)?;
+    let text = request.parameters.as_ref()?.get(member)?.as_str()?;
+    if text == resource {
+        return None;
+    }
+    let other = KeyIdentifier::parse(text)?;
+    let message = format!("`resource` is `{resource}`, and `parameters.{member}` is `{text}`");
+    if member == "AliasName" {
+        let differs = typed.alias_name() != other.alias_name();
+        return differs.then_some((message, true));
+    }
+    let requester = Requester::of(engine, request);
+    let arn_of = |text| {
+        let target = kms::resolve::key(engine, request, &requester, text).ok()?;
+        target.arn
+    };
+    let (first, second) = (arn_of(resource)?, arn_of(text)?);
+    if first == second {
+        return None;
+    }
+    // An alias that the snapshot does not have may belong to any key.
+    let is_key = |arn: &Arn| arn.resource_type() == Some("key");
+    let is_certain = is_key(&first) && is_key(&second);
+    let message = if is_certain {
+        format!("{message}: these are two keys")
+    } else {
+        format!("{message}: nothing says that these are one key")
+    };
+    Some((message, is_certain))
+}
+
+/// The parameter that names what `resource` names.
+fn member(request: &Request, typed: &KeyIdentifier<'_>) -> Option<&'static str> {
+    let (Ask::Action(text) | Ask::Operation(text)) = &request.ask;
+    let action = ActionName::parse(text).filter(|action| action.service() == "kms")?;
+    let is_alias = typed.alias_name().is_some();
+    match action.name() {
+        "reencrypt" | "reencryptfrom" => Some("SourceKeyId"),
+        "reencryptto" => Some("DestinationKeyId"),
+        "createalias" | "updatealias" | "deletealias" if is_alias => Some("AliasName"),
+        "createalias" => Some("TargetKeyId"),
+        // The key as it is and the key to come are two.
+        "updatealias" | "deletealias" => None,
+        _ => Some("KeyId"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::caller::Caller;
+    use serde_json::json;
+
+    use super::*;
+    use crate::snapshot::{KeyRecord, ResourceRecord, Snapshot};
+
+    const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const OTHER: &str =
+        "arn:aws:kms:us-west-2:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321";
+
+    fn engine() -> Engine {
+        let key = KeyRecord {
+            aliases: Some(vec!["alias/app".to_owned()]),
+            ..KeyRecord::new(Arn::parse(KEY).unwrap())
+        };
+        let bucket = ResourceRecord {
+            account: Some("444455556666".to_owned()),
+            ..ResourceRecord::new(Arn::parse("arn:aws:s3:::b").unwrap())
+        };
+        Engine::compile(Snapshot {
+            region: Some("us-west-2".to_owned()),
+            keys: vec![key, KeyRecord::new(Arn::parse(OTHER).unwrap())],
+            resources: vec![bucket],
+            ..Snapshot::default()
+        })
+    }
+
+    fn request(ask: Ask, resource: &str, member: &str, value: &str) -> Request {
+        let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+        let mut request = Request::new(caller, ask);
+        request.resource = Some(resource.to_owned());
+        request.parameters = Some(serde_json::Map::from_iter([(
+            member.to_owned(),
+            json!(value),
+        )]));
+        request
+    }
+
+    /// Error, warning, or neither.
+    fn outcome(request: &Request) -> &'static str {
+        let engine = engine();
+        match (error(&engine, request), warning(&engine, request)) {
+            (Some(error), None) => error.code,
+            (None, Some(warning)) => {
+                assert_eq!(warning.code, "GIVEN_TWICE");
+                "warning"
+            }
+            (None, None) => "",
+            both => panic!("{both:?}"),
+        }
+    }
+
+    #[test]
+    fn two_keys_are_refused_and_two_names_of_one_are_not() {
+        let decrypt = |resource: &str, key: &str| {
+            let ask = Ask::Action("kms:Decrypt".to_owned());
+            outcome(&request(ask, resource, "KeyId", key))
+        };
+        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        assert_eq!(decrypt(KEY, OTHER), "GIVEN_TWICE");
+        assert_eq!(decrypt("alias/app", OTHER), "GIVEN_TWICE");
+        for same in [
+            KEY,
+            id,
+            "alias/app",
+            "arn:aws:kms:us-west-2:111122223333:alias/app",
+        ] {
+            assert_eq!(decrypt(KEY, same), "", "{same}");
+            assert_eq!(decrypt(same, KEY), "", "{same}");
+        }
+        assert_eq!(decrypt("*", OTHER), "");
+        assert_eq!(decrypt("alias/unknown", OTHER), "warning");
+    }
+
+    #[test]
+    fn each_operation_has_its_own_member() {
+        let asked = |name: &str, resource: &str, member: &str, value: &str| {
+            let ask = Ask::Operation(format!("kms:{name}"));
+            outcome(&request(ask, resource, member, value))
+        };
+        assert_eq!(asked("ReEncrypt", KEY, "SourceKeyId", OTHER), "GIVEN_TWICE");
+        assert_eq!(asked("ReEncrypt", KEY, "DestinationKeyId", OTHER), "");
+        assert_eq!(
+            asked("CreateAlias", "alias/a", "AliasName", "alias/b"),
+            "GIVEN_TWICE"
+        );
+        assert_eq!(asked("CreateAlias", "alias/a", "TargetKeyId", KEY), "");
+        assert_eq!(asked("UpdateAlias", KEY, "TargetKeyId", OTHER), "");
+    }
+
+    #[test]
+    fn an_owner_that_the_resource_contradicts_is_refused() {
+        let owned = |resource: &str, account: &str| {
+            let mut request = request(Ask::Action("s3:GetObject".to_owned()), resource, "x", "y");
+            request.resource_account = Some(account.to_owned());
+            error(&engine(), &request).map(|error| (error.code, error.rule))
+        };
+        let refused = Some(("CONTRADICTION", Some("IAM-EVAL-5")));
+        assert_eq!(
+            owned("arn:aws:sqs:us-west-2:111122223333:q", "444455556666"),
+            refused
+        );
+        assert_eq!(
+            owned("arn:aws:sqs:us-west-2:111122223333:q", "111122223333"),
+            None
+        );
+        assert_eq!(owned("arn:aws:s3:::b/x", "111122223333"), refused);
+        assert_eq!(owned("arn:aws:s3:::b/x", "444455556666"), None);
+        assert_eq!(owned("arn:aws:s3:::other/x", "111122223333"), None);
+        assert_eq!(owned("alias/app", "444455556666"), refused);
+        assert_eq!(owned("*", "444455556666"), None);
+    }
+}

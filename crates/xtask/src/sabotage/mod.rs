@@ -1,0 +1,107 @@
+//! `cargo xtask sabotage`: puts one deliberate bug after the other into a copy of the sources and demands that the case
+//! which the patch names fails.
+//!
+//! A case that does not notice the bug it stands for is worth nothing; this is how we know.
+
+mod patch;
+mod tree;
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use self::patch::Patch;
+use self::tree::Tree;
+use crate::Done;
+use crate::failure::Failure;
+use crate::repository;
+
+/// Options of `cargo xtask sabotage`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only the patches whose file name contains this text.
+    #[arg(value_name = "NAME")]
+    only: Option<String>,
+    /// Only see whether every patch still applies and names a case that exists; builds nothing.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Runs the patches; fails if one does not apply, or if a bug is not caught by the case that should.
+pub(crate) fn run(options: &Options) -> Result<Done, Failure> {
+    let root = repository::root()?;
+    let patches = Patch::all(&root, options.only.as_deref())?;
+    let tree = Tree::copy_of(&root)?;
+    let mut survey = Survey::default();
+    if !options.check {
+        for patch in &patches {
+            if !tree.case_passes(patch)? {
+                let message = format!("`{}` fails without any bug", patch.case);
+                return Err(Failure::new(message));
+            }
+        }
+    }
+    for patch in &patches {
+        let start = Instant::now();
+        let outcome = if options.check {
+            tree.applies(patch).map(|()| Outcome::Applies)
+        } else {
+            tree.with(patch, |tree| tree.case_passes(patch))
+                .map(|passes| match passes {
+                    true => Outcome::Missed,
+                    false => Outcome::Caught,
+                })
+        };
+        survey.note(patch, outcome, start.elapsed().as_secs());
+    }
+    Ok(survey.done(patches.len()))
+}
+
+/// What became of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It can be applied; nothing was run.
+    Applies,
+    /// The named case failed.
+    Caught,
+    /// The named case passed all the same.
+    Missed,
+}
+
+#[derive(Debug, Default)]
+struct Survey {
+    report: String,
+    bad: Vec<String>,
+}
+
+impl Survey {
+    fn note(&mut self, patch: &Patch, outcome: Result<Outcome, Failure>, seconds: u64) {
+        let word = match outcome {
+            Ok(Outcome::Applies) => "applies".to_owned(),
+            Ok(Outcome::Caught) => format!("caught ({seconds} s)"),
+            Ok(Outcome::Missed) => {
+                self.bad.push(format!("{}: not caught", patch.name));
+                "NOT CAUGHT".to_owned()
+            }
+            Err(failure) => {
+                self.bad.push(format!("{}: {failure}", patch.name));
+                "FAILED".to_owned()
+            }
+        };
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            self.report,
+            "{:<28} {:<10} {:<14} {}\n{:<28} {}",
+            patch.name, patch.family, word, patch.case, "", patch.bug
+        );
+    }
+
+    fn done(mut self, count: usize) -> Done {
+        let good = count - self.bad.len();
+        let _ = writeln!(self.report, "\n{good} of {count} patches as they should be");
+        let failure = (!self.bad.is_empty()).then(|| Failure::new(self.bad.join("\n")));
+        Done {
+            report: self.report,
+            failure,
+        }
+    }
+}
