@@ -20,7 +20,7 @@ pub use ambiguity::Ambiguities;
 pub use compiled::{Condition, ConditionWarning, Test, WarningKind};
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
-pub use lookup::{KeyName, KeyState, Lookup};
+pub use lookup::{Guess, KeyName, KeyState, Lookup};
 pub use outcome::{Evidence, Outcome};
 pub use tri::Tri;
 pub use variable::{Substituted, VariableFields, VariablePattern, Wildcards};

@@ -105,7 +105,7 @@ impl Test {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        let state = keys.state(&self.key).plain();
+        let state = keys.state(&self.key).read(ambiguities);
         if let Operands::Presence(presence) = &self.operands {
             return self.presence(*presence, state, ambiguities);
         }
@@ -123,6 +123,7 @@ impl Test {
             }
             KeyState::Present | KeyState::Like(_) => self.present(keys, ambiguities),
             KeyState::Unknown => self.unknown(keys, ambiguities),
+            KeyState::Disputed { .. } => ambiguities.settle(self.unknown(keys, ambiguities)),
             KeyState::One(value) if self.arity == Arity::Multi => {
                 let values = Some(value).filter(|value| !value.is_empty());
                 self.set(values.into_iter(), keys, ambiguities)
@@ -178,7 +179,7 @@ impl Test {
             return Outcome::known(false);
         }
         self.satisfies(Subject::SomeText, keys, ambiguities)
-            .depending_on(|| self.dependency())
+            .depending_on(|| self.dependency(keys, ambiguities))
     }
 
     /// Nothing is known of the key: what its absence and its presence agree on. The columns *Unknown* of IAM-TRI-3
@@ -190,7 +191,7 @@ impl Test {
         if self.arity == Arity::Multi {
             outcome = outcome.unsettled_with(self.set(std::iter::empty(), keys, ambiguities));
         }
-        outcome.depending_on(|| self.dependency())
+        outcome.depending_on(|| self.dependency(keys, ambiguities))
     }
 
     /// The key has these values; empty ones that count for none are left out. Rule: IAM-COND-6, IAM-COND-7.
@@ -279,7 +280,7 @@ impl Test {
             _ if none_matches.value.is_true() && self.operands.may_refuse(subject) => none_matches
                 .clone()
                 .unsettled_with(otherwise(none_matches))
-                .depending_on(|| self.dependency()),
+                .depending_on(|| self.dependency(keys, ambiguities)),
             _ => none_matches,
         }
     }
@@ -289,7 +290,9 @@ impl Test {
         self.operator.set.is_none() && self.arity == Arity::Multi
     }
 
-    fn dependency(&self) -> Dependency {
-        Dependency::Key(self.key.as_str().to_owned())
+    /// What would settle an unknown that comes from the test's own key.
+    fn dependency(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> Dependency {
+        let state = keys.state(&self.key).read(ambiguities);
+        state.dependency(&self.key)
     }
 }

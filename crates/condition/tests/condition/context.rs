@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_condition::{
-    Ambiguities, Arity, Condition, Dependency, KeyKind, KeyName, KeyState, KeyTypes, Lookup,
+    Ambiguities, Arity, Condition, Dependency, Guess, KeyKind, KeyName, KeyState, KeyTypes, Lookup,
     Outcome, Test, Tri,
 };
 use preclear_model::policy::{ConditionTest, Operand};
@@ -17,6 +17,8 @@ pub(crate) enum State {
     Present,
     Unknown,
     Conflict,
+    /// Disputed in AMB-18.
+    Disputed(Guess),
     One(String),
     Many(Vec<String>),
     Like(Pattern),
@@ -59,6 +61,10 @@ impl Lookup for Context {
             Some(State::Present) => KeyState::Present,
             Some(State::Unknown) => KeyState::Unknown,
             Some(State::Conflict) => KeyState::Conflict,
+            Some(State::Disputed(guess)) => KeyState::Disputed {
+                number: 18,
+                guess: *guess,
+            },
             Some(State::One(value)) => KeyState::One(value),
             Some(State::Many(values)) => KeyState::Many(values),
             Some(State::Like(pattern)) => KeyState::Like(pattern),

@@ -300,6 +300,32 @@ proptest! {
         prop_assert!(low <= guess && guess <= high);
     }
 
+    /// Rule: IAM-TRI-8. A key of which nothing is published: a report decides only what no value changes, the other
+    /// modes decide everything else too.
+    #[test]
+    fn a_disputed_key_is_open_in_reports_alone(
+        tests in prop::collection::vec(any_test(), 1..4),
+        (_, closed) in contexts(),
+        after in prop_oneof![Just(State::Absent), concrete("s:a")],
+    ) {
+        let condition = compile(&tests);
+        let with = |state: State| {
+            let mut context = closed.clone();
+            context.set("s:a", state);
+            context
+        };
+        let disputed = with(State::Disputed(preclear_condition::Guess::Absent));
+        let report = value(&condition, &disputed, Report);
+        prop_assert!(report.is_unknown() || report == value(&condition, &with(after), Report));
+        prop_assert_eq!(
+            value(&condition, &disputed, Guess),
+            value(&condition, &with(State::Absent), Guess)
+        );
+        let (low, high) = (value(&condition, &disputed, Always(false)), value(&condition, &disputed, Always(true)));
+        prop_assert!(!low.is_unknown() && !high.is_unknown() && low <= high);
+        prop_assert!(report.is_unknown() || (report == low && report == high));
+    }
+
     /// Rule: IAM-COND-1. Where nothing is ambiguous, and for one value.
     #[test]
     fn a_negated_operator_is_the_negation_of_its_positive(

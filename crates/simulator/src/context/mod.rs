@@ -7,7 +7,7 @@ mod unsaid;
 
 use std::collections::HashMap;
 
-use preclear_condition::{KeyName, KeyState, Lookup};
+use preclear_condition::{Guess, KeyName, KeyState, Lookup};
 use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
@@ -35,6 +35,8 @@ pub(crate) enum Entry {
     Unknown,
     /// Two tags that differ only by case (AMB-13).
     Conflict,
+    /// Nothing is published of it: the entry of the register, and its guess. Rule: IAM-TRI-8.
+    Disputed(u8, Guess),
 }
 
 impl Entry {
@@ -64,6 +66,10 @@ impl Entry {
             Self::Like { pattern, .. } => KeyState::Like(pattern),
             Self::Unknown => KeyState::Unknown,
             Self::Conflict => KeyState::Conflict,
+            Self::Disputed(number, guess) => KeyState::Disputed {
+                number: *number,
+                guess: *guess,
+            },
         }
     }
 }
