@@ -1,13 +1,18 @@
 //! What looks wrong about a question, or about the statements that bear on it.
 
 use preclear_catalog::{catalog, kms as tables};
+use preclear_condition::{Ambiguities, Outcome};
+use preclear_model::Match;
 use preclear_model::near::nearest;
 
 use super::Evidences;
 use crate::context::Context;
 use crate::decide::{Case, Run};
+use crate::engine::policies::CompiledPolicy;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
+use crate::matching::principal;
+use crate::request::ContextMode;
 use crate::snapshot::Given;
 use crate::target::TargetKind;
 
@@ -24,11 +29,42 @@ pub(crate) fn collect(
     for layer in run.layers.iter() {
         for policy in &layer.policies {
             warnings.extend(policy.warnings_about(case.action.service()));
+            warnings.extend(ids_not_known(case, policy));
         }
     }
     warnings.sort();
     warnings.dedup();
     warnings
+}
+
+/// Entries that count as somebody else's only because nobody told the caller's id. Rule: IAM-PRIN-7, IAM-PRIN-10.
+fn ids_not_known(case: &Case<'_>, policy: &CompiledPolicy) -> Vec<Warning> {
+    if case.request.mode == ContextMode::Open || !policy.has_principals() {
+        return Vec::new();
+    }
+    let may_ask = policy.statements.iter().filter(|statement| {
+        let action: Outcome<()> = statement.action.matches(&case.action, Ambiguities::Report);
+        !action.value.is_false()
+    });
+    let entries = may_ask.flat_map(|statement| {
+        let principal = policy
+            .source(statement)
+            .and_then(|source| source.principal.as_ref());
+        let entries = principal.map(Match::entries).unwrap_or_default();
+        entries.iter().map(move |entry| (statement.index, entry))
+    });
+    entries
+        .filter_map(|(index, entry)| {
+            let (id, member) = principal::id_not_known(entry, case.requester)?;
+            Some(Warning {
+                code: "CALLER_ID_NOT_KNOWN",
+                message: format!(
+                    "{}, statement {index}: the caller's {id} is not given, so `{}` counts as another's (IAM-PRIN-7); give it as `{member}` of the principal",
+                    policy.document.name, entry.text
+                ),
+            })
+        })
+        .collect()
 }
 
 fn literal_star(case: &Case<'_>) -> Option<Warning> {
