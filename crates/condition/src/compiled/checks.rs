@@ -333,7 +333,7 @@ impl Checker<'_> {
         }
         for variable in template.variables() {
             match self.keys.arity(&KeyName::new(variable)) {
-                Arity::Single => {}
+                Arity::Single | Arity::Varying => {}
                 Arity::Multi => {
                     let message = format!(
                         "the variable `{variable}` never has a value, because its key takes several"

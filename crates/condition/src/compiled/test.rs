@@ -112,9 +112,7 @@ impl Test {
         match state {
             KeyState::Conflict => Outcome::unknown(|| Dependency::Ambiguity(13)),
             KeyState::Absent => self.absent(ambiguities),
-            KeyState::Like(pattern)
-                if self.arity != Arity::Multi && self.operands.compare_patterns() =>
-            {
+            KeyState::Like(pattern) if self.takes_one() && self.operands.compare_patterns() => {
                 let like = Likeness {
                     pattern,
                     key: &self.key,
@@ -128,7 +126,7 @@ impl Test {
                 let values = Some(value).filter(|value| !value.is_empty());
                 self.set(values.into_iter(), keys, ambiguities)
             }
-            KeyState::Many([value]) if self.arity == Arity::Single => {
+            KeyState::Many([value]) if matches!(self.arity, Arity::Single | Arity::Varying) => {
                 self.satisfies(Subject::Text(value), keys, ambiguities)
             }
             KeyState::One(value) => self.satisfies(Subject::Text(value), keys, ambiguities),
@@ -178,8 +176,12 @@ impl Test {
         if self.is_bare_on_set() {
             return Outcome::known(false);
         }
-        self.satisfies(Subject::SomeText, keys, ambiguities)
-            .depending_on(|| self.dependency(keys, ambiguities))
+        let mut outcome = self.satisfies(Subject::SomeText, keys, ambiguities);
+        if self.arity == Arity::Varying && self.operator.set.is_none() {
+            // There may be several values.
+            outcome = outcome.unsettled_with(Outcome::known(false));
+        }
+        outcome.depending_on(|| self.dependency(keys, ambiguities))
     }
 
     /// Nothing is known of the key: what its absence and its presence agree on. The columns *Unknown* of IAM-TRI-3
@@ -188,7 +190,7 @@ impl Test {
         let mut outcome = self
             .absent(ambiguities)
             .unsettled_with(self.present(keys, ambiguities));
-        if self.arity == Arity::Multi {
+        if !self.takes_one() {
             outcome = outcome.unsettled_with(self.set(std::iter::empty(), keys, ambiguities));
         }
         outcome.depending_on(|| self.dependency(keys, ambiguities))
@@ -283,6 +285,11 @@ impl Test {
                 .depending_on(|| self.dependency(keys, ambiguities)),
             _ => none_matches,
         }
+    }
+
+    /// True where the key never has several values.
+    fn takes_one(&self) -> bool {
+        matches!(self.arity, Arity::Single | Arity::Uncatalogued)
     }
 
     /// True for an operator without set qualifier on a multivalued key. Rule: IAM-COND-6.

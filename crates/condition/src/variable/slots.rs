@@ -335,9 +335,9 @@ impl Variable {
     /// a key that is not.
     fn normal<'a>(&self, state: KeyState<'a>) -> KeyState<'a> {
         match (self.arity, state.plain()) {
-            (Arity::Multi, KeyState::Like(_)) => KeyState::Present,
+            (Arity::Multi | Arity::Varying, KeyState::Like(_)) => KeyState::Present,
             (Arity::Multi, KeyState::One(_)) => KeyState::Many(&[]),
-            (Arity::Single, KeyState::Many([value])) => KeyState::One(value),
+            (Arity::Single | Arity::Varying, KeyState::Many([value])) => KeyState::One(value),
             (_, state) => state,
         }
     }
@@ -358,6 +358,15 @@ impl Variable {
             KeyState::Like(pattern) if !pattern.is_match("") => Outcome::known(true),
             KeyState::Present | KeyState::Conflict if self.arity == Arity::Multi => {
                 Outcome::known(false)
+            }
+            // There may be several values, which never resolve.
+            KeyState::Present
+            | KeyState::Conflict
+            | KeyState::Unknown
+            | KeyState::Disputed { .. }
+                if self.arity == Arity::Varying =>
+            {
+                Outcome::unknown(|| state.dependency(&self.key))
             }
             // The value that was not given may be empty.
             KeyState::Present | KeyState::Like(_) | KeyState::Conflict

@@ -72,7 +72,8 @@ impl Lookup for Context {
     }
 }
 
-/// A catalogue in the names themselves: `s:…` is single-valued, `m:…` multivalued, `u:…` not catalogued; what stands
+/// A catalogue in the names themselves: `s:…` is single-valued, `m:…` multivalued, `v:…` now one and now the other,
+/// `u:…` not catalogued; what stands
 /// behind a colon may name the type.
 pub(crate) struct Names;
 
@@ -81,6 +82,7 @@ impl KeyTypes for Names {
         match key.as_str().split(':').next() {
             Some("m") => Arity::Multi,
             Some("u") => Arity::Uncatalogued,
+            Some("v") => Arity::Varying,
             _ => Arity::Single,
         }
     }

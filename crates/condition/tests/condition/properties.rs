@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::context::{Context, Names, State, compile, like, test};
 
-const KEYS: [&str; 6] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b"];
+const KEYS: [&str; 7] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b", "v:a"];
 
 /// Texts that the operators make something of.
 fn text() -> impl Strategy<Value = String> {
@@ -33,7 +33,7 @@ fn operand() -> impl Strategy<Value = String> {
         2 => prop::sample::select(vec![
             "*", "a*", "?", "**", "203.0.113.0/24", "0.0.0.0/0", "::/0", "arn:*:*:*:*:*", "arn:aws:iam::*:role/*",
             "arn:aws:iam::${s:a}:role/${u:a, 'a'}", "${s:a}", "${s:b, 'a'}", "${m:a}", "${m:a, 'b'}", "${u:a}",
-            "a${s:a}", "${s:a}${s:b}", "*${u:b}*", "${*}", "arn:*", "x${s:a}y",
+            "a${s:a}", "${s:a}${s:b}", "${v:a}", "${v:a, 'a'}", "*${u:b}*", "${*}", "arn:*", "x${s:a}y",
         ]).prop_map(str::to_owned),
     ]
 }
@@ -76,6 +76,12 @@ fn concrete(key: &'static str) -> BoxedStrategy<State> {
         prop::collection::vec(text(), 0..3)
             .prop_map(State::Many)
             .boxed()
+    } else if key.starts_with('v') {
+        prop_oneof![
+            2 => text().prop_map(State::One),
+            1 => prop::collection::vec(text(), 0..3).prop_map(State::Many),
+        ]
+        .boxed()
     } else {
         text().prop_map(State::One).boxed()
     }

@@ -3,6 +3,7 @@
 mod global;
 mod kms;
 mod s3;
+mod sts;
 mod unsaid;
 
 use std::collections::HashMap;
@@ -150,6 +151,9 @@ impl Context {
         }
         if sources.action.service() == "s3" {
             s3::derive(&mut context, sources);
+        }
+        if sources.action.service() == "sts" {
+            sts::derive(&mut context, sources);
         }
         context.take_said(sources);
         global::remove_network_of_forwarded(&mut context, sources);

@@ -13,6 +13,7 @@ use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::matching::principal;
 use crate::request::ContextMode;
+use crate::service::assume;
 use crate::snapshot::Given;
 use crate::target::TargetKind;
 
@@ -26,6 +27,9 @@ pub(crate) fn collect(
     warnings.extend(literal_star(case));
     warnings.extend(unknown_action(&case.action, &case.action_text));
     warnings.extend(encrypted_object(case));
+    warnings.extend(assume::hints(case));
+    warnings.extend(unused_parameters(case));
+    warnings.extend(unused_account(case));
     for layer in run.layers.iter() {
         for policy in &layer.policies {
             warnings.extend(policy.warnings_about(case.action.service()));
@@ -65,6 +69,32 @@ fn ids_not_known(case: &Case<'_>, policy: &CompiledPolicy) -> Vec<Warning> {
             })
         })
         .collect()
+}
+
+/// ARN and snapshot come before what the request says of the owner. Rule: IAM-EVAL-5.
+fn unused_account(case: &Case<'_>) -> Option<Warning> {
+    let said = case.request.resource_account.as_deref()?;
+    let owner = case.target.account.as_deref()?;
+    (said != owner).then(|| Warning {
+        code: "RESOURCE_ACCOUNT_NOT_USED",
+        message: format!(
+            "the request says that {said} owns {}, but it belongs to {owner}, which counts (IAM-EVAL-5)",
+            case.target.display()
+        ),
+    })
+}
+
+/// Parameters say something of KMS and STS calls alone. Rule: UI-38.
+fn unused_parameters(case: &Case<'_>) -> Option<Warning> {
+    let parameters = case.request.parameters.as_ref()?;
+    let is_used = matches!(case.action.service(), "kms" | "sts");
+    (!is_used && !parameters.is_empty()).then(|| Warning {
+        code: "PARAMETERS_NOT_USED",
+        message: format!(
+            "nothing of {} follows from `parameters` (UI-38); give condition keys in `context`",
+            case.action_text
+        ),
+    })
 }
 
 fn literal_star(case: &Case<'_>) -> Option<Warning> {
