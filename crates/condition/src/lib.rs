@@ -21,6 +21,7 @@ pub use compiled::{Condition, ConditionWarning, Test, WarningKind};
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
 pub use lookup::{Guess, KeyName, KeyState, Lookup};
+pub use operator::date::unix_seconds;
 pub use outcome::{Evidence, Outcome};
 pub use tri::Tri;
 pub use variable::{Substituted, VariableFields, VariablePattern, Wildcards};

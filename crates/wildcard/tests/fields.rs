@@ -296,3 +296,12 @@ fn patterns_cut_differently_are_not_compared() {
         assert!(two.intersects(&other) && other.intersects(&two));
     }
 }
+
+/// A separator whose code fits a byte but whose UTF-8 does not.
+#[test]
+fn a_separator_may_be_any_character() {
+    let fields = FieldPattern::parse("a§*", '§', 2).unwrap();
+    assert!(fields.is_match_with("a§b", &[]));
+    assert!(!fields.is_match_with("b§a", &[]));
+    assert!(!fields.is_match_with("a:b", &[]));
+}

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
 use common::texts;
 use preclear_wildcard::{Pattern, Token, naive};
 
@@ -200,4 +202,33 @@ fn adversaries_are_linear() {
 #[test]
 fn patterns_are_small() {
     assert!(size_of::<Pattern>() <= 32);
+}
+
+/// Patterns are keys of maps: equal ones are those with the same normal form, and different ones rarely collide.
+#[test]
+fn patterns_of_every_shape_are_told_apart() {
+    let hash = |pattern: &Pattern| BuildHasherDefault::<DefaultHasher>::default().hash_one(pattern);
+    let mut different: Vec<Pattern> =
+        ["", "*", "a", "a*", "*a", "a*b", "a*b*c", "a*b*d", "?", "??"]
+            .map(Pattern::parse)
+            .into();
+    different.push(Pattern::from_tokens([Token::Slot(0)]));
+    different.push(Pattern::from_tokens([Token::Slot(1)]));
+    for (at, one) in different.iter().enumerate() {
+        for (other_at, other) in different.iter().enumerate() {
+            assert_eq!(one == other, at == other_at, "{one:?} and {other:?}");
+            assert_eq!(
+                hash(one) == hash(other),
+                at == other_at,
+                "{one:?} and {other:?}"
+            );
+        }
+    }
+    assert_eq!(Pattern::parse("a**b*"), Pattern::parse("a*b**"));
+}
+
+#[test]
+fn the_empty_pattern_has_no_token() {
+    assert_eq!(Pattern::parse("").tokens().count(), 0);
+    assert_eq!(Pattern::parse("a").tokens().count(), 1);
 }

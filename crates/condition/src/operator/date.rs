@@ -67,6 +67,17 @@ impl<'a> Instant<'a> {
     }
 }
 
+/// Whole seconds since 1970-01-01T00:00:00Z of a date in a form of IAM-COND-20; a fraction is cut off.
+///
+/// ```
+/// assert_eq!(preclear_condition::unix_seconds("1970-01-02T00:00:00.5Z"), Some(86_400));
+/// assert_eq!(preclear_condition::unix_seconds("tomorrow"), None);
+/// ```
+#[must_use]
+pub fn unix_seconds(text: &str) -> Option<i64> {
+    Date::parse(text).map(|date| date.instant.seconds)
+}
+
 impl<'a> Date<'a> {
     /// Reads a date in one of the forms of the rule.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {

@@ -6,7 +6,7 @@
 mod arn;
 mod binary;
 mod boolean;
-mod date;
+pub(crate) mod date;
 mod ip;
 mod null;
 mod numeric;

@@ -41,7 +41,9 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
 fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
     if let Some(now) = &sources.request.now {
         context.set("aws:CurrentTime", Entry::one(now));
-        context.set("aws:EpochTime", Entry::one(now));
+        // Digits, as AWS sends it, suit Numeric and Date operators both. Rule: IAM-COND-15.
+        let seconds = preclear_condition::unix_seconds(now).map(|seconds| seconds.to_string());
+        context.set("aws:EpochTime", seconds.map_or(Entry::Present, Entry::one));
     }
     let region = if GLOBAL_SERVICES.contains(&sources.action.service()) {
         Some("us-east-1")
