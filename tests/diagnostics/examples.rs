@@ -184,10 +184,31 @@ impl Example {
         add("A job file:", self.job.as_ref());
         add("A test file:", self.test.as_ref());
         if let Some(command) = &self.command {
-            parts.push(format!("```console\npreclear {}\n```\n", command.trim()));
+            let lines = command_lines(command);
+            parts.push(format!("```console\npreclear {lines}\n```\n"));
         }
         parts.join("\n")
     }
+}
+
+/// A command over several lines, each with whole flags.
+fn command_lines(command: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut lines = String::new();
+    let mut length = "preclear ".len();
+    for (index, part) in command.trim().split(" --").enumerate() {
+        let part = part.trim();
+        if index == 0 {
+            lines.push_str(part);
+        } else if length + part.len() + 3 > WIDTH {
+            lines.push_str(&format!(" \\\n  --{part}"));
+            length = 0;
+        } else {
+            lines.push_str(&format!(" --{part}"));
+        }
+        length += part.len() + 3;
+    }
+    lines
 }
 
 fn kind_in_words(kind: &str) -> &'static str {

@@ -8,7 +8,7 @@ use preclear_tests::tables::find;
 use regex::Regex;
 
 /// A rule, what it demands (`E`, `W` or `N`), and the codes. The message cites the rule, or one that is more special.
-const DEMANDS: [(&str, char, &[&str]); 68] = [
+const DEMANDS: &[(&str, char, &[&str])] = &[
     (
         "IAM-GRAM-1",
         'E',
@@ -255,10 +255,11 @@ fn demanded() -> BTreeSet<(String, char)> {
 
 #[test]
 fn what_the_rules_demand_has_codes() {
-    let listed = DEMANDS.map(|(rule, letter, _)| (rule.to_owned(), letter));
+    let listed = DEMANDS.iter();
+    let listed = listed.map(|(rule, letter, _)| ((*rule).to_owned(), *letter));
     let demanded = demanded();
     assert!(demanded.len() > 50, "the rules are not found");
-    let listed: BTreeSet<(String, char)> = listed.into_iter().collect();
+    let listed: BTreeSet<(String, char)> = listed.collect();
     let missing: Vec<_> = demanded.difference(&listed).collect();
     assert!(missing.is_empty(), "no code is named for {missing:?}");
     let superfluous: Vec<_> = listed.difference(&demanded).collect();

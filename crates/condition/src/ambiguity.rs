@@ -64,6 +64,15 @@ impl Ambiguities {
         }
     }
 
+    /// An outcome that something disputed left open: unknown, but where every ambiguous test has the same value.
+    #[must_use]
+    pub(crate) fn settle<E: Evidence>(self, outcome: Outcome<E>) -> Outcome<E> {
+        match self {
+            Self::Always(value) if outcome.value.is_unknown() => Outcome::known(value),
+            _ => outcome,
+        }
+    }
+
     /// For a test whose outcome is going to be negated: the value that `Always` asks for is that of the negation.
     #[must_use]
     pub fn negated(self) -> Self {

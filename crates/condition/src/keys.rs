@@ -9,6 +9,9 @@ pub enum Arity {
     Single,
     /// A set of values: the catalogue's type says "ArrayOf…".
     Multi,
+    /// One value in most requests and several in some: bare operators test the one and match none of several, set
+    /// operators test each.
+    Varying,
     /// No catalogue knows the key: one value, unless the context gives it a list. Where its value is not known, it
     /// counts as one value.
     Uncatalogued,

@@ -21,7 +21,7 @@ pub use ambiguity::Ambiguities;
 pub use compiled::{Condition, ConditionWarning, Test, WarningKind, doubtful_variables};
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
-pub use lookup::{KeyName, KeyState, Lookup};
+pub use lookup::{Guess, KeyName, KeyState, Lookup};
 pub use operator::date::unix_seconds;
 pub use outcome::{Evidence, Outcome};
 pub use tri::Tri;

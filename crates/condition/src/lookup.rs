@@ -2,6 +2,8 @@
 
 use preclear_wildcard::Pattern;
 
+use crate::{Ambiguities, Dependency};
+
 /// Name of a condition key: compared ignoring case. Rule: IAM-COND-3.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyName {
@@ -57,6 +59,22 @@ pub enum KeyState<'a> {
     Like(&'a Pattern),
     /// Two tags that differ only by case: unpredictable in every mode (AMB-13).
     Conflict,
+    /// Nobody has published what the key is for such a request. Rule: IAM-TRI-8, AMB-18.
+    Disputed {
+        /// The entry of the ambiguity register.
+        number: u8,
+        /// What the register guesses.
+        guess: Guess,
+    },
+}
+
+/// What the register guesses of a key of which nothing is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guess {
+    /// The request has no such key.
+    Absent,
+    /// Anything, absent included.
+    Unknown,
 }
 
 impl KeyState<'_> {
@@ -68,6 +86,26 @@ impl KeyState<'_> {
             Self::Like(pattern) if pattern.has_slots() => Self::Present,
             Self::Like(pattern) => pattern.as_literal().map_or(self, Self::One),
             _ => self,
+        }
+    }
+
+    /// The state where ambiguous tests are decided so: guessed, a disputed key is what the register says.
+    #[must_use]
+    pub(crate) fn read(self, ambiguities: Ambiguities) -> Self {
+        match (self.plain(), ambiguities) {
+            (Self::Disputed { guess, .. }, Ambiguities::Guess) => match guess {
+                Guess::Absent => Self::Absent,
+                Guess::Unknown => Self::Unknown,
+            },
+            (state, _) => state,
+        }
+    }
+
+    /// What would settle an unknown that comes from the key.
+    pub(crate) fn dependency(self, key: &KeyName) -> Dependency {
+        match self {
+            Self::Disputed { number, .. } => Dependency::Ambiguity(number),
+            _ => Dependency::Key(key.as_str().to_owned()),
         }
     }
 }

@@ -64,29 +64,31 @@ pub(crate) fn layer_of(kind: PolicyKind) -> Layer {
 }
 
 impl Loader<'_> {
-    /// A member that holds one policy.
+    /// A member of `owner` that holds one policy.
     pub(crate) fn policy_member(
         &mut self,
         node: Option<&Node>,
         origin: &Origin,
         kind: PolicyKind,
+        owner: Option<&str>,
         place: impl FnOnce() -> String,
     ) -> Given<Arc<Policy>> {
         match node {
             None => Given::LeftOut,
             Some(node) if node.is_empty() => Given::Nothing,
             Some(node) => self
-                .policy(node, origin, kind, place())
+                .policy(node, origin, kind, owner, place())
                 .map_or(Given::LeftOut, Given::Here),
         }
     }
 
-    /// A member that holds a list of policies; `place` is followed by each one's index.
+    /// A member of `owner` that holds a list of policies; `place` is followed by each one's index.
     pub(crate) fn policies_member(
         &mut self,
         node: Option<&Node>,
         origin: &Origin,
         kind: PolicyKind,
+        owner: Option<&str>,
         place: impl Fn() -> String,
     ) -> Given<Vec<Arc<Policy>>> {
         let Some(node) = node else {
@@ -110,23 +112,26 @@ impl Loader<'_> {
             let is_aws_rcp = kind == PolicyKind::Rcp
                 && item.as_text().is_some_and(|text| text.ends_with(AWS_RCP));
             if !is_aws_rcp {
-                policies.extend(self.policy(item, origin, kind, format!("{}/{index}", place())));
+                let place = format!("{}/{index}", place());
+                policies.extend(self.policy(item, origin, kind, owner, place));
             }
         }
         Given::Here(policies)
     }
 
-    /// A policy of the snapshot. Under `keep_going` a rejected one makes its layer unknown. Rule: IAM-GRAM-19.
-    pub(crate) fn policy(
+    /// A policy of the snapshot. Under `keep_going` a rejected one makes the layer of its owner unknown.
+    /// Rule: IAM-GRAM-19.
+    fn policy(
         &mut self,
         node: &Node,
         origin: &Origin,
         kind: PolicyKind,
+        owner: Option<&str>,
         place: String,
     ) -> Option<Arc<Policy>> {
         let before = self.diagnostics.len();
         let policy = self.policy_of_request(node, origin, kind, place);
-        self.reject(policy.is_none(), kind, before);
+        self.reject(policy.is_none(), kind, owner, before);
         policy
     }
 
@@ -151,7 +156,7 @@ impl Loader<'_> {
         let before = self.diagnostics.len();
         if let Some(arn) = path.to_str().and_then(|text| named_by(text, kind)) {
             let policy = self.shipped_by_flag(&arn, kind);
-            self.reject(policy.is_none(), kind, before);
+            self.reject(policy.is_none(), kind, None, before);
             return policy;
         }
         let policy = self.document(path, None).and_then(|document| {
@@ -169,7 +174,7 @@ impl Loader<'_> {
             };
             self.policy_in(&document.node, &document.origin, kind, names, 0)
         });
-        self.reject(policy.is_none(), kind, before);
+        self.reject(policy.is_none(), kind, None, before);
         policy
     }
 
@@ -188,11 +193,20 @@ impl Loader<'_> {
     }
 
     /// Under `keep_going` what was found wrong with a policy is a warning. Rule: IAM-GRAM-19.
-    fn reject(&mut self, is_rejected: bool, kind: PolicyKind, before: usize) {
+    fn reject(&mut self, is_rejected: bool, kind: PolicyKind, owner: Option<&str>, before: usize) {
         if !is_rejected || !self.options.keep_going {
             return;
         }
-        self.rejected_layers.insert(layer_of(kind));
+        let layer = layer_of(kind);
+        match owner {
+            Some(owner) => {
+                let owners = self.rejected.entry(layer).or_default();
+                owners.insert(owner.to_owned());
+            }
+            None => {
+                self.rejected_layers.insert(layer);
+            }
+        }
         for diagnostic in self.diagnostics.0.iter_mut().skip(before) {
             // What is not there at all was not rejected.
             let is_rejection = !matches!(
@@ -226,16 +240,14 @@ impl Loader<'_> {
                 Some(text) => self.policy_in_text(text, node, origin, kind, names),
                 None => self.not_a_policy(node, origin),
             },
-            Value::Null | Value::Sequence(_) => self.not_a_policy(node, origin),
+            // A list is no document, and the grammar says so (IAM-GRAM-1).
+            Value::Sequence(_) => self.parse_policy(node, &origin.source, kind, names),
+            Value::Null => self.not_a_policy(node, origin),
         }
     }
 
     fn not_a_policy(&mut self, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
-        let help = if node.as_sequence().is_some() {
-            "a list of statements is no document: put it in `{\"Version\": \"2012-10-17\", \"Statement\": [...]}`"
-        } else {
-            "write the document, a string that holds it, `{\"file\": \"PATH\"}`, or the ARN of a policy that preclear ships"
-        };
+        let help = "write the document, a string that holds it, `{\"file\": \"PATH\"}`, or the ARN of a policy that preclear ships";
         let message = format!("a policy document cannot be {}", node.kind_name());
         self.diagnostics.push(
             Diagnostic::error("NOT_A_POLICY", message)
@@ -324,11 +336,12 @@ impl Loader<'_> {
         kind: PolicyKind,
         names: Names,
     ) -> Option<Arc<Policy>> {
-        let start = text.trim_start();
+        // A byte order mark is no white space; the document's own reader passes it over (IAM-GRAM-1).
+        let start = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
         if let Some(arn) = named_by(start.trim_end(), kind) {
             return self.shipped_policy(&arn, node, origin, kind);
         }
-        if !(start.starts_with(['{', '"']) || is_percent_encoded(start)) {
+        if !(start.starts_with(['{', '[', '"']) || is_percent_encoded(start)) {
             return self.unknown_text(start, node, origin);
         }
         match embedded::read(node, &origin.source, &Limits::POLICY) {

@@ -68,8 +68,10 @@ pub(crate) struct Loader<'f> {
     pub(crate) diagnostics: Diagnostics,
     /// Mentioned files that were searched for placeholders, by their normal paths.
     checked: BTreeSet<PathBuf>,
-    /// Layers with a rejected policy. Rule: IAM-GRAM-19.
+    /// Layers with a rejected policy whose owner is not told, such as one that a flag names. Rule: IAM-GRAM-19.
     pub(crate) rejected_layers: BTreeSet<Layer>,
+    /// Owners of rejected policies by layer. Rule: IAM-GRAM-19.
+    pub(crate) rejected: BTreeMap<Layer, BTreeSet<String>>,
     /// Policies that preclear ships, once read.
     pub(crate) managed: BTreeMap<(String, PolicyKind), Arc<Policy>>,
     /// Files read so far; `None` for those that could not be read, so that each is reported once.
@@ -84,6 +86,7 @@ impl<'f> Loader<'f> {
             diagnostics: Diagnostics::new(),
             checked: BTreeSet::new(),
             rejected_layers: BTreeSet::new(),
+            rejected: BTreeMap::new(),
             managed: BTreeMap::new(),
             documents: BTreeMap::new(),
         }
@@ -312,7 +315,8 @@ fn substitute_json(value: &mut serde_json::Value, params: &Params) {
 }
 
 fn holds_document(scalar: &Scalar) -> bool {
-    scalar.text.trim_start().starts_with(['{', '"'])
+    let text = scalar.text.strip_prefix('\u{feff}').unwrap_or(&scalar.text);
+    text.trim_start().starts_with(['{', '"'])
 }
 
 /// The placeholders of a tree that have no value, each name once. Rule: JOB-LINT-2.

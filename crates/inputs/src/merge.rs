@@ -233,6 +233,7 @@ fn snapshot(whole: Part) -> Snapshot {
         layers_not_loaded: whole.layers_not_loaded,
         layers_open: whole.layers_open,
         layers_empty: whole.layers_empty,
+        rejected: BTreeMap::new(),
         external,
         disabled_regions: whole.disabled_regions,
         organization: whole.organization.map(|organization| Organization {

@@ -74,7 +74,7 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
     join(loader, parts)
 }
 
-/// Merges parts; layers with a rejected policy are unknown. Rule: IAM-GRAM-19.
+/// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
 fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
     let (mut snapshot, diagnostics) = merge(parts);
     loader.diagnostics.extend(diagnostics);
@@ -83,6 +83,7 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
         snapshot.layers_empty.remove(layer);
         snapshot.layers_not_loaded.insert(*layer);
     }
+    snapshot.rejected.clone_from(&loader.rejected);
     snapshot
 }
 

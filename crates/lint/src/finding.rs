@@ -190,9 +190,10 @@ fn statement_at<'p>(document: &'p Policy, place: &Place) -> Option<(usize, Optio
 }
 
 /// Findings that say of the same place what the parser says, and more.
-const SUPERSEDING: [(&str, &str); 2] = [
+const SUPERSEDING: [(&str, &str); 3] = [
     ("KMS_ORPHAN_PRINCIPAL", "UNIQUE_ID_PRINCIPAL"),
     ("PRINCIPAL_IN_IDENTITY_POLICY", "PRINCIPAL_NOT_ALLOWED"),
+    ("PRINCIPAL_IN_IDENTITY_POLICY", "NOT_PRINCIPAL_NOT_ALLOWED"),
 ];
 
 /// What the parser says of the same place, so that these findings add nothing.

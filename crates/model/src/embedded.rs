@@ -52,7 +52,7 @@ fn unwrap(
         return Err(no_document(node, source));
     };
     let mut inner = Arc::new(Source::embedded(source, node.span, text));
-    if is_percent_encoded(text.trim_start()) {
+    if is_percent_encoded(inner.text.trim_start()) {
         inner = Source::percent_decoded(&inner)
             .map(Arc::new)
             .map_err(|offset| badly_encoded(&inner, offset))?;
@@ -126,6 +126,24 @@ mod tests {
             ),
             ("NOT_UTF8", 5)
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_and_noted() {
+        for raw in [
+            r#""\uFEFF{\"é\": 1, \"a\": 2}""#,
+            r#""\uFEFF%7B%22%C3%A9%22:1,%22a%22:2%7D""#,
+            r#""%EF%BB%BF{%22%C3%A9%22:1,%22a%22:2}""#,
+        ] {
+            let (tree, source) = read_string(raw).unwrap();
+            let place = source.place(tree.get("a").unwrap().span);
+            assert_eq!(place.text(), "2", "{raw}");
+            assert_eq!(place.outermost().text(), "2", "{raw}");
+            let mut layers = std::iter::successors(Some(&source), |source| {
+                source.outer().map(|place| &place.source)
+            });
+            assert!(layers.any(|source| source.had_byte_order_mark), "{raw}");
+        }
     }
 
     #[test]

@@ -146,9 +146,16 @@ impl Source {
 
     fn inside(place: Place, text: String, map: Option<OffsetMap>) -> Source {
         let name = place.source.name.clone();
+        let inner = Source::new(name, text);
+        let map = if inner.had_byte_order_mark {
+            let mark = Span::new(0, '\u{feff}'.len_utf8()).end;
+            map.map(|map| map.without_front(mark))
+        } else {
+            map
+        };
         Source {
             outer: Some(Outer { place, map }),
-            ..Source::new(name, text)
+            ..inner
         }
     }
 

@@ -7,7 +7,7 @@ use preclear_model::caller::CallerKind;
 use crate::context::Sources;
 use crate::engine::organization::CompiledNode;
 use crate::engine::policies::CompiledPolicy;
-use crate::engine::principals::CompiledPrincipal;
+use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
 use crate::evaluate::{LayerResult, LayerState, Query};
 use crate::layer::Layer;
 use crate::snapshot::{Given, KeyManager, VpcEndpointKind};
@@ -133,8 +133,27 @@ fn scp_level<'a, E: Evidence>(
         ),
         Given::LeftOut => LayerResult::unknown(Layer::Scp),
     };
+    level = with_rejected(sources, level, &node.id);
     level.level = Some(&node.id);
     level
+}
+
+/// Adds policies of a level that were refused. Rule: IAM-GRAM-19.
+fn with_rejected<'a, E: Evidence>(
+    sources: Sources<'_>,
+    level: LayerResult<'a, E>,
+    owner: &str,
+) -> LayerResult<'a, E> {
+    if is_rejected(sources, level.layer, owner) {
+        level.with_unknown_rest()
+    } else {
+        level
+    }
+}
+
+/// True if a policy of the layer that belongs to `owner` was refused. Rule: IAM-GRAM-19.
+fn is_rejected(sources: Sources<'_>, layer: Layer, owner: &str) -> bool {
+    sources.engine.snapshot().has_rejected(layer, owner)
 }
 
 /// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
@@ -206,6 +225,7 @@ fn rcp_level<'a, E: Evidence>(
             true,
         ),
     };
+    level = with_rejected(sources, level, &node.id);
     level.level = Some(&node.id);
     level
 }
@@ -240,6 +260,7 @@ fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<
         };
     };
     match &endpoint.policy {
+        _ if is_rejected(sources, LAYER, id) => LayerResult::unknown(LAYER),
         Given::Here(policy) => {
             let gateway = endpoint.record.kind == VpcEndpointKind::Gateway;
             LayerResult::evaluate(LAYER, vec![policy], query, gateway)
@@ -260,7 +281,11 @@ fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         return declared;
     }
     let complete = is_caller_listed(sources);
-    match sources.requester.record.map(|record| &record.boundary) {
+    let record = sources.requester.record;
+    match record.map(|record| &record.boundary) {
+        _ if record.is_some_and(|record| is_rejected(sources, LAYER, record.arn.as_str())) => {
+            LayerResult::unknown(LAYER)
+        }
         Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
         Some(Given::Nothing) => {
             LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
@@ -361,6 +386,20 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
     }
+    let owner = match &sources.target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) => {
+            // A key that is tried with another policy (KMS-POL-15) has both.
+            let record = &key.record;
+            let lacks_one = record.policy.is_left_out() || record.ram_policy.is_left_out();
+            lacks_one.then_some(&record.arn)
+        }
+        TargetKind::TrustedRole(role) => role.map(|role| &role.arn),
+        TargetKind::Carrier(resource) => resource.map(|resource| &resource.record.arn),
+        TargetKind::Key(_) | TargetKind::WithoutPolicy => None,
+    };
+    if owner.is_some_and(|arn| is_rejected(sources, LAYER, arn.as_str())) {
+        return LayerResult::unknown(LAYER);
+    }
     match &sources.target.kind {
         TargetKind::WithoutPolicy | TargetKind::Key(KeyTarget::Missing) => none(),
         TargetKind::Key(KeyTarget::NotLoaded) => LayerResult::unknown(LAYER),
@@ -422,16 +461,17 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     };
     let mut policies = Vec::new();
     // Policies left out are nothing in a complete snapshot; a group that is named but not listed never is.
-    let mut all_known = true;
-    let lists = [Some(&record.policies)]
-        .into_iter()
-        .chain(group_policies(sources, record));
+    let mut all_known = !is_rejected(sources, LAYER, record.arn.as_str());
+    let mut lists = vec![&record.policies];
+    for group in groups(sources, record) {
+        all_known &= group.is_some_and(|group| !is_rejected(sources, LAYER, group.arn.as_str()));
+        lists.extend(group.map(|group| &group.policies));
+    }
     for list in lists {
         match list {
-            Some(Given::Here(list)) => policies.extend(list),
-            Some(Given::Nothing) => {}
-            Some(Given::LeftOut) => all_known &= complete,
-            None => all_known = false,
+            Given::Here(list) => policies.extend(list),
+            Given::Nothing => {}
+            Given::LeftOut => all_known &= complete,
         }
     }
     let is_user = matches!(
@@ -453,11 +493,11 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     }
 }
 
-/// Policies of the groups of a user; `None` for a group that the snapshot does not list.
-fn group_policies<'a>(
+/// The groups of a user; `None` for one that the snapshot does not list.
+fn groups<'a>(
     sources: Sources<'a>,
     record: &'a CompiledPrincipal,
-) -> impl Iterator<Item = Option<&'a Given<Vec<CompiledPolicy>>>> {
+) -> impl Iterator<Item = Option<&'a CompiledGroup>> {
     record
         .groups
         .value()
@@ -465,7 +505,7 @@ fn group_policies<'a>(
         .flatten()
         .map(move |group| {
             let group = group.and_then(|index| sources.engine.principals().group(index))?;
-            Some(&group.policies)
+            Some(group)
         })
 }
 

@@ -1,11 +1,14 @@
 //! The caller together with what the snapshot knows of it.
 
+use preclear_condition::Tri;
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
 use crate::engine::Engine;
 use crate::engine::principals::CompiledPrincipal;
+use crate::layer::Layer;
 use crate::request::{ContextValue, Request};
+use crate::snapshot::Given;
 
 /// Who asks, looked up once per request.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub(crate) struct Requester<'a> {
     pub(crate) record: Option<&'a CompiledPrincipal>,
     /// Unique id that the request's context gives as `aws:userid`, up to the colon. Rule: IAM-PRIN-7.
     pub(crate) said_id: Option<&'a str>,
+    /// Whether a boundary is attached to the user or role; unknown where the snapshot leaves it open.
+    pub(crate) has_boundary: Tri,
 }
 
 impl<'a> Requester<'a> {
@@ -24,9 +29,11 @@ impl<'a> Requester<'a> {
             ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
             _ => None,
         });
+        let record = engine.principals().of(&request.caller);
         Self {
             caller: &request.caller,
-            record: engine.principals().of(&request.caller),
+            record,
+            has_boundary: has_boundary(engine, &request.caller, record),
             said_id: said.map(|value| value.split(':').next().unwrap_or(value)),
         }
     }
@@ -81,12 +88,6 @@ impl<'a> Requester<'a> {
             .as_deref()
             .or(self.said_id)
             .or_else(|| self.record.and_then(|record| record.id.as_deref()))
-    }
-
-    /// True if a boundary is attached to the user or role.
-    pub(crate) fn has_boundary(&self) -> bool {
-        self.record
-            .is_some_and(|record| record.boundary.value().is_some())
     }
 
     /// True for a service-linked role. Rule: IAM-PRIN-1.
@@ -145,5 +146,33 @@ impl<'a> Requester<'a> {
     pub(crate) fn display(&self) -> String {
         self.role_arn()
             .map_or_else(|| self.caller.display_arn(), |arn| arn.as_str().to_owned())
+    }
+}
+
+/// Whether a boundary is attached. Rule: IAM-TRI-7, IAM-PRIN-17.
+fn has_boundary(engine: &Engine, caller: &Caller, record: Option<&CompiledPrincipal>) -> Tri {
+    const LAYER: Layer = Layer::Boundary;
+    let snapshot = engine.snapshot();
+    let user_is_unknown = match &caller.kind {
+        CallerKind::User { .. } | CallerKind::RoleSession { .. } => false,
+        CallerKind::FederatedUser { user, .. } => user.is_none(),
+        _ => return Tri::False,
+    };
+    let is_rejected =
+        record.is_some_and(|record| snapshot.has_rejected(LAYER, record.arn.as_str()));
+    let given = record.map(|record| &record.boundary);
+    match given {
+        Some(Given::Here(_)) => Tri::True,
+        _ if is_rejected => Tri::True,
+        _ if snapshot.layers_not_loaded.contains(&LAYER) => Tri::Unknown,
+        _ if snapshot.layers_open.contains(&LAYER) || snapshot.layers_empty.contains(&LAYER) => {
+            Tri::False
+        }
+        Some(Given::Nothing) => Tri::False,
+        _ => {
+            let arn = record.map_or_else(|| caller.display_arn(), |record| record.arn.to_string());
+            let all_listed = snapshot.complete && !engine.is_external(&arn) && !user_is_unknown;
+            if all_listed { Tri::False } else { Tri::Unknown }
+        }
     }
 }

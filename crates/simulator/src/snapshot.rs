@@ -56,6 +56,9 @@ pub struct Snapshot {
     pub layers_open: BTreeSet<Layer>,
     /// Layers known to hold no policy.
     pub layers_empty: BTreeSet<Layer>,
+    /// Owners of policies that were refused, by layer: ARN of the principal, group, key or resource, id of the root,
+    /// unit, account or endpoint. Nothing is known of what those policies say. Rule: IAM-GRAM-19.
+    pub rejected: BTreeMap<Layer, BTreeSet<String>>,
     /// Resources that exist but are not loaded; ARNs, `*` allowed. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.
@@ -72,6 +75,15 @@ pub struct Snapshot {
     pub resources: Vec<ResourceRecord>,
     /// VPC endpoints.
     pub vpc_endpoints: Vec<VpcEndpointRecord>,
+}
+
+impl Snapshot {
+    /// True if a policy of the layer that belongs to `owner` was refused. Rule: IAM-GRAM-19.
+    #[must_use]
+    pub fn has_rejected(&self, layer: Layer, owner: &str) -> bool {
+        let owners = self.rejected.get(&layer);
+        owners.is_some_and(|owners| owners.contains(owner))
+    }
 }
 
 /// An organisation.

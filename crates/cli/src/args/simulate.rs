@@ -131,7 +131,7 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "ACTION", conflicts_with = "operation")]
     pub(crate) action: Option<String>,
 
-    /// API operation: of KMS, all the decisions it takes; with --job, the operation that the file is the request of
+    /// API operation: of KMS, and of STS where a role is assumed, all the decisions it takes; with --job, the operation that the file is the request of
     #[arg(long, value_name = "OPERATION")]
     pub(crate) operation: Option<String>,
 

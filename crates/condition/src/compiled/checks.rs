@@ -343,7 +343,7 @@ impl Checker<'_> {
 pub fn doubtful_variables(template: &Template, keys: &dyn KeyTypes) -> Vec<(WarningKind, String)> {
     let doubts = template.variables().filter_map(|variable| {
         let (kind, what) = match keys.arity(&KeyName::new(variable)) {
-            Arity::Single => return None,
+            Arity::Single | Arity::Varying => return None,
             Arity::Multi => (
                 WarningKind::MultivaluedVariable,
                 "never has a value, because its key takes several",

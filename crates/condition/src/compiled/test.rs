@@ -105,16 +105,14 @@ impl Test {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        let state = keys.state(&self.key).plain();
+        let state = keys.state(&self.key).read(ambiguities);
         if let Operands::Presence(presence) = &self.operands {
             return self.presence(*presence, state, ambiguities);
         }
         match state {
             KeyState::Conflict => Outcome::unknown(|| Dependency::Ambiguity(13)),
             KeyState::Absent => self.absent(ambiguities),
-            KeyState::Like(pattern)
-                if self.arity != Arity::Multi && self.operands.compare_patterns() =>
-            {
+            KeyState::Like(pattern) if self.takes_one() && self.operands.compare_patterns() => {
                 let like = Likeness {
                     pattern,
                     key: &self.key,
@@ -123,11 +121,12 @@ impl Test {
             }
             KeyState::Present | KeyState::Like(_) => self.present(keys, ambiguities),
             KeyState::Unknown => self.unknown(keys, ambiguities),
+            KeyState::Disputed { .. } => ambiguities.settle(self.unknown(keys, ambiguities)),
             KeyState::One(value) if self.arity == Arity::Multi => {
                 let values = Some(value).filter(|value| !value.is_empty());
                 self.set(values.into_iter(), keys, ambiguities)
             }
-            KeyState::Many([value]) if self.arity == Arity::Single => {
+            KeyState::Many([value]) if matches!(self.arity, Arity::Single | Arity::Varying) => {
                 self.satisfies(Subject::Text(value), keys, ambiguities)
             }
             KeyState::One(value) => self.satisfies(Subject::Text(value), keys, ambiguities),
@@ -177,8 +176,12 @@ impl Test {
         if self.is_bare_on_set() {
             return Outcome::known(false);
         }
-        self.satisfies(Subject::SomeText, keys, ambiguities)
-            .depending_on(|| self.dependency())
+        let mut outcome = self.satisfies(Subject::SomeText, keys, ambiguities);
+        if self.arity == Arity::Varying && self.operator.set.is_none() {
+            // There may be several values.
+            outcome = outcome.unsettled_with(Outcome::known(false));
+        }
+        outcome.depending_on(|| self.dependency(keys, ambiguities))
     }
 
     /// Nothing is known of the key: what its absence and its presence agree on. The columns *Unknown* of IAM-TRI-3
@@ -187,10 +190,10 @@ impl Test {
         let mut outcome = self
             .absent(ambiguities)
             .unsettled_with(self.present(keys, ambiguities));
-        if self.arity == Arity::Multi {
+        if !self.takes_one() {
             outcome = outcome.unsettled_with(self.set(std::iter::empty(), keys, ambiguities));
         }
-        outcome.depending_on(|| self.dependency())
+        outcome.depending_on(|| self.dependency(keys, ambiguities))
     }
 
     /// The key has these values; empty ones that count for none are left out. Rule: IAM-COND-6, IAM-COND-7,
@@ -280,9 +283,14 @@ impl Test {
             _ if none_matches.value.is_true() && self.operands.may_refuse(subject) => none_matches
                 .clone()
                 .unsettled_with(otherwise(none_matches))
-                .depending_on(|| self.dependency()),
+                .depending_on(|| self.dependency(keys, ambiguities)),
             _ => none_matches,
         }
+    }
+
+    /// True where the key never has several values.
+    fn takes_one(&self) -> bool {
+        matches!(self.arity, Arity::Single | Arity::Uncatalogued)
     }
 
     /// True for an operator without set qualifier on a multivalued key. Rule: IAM-COND-6.
@@ -290,7 +298,9 @@ impl Test {
         self.operator.set.is_none() && self.arity == Arity::Multi
     }
 
-    fn dependency(&self) -> Dependency {
-        Dependency::Key(self.key.as_str().to_owned())
+    /// What would settle an unknown that comes from the test's own key.
+    fn dependency(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> Dependency {
+        let state = keys.state(&self.key).read(ambiguities);
+        state.dependency(&self.key)
     }
 }

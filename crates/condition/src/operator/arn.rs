@@ -13,7 +13,7 @@ const COLONS: usize = 5;
 #[derive(Debug, Clone)]
 enum Operand {
     Fields(VariableFields),
-    /// Fewer than six fields, such as `*`: matches nothing, or else like a glob over the whole text. Rule: AMB-12.
+    /// Fewer than six fields, such as `*`: nobody has published what it matches; the guess is nothing. Rule: AMB-12.
     Short(VariablePattern),
 }
 
@@ -108,19 +108,50 @@ impl Operand {
             (Self::Fields(fields), Subject::SomeTextLike(like)) => {
                 fields.matches_each_of(like.pattern, || like.dependency(), keys, ambiguities)
             }
-            (Self::Short(pattern), subject) => {
-                let as_glob = match subject {
-                    Subject::Text(text) => pattern.matches(text, keys, ambiguities),
-                    Subject::SomeText => pattern.matches_unknown_text(keys, ambiguities),
-                    Subject::SomeTextLike(like) => pattern.matches_each_of(
-                        like.pattern,
-                        || like.dependency(),
-                        keys,
-                        ambiguities,
-                    ),
-                };
-                ambiguities.between(12, Outcome::known(false), as_glob)
+            (Self::Short(pattern), subject) => short(pattern, subject, keys, ambiguities),
+        }
+    }
+}
+
+/// A pattern of fewer than six fields against an ARN. Rule: AMB-12.
+fn short<E: Evidence>(
+    pattern: &VariablePattern,
+    subject: Subject<'_>,
+    keys: &impl Lookup,
+    ambiguities: Ambiguities,
+) -> Outcome<E> {
+    // A value that is no ARN, like an operand whose variable has no value, matches nothing in any reading.
+    let is_arn = match subject {
+        Subject::Text(text) => Some(has_fields(text)),
+        Subject::SomeText => None,
+        Subject::SomeTextLike(like) => have_fields(like.pattern),
+    };
+    let has_value: Outcome<E> = pattern.is_resolved(keys, ambiguities);
+    if is_arn == Some(false) || has_value.value.is_false() {
+        return Outcome::known(false);
+    }
+    let is_open = is_arn.is_none() || has_value.value.is_unknown();
+    match ambiguities {
+        Ambiguities::Report => {
+            // If it matches anything, then most likely as a glob over the whole text.
+            let as_glob = match subject {
+                Subject::Text(text) => pattern.matches(text, keys, ambiguities),
+                Subject::SomeText => pattern.matches_unknown_text(keys, ambiguities),
+                Subject::SomeTextLike(like) => {
+                    pattern.matches_each_of(like.pattern, || like.dependency(), keys, ambiguities)
+                }
+            };
+            ambiguities.decide(12, false).unsettled_with(as_glob)
+        }
+        Ambiguities::Always(true) if is_open => {
+            let open = Outcome::undecided().unsettled_with(has_value);
+            match subject {
+                Subject::SomeTextLike(like) if is_arn.is_none() => {
+                    open.depending_on(|| like.dependency())
+                }
+                _ => open,
             }
         }
+        _ => ambiguities.decide(12, false),
     }
 }

@@ -42,6 +42,9 @@ impl Presence {
             KeyState::Absent => Outcome::known(self.wants_absent),
             KeyState::Unknown => unknown_key(key),
             KeyState::Conflict => Outcome::unknown(|| Dependency::Ambiguity(13)),
+            KeyState::Disputed { .. } => {
+                ambiguities.settle(Outcome::unknown(|| state.dependency(key)))
+            }
             KeyState::One("") => ambiguities.decide(17, self.wants_present),
             KeyState::Many(values) if is_only_empty_text(values) => {
                 ambiguities.decide(17, self.wants_present)

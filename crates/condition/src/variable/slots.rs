@@ -88,6 +88,8 @@ pub(super) struct Reading<'a, E> {
     pub(super) is_open: bool,
     /// True where a variable has no value at all: nothing can match. Rule: IAM-VAR-6.
     is_dead: bool,
+    /// True where nobody has published what a variable's key is. Rule: IAM-TRI-8.
+    is_disputed: bool,
     evidence: E,
     has_empty: bool,
 }
@@ -189,11 +191,15 @@ impl Variables {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let one = |empty| {
-            Outcome::all(
-                self.list
-                    .iter()
-                    .map(|variable| variable.is_resolved(keys.state(&variable.key), empty)),
-            )
+            Outcome::all(self.list.iter().map(|variable| {
+                let state = keys.state(&variable.key).read(ambiguities);
+                let outcome = variable.is_resolved(state, empty);
+                if matches!(state, KeyState::Disputed { .. }) {
+                    ambiguities.settle(outcome)
+                } else {
+                    outcome
+                }
+            }))
         };
         let excess = match &self.excess {
             Some(key) => unknown_key(key),
@@ -209,30 +215,46 @@ impl Variables {
         ambiguities: Ambiguities,
         evaluate: impl Fn(Reading<'a, E>) -> Outcome<E>,
     ) -> Outcome<E> {
-        let guess = self.read(keys, Empty::IsText);
+        let evaluate = |reading: Reading<'a, E>| {
+            let is_disputed = reading.is_disputed;
+            let outcome = evaluate(reading);
+            if is_disputed {
+                ambiguities.settle(outcome)
+            } else {
+                outcome
+            }
+        };
+        let guess = self.read(keys, ambiguities, Empty::IsText);
         if !guess.has_empty {
             return evaluate(guess);
         }
-        let other = self.read(keys, Empty::IsAbsent);
+        let other = self.read(keys, ambiguities, Empty::IsAbsent);
         ambiguities.between(6, evaluate(guess), evaluate(other))
     }
 
     /// The reading that the register guesses.
     pub(super) fn guess<'a, E: Evidence>(&'a self, keys: &'a impl Lookup) -> Reading<'a, E> {
-        self.read(keys, Empty::IsText)
+        self.read(keys, Ambiguities::Guess, Empty::IsText)
     }
 
-    fn read<'a, E: Evidence>(&'a self, keys: &'a impl Lookup, empty: Empty) -> Reading<'a, E> {
+    fn read<'a, E: Evidence>(
+        &'a self,
+        keys: &'a impl Lookup,
+        ambiguities: Ambiguities,
+        empty: Empty,
+    ) -> Reading<'a, E> {
         let slots = self.list.len() + usize::from(self.excess.is_some());
         let mut reading = Reading {
             filled: Filled::new(slots),
             is_open: false,
             is_dead: false,
+            is_disputed: false,
             evidence: E::default(),
             has_empty: false,
         };
         for (slot, variable) in self.list.iter().enumerate() {
-            let value = variable.fill(keys.state(&variable.key), empty, &mut reading);
+            let state = keys.state(&variable.key).read(ambiguities);
+            let value = variable.fill(state, empty, &mut reading);
             reading.is_dead |= value == SlotValue::Nothing;
             reading.filled.set(slot, value);
         }
@@ -270,7 +292,7 @@ impl Variable {
         empty: Empty,
         reading: &mut Reading<'a, E>,
     ) -> SlotValue<'a> {
-        let key = || Dependency::Key(self.key.as_str().to_owned());
+        let key = || state.dependency(&self.key);
         match self.normal(state) {
             KeyState::Absent => self.fallback(),
             KeyState::One("") => {
@@ -282,9 +304,10 @@ impl Variable {
             }
             KeyState::One(value) => SlotValue::Text(value),
             KeyState::Many(_) => SlotValue::Nothing,
-            KeyState::Unknown if self.arity == Arity::Multi => {
+            KeyState::Unknown | KeyState::Disputed { .. } if self.arity == Arity::Multi => {
                 // Absent, it has its default; present, it never resolves.
                 if self.default.is_some() {
+                    reading.is_disputed |= matches!(state, KeyState::Disputed { .. });
                     reading.open(key);
                 }
                 self.fallback()
@@ -293,6 +316,11 @@ impl Variable {
                 SlotValue::Nothing
             }
             KeyState::Unknown | KeyState::Present | KeyState::Like(_) => {
+                reading.open(key);
+                SlotValue::Anything
+            }
+            KeyState::Disputed { .. } => {
+                reading.is_disputed = true;
                 reading.open(key);
                 SlotValue::Anything
             }
@@ -307,9 +335,9 @@ impl Variable {
     /// a key that is not.
     fn normal<'a>(&self, state: KeyState<'a>) -> KeyState<'a> {
         match (self.arity, state.plain()) {
-            (Arity::Multi, KeyState::Like(_)) => KeyState::Present,
+            (Arity::Multi | Arity::Varying, KeyState::Like(_)) => KeyState::Present,
             (Arity::Multi, KeyState::One(_)) => KeyState::Many(&[]),
-            (Arity::Single, KeyState::Many([value])) => KeyState::One(value),
+            (Arity::Single | Arity::Varying, KeyState::Many([value])) => KeyState::One(value),
             (_, state) => state,
         }
     }
@@ -331,6 +359,15 @@ impl Variable {
             KeyState::Present | KeyState::Conflict if self.arity == Arity::Multi => {
                 Outcome::known(false)
             }
+            // There may be several values, which never resolve.
+            KeyState::Present
+            | KeyState::Conflict
+            | KeyState::Unknown
+            | KeyState::Disputed { .. }
+                if self.arity == Arity::Varying =>
+            {
+                Outcome::unknown(|| state.dependency(&self.key))
+            }
             // The value that was not given may be empty.
             KeyState::Present | KeyState::Like(_) | KeyState::Conflict
                 if empty == Empty::IsAbsent && self.default.is_none() =>
@@ -338,9 +375,9 @@ impl Variable {
                 unknown_key(&self.key)
             }
             KeyState::Present | KeyState::Like(_) | KeyState::Conflict => Outcome::known(true),
-            KeyState::Unknown => {
+            KeyState::Unknown | KeyState::Disputed { .. } => {
                 if (self.arity == Arity::Multi) == self.default.is_some() {
-                    unknown_key(&self.key)
+                    Outcome::unknown(|| state.dependency(&self.key))
                 } else {
                     by_default
                 }

@@ -270,8 +270,13 @@ fn amb_12_arn_patterns_of_fewer_than_six_fields() {
     for operator in ["ArnLike", "ArnEquals"] {
         Case::new(operator, &["*"], one(ROLE)).is_decided_by("AMB-12", F);
         Case::new(operator, &["arn:aws:iam::*"], one(ROLE)).is_decided_by("AMB-12", F);
-        Case::new(operator, &["arn:aws:iam"], one(ROLE)).is_settled(F);
-        Case::new(operator, &["arn:aws:s3*"], one(ROLE)).is_settled(F);
+        Case::new(operator, &["arn:aws:iam"], one(ROLE)).is_decided_by("AMB-12", F);
+        Case::new(operator, &["arn:aws:iam::111122223333"], one(ROLE)).is_decided_by("AMB-12", F);
+        Case::new(operator, &["arn:aws:s3*"], one(ROLE)).is_decided_by("AMB-12", F);
+        // A value that is no ARN matches no pattern, whatever it is.
+        Case::new(operator, &["*"], one("R")).is_settled(F);
+        // A variable without value matches nothing.
+        Case::new(operator, &["arn:aws:iam:${s:other}"], one(ROLE)).is_settled(F);
         Case::new(operator, &["*", "arn:aws:iam::*:role/R"], one(ROLE)).is_settled(T);
         Case::new(operator, &["${s:other}"], one(ROLE))
             .with("s:other", one(ROLE))
@@ -279,7 +284,7 @@ fn amb_12_arn_patterns_of_fewer_than_six_fields() {
     }
     for operator in ["ArnNotLike", "ArnNotEquals"] {
         Case::new(operator, &["*"], one(ROLE)).is_decided_by("AMB-12", T);
-        Case::new(operator, &["arn:aws:s3*"], one(ROLE)).is_settled(T);
+        Case::new(operator, &["arn:aws:s3*"], one(ROLE)).is_decided_by("AMB-12", T);
     }
     let present = Case::new("ArnLike", &["*"], State::Present);
     let report = present.outcome(Report);
@@ -288,7 +293,13 @@ fn amb_12_arn_patterns_of_fewer_than_six_fields() {
         (U, vec!["s:k".to_owned(), "AMB-12".to_owned()])
     );
     assert_eq!(present.outcome(Guess).value, F);
-    assert_eq!(present.outcome(Always(true)).value, T);
+    assert_eq!(present.outcome(Always(false)).value, F);
+    // The value may be no ARN, and then nothing matches it.
+    assert_eq!(present.outcome(Always(true)).value, U);
+    let open = Case::new("ArnLike", &["arn:aws:iam:${s:other}"], one(ROLE))
+        .with("s:other", State::Unknown)
+        .outcome(Always(true));
+    assert_eq!((open.value, wants(&open)), (U, vec!["s:other".to_owned()]));
 }
 
 #[test]
@@ -363,6 +374,55 @@ fn amb_17_null_and_the_empty_text() {
     Case::on("m:k", "Null", &["true"], many(&["", "a"])).is_settled(F);
     // For the set operators it is settled: no values.
     Case::on("m:k", "ForAllValues:StringEquals", &["a"], many(&[""])).is_settled(T);
+}
+
+#[test]
+fn amb_18_keys_of_which_nothing_is_published() {
+    use preclear_condition::Guess::{Absent, Unknown};
+    let absent = || State::Disputed(Absent);
+    let unknown = || State::Disputed(Unknown);
+    for operator in ["StringEquals", "StringLike", "ForAnyValue:StringEquals"] {
+        Case::new(operator, &["a"], absent()).is_decided_by("AMB-18", F);
+    }
+    for operator in [
+        "StringNotEquals",
+        "StringEqualsIfExists",
+        "ForAllValues:StringEquals",
+    ] {
+        Case::new(operator, &["a"], absent()).is_decided_by("AMB-18", T);
+    }
+    Case::new("Null", &["true"], absent()).is_decided_by("AMB-18", T);
+    Case::new("Null", &["false"], absent()).is_decided_by("AMB-18", F);
+    Case::new("Null", &["true", "false"], absent()).is_settled(T);
+    // Whatever the key is, all stars match it, and nothing cannot.
+    Case::new("StringLikeIfExists", &["*"], absent()).is_settled(T);
+    Case::new("StringEquals", &[], absent()).is_settled(F);
+    // A key guessed to be unknown is an ordinary unknown in guesses.
+    for (operator, operand) in [("StringEquals", "a"), ("Null", "true"), ("ArnNotLike", "*")] {
+        let case = Case::new(
+            operator,
+            std::slice::from_ref(&operand).to_vec().leak(),
+            unknown(),
+        );
+        let guess = case.outcome(Guess);
+        assert!(wants(&guess).contains(&"s:k".to_owned()), "{operator}");
+        assert!(
+            wants(&case.outcome(Report)).contains(&"AMB-18".to_owned()),
+            "{operator}"
+        );
+        assert_eq!(case.outcome(Always(true)).value, T, "{operator}");
+        assert_eq!(case.outcome(Always(false)).value, F, "{operator}");
+    }
+    // In operands.
+    let variable = |operator, operands, state| {
+        Case::new(operator, operands, one("home/x")).with("s:name", state)
+    };
+    variable("StringEquals", &["home/${s:name}"], absent()).is_decided_by("AMB-18", F);
+    variable("StringNotEquals", &["home/${s:name}"], absent()).is_decided_by("AMB-18", T);
+    variable("StringEqualsIgnoreCase", &["HOME/${s:name}"], absent()).is_decided_by("AMB-18", F);
+    variable("StringEquals", &["home/${s:name, 'x'}"], absent()).is_decided_by("AMB-18", T);
+    variable("StringEquals", &["away/${s:name}"], absent()).is_settled(F);
+    variable("StringEquals", &["home/${s:name}", "home/x"], absent()).is_settled(T);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_condition::{
-    Ambiguities, Arity, Condition, Dependency, KeyKind, KeyName, KeyState, KeyTypes, Lookup,
+    Ambiguities, Arity, Condition, Dependency, Guess, KeyKind, KeyName, KeyState, KeyTypes, Lookup,
     Outcome, Test, Tri,
 };
 use preclear_model::policy::{ConditionTest, Operand};
@@ -17,6 +17,8 @@ pub(crate) enum State {
     Present,
     Unknown,
     Conflict,
+    /// Disputed in AMB-18.
+    Disputed(Guess),
     One(String),
     Many(Vec<String>),
     Like(Pattern),
@@ -59,6 +61,10 @@ impl Lookup for Context {
             Some(State::Present) => KeyState::Present,
             Some(State::Unknown) => KeyState::Unknown,
             Some(State::Conflict) => KeyState::Conflict,
+            Some(State::Disputed(guess)) => KeyState::Disputed {
+                number: 18,
+                guess: *guess,
+            },
             Some(State::One(value)) => KeyState::One(value),
             Some(State::Many(values)) => KeyState::Many(values),
             Some(State::Like(pattern)) => KeyState::Like(pattern),
@@ -66,7 +72,8 @@ impl Lookup for Context {
     }
 }
 
-/// A catalogue in the names themselves: `s:…` is single-valued, `m:…` multivalued, `u:…` not catalogued; what stands
+/// A catalogue in the names themselves: `s:…` is single-valued, `m:…` multivalued, `v:…` now one and now the other,
+/// `u:…` not catalogued; what stands
 /// behind a colon may name the type.
 pub(crate) struct Names;
 
@@ -75,6 +82,7 @@ impl KeyTypes for Names {
         match key.as_str().split(':').next() {
             Some("m") => Arity::Multi,
             Some("u") => Arity::Uncatalogued,
+            Some("v") => Arity::Varying,
             _ => Arity::Single,
         }
     }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::context::{Context, Names, State, compile, like, test};
 
-const KEYS: [&str; 6] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b"];
+const KEYS: [&str; 7] = ["s:a", "s:b", "m:a", "m:b", "u:a", "u:b", "v:a"];
 
 /// Texts that the operators make something of.
 fn text() -> impl Strategy<Value = String> {
@@ -33,7 +33,7 @@ fn operand() -> impl Strategy<Value = String> {
         2 => prop::sample::select(vec![
             "*", "a*", "?", "**", "203.0.113.0/24", "0.0.0.0/0", "::/0", "arn:*:*:*:*:*", "arn:aws:iam::*:role/*",
             "arn:aws:iam::${s:a}:role/${u:a, 'a'}", "${s:a}", "${s:b, 'a'}", "${m:a}", "${m:a, 'b'}", "${u:a}",
-            "a${s:a}", "${s:a}${s:b}", "*${u:b}*", "${*}", "arn:*", "x${s:a}y",
+            "a${s:a}", "${s:a}${s:b}", "${v:a}", "${v:a, 'a'}", "*${u:b}*", "${*}", "arn:*", "x${s:a}y",
         ]).prop_map(str::to_owned),
     ]
 }
@@ -76,6 +76,12 @@ fn concrete(key: &'static str) -> BoxedStrategy<State> {
         prop::collection::vec(text(), 0..3)
             .prop_map(State::Many)
             .boxed()
+    } else if key.starts_with('v') {
+        prop_oneof![
+            2 => text().prop_map(State::One),
+            1 => prop::collection::vec(text(), 0..3).prop_map(State::Many),
+        ]
+        .boxed()
     } else {
         text().prop_map(State::One).boxed()
     }
@@ -298,6 +304,32 @@ proptest! {
         let (low, high) = (value(&condition, &closed, Always(false)), value(&condition, &closed, Always(true)));
         let guess = value(&condition, &closed, Guess);
         prop_assert!(low <= guess && guess <= high);
+    }
+
+    /// Rule: IAM-TRI-8. A key of which nothing is published: a report decides only what no value changes, the other
+    /// modes decide everything else too.
+    #[test]
+    fn a_disputed_key_is_open_in_reports_alone(
+        tests in prop::collection::vec(any_test(), 1..4),
+        (_, closed) in contexts(),
+        after in prop_oneof![Just(State::Absent), concrete("s:a")],
+    ) {
+        let condition = compile(&tests);
+        let with = |state: State| {
+            let mut context = closed.clone();
+            context.set("s:a", state);
+            context
+        };
+        let disputed = with(State::Disputed(preclear_condition::Guess::Absent));
+        let report = value(&condition, &disputed, Report);
+        prop_assert!(report.is_unknown() || report == value(&condition, &with(after), Report));
+        prop_assert_eq!(
+            value(&condition, &disputed, Guess),
+            value(&condition, &with(State::Absent), Guess)
+        );
+        let (low, high) = (value(&condition, &disputed, Always(false)), value(&condition, &disputed, Always(true)));
+        prop_assert!(!low.is_unknown() && !high.is_unknown() && low <= high);
+        prop_assert!(report.is_unknown() || (report == low && report == high));
     }
 
     /// Rule: IAM-COND-1. Where nothing is ambiguous, and for one value.

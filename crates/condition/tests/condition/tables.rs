@@ -3,7 +3,9 @@
 use preclear_condition::Ambiguities;
 use preclear_condition::Tri::{self, False as F, True as T, Unknown as U};
 
-use crate::context::{Context, State, compile, many, one, outcome, outcome_in, test, value, wants};
+use crate::context::{
+    Context, State, compile, like, many, one, outcome, outcome_in, test, value, wants,
+};
 
 /// Operands of three sorts: ordinary ones, a list that surely matches every text, and a list that matches nothing.
 struct Sorts {
@@ -221,6 +223,39 @@ fn tri_4_multivalued_keys() {
         ),
     ];
     check_rows("m:k", &rows);
+}
+
+/// One value in most requests, several in some.
+#[test]
+fn tri_3_and_4_keys_that_vary() {
+    let of = |operator, state: &State| value(operator, "v:k", &["a"], state);
+    for (operator, a, b) in [("StringEquals", T, F), ("StringNotEquals", F, T)] {
+        assert_eq!(of(operator, &one("a")), a, "{operator}");
+        assert_eq!(of(operator, &one("b")), b, "{operator}");
+        assert_eq!(of(operator, &many(&["a"])), a, "{operator}");
+        // Of several values a bare operator tests none.
+        assert_eq!(of(operator, &many(&["a", "b"])), F, "{operator}");
+        assert_eq!(of(operator, &many(&["a", "a"])), F, "{operator}");
+        for open in [State::Present, State::Unknown, like("b*")] {
+            assert_eq!(of(operator, &open), U, "{operator} {open:?}");
+        }
+    }
+    assert_eq!(of("ForAllValues:StringEquals", &many(&["a", "a"])), T);
+    assert_eq!(of("ForAllValues:StringEquals", &many(&["a", "b"])), F);
+    assert_eq!(of("ForAnyValue:StringEquals", &many(&["a", "b"])), T);
+    assert_eq!(of("ForAnyValue:StringEquals", &one("a")), T);
+    assert_eq!(of("StringEquals", &State::Absent), F);
+    assert_eq!(of("StringEqualsIfExists", &State::Absent), T);
+    // All stars match one value, and none of several.
+    for (operator, expected) in [
+        ("StringLike", U),
+        ("StringNotLike", F),
+        ("ForAllValues:StringLike", T),
+        ("ForAnyValue:StringNotLike", F),
+    ] {
+        let present = value(operator, "v:k", &["*"], &State::Present);
+        assert_eq!(present, expected, "{operator}");
+    }
 }
 
 #[test]

@@ -120,9 +120,15 @@ fn what_is_no_policy_says_what_to_write() {
         ("null", "NOT_A_POLICY", "write the document"),
         (
             r#"[{"Effect": "Allow"}]"#,
-            "NOT_A_POLICY",
-            "a list of statements is no document",
+            "STATEMENT_WITHOUT_DOCUMENT",
+            "write `{\"Version\"",
         ),
+        (
+            r#"[{"Version": "2012-10-17"}]"#,
+            "WRONG_TYPE",
+            "write an object",
+        ),
+        (r#""[{}]""#, "WRONG_TYPE", "write an object"),
         (
             r#""policies/p.json""#,
             "NOT_A_POLICY",
@@ -259,9 +265,9 @@ fn deep_nesting_is_refused_and_nothing_overflows() {
 
 /// Rule: IAM-GRAM-19.
 #[test]
-fn a_rejected_policy_makes_its_layer_unknown_only_if_asked_to() {
+fn a_rejected_policy_makes_the_layer_of_its_owner_unknown_only_if_asked_to() {
     let text = format!(
-        r#"{{"preclear": 1, "complete": true, "layers_open": ["identity"],
+        r#"{{"preclear": 1, "complete": true,
             "principals": [{{"arn": "{ARN}", "policies": [{{"Version": "2012-10-17", "Statement": []}}, {IDENTITY_POLICY}],
                             "boundary": {{"file": "broken.json"}}}}]}}"#
     );
@@ -276,16 +282,17 @@ fn a_rejected_policy_makes_its_layer_unknown_only_if_asked_to() {
         loaded.diagnostics.mentions("IAM-GRAM-6") && loaded.diagnostics.mentions("INVALID_JSON")
     );
     let snapshot = loaded.value;
-    assert_eq!(
-        snapshot
-            .layers_not_loaded
-            .iter()
-            .copied()
-            .collect::<Vec<_>>(),
-        [Layer::Boundary, Layer::Identity]
-    );
-    assert!(snapshot.layers_open.is_empty());
+    for layer in Layer::ALL {
+        let is_rejected = matches!(layer, Layer::Boundary | Layer::Identity);
+        assert_eq!(snapshot.has_rejected(layer, ARN), is_rejected, "{layer}");
+        assert!(!snapshot.has_rejected(layer, "arn:aws:iam::111122223333:user/other"));
+    }
+    assert!(snapshot.layers_not_loaded.is_empty());
     assert_eq!(snapshot.principals[0].boundary, Given::LeftOut);
+    assert_eq!(
+        snapshot.principals[0].policies.value().map(Vec::len),
+        Some(1)
+    );
     // A file that is not there was not rejected.
     assert_eq!(
         error_codes(load_files([texts[0]], &keep_going)),

@@ -89,8 +89,11 @@ pub(super) fn key(
     let arn = arn_node.and_then(|node| key_arn(loader, node, origin));
     let id = arn.as_ref().map_or("", Arn::resource_id).to_owned();
     let at = |member: &str| format!("keys/{id}/{member}");
-    let policy = loader.policy_member(policy, origin, PolicyKind::Key, || at("policy"));
-    let ram_policy = loader.policy_member(ram_policy, origin, PolicyKind::Key, || at("ram_policy"));
+    let owner = arn.as_ref().map(Arn::as_str);
+    let policy = loader.policy_member(policy, origin, PolicyKind::Key, owner, || at("policy"));
+    let ram_policy = loader.policy_member(ram_policy, origin, PolicyKind::Key, owner, || {
+        at("ram_policy")
+    });
     let spec = spec.and_then(|(text, node)| known_spec(loader, text, node, origin));
     let last_used = last_used.and_then(|(text, node)| date(loader, text, node, origin));
     let aliases = aliases.map(|node| alias_names(loader, node, origin));

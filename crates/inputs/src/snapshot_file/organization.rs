@@ -79,10 +79,10 @@ fn organization_node(
     fields.finish();
 
     let place = id.as_deref().unwrap_or_default();
-    let scps = loader.policies_member(scps, origin, PolicyKind::Scp, || {
+    let scps = loader.policies_member(scps, origin, PolicyKind::Scp, id.as_deref(), || {
         format!("organization/{place}/scps")
     });
-    let rcps = loader.policies_member(rcps, origin, PolicyKind::Rcp, || {
+    let rcps = loader.policies_member(rcps, origin, PolicyKind::Rcp, id.as_deref(), || {
         format!("organization/{place}/rcps")
     });
     let (id, id_node) = (id?, id_node?);

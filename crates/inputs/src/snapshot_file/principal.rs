@@ -26,10 +26,14 @@ pub(super) fn principal(
 
     let arn = arn_node.and_then(|node| principal_arn(loader, node, origin));
     let label = arn.as_ref().map_or_else(String::new, label);
+    let owner = arn.as_ref().map(Arn::as_str);
     let at = |member: &str| format!("principals/{label}/{member}");
-    let policies =
-        loader.policies_member(policies, origin, PolicyKind::Identity, || at("policies"));
-    let boundary = loader.policy_member(boundary, origin, PolicyKind::Boundary, || at("boundary"));
+    let policies = loader.policies_member(policies, origin, PolicyKind::Identity, owner, || {
+        at("policies")
+    });
+    let boundary = loader.policy_member(boundary, origin, PolicyKind::Boundary, owner, || {
+        at("boundary")
+    });
     let is_user = arn
         .as_ref()
         .is_some_and(|arn| arn.resource_type() == Some("user"));
@@ -43,7 +47,7 @@ pub(super) fn principal(
             help,
         );
     }
-    let trust = loader.policy_member(trust, origin, PolicyKind::Trust, || at("trust"));
+    let trust = loader.policy_member(trust, origin, PolicyKind::Trust, owner, || at("trust"));
     let groups = group_arns(loader, groups, origin, arn.is_some() && !is_user);
     let record = PrincipalRecord {
         arn: arn?,
@@ -71,7 +75,8 @@ pub(super) fn group(
 
     let arn = arn_node.and_then(|node| group_arn(loader, node, origin));
     let label = arn.as_ref().map_or("groups", Arn::resource_id);
-    let policies = loader.policies_member(policies, origin, PolicyKind::Identity, || {
+    let owner = arn.as_ref().map(Arn::as_str);
+    let policies = loader.policies_member(policies, origin, PolicyKind::Identity, owner, || {
         format!("groups/{label}/policies")
     });
     let record = GroupRecord {

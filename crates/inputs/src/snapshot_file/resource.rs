@@ -33,7 +33,8 @@ pub(super) fn resource(
 
     let arn = arn_node.and_then(|node| resource_arn(loader, node, origin));
     let label = arn.as_ref().map_or("", Arn::as_str);
-    let policy = loader.policy_member(policy, origin, PolicyKind::Resource, || {
+    let owner = arn.as_ref().map(Arn::as_str);
+    let policy = loader.policy_member(policy, origin, PolicyKind::Resource, owner, || {
         format!("resources/{label}/policy")
     });
     if let Some(arn) = &arn {
@@ -314,9 +315,13 @@ pub(super) fn vpc_endpoint(
     fields.finish();
 
     let place = id.as_deref().unwrap_or_default();
-    let policy = loader.policy_member(policy, origin, PolicyKind::VpcEndpoint, || {
-        format!("vpc_endpoints/{place}/policy")
-    });
+    let policy = loader.policy_member(
+        policy,
+        origin,
+        PolicyKind::VpcEndpoint,
+        id.as_deref(),
+        || format!("vpc_endpoints/{place}/policy"),
+    );
     let account = account.and_then(|node| loader.account_id(node, origin, "account"));
     let record = VpcEndpointRecord {
         id: id?,

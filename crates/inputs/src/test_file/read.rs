@@ -165,11 +165,11 @@ fn read_defaults(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Defau
     fields.finish();
 
     let settings = settings.read(loader, origin);
-    // Operations of KMS are asked in requests, those of other services in jobs.
-    let is_kms = operation
+    // Operations of KMS and STS are asked in requests, those of other services in jobs.
+    let is_of_request = operation
         .as_deref()
-        .is_some_and(|operation| operation.starts_with("kms:"));
-    let (of_request, of_job) = if is_kms {
+        .is_some_and(|operation| operation.starts_with("kms:") || operation.starts_with("sts:"));
+    let (of_request, of_job) = if is_of_request {
         (operation, None)
     } else {
         (None, operation)

@@ -1,6 +1,6 @@
 //! Doubts about conditions, and keys that the statement's requests never carry.
 
-use preclear_catalog::{Action, ConditionKey, catalog};
+use preclear_catalog::Action;
 use preclear_condition::{Condition, ConditionWarning, WarningKind};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Match, PolicyKind, Severity};
@@ -43,9 +43,7 @@ fn of_doubt(
                 && !context::is_refused(subject, test)
                 && !is_certainly_present(subject, test)
         }
-        WarningKind::SetOperatorOnSingleValuedKey => {
-            !may_have_several(&test.key) && !context::is_refused(subject, test)
-        }
+        WarningKind::SetOperatorOnSingleValuedKey => !context::is_refused(subject, test),
         // The parser has said that such a key is taken literally.
         WarningKind::UnknownKey => !test.key.contains(['*', '?', '$']),
         WarningKind::FewLiteralsAroundWildcard => subject.kind() == PolicyKind::VpcEndpoint,
@@ -86,11 +84,6 @@ fn is_certainly_present(subject: &Subject<'_>, test: &ConditionTest) -> bool {
             let mut actions = actions.iter();
             actions.all(|action| always_carries(*action, &test.key))
         })
-}
-
-fn may_have_several(key: &str) -> bool {
-    let known = catalog().condition_key(key);
-    known.is_some_and(ConditionKey::may_have_several)
 }
 
 /// Keys that no request for any of the statement's actions carries. Rule: IAM-CTX-7, KMS-ID-9

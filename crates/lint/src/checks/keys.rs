@@ -27,6 +27,7 @@ impl KeyTypes for CatalogKeys {
         }
         match catalog().condition_key(key.as_str()) {
             Some(found) if found.is_multivalued() => Arity::Multi,
+            Some(found) if found.may_have_several() => Arity::Varying,
             Some(_) => Arity::Single,
             None if is_providers_claim(key.as_str(), self.kind) => Arity::Single,
             None => Arity::Uncatalogued,

@@ -144,7 +144,9 @@ impl Parser<'_> {
             );
             return;
         };
-        if name.contains(':') {
+        let is_dead = name.is_empty() || name.contains([' ', ',', '\t', '\n', '\r']);
+        // Two actions in one string have two colons and are stored all the same.
+        if name.contains(':') && !is_dead {
             invalid(
                 self,
                 "it has two colons",
@@ -162,7 +164,7 @@ impl Parser<'_> {
                 "its service prefix is not made of letters, digits, `-` and `.`",
                 "write `service:Name`",
             );
-        } else if name.is_empty() || name.contains([' ', ',', '\t', '\n', '\r']) {
+        } else if is_dead {
             let message = format!(
                 "`{text}` can never match: the name is empty, or holds white space or a comma"
             );

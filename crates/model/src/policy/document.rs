@@ -120,7 +120,12 @@ impl Parser<'_> {
     }
 
     fn byte_order_mark(&mut self) {
-        if self.source.had_byte_order_mark {
+        // The document's own text, or the string that holds it percent-encoded.
+        let layers = std::iter::successors(Some(self.source), |source| {
+            let outer = &source.outer()?.source;
+            outer.outer().is_some().then_some(outer)
+        });
+        if layers.into_iter().any(|source| source.had_byte_order_mark) {
             let message = "the text starts with a byte order mark, which is passed over";
             self.warn(
                 Span::default(),

@@ -30,18 +30,7 @@ impl Parser<'_> {
             return None;
         };
         if self.grammar.principal == PrincipalUse::Forbidden {
-            let message = format!(
-                "{} takes no `{}`: it is about whoever it is attached to",
-                self.kind.description(),
-                member.name
-            );
-            self.error(
-                member.name_span,
-                "PRINCIPAL_NOT_ALLOWED",
-                "IAM-GRAM-21",
-                message,
-                "remove it",
-            );
+            self.forbidden_principal(member, negated);
             return None;
         }
         if negated {
@@ -58,7 +47,22 @@ impl Parser<'_> {
         })
     }
 
-    /// Rule: IAM-GRAM-21.
+    /// Rule: IAM-GRAM-15, IAM-GRAM-21.
+    fn forbidden_principal(&mut self, member: &Member, negated: bool) {
+        let (code, rule) = if negated {
+            ("NOT_PRINCIPAL_NOT_ALLOWED", "IAM-GRAM-15")
+        } else {
+            ("PRINCIPAL_NOT_ALLOWED", "IAM-GRAM-21")
+        };
+        let message = format!(
+            "{} takes no `{}`: it is about whoever it is attached to",
+            self.kind.description(),
+            member.name
+        );
+        self.error(member.name_span, code, rule, message, "remove it");
+    }
+
+    /// Rule: IAM-GRAM-20, IAM-GRAM-21.
     fn missing_principal(&mut self, statement: &Node) {
         let what = self.kind.description();
         let severity = match self.grammar.principal {
@@ -67,10 +71,15 @@ impl Parser<'_> {
             PrincipalUse::EveryoneOnly => crate::Severity::Error,
             PrincipalUse::Required | PrincipalUse::RequiredSomebody => self.severity_if_strict(),
         };
+        // IAM-GRAM-21 is about resource-based and trust statements; the others have their row in the matrix.
+        let rule = match self.kind {
+            PolicyKind::Rcp | PolicyKind::VpcEndpoint => "IAM-GRAM-20",
+            _ => "IAM-GRAM-21",
+        };
         let message =
             format!("a statement of {what} needs a principal; without one it never applies");
         let finding = Diagnostic::new(severity, "MISSING_MEMBER", message)
-            .rule("IAM-GRAM-21")
+            .rule(rule)
             .help("add `\"Principal\": {\"AWS\": \"ARN\"}`");
         self.report(opening(statement), finding);
     }

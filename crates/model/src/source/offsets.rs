@@ -70,6 +70,17 @@ impl OffsetMap {
         }
     }
 
+    /// The map of what is left of the embedded text without its first bytes.
+    pub(super) fn without_front(mut self, bytes: u32) -> OffsetMap {
+        let front = self.outer(bytes);
+        self.runs.retain(|(inner, _)| *inner > bytes);
+        for (inner, _) in &mut self.runs {
+            *inner -= bytes;
+        }
+        self.runs.insert(0, (0, front));
+        self
+    }
+
     /// The outer offset of an embedded one.
     fn outer(&self, inner: u32) -> u32 {
         let behind = self.runs.partition_point(|(start, _)| *start <= inner);

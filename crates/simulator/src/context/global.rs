@@ -1,10 +1,10 @@
 //! `aws:` keys that follow from caller, resource, organisation and clock. Rule: IAM-CTX-2, IAM-PRIN-1.
 
 use preclear_catalog::services;
+use preclear_condition::Guess;
 use preclear_model::caller::CallerKind;
 
 use crate::context::{Context, Entry, Sources};
-use crate::request::AmbiguityMode;
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
 const GLOBAL_SERVICES: &[&str] = &[
@@ -134,13 +134,9 @@ fn derive_service_principal(context: &mut Context, sources: Sources<'_>) {
         context.set("aws:PrincipalServiceName", Entry::one(name));
         context.set("aws:PrincipalServiceNamesList", Entry::many([name.clone()]));
     }
-    let arn = match sources.request.ambiguity {
-        AmbiguityMode::Guess => Entry::Absent,
-        AmbiguityMode::Report | AmbiguityMode::Failsafe => Entry::Unknown,
-    };
-    context.set("aws:PrincipalArn", arn);
+    context.set("aws:PrincipalArn", Entry::Disputed(18, Guess::Absent));
     for key in ["aws:PrincipalType", "aws:PrincipalAccount", "aws:userid"] {
-        context.set(key, Entry::Unknown);
+        context.set(key, Entry::Disputed(18, Guess::Unknown));
     }
     context.set("aws:username", Entry::Absent);
     context.set("aws:SourceIp", Entry::Absent);

@@ -498,7 +498,7 @@ fn text(parameters: &Parameters, names: &[&str]) -> Option<String> {
     first(parameters, names).and_then(plain)
 }
 
-fn plain(value: &Value) -> Option<String> {
+pub(super) fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -507,7 +507,7 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-fn list(value: Option<&Value>) -> Vec<String> {
+pub(super) fn list(value: Option<&Value>) -> Vec<String> {
     value
         .and_then(Value::as_array)
         .into_iter()

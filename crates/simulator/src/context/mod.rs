@@ -3,11 +3,12 @@
 mod global;
 mod kms;
 mod s3;
+mod sts;
 mod unsaid;
 
 use std::collections::HashMap;
 
-use preclear_condition::{KeyName, KeyState, Lookup};
+use preclear_condition::{Guess, KeyName, KeyState, Lookup};
 use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
@@ -36,6 +37,8 @@ pub(crate) enum Entry {
     Unknown,
     /// Two tags that differ only by case (AMB-13).
     Conflict,
+    /// Nothing is published of it: the entry of the register, and its guess. Rule: IAM-TRI-8.
+    Disputed(u8, Guess),
 }
 
 impl Entry {
@@ -65,6 +68,10 @@ impl Entry {
             Self::Like { pattern, .. } => KeyState::Like(pattern),
             Self::Unknown => KeyState::Unknown,
             Self::Conflict => KeyState::Conflict,
+            Self::Disputed(number, guess) => KeyState::Disputed {
+                number: *number,
+                guess: *guess,
+            },
         }
     }
 }
@@ -145,6 +152,9 @@ impl Context {
         }
         if sources.action.service() == "s3" {
             s3::derive(&mut context, sources);
+        }
+        if sources.action.service() == "sts" {
+            sts::derive(&mut context, sources);
         }
         context.take_said(sources);
         global::remove_network_of_forwarded(&mut context, sources);

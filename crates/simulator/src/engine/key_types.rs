@@ -11,6 +11,7 @@ impl KeyTypes for CatalogKeyTypes {
     fn arity(&self, key: &KeyName) -> Arity {
         match catalog().condition_key(key.as_str()) {
             Some(entry) if entry.is_multivalued() => Arity::Multi,
+            Some(entry) if entry.may_have_several() => Arity::Varying,
             Some(_) => Arity::Single,
             None => Arity::Uncatalogued,
         }

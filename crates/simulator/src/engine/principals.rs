@@ -25,6 +25,7 @@ pub(crate) struct CompiledPrincipal {
 /// A group.
 #[derive(Debug)]
 pub(crate) struct CompiledGroup {
+    pub(crate) arn: Arn,
     pub(crate) policies: Given<Vec<CompiledPolicy>>,
 }
 
@@ -141,6 +142,7 @@ impl Principals {
 
 fn compile_group(group: &GroupRecord) -> CompiledGroup {
     CompiledGroup {
+        arn: group.arn.clone(),
         policies: compile_list(&group.policies),
     }
 }

@@ -238,7 +238,9 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
             Some(Entry::Like { text, .. }) => text.clone(),
             _ => "(present)".to_owned(),
         },
-        KeyState::Unknown | KeyState::Conflict => "(unknown)".to_owned(),
+        KeyState::Unknown | KeyState::Conflict | KeyState::Disputed { .. } => {
+            "(unknown)".to_owned()
+        }
         KeyState::One(value) => value.to_owned(),
         KeyState::Many(values) => values.join(", "),
     }

@@ -1,21 +1,21 @@
 //! What looks wrong about a question, or about the statements that bear on it.
 
 use preclear_catalog::{catalog, globals, kms as tables};
-use preclear_condition::codes as conditions;
-use preclear_model::caller::{CallerKind, Credentials};
+use preclear_condition::{Ambiguities, Outcome, codes as conditions};
+use preclear_model::caller::CallerKind;
 use preclear_model::near::nearest;
-use preclear_model::policy::PrincipalKind;
 use preclear_model::{Arn, Match, codes as policies};
 
 use super::{Evidences, near_miss};
 use crate::codes;
-use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
+use crate::matching::principal;
 use crate::request::ContextMode;
+use crate::service::assume;
 use crate::snapshot::Given;
 use crate::target::TargetKind;
 
@@ -29,11 +29,12 @@ pub(crate) fn collect(
     warnings.extend(literal_star(case));
     warnings.extend(of_names(case));
     warnings.extend(encrypted_object(case));
-    warnings.extend(doubtful_session_token(case, run));
+    warnings.extend(assume::hints(case));
+    warnings.extend(unused_parameters(case));
     for layer in run.layers.iter() {
         for policy in &layer.policies {
             warnings.extend(policy.warnings_about(case.action.service()));
-            warnings.extend(unique_ids(case, policy));
+            warnings.extend(ids_not_known(case, policy));
             for statement in &policy.statements {
                 if near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
                     warnings.extend(keys_not_for_action(case, policy, statement));
@@ -103,43 +104,45 @@ fn unlisted_caller(case: &Case<'_>) -> Option<Warning> {
     Some(Warning::new(&codes::UNLISTED_CALLER, message).help(help))
 }
 
-/// Unique and canonical ids that nothing can be compared with count as somebody else's in closed mode.
-/// Rule: IAM-PRIN-7, IAM-PRIN-10.
-fn unique_ids(case: &Case<'_>, policy: &CompiledPolicy) -> Option<Warning> {
-    let requester = case.requester;
-    if case.request.mode == ContextMode::Open || requester.account().is_none() {
-        return None;
+/// Entries that count as somebody else's only because nobody told the caller's id. Rule: IAM-PRIN-7, IAM-PRIN-10.
+fn ids_not_known(case: &Case<'_>, policy: &CompiledPolicy) -> Vec<Warning> {
+    if case.request.mode == ContextMode::Open || !policy.has_principals() {
+        return Vec::new();
     }
-    let is_unknown = |kind: &PrincipalKind| match kind {
-        PrincipalKind::UniqueId(_) => {
-            let has_id = matches!(
-                requester.kind(),
-                CallerKind::User { .. }
-                    | CallerKind::RoleSession { .. }
-                    | CallerKind::FederatedUser { .. }
+    let may_ask = policy.statements.iter().filter(|statement| {
+        let action: Outcome<()> = statement.action.matches(&case.action, Ambiguities::Report);
+        !action.value.is_false()
+    });
+    let entries = may_ask.flat_map(|statement| {
+        let principal = policy
+            .source(statement)
+            .and_then(|source| source.principal.as_ref());
+        let entries = principal.map(Match::entries).unwrap_or_default();
+        entries.iter().map(move |entry| (statement.index, entry))
+    });
+    entries
+        .filter_map(|(index, entry)| {
+            let (id, member) = principal::id_not_known(entry, case.requester)?;
+            let document = &policy.document;
+            let message = format!(
+                "{}, statement {index}: the caller's {id} is not given, so `{}` counts as another's",
+                document.name, entry.text
             );
-            has_id && requester.unique_id().is_none()
-        }
-        PrincipalKind::CanonicalUser(_) => requester.caller.canonical_id.is_none(),
-        _ => false,
-    };
-    let mut entries =
-        policy
-            .document
-            .statements
-            .iter()
-            .flat_map(|statement| match &statement.principal {
-                Some(Match::In(entries) | Match::NotIn(entries)) => entries.as_slice(),
-                None => &[],
-            });
-    let entry = entries.find(|entry| is_unknown(&entry.kind))?;
-    let document = &policy.document;
-    let message = format!(
-        "{}: the caller's own id is not given, so `{}` counts as somebody else's",
-        document.name, entry.text
-    );
-    let warning = Warning::new(&codes::UNIQUE_ID_NOT_GIVEN, message);
-    Some(warning.at(Some(document.place(entry.span))))
+            let warning = Warning::new(&codes::UNIQUE_ID_NOT_GIVEN, message)
+                .help(format!("give it as `{member}` of the principal"));
+            Some(warning.at(Some(document.place(entry.span))))
+        })
+        .collect()
+}
+
+/// Parameters say something of KMS and STS calls alone. Rule: UI-38.
+fn unused_parameters(case: &Case<'_>) -> Option<Warning> {
+    let parameters = case.request.parameters.as_ref()?;
+    let is_used = matches!(case.action.service(), "kms" | "sts");
+    (!is_used && !parameters.is_empty()).then(|| {
+        let message = format!("nothing of {} follows from `parameters`", case.action_text);
+        Warning::new(&codes::PARAMETERS_NOT_USED, message).at(case.request.place.clone())
+    })
 }
 
 /// Keys of services that requests for the action never carry. Rule: IAM-CTX-7.
@@ -186,21 +189,6 @@ fn belongs_to_actions(key: &str) -> bool {
     let is_aws = service.is_some_and(|service| service.eq_ignore_ascii_case("aws"));
     let actions = service.and_then(|service| catalog().service(service));
     !is_aws && actions.is_some_and(|service| service.actions().any(|action| action.takes(key)))
-}
-
-/// Calls that AWS's documents disagree on, where nothing else denies them. Rule: IAM-EVAL-24, DOC-8.
-fn doubtful_session_token(case: &Case<'_>, run: &Run<'_, Evidences>) -> Option<Warning> {
-    let is_temporary_user = matches!(case.requester.kind(), CallerKind::User { .. })
-        && case.requester.caller.credentials == Some(Credentials::SessionToken);
-    let is_doubtful = case.action.service() == "iam" || case.action.is("sts", "assumerole");
-    let is_open = matches!(run.composition.answer(), Answer::Allow | Answer::Depends);
-    (is_temporary_user && is_doubtful && is_open).then(|| {
-        let message = format!(
-            "AWS's documents disagree on whether credentials of GetSessionToken may call {} (DOC-8)",
-            case.action_text
-        );
-        Warning::new(&codes::DOUBTFUL_SESSION_TOKEN, message).at(case.request.place.clone())
-    })
 }
 
 /// An action that no service defines is decided as policies would decide it, and so is easily allowed by a `*`.

@@ -1,10 +1,11 @@
 //! `Principal` and `NotPrincipal`.
 
-use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
+use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Arn, Effect, Match};
 
+use crate::layer::Layer;
 use crate::request::ContextMode;
 use crate::requester::Requester;
 
@@ -236,16 +237,44 @@ fn unique_id_outcome<E: Evidence>(
     question: PrincipalQuestion<'_>,
 ) -> Option<(MatchClass, Outcome<E>)> {
     let requester = question.requester;
-    let class = match requester.kind() {
-        CallerKind::User { .. } => MatchClass::User,
-        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => MatchClass::Entity,
-        _ => return None,
-    };
+    let class = unique_id_class(id, requester)?;
     let outcome = match requester.unique_id() {
         Some(own) => (own == id).then(|| Outcome::known(true)),
         None => missing("unique-id", question.mode),
     };
     outcome.map(|outcome| (class, outcome))
+}
+
+/// How a unique id can match the requester: one of a role (`AROA…`) no user, one of a user (`AIDA…`) no role.
+/// Rule: IAM-PRIN-2.
+fn unique_id_class(id: &str, requester: &Requester<'_>) -> Option<MatchClass> {
+    let (is_role, is_user) = (id.starts_with("AROA"), id.starts_with("AIDA"));
+    match requester.kind() {
+        CallerKind::User { .. } if !is_role => Some(MatchClass::User),
+        CallerKind::FederatedUser { .. } if !is_role => Some(MatchClass::Entity),
+        CallerKind::RoleSession { .. } if !is_user => Some(MatchClass::Entity),
+        _ => None,
+    }
+}
+
+/// The id of the requester that an entry is compared with, if nobody told it: in words, and as a member of the
+/// principal. Rule: IAM-PRIN-7, IAM-PRIN-10.
+pub(crate) fn id_not_known(
+    entry: &PrincipalEntry,
+    requester: &Requester<'_>,
+) -> Option<(&'static str, &'static str)> {
+    let caller = requester.caller;
+    match &entry.kind {
+        PrincipalKind::UniqueId(id) => {
+            let is_missing = requester.unique_id().is_none();
+            (is_missing && unique_id_class(id, requester).is_some()).then_some(("unique id", "id"))
+        }
+        PrincipalKind::CanonicalUser(_) => {
+            let is_missing = requester.account().is_some() && caller.canonical_id.is_none();
+            is_missing.then_some(("canonical id", "canonical_id"))
+        }
+        _ => None,
+    }
 }
 
 /// A canonical id, which stands for the account that it identifies. Rule: IAM-PRIN-10.
@@ -294,9 +323,12 @@ fn not_principal<E: Evidence>(
         let unlisted: Outcome<E> = !anyone;
         return unlisted.and(ambiguities.decide(23, true));
     }
-    if question.requester.has_boundary() {
-        return Outcome::known(true);
-    }
+    // A boundary takes every exemption away.
+    let has_boundary = match question.requester.has_boundary {
+        Tri::True => return Outcome::known(true),
+        Tri::False => Outcome::known(false),
+        Tri::Unknown => Outcome::unknown(|| Dependency::Layer(Layer::Boundary.name())),
+    };
     // Nobody is exempt from a list that names everyone only if the list is `*`; then everyone is listed.
     let wild = listed(MatchClass::Wild);
     let levels = match question.requester.kind() {
@@ -316,7 +348,7 @@ fn not_principal<E: Evidence>(
         CallerKind::Anonymous => Vec::new(),
     };
     if levels.is_empty() {
-        return !wild;
+        return has_boundary.or(!wild);
     }
     let identity_levels = levels.get(1..).unwrap_or_default().to_vec();
     let all = Outcome::all(levels);
@@ -325,5 +357,7 @@ fn not_principal<E: Evidence>(
     // Some identity level is listed but not the whole chain: AWS only says the request "might" be denied.
     let partial = (!exempt.clone()).and(identity_listed);
     let certain = (!exempt).and(!partial.clone());
-    certain.or(partial.and(ambiguities.decide(10, true)))
+    has_boundary
+        .or(certain)
+        .or(partial.and(ambiguities.decide(10, true)))
 }

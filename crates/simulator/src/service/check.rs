@@ -44,7 +44,8 @@ fn impossible_context(request: &Request) -> Option<Diagnostic> {
 fn several_values(request: &Request) -> Option<Diagnostic> {
     let wrong = request.context.iter().find(|(name, value)| {
         let known = catalog().condition_key(name);
-        let is_single = known.is_some_and(|known| !known.is_multivalued());
+        let is_single =
+            known.is_some_and(|known| !known.is_multivalued() && !known.may_have_several());
         is_single && matches!(value, ContextValue::Many(values) if values.len() != 1)
     });
     let (name, _) = wrong?;
@@ -95,13 +96,14 @@ enum Shape {
     List,
 }
 
-const SHAPES: [(&str, Shape); 9] = [
+const SHAPES: [(&str, Shape); 10] = [
     ("EncryptionContext", Shape::Pairs),
     ("SourceEncryptionContext", Shape::Pairs),
     ("DestinationEncryptionContext", Shape::Pairs),
     ("Operations", Shape::Texts),
     ("GrantTokens", Shape::Texts),
     ("TagKeys", Shape::Texts),
+    ("TransitiveTagKeys", Shape::Texts),
     ("Constraints", Shape::Object),
     ("Recipient", Shape::Object),
     ("Tags", Shape::List),

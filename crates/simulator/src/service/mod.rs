@@ -1,5 +1,6 @@
 //! Services: which decisions a question takes, and what a service changes about them.
 
+pub(crate) mod assume;
 mod check;
 mod contradiction;
 pub(crate) mod kms;
@@ -94,7 +95,7 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
     }
     let context = crate::context::Context::build(case.sources());
     let run = decide::run::<()>(&case, &context, request.ambiguity);
-    explain::verdict_of(run.composition.answer())
+    sts::possible(&case, explain::verdict_of(run.composition.answer()))
 }
 
 /// Rules that answer before any policy is asked.
@@ -163,6 +164,7 @@ pub(crate) fn explain_case(case: &Case<'_>, detail: Detail, role: tables::Target
         return gated(case, gate);
     }
     let mut explanation = explain::case(case, detail);
+    sts::restrict(case, &mut explanation);
     if case.action.service() == "kms" {
         explanation.operability = match explanation.verdict {
             Verdict::Allow => kms::operability::of(case, role),

@@ -14,6 +14,7 @@ use crate::explanation::{Explanation, Operability, Part, Verdict};
 use crate::matching::action::ActionName;
 use crate::request::Request;
 use crate::requester::Requester;
+use crate::service::assume;
 use crate::service::target::{self, Wildcards};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
 use crate::target::{KeyTarget, TargetKind};
@@ -28,6 +29,9 @@ pub(crate) fn explain(
     detail: Detail,
 ) -> Explanation {
     let (service, name) = operation.split_once(':').unwrap_or(("", operation));
+    if assume::is_call(service, name) {
+        return assume::explain(engine, request, requester, session, operation, detail);
+    }
     if !service.eq_ignore_ascii_case("kms") {
         return match catalog().action(service, name) {
             // Elsewhere the operation of an action's name takes that one decision.
@@ -280,7 +284,7 @@ pub(crate) fn rank(verdict: Verdict) -> u8 {
 }
 
 /// The worst part gives verdict and primary reason; the rest is the union.
-fn combine(request: &Request, parts: Vec<Part>) -> Explanation {
+pub(crate) fn combine(request: &Request, parts: Vec<Part>) -> Explanation {
     let mut whole = blank(request);
     let Some(worst) = parts.iter().min_by_key(|part| rank(part.result.verdict)) else {
         return whole;
@@ -311,11 +315,18 @@ fn combine(request: &Request, parts: Vec<Part>) -> Explanation {
 
 /// The first exception of the parts; one that only an allowed call meets does not count for a denied one.
 fn combined_operability(parts: &[Part], verdict: Verdict) -> Operability {
+    let is_asked = parts
+        .iter()
+        .any(|part| part.result.operability != Operability::NotAsked);
     parts
         .iter()
         .filter(|part| verdict == Verdict::Allow || part.result.verdict != Verdict::Allow)
         .map(|part| &part.result.operability)
         .find(|operability| matches!(operability, Operability::Exception(_)))
         .cloned()
-        .unwrap_or(Operability::Ok)
+        .unwrap_or(if is_asked {
+            Operability::Ok
+        } else {
+            Operability::NotAsked
+        })
 }

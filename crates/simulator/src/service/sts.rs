@@ -1,11 +1,17 @@
 //! What STS changes. Rule: IAM-EVAL-22…24.
 
+use preclear_condition::{Dependency, Tri};
 use preclear_model::caller::{CallerKind, Credentials};
 
+use crate::Warning;
+use crate::codes;
 use crate::decide::Case;
-use crate::explanation::{Code, Verdict};
+use crate::explanation::{Code, Explanation, Verdict};
 use crate::request::ContextMode;
 use crate::service::kms::Gate;
+
+/// The key that tells whether the credentials were obtained with MFA.
+const MFA: &str = "aws:MultiFactorAuthPresent";
 
 /// Actions whose resource is a role and whose resource policy is the role's trust policy.
 pub(crate) const ROLE_ACTIONS: &[&str] = &[
@@ -41,21 +47,10 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
             return restricted;
         }
         // The older text of AWS's two is followed: it allows more (DOC-8).
-        CallerKind::User { .. }
-            if is_sts
-                && case.requester.caller.credentials == Some(Credentials::SessionToken)
-                && !action.is("sts", "assumerole") =>
-        {
+        _ if is_sts && has_session_token(case) && !is_part_of_assume_role(case) => {
             return restricted;
         }
-        // Of IAM they may call nothing without MFA.
-        CallerKind::User { .. }
-            if action.service() == "iam"
-                && case.requester.caller.credentials == Some(Credentials::SessionToken)
-                && lacks_mfa(case) =>
-        {
-            return restricted;
-        }
+        _ if needs_mfa(case) && mfa(case).is_false() => return restricted,
         _ => {}
     }
     action.is("sts", "getsessiontoken").then_some(Gate {
@@ -64,17 +59,79 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     })
 }
 
-/// True if the request certainly was made without MFA.
-fn lacks_mfa(case: &Case<'_>) -> bool {
-    const KEY: &str = "aws:MultiFactorAuthPresent";
+/// True for a user, the root user included, with credentials of GetSessionToken.
+fn has_session_token(case: &Case<'_>) -> bool {
+    let requester = case.requester;
+    matches!(requester.kind(), CallerKind::User { .. } | CallerKind::Root)
+        && requester.caller.credentials == Some(Credentials::SessionToken)
+}
+
+/// True for AssumeRole and for the permissions that the call takes beside it. Rule: IAM-EVAL-22.
+fn is_part_of_assume_role(case: &Case<'_>) -> bool {
+    ["assumerole", "tagsession", "setsourceidentity"]
+        .iter()
+        .any(|name| case.action.is("sts", name))
+}
+
+/// Of IAM, credentials of GetSessionToken may call nothing without MFA. Rule: IAM-EVAL-24, DOC-8.
+fn needs_mfa(case: &Case<'_>) -> bool {
+    case.action.service() == "iam" && has_session_token(case)
+}
+
+/// Whether the request was made with MFA.
+fn mfa(case: &Case<'_>) -> Tri {
     let request = case.request;
     let names = |keys: &std::collections::BTreeSet<String>| {
-        keys.iter().any(|key| key.eq_ignore_ascii_case(KEY))
+        keys.iter().any(|key| key.eq_ignore_ascii_case(MFA))
     };
-    match case.sources().said(KEY) {
-        Some(value) => !value.eq_ignore_ascii_case("true"),
-        None if names(&request.absent) => true,
-        None if names(&request.unknown) || names(&request.present) => false,
-        None => request.mode == ContextMode::Closed,
+    if names(&request.unknown) || names(&request.present) {
+        return Tri::Unknown;
+    }
+    if names(&request.absent) {
+        return Tri::False;
+    }
+    match case.sources().said(MFA) {
+        Some(value) => value.eq_ignore_ascii_case("true").into(),
+        None if request.mode == ContextMode::Closed => Tri::False,
+        None => Tri::Unknown,
+    }
+}
+
+/// The verdict where policies allow, and it is not known whether the call is possible at all.
+pub(crate) fn possible(case: &Case<'_>, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Allow if needs_mfa(case) && mfa(case).is_unknown() => Verdict::Depends,
+        _ => verdict,
+    }
+}
+
+/// Leaves open what hangs on MFA, and says where AWS's pages differ. Rule: DOC-8.
+pub(crate) fn restrict(case: &Case<'_>, explanation: &mut Explanation) {
+    let is_denied = matches!(
+        explanation.verdict,
+        Verdict::ExplicitDeny | Verdict::ImplicitDeny
+    );
+    if is_denied || !has_session_token(case) {
+        return;
+    }
+    if needs_mfa(case) && mfa(case).is_unknown() {
+        explanation.verdict = Verdict::Depends;
+        explanation.primary = None;
+        explanation.reasons.clear();
+        let key = Dependency::Key(MFA.to_ascii_lowercase());
+        explanation.depends_on.insert(key);
+    }
+    if needs_mfa(case) || is_part_of_assume_role(case) {
+        let message = format!(
+            "AWS's pages disagree whether credentials of GetSessionToken may call {}: one says that they may call nothing of IAM and STS (DOC-8)",
+            case.action_text
+        );
+        let warning = Warning::new(&codes::DOUBTFUL_SESSION_TOKEN, message);
+        explanation
+            .warnings
+            .push(warning.at(case.request.place.clone()));
+        explanation
+            .warnings
+            .sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
     }
 }

@@ -8,7 +8,7 @@ use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
-use crate::service::{kms, sts};
+use crate::service::{assume, kms, sts};
 use crate::target::{KeyTarget, Target, TargetKind};
 
 /// Whether wildcards in the resource stand for many resources or for themselves. Rule: IAM-WILD-13.
@@ -36,6 +36,11 @@ pub(crate) fn find<'a>(
     if action.service() == "kms" {
         return kms_target(engine, request, requester, action, typed);
     }
+    let is_call = assume::is_call(action.service(), action.name());
+    let typed = match typed {
+        None if is_of_session(action) => assume::role_in_parameters(request),
+        typed => typed,
+    };
     let Some(typed) = typed else {
         return match catalog().action(action.service(), action.name()) {
             Some(known) if known.resource_uses().any(|used| used.is_required()) => Err(
@@ -50,7 +55,15 @@ pub(crate) fn find<'a>(
     let arn = Arn::parse(typed).ok_or_else(|| {
         format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)")
     })?;
-    Ok(by_arn(engine, request, requester, action, &arn, wildcards))
+    match assume::target_error(engine, &arn).filter(|_| is_call) {
+        Some(message) => Err(message),
+        None => Ok(by_arn(engine, request, requester, action, &arn, wildcards)),
+    }
+}
+
+/// True for the actions that are decided on the role that is assumed.
+fn is_of_session(action: &ActionName) -> bool {
+    action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name())
 }
 
 /// The pseudo-resource `*`. Rule: IAM-WILD-8.
@@ -80,8 +93,7 @@ fn by_arn<'a>(
     let is_role = arn.service() == "iam" && arn.resource().starts_with("role/");
     let principal = engine.principals().by_arn(arn.as_str());
     let carrier = engine.resources().carrier(arn);
-    let kind = if is_role && action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name())
-    {
+    let kind = if is_role && is_of_session(action) {
         TargetKind::TrustedRole(principal)
     } else if arn.service() == "iam" {
         // The trust policy is no resource policy for `iam:` actions such as PassRole (IAM-EVAL-16).

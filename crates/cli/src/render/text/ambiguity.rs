@@ -84,7 +84,7 @@ const REGISTER: [(&str, &str); 24] = [
         "sensitive",
     ),
     (
-        "Are dates of digits only, `2025` included, years or seconds?",
+        "Is a date of four digits a year or seconds, and one above 1e11 seconds or milliseconds?",
         "epoch seconds",
     ),
     (

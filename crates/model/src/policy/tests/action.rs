@@ -99,7 +99,13 @@ fn gram_11_actions_are_a_star_or_a_prefix_and_a_name() {
         );
     }
     assert_eq!(action("\"*:*\""), ["W ANY_SERVICE_ACTION IAM-GRAM-11"]);
-    for text in ["s3:Get, s3-Put", "s3:", "kms:Decrypt ", "s3:Get\\tx"] {
+    for text in [
+        "s3:Get, s3-Put",
+        "s3:Get, s3:Put",
+        "s3:",
+        "kms:Decrypt ",
+        "s3:Get\\tx",
+    ] {
         assert_eq!(
             action(&format!("\"{text}\"")),
             ["W DEAD_ACTION IAM-GRAM-11"],

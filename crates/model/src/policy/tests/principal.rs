@@ -269,17 +269,20 @@ fn gram_15_not_principal_goes_with_deny_in_resource_policies() {
             "{kind:?}"
         );
     }
-    for kind in [PolicyKind::Trust, PolicyKind::Rcp] {
+    for kind in [
+        PolicyKind::Identity,
+        PolicyKind::Boundary,
+        PolicyKind::Session,
+        PolicyKind::Scp,
+        PolicyKind::Trust,
+        PolicyKind::Rcp,
+    ] {
         assert_eq!(
             found(kind, "Deny", LENIENT),
             ["E NOT_PRINCIPAL_NOT_ALLOWED IAM-GRAM-15"],
             "{kind:?}"
         );
     }
-    assert_eq!(
-        found(PolicyKind::Identity, "Deny", STRICT),
-        ["E PRINCIPAL_NOT_ALLOWED IAM-GRAM-21"]
-    );
     let statement = parsed(PolicyKind::Key, r#""NotPrincipal": "*", "Effect": "Deny""#);
     assert!(statement.principal.unwrap().is_negated());
 }
@@ -308,16 +311,20 @@ fn gram_21_principals_are_forbidden_or_required() {
         let text = text_with(kind, "")
             .replace(", \"Principal\": {\"AWS\": \"111122223333\"}", "")
             .replace(", \"Principal\": \"*\"", "");
+        let rule = match kind {
+            PolicyKind::Rcp | PolicyKind::VpcEndpoint => "IAM-GRAM-20",
+            _ => "IAM-GRAM-21",
+        };
         assert_eq!(
             document(kind, &text),
-            ["E MISSING_MEMBER IAM-GRAM-21"],
+            [format!("E MISSING_MEMBER {rule}")],
             "{kind:?}"
         );
         let lenient = document_with(kind, &text, LENIENT);
         let severity = if kind == PolicyKind::Rcp { "E" } else { "W" };
         assert_eq!(
             lenient,
-            [format!("{severity} MISSING_MEMBER IAM-GRAM-21")],
+            [format!("{severity} MISSING_MEMBER {rule}")],
             "{kind:?}"
         );
         let (policy, _) = parse_policy(&text, "p", kind, LENIENT);

@@ -313,7 +313,11 @@ fn source_fits<E: Evidence>(
         KeyState::Many(_) => Outcome::known(false),
         // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
         KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
-        KeyState::Present | KeyState::Like(_) | KeyState::Unknown | KeyState::Conflict => {
+        KeyState::Present
+        | KeyState::Like(_)
+        | KeyState::Unknown
+        | KeyState::Conflict
+        | KeyState::Disputed { .. } => {
             Outcome::unknown(|| Dependency::Key("aws:sourcearn".to_owned()))
         }
     }
