@@ -5,6 +5,7 @@ use preclear_condition::Guess;
 use preclear_model::caller::CallerKind;
 
 use crate::context::{Context, Entry, Sources};
+use crate::request::ContextMode;
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
 const GLOBAL_SERVICES: &[&str] = &[
@@ -51,10 +52,14 @@ fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
     } else {
         sources.region()
     };
-    context.set(
-        "aws:RequestedRegion",
-        region.map_or(Entry::Present, Entry::one),
-    );
+    // Every call has a Region; where nothing says which, closed mode leaves the key out as any other. Rule: IAM-CTX-1.
+    match region {
+        Some(region) => context.set("aws:RequestedRegion", Entry::one(region)),
+        None if sources.request.mode == ContextMode::Open => {
+            context.set("aws:RequestedRegion", Entry::Present);
+        }
+        None => {}
+    }
 }
 
 /// What follows from the kind of caller. Rule: IAM-PRIN-1, IAM-VAR-8.

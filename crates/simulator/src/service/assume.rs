@@ -169,7 +169,10 @@ pub(crate) fn hints(case: &Case<'_>) -> Vec<Warning> {
                 "the call passes {}, so it takes {} on the role too",
                 further.what, further.action
             );
-            let help = format!("ask for `{}` as `operation` to decide both", case.action_text);
+            let help = format!(
+                "ask for `{}` as `operation` to decide both",
+                case.action_text
+            );
             Warning::new(&codes::SESSION_PERMISSION_NEEDED_TOO, message)
                 .help(help)
                 .at(case.request.place.clone())
