@@ -274,7 +274,7 @@ fn the_codes_are_as_bad_as_the_rules_say() {
             'W' => Severity::Warning,
             _ => Severity::Info,
         };
-        for name in codes {
+        for name in *codes {
             let row = find(name).unwrap_or_else(|| panic!("{rule}: no table lists {name}"));
             assert!(row.severity >= least, "{rule}: {name} is no {least}");
         }
