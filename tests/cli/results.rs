@@ -465,3 +465,40 @@ fn who_can_is_refused_clearly_until_it_can_be_asked() {
         .ended_with(2)
         .prints(&["`who_can` cannot be asked yet", "1 unsupported"]);
 }
+
+#[test]
+fn an_answer_that_holds_in_every_case_names_the_cases() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+        {"Sid": "Known", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:PrincipalTag/team": ["a", "b", "c", "d", "e", "f", "g", "h"]}}},
+        {"Sid": "Others", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+         "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": ["a", "b", "c", "d", "e", "f", "g", "h"]}}}
+    ]}"#;
+    let folder = Folder::new("refined").with("p.json", policy);
+    let args = [
+        "simulate",
+        "--identity-policy",
+        "p.json",
+        "--complete",
+        "--unknown",
+        "aws:PrincipalTag/team",
+        "--principal",
+        ROLE,
+        "--action",
+        "s3:GetObject",
+        "--resource",
+        "arn:aws:s3:::b/x",
+    ];
+    folder.run(&args).ended_with(0).prints(&[
+        "decided by  statement Known",
+        "allow_identity by statement Others",
+        "for every   aws:principaltag/team: absent, `a`, ",
+        "`g`, 2 more (all with --format json)",
+    ]);
+    let json = [&args[..], &["--format", "jsonl"]].concat();
+    folder.run(&json).ended_with(0).prints(&[
+        r#""depends_on":[],"#,
+        r#""refined":[{"key":"aws:principaltag/team","cases":["absent","`a`","#,
+        r#""`h`","another value"]}]"#,
+    ]);
+}

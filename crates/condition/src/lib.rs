@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ambiguity;
+pub mod cases;
 pub mod codes;
 pub mod compiled;
 pub mod dependency;

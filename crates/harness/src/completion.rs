@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::choose::Choose;
 use crate::open::{NETWORK_KEYS, Opening, Openness};
 use crate::world::mentioned::Mentioned;
-use crate::world::names::{AWS_PRINCIPALS, CANONICAL_IDS, SESSIONS};
+use crate::world::names::{AWS_PRINCIPALS, CANONICAL_IDS, OTHER, OWN, SESSIONS};
 use crate::world::policy::{Theme, policy};
 use crate::world::{keys, request as requests, snapshot as snapshots};
 
@@ -79,6 +79,7 @@ fn value(
             Value::Array(policies.collect())
         }
         Opening::Parameters => call_members(choices),
+        Opening::ResourceAccount => json!(choices.one_of(&[OWN, OTHER])),
         Opening::Layer(layer) => {
             let declared = ["listed", "empty", "open"];
             // Grants are no policies: nothing is open about them.
@@ -92,11 +93,15 @@ fn value(
     })
 }
 
-/// Members that feed condition keys. Which grant is meant, and with which token, is another question.
+/// Members that a completion does not give: tags that nobody gave are absent (IAM-CTX-2), the algorithm may be one that
+/// the key does not have, and which grant is meant, and with which token, is another question.
+const NOT_KEYS: [&str; 4] = ["Tags", "EncryptionAlgorithm", "GrantId", "GrantTokens"];
+
+/// Members that feed condition keys which are unknown without them.
 fn call_members(choices: &mut impl Choose) -> Value {
     let mut members = requests::parameters(choices);
     if let Value::Object(members) = &mut members {
-        members.retain(|name, _| !matches!(name.as_str(), "GrantTokens" | "GrantId"));
+        members.retain(|name, _| !NOT_KEYS.contains(&name.as_str()));
     }
     members
 }
@@ -201,6 +206,7 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
                 request["principal"]["session_policies"] = fill.value.clone();
             }
             Opening::Parameters => give_parameters(request, &fill.value),
+            Opening::ResourceAccount => request["resource_account"] = fill.value.clone(),
             _ => {
                 changed = true;
                 set_in_snapshot(snapshot, fill);
@@ -331,15 +337,36 @@ fn set_in_snapshot(snapshot: &mut Value, fill: &Fill) {
                 entry[*member] = fill.value.clone();
             }
         }
-        Opening::Entry(list, id) => match entry(snapshot, list, id) {
-            // Two layers may leave the same entry open.
-            Some(entry) => *entry = fill.value.clone(),
-            None => push(snapshot, list, fill.value.clone()),
-        },
+        Opening::Entry(list, id) => {
+            let value = without_declared(snapshot, &fill.value);
+            match entry(snapshot, list, id) {
+                // Two layers may leave the same entry open.
+                Some(entry) => *entry = value,
+                None => push(snapshot, list, value),
+            }
+        }
         Opening::Organization => snapshot["organization"] = fill.value.clone(),
         Opening::Completeness => snapshot["complete"] = json!(true),
         _ => {}
     }
+}
+
+/// An entry without the members of layers about which the snapshot declares something else.
+fn without_declared(snapshot: &Value, entry: &Value) -> Value {
+    let mut lists = DECLARATIONS.into_iter().filter_map(|list| snapshot.get(list));
+    let mut is_declared = |layer: &str| {
+        let mut layers = lists.by_ref().filter_map(Value::as_array).flatten();
+        layers.any(|own| own == layer)
+    };
+    let mut entry = entry.clone();
+    if let Value::Object(members) = &mut entry {
+        for member in ["boundary", "grants"] {
+            if members.contains_key(member) && is_declared(member) {
+                members.remove(member);
+            }
+        }
+    }
+    entry
 }
 
 /// The entry of a list by its ARN or id.

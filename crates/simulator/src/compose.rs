@@ -1,6 +1,8 @@
 //! How layers join to a decision. Rule: IAM-EVAL-17…26.
 
-use preclear_condition::{Evidence, Outcome};
+use std::collections::BTreeSet;
+
+use preclear_condition::{Dependency, Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
 use crate::context::Sources;
@@ -280,5 +282,16 @@ impl<E: Evidence> Composition<E> {
         } else {
             Answer::Depends
         }
+    }
+}
+
+impl Composition<BTreeSet<Dependency>> {
+    /// Union over what was left undecided. Rule: IAM-TRI-9.
+    pub(crate) fn dependencies(&self) -> BTreeSet<Dependency> {
+        [&self.denied, &self.guard, &self.granted]
+            .into_iter()
+            .filter(|outcome| outcome.value.is_unknown())
+            .flat_map(|outcome| outcome.evidence.iter().cloned())
+            .collect()
     }
 }

@@ -3,7 +3,7 @@
 use preclear_condition::Evidence;
 
 use crate::compose::{self, Composition};
-use crate::context::{Context, Sources};
+use crate::context::{Context, Sources, Supposed};
 use crate::engine::Engine;
 use crate::engine::policies::CompiledPolicy;
 use crate::evaluate::Query;
@@ -50,8 +50,18 @@ pub(crate) struct Run<'a, E> {
 /// Evaluates the procedure of IAM-EVAL-26 for one case.
 pub(crate) fn run<'a, E: Evidence>(
     case: &'a Case<'a>,
-    context: &'a Context,
+    context: &Context,
     ambiguity: AmbiguityMode,
+) -> Run<'a, E> {
+    run_supposing(case, context, ambiguity, &[])
+}
+
+/// The same with conditions that see keys otherwise than the context tells. Rule: IAM-TRI-10.
+pub(crate) fn run_supposing<'a, E: Evidence>(
+    case: &'a Case<'a>,
+    context: &Context,
+    ambiguity: AmbiguityMode,
+    supposed: Supposed<'_>,
 ) -> Run<'a, E> {
     let sources = case.sources();
     let query = Query {
@@ -59,6 +69,7 @@ pub(crate) fn run<'a, E: Evidence>(
         action: &case.action,
         question: &case.target.question,
         context,
+        supposed,
         mode: case.request.mode,
         ambiguity,
     };

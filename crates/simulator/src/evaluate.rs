@@ -3,7 +3,7 @@
 use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
 use preclear_model::Effect;
 
-use crate::context::{Context, View};
+use crate::context::{Context, Supposed, View};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::layer::Layer;
 use crate::matching::action::ActionName;
@@ -19,6 +19,8 @@ pub(crate) struct Query<'a> {
     pub(crate) action: &'a ActionName,
     pub(crate) question: &'a Question,
     pub(crate) context: &'a Context,
+    /// What conditions see otherwise; everything else goes by the context.
+    pub(crate) supposed: Supposed<'a>,
     pub(crate) mode: ContextMode,
     pub(crate) ambiguity: AmbiguityMode,
 }
@@ -26,10 +28,17 @@ pub(crate) struct Query<'a> {
 impl Query<'_> {
     /// How ambiguous tests of a statement are decided. Rule: IAM-TRI-8.
     pub(crate) fn ambiguities(&self, effect: Effect) -> Ambiguities {
-        match self.ambiguity {
-            AmbiguityMode::Report => Ambiguities::Report,
-            AmbiguityMode::Guess => Ambiguities::Guess,
-            AmbiguityMode::Failsafe => Ambiguities::Always(effect == Effect::Deny),
+        self.ambiguity.of(effect)
+    }
+}
+
+impl AmbiguityMode {
+    /// How ambiguous tests of a statement with this effect are decided. Rule: IAM-TRI-8.
+    pub(crate) fn of(self, effect: Effect) -> Ambiguities {
+        match self {
+            Self::Report => Ambiguities::Report,
+            Self::Guess => Ambiguities::Guess,
+            Self::Failsafe => Ambiguities::Always(effect == Effect::Deny),
         }
     }
 }
@@ -186,6 +195,7 @@ fn evaluate_statement<'a, E: Evidence>(
     let view = View {
         context: query.context,
         in_key_policy: is_key_policy(policy),
+        supposed: query.supposed,
     };
     let action = live(statement.action.matches(query.action, ambiguities))?;
     let resource = live(

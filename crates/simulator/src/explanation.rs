@@ -321,6 +321,15 @@ impl Warning {
     }
 }
 
+/// A key whose value is not known and does not matter: the answer is the same in every case. Rule: IAM-TRI-10.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refinement {
+    /// The key, in lower case.
+    pub key: String,
+    /// The cases that were tried, in words: `absent`, each value that a policy names, `another value`.
+    pub cases: Vec<String>,
+}
+
 /// One decision of an operation. Rule: UI-50.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -353,6 +362,8 @@ pub struct Explanation {
     pub near_misses: Vec<NearMiss>,
     /// What an undecided answer depends on.
     pub depends_on: BTreeSet<Dependency>,
+    /// Keys of unknown value that a decided answer was found for case by case.
+    pub refined: Vec<Refinement>,
     /// Entries of the ambiguity register that mattered.
     pub ambiguities: BTreeSet<u8>,
     /// What was taken for granted.

@@ -21,6 +21,7 @@ pub mod job;
 pub mod layer;
 mod layers;
 mod matching;
+mod refine;
 pub mod request;
 mod requester;
 mod service;
@@ -28,7 +29,9 @@ pub mod snapshot;
 mod target;
 
 pub use engine::{Detail, Engine};
-pub use explanation::{Code, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
+pub use explanation::{
+    Code, Explanation, NearMiss, Operability, Reason, Refinement, Verdict, Warning,
+};
 pub use layer::Layer;
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};

@@ -267,6 +267,7 @@ fn invalid(errors: &Diagnostics) -> Explanation {
         reasons: vec![reason],
         near_misses: Vec::new(),
         depends_on: BTreeSet::new(),
+        refined: Vec::new(),
         ambiguities: BTreeSet::new(),
         assumptions: BTreeSet::new(),
         warnings: Vec::new(),

@@ -3,7 +3,9 @@
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Operator, SetQualifier};
 
-use crate::operator::{Likeness, Operands, Presence, Spelling, Subject, is_only_empty_text};
+use crate::operator::{
+    Likeness, Operands, Points, Presence, Spelling, Subject, is_only_empty_text,
+};
 use crate::{
     Ambiguities, Arity, Dependency, Evidence, KeyName, KeyState, KeyTypes, Lookup, Outcome,
 };
@@ -71,13 +73,26 @@ impl Test {
     }
 
     /// The operands as written.
-    pub fn operand_texts(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub fn operand_texts(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.operand_texts.iter().map(AsRef::as_ref)
     }
 
     /// Keys of the variables in its operands, with repetitions.
     pub fn variables(&self) -> impl Iterator<Item = &KeyName> {
         self.operands.variables()
+    }
+
+    /// How many values its key takes.
+    pub(crate) fn arity(&self) -> Arity {
+        self.arity
+    }
+
+    /// What it tells apart among values of its key; `None` where no few points do. Rule: IAM-TRI-10.
+    pub(crate) fn points(&self) -> Option<Points<'_>> {
+        if self.operand_texts.is_empty() || self.is_bare_on_set() {
+            return Some(Points::Nothing);
+        }
+        self.operands.points(self.operand_texts())
     }
 
     /// Whether the test holds. Rule: IAM-COND-6…14, IAM-TRI-3…5.

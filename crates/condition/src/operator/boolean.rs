@@ -3,7 +3,7 @@
 use preclear_model::Template;
 
 use super::string::{Fold, FoldedText};
-use super::{Hit, Subject};
+use super::{Hit, Points, Subject};
 use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
 /// Reads `true` or `false`, ignoring case.
@@ -71,6 +71,12 @@ impl Booleans {
             matched,
             is_malformed: false,
         }
+    }
+
+    /// `None` with a variable.
+    pub(crate) fn points(&self) -> Option<Points<'_>> {
+        let is_fixed = |operand: &Operand| matches!(operand, Operand::Fixed(_));
+        self.0.iter().all(is_fixed).then_some(Points::Truth)
     }
 
     /// Keys of the variables.

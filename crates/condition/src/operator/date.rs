@@ -59,6 +59,39 @@ impl<'a> Instant<'a> {
         }
     }
 
+    /// How many digits of the fraction it has.
+    pub(crate) fn fraction_digits(&self) -> usize {
+        self.fraction.len()
+    }
+
+    /// The instant one second before.
+    pub(crate) fn a_second_before(&self) -> Instant<'static> {
+        Instant::at(self.seconds.saturating_sub(1))
+    }
+
+    /// An instant that is later, but earlier than any other with at most so many digits of a fraction.
+    pub(crate) fn just_after(&self, digits: usize) -> Instant<'static> {
+        Instant {
+            seconds: self.seconds,
+            fraction: Cow::Owned(format!("{:0<digits$}1", self.fraction)),
+        }
+    }
+
+    /// The instant in the form of `2025-03-09T10:20:30.5Z`; `None` outside the years 0000 to 9999.
+    pub(crate) fn to_text(&self) -> Option<String> {
+        let (day, second) = (
+            self.seconds.div_euclid(SECONDS_A_DAY),
+            self.seconds.rem_euclid(SECONDS_A_DAY),
+        );
+        let (year, month, day) = civil(day)?;
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let point = if self.fraction.is_empty() { "" } else { "." };
+        Some(format!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{point}{}Z",
+            self.fraction
+        ))
+    }
+
     fn into_owned(self) -> Instant<'static> {
         Instant {
             seconds: self.seconds,
@@ -131,6 +164,12 @@ impl<'a> Date<'a> {
             doubt,
             lacks_zone: false,
         })
+    }
+
+    /// The instant, as guessed where it may be another.
+    #[cfg(test)]
+    pub(crate) fn instant(&self) -> &Instant<'a> {
+        &self.instant
     }
 
     /// Why it may mean another instant, if it may.
@@ -288,6 +327,22 @@ fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     before_year + before_month + day - 1 - EPOCH
 }
 
+/// Year, month and day so many days after 1970-01-01; `None` outside the years 0000 to 9999.
+fn civil(days: i64) -> Option<(i64, i64, i64)> {
+    if days < days_from_epoch(0, 1, 1) || days > days_from_epoch(9999, 12, 31) {
+        return None;
+    }
+    // No year is longer than 366 days, so this one does not come after the day.
+    let mut year = (days - days_from_epoch(0, 1, 1)) / 366;
+    while days_from_epoch(year + 1, 1, 1) <= days {
+        year += 1;
+    }
+    let month = (1..=12)
+        .rev()
+        .find(|month| days_from_epoch(year, *month, 1) <= days)?;
+    Some((year, month, days - days_from_epoch(year, month, 1) + 1))
+}
+
 /// Operands of a `Date…` test.
 #[derive(Debug, Clone)]
 pub(crate) struct Dates {
@@ -304,6 +359,17 @@ impl Dates {
             comparison,
             operands,
         }
+    }
+
+    /// The operands that are dates, in each of their readings.
+    pub(crate) fn points(&self) -> Vec<&Instant<'static>> {
+        let readable = self.operands.iter().flatten();
+        readable
+            .flat_map(|date| {
+                let other = date.doubt.as_ref().map(|(_, instant)| instant);
+                std::iter::once(&date.instant).chain(other)
+            })
+            .collect()
     }
 
     pub(crate) fn matches<E: Evidence>(
@@ -449,6 +515,13 @@ mod tests {
     }
 
     #[test]
+    fn instants_beyond_the_calendar_have_no_text() {
+        assert!(Instant::at(253_402_300_800).to_text().is_none());
+        assert!(Instant::at(-62_167_219_201).to_text().is_none());
+        assert!(Instant::at(i64::MIN).to_text().is_none());
+    }
+
+    #[test]
     fn digits_alone_may_mean_something_else() {
         let date = |text| Date::parse(text).unwrap();
         assert_eq!(date("2025").doubt(), Some(Doubt::Year));
@@ -503,6 +576,21 @@ mod tests {
             let (d, m) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
             let y = yoe + era * 400 + i64::from(m <= 2);
             prop_assert_eq!(days_from_epoch(y, m, d), day);
+            prop_assert_eq!(civil(day), (0..=9999).contains(&y).then_some((y, m, d)));
+        }
+
+        #[test]
+        fn an_instant_is_written_as_it_is_read(seconds in -62_167_219_200_i64..253_402_300_800, nanos in 0_u32..1000) {
+            let text = Instant::at(seconds).to_text().unwrap();
+            let date = Date::parse(&text).unwrap();
+            prop_assert_eq!(date.instant.seconds, seconds);
+            let fraction = Instant { seconds, fraction: Cow::Owned(nanos.to_string().trim_end_matches('0').to_owned()) };
+            let text = fraction.to_text().unwrap();
+            prop_assert_eq!(&Date::parse(&text).unwrap().instant, &fraction);
+            let after = fraction.just_after(4);
+            prop_assert!(fraction < after);
+            let text = after.to_text().unwrap();
+            prop_assert_eq!(&Date::parse(&text).unwrap().instant, &after);
         }
     }
 }

@@ -43,7 +43,8 @@ const PRIVATE: [IpNet; 8] = [
 ];
 
 /// The block that holds the IPv4 addresses mapped into IPv6.
-const MAPPED: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0), 96);
+pub(crate) const MAPPED: Ipv6Net =
+    Ipv6Net::new_assert(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0), 96);
 
 impl Block {
     /// Reads `address` or `address/prefix`.
@@ -66,6 +67,11 @@ impl Block {
     pub(crate) fn is_private(self) -> bool {
         let network = self.net.trunc();
         PRIVATE.iter().any(|block| block.contains(&network))
+    }
+
+    /// The addresses of the block.
+    pub(crate) fn net(self) -> IpNet {
+        self.net.trunc()
     }
 
     /// Where the address stands. Families never match each other.
@@ -104,6 +110,11 @@ pub(crate) struct Blocks(Vec<Option<Block>>);
 impl Blocks {
     pub(crate) fn new<'t>(operands: impl Iterator<Item = &'t str>) -> Self {
         Self(operands.map(Block::parse).collect())
+    }
+
+    /// The operands that are blocks.
+    pub(crate) fn points(&self) -> Vec<Block> {
+        self.0.iter().flatten().copied().collect()
     }
 
     pub(crate) fn matches<E: Evidence>(

@@ -10,6 +10,7 @@ pub(crate) mod date;
 mod ip;
 mod null;
 mod numeric;
+mod points;
 mod string;
 
 use std::cmp::Ordering;
@@ -21,13 +22,17 @@ use preclear_wildcard::Pattern;
 use crate::variable::Wildcards;
 use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
-pub(crate) use arn::is_short as is_short_arn;
+pub(crate) use arn::{has_fields, is_short as is_short_arn};
 pub(crate) use binary::parse as parse_binary;
 pub(crate) use boolean::parse as parse_boolean;
-pub(crate) use date::Date;
-pub(crate) use ip::Block;
+pub(crate) use date::{Date, Instant};
+#[cfg(test)]
+pub(crate) use ip::Containment;
+pub(crate) use ip::{Block, MAPPED};
 pub(crate) use null::{Presence, is_only_empty_text};
-pub(crate) use numeric::{Number, Spelling};
+pub(crate) use numeric::{Decimal, Number, Spelling};
+pub(crate) use points::Points;
+pub(crate) use string::Fold;
 
 /// What is compared with the operands.
 #[derive(Debug, Clone, Copy)]

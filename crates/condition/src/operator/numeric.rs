@@ -9,6 +9,9 @@ use crate::{Evidence, Outcome};
 /// Exponents beyond this are not numbers: no sensible text has them, and sums of them stay far from overflow.
 const EXPONENT_MAX: u64 = 1_000_000_000_000_000;
 
+/// Digits before or behind the point that are written out.
+const PLAIN_DIGITS_MAX: usize = 512;
+
 /// A decimal: its significant digits, and the power of ten of the first one.
 #[derive(Debug, Clone)]
 pub(crate) struct Decimal<'a> {
@@ -121,7 +124,50 @@ impl<'a> Decimal<'a> {
         self.head.iter().chain(self.tail.iter()).copied()
     }
 
-    fn sign(&self) -> i8 {
+    /// How many digits behind the point it has, without trailing zeros; `None` if they are very many.
+    pub(crate) fn fraction_digits(&self) -> Option<usize> {
+        let digits = i64::try_from(self.head.len() + self.tail.len()).ok()?;
+        if digits == 0 {
+            return Some(0);
+        }
+        let behind = digits.checked_sub(self.magnitude.checked_add(1)?)?;
+        usize::try_from(behind.max(0))
+            .ok()
+            .filter(|behind| *behind <= PLAIN_DIGITS_MAX)
+    }
+
+    /// Its size in the plain spelling, with at least so many digits behind the point; `None` if that is very long.
+    pub(crate) fn size_text(&self, fraction_min: usize) -> Option<String> {
+        let behind = self.fraction_digits()?.max(fraction_min);
+        let before = match usize::try_from(self.magnitude.checked_add(1)?) {
+            _ if self.sign() == 0 => 0,
+            Ok(before) if before <= PLAIN_DIGITS_MAX => before,
+            Ok(_) => return None,
+            Err(_) => 0,
+        };
+        // Zeros between the point and the first digit of a small number.
+        let zeros = if self.sign() == 0 {
+            0
+        } else {
+            usize::try_from(self.magnitude.checked_add(1)?.min(0).unsigned_abs()).ok()?
+        };
+        let digits = std::iter::repeat_n('0', zeros)
+            .chain(self.digits().map(char::from))
+            .chain(std::iter::repeat('0'));
+        let mut text = String::new();
+        for (place, digit) in digits.take(before + behind).enumerate() {
+            if place == before {
+                text.push_str(if before == 0 { "0." } else { "." });
+            }
+            text.push(digit);
+        }
+        if text.is_empty() {
+            text.push('0');
+        }
+        Some(text)
+    }
+
+    pub(crate) fn sign(&self) -> i8 {
         match (self.head.is_empty(), self.negative) {
             (true, _) => 0,
             (false, true) => -1,
@@ -175,6 +221,12 @@ impl Numbers {
             comparison,
             operands,
         }
+    }
+
+    /// The operands that are numbers in some spelling.
+    pub(crate) fn points(&self) -> Vec<&Decimal<'static>> {
+        let readable = self.operands.iter().flatten();
+        readable.map(|number| &number.value).collect()
     }
 
     /// True where an operand or the value is a number in another than the plain spelling.
@@ -326,6 +378,21 @@ mod tests {
             };
             prop_assert_eq!(compare(&text(a), &text(b)), a.cmp(&b));
             prop_assert_eq!(compare(&format!("{a}e-{scale}"), &text(a)), Ordering::Equal);
+        }
+
+        #[test]
+        fn a_size_is_written_as_it_is_read(
+            text in "-?[0-9]{1,4}(\\.[0-9]{1,4})?(e-?[0-9]{1,2})?",
+            fraction in 0_usize..6,
+        ) {
+            let number = Number::parse(&text).unwrap();
+            let sign = if number.value.sign() < 0 { "-" } else { "" };
+            let written = format!("{sign}{}", number.value.size_text(fraction).unwrap());
+            let again = Number::parse(&written).unwrap();
+            prop_assert!(again.is_plain, "{written}");
+            prop_assert_eq!(again.value.compare(&number.value), Ordering::Equal);
+            let behind = written.split_once('.').map_or(0, |(_, behind)| behind.len());
+            prop_assert!(behind >= fraction.max(number.value.fraction_digits().unwrap()));
         }
 
         #[test]

@@ -5,7 +5,7 @@
 use preclear_model::Template;
 use preclear_wildcard::{Pattern, SlotValue, Token};
 
-use super::{Hit, Likeness, Subject};
+use super::{Hit, Likeness, Points, Subject};
 use crate::variable::{Overlap, Part, VariablePattern, Variables, Wildcards, split};
 use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
@@ -29,7 +29,7 @@ impl Fold {
         }
     }
 
-    fn text(self, text: &str) -> String {
+    pub(crate) fn text(self, text: &str) -> String {
         text.chars().map(|c| self.char(c)).collect()
     }
 
@@ -117,6 +117,15 @@ impl FoldedText {
 
     pub(crate) fn variables(&self) -> impl Iterator<Item = &KeyName> {
         self.variables.keys()
+    }
+
+    /// The folded text; `None` if there are variables in it.
+    fn as_plain(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
     }
 
     fn is_equal(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
@@ -230,6 +239,25 @@ impl Texts {
         Hit {
             matched,
             is_malformed: false,
+        }
+    }
+
+    /// The texts that are told from all others; `None` with a variable, or a wildcard that does not match everything.
+    pub(crate) fn points(&self) -> Option<Points<'_>> {
+        match self {
+            Self::Exact(patterns) if patterns.iter().any(VariablePattern::matches_everything) => {
+                Some(Points::Nothing)
+            }
+            Self::Exact(patterns) => patterns
+                .iter()
+                .map(|pattern| pattern.pattern().as_literal())
+                .collect::<Option<_>>()
+                .map(Points::Texts),
+            Self::Folded(texts) => texts
+                .iter()
+                .map(FoldedText::as_plain)
+                .collect::<Option<_>>()
+                .map(Points::Folded),
         }
     }
 

@@ -44,13 +44,23 @@ const DELIVERED: [&str; 10] = [
     "identitystore:userid",
 ];
 
-/// Keys that follow from caller and call, of which not everything may be known.
+/// Keys that follow from the caller, or from the call's own Region.
 const ALWAYS: [&str; 5] = [
     "aws:userid",
     "aws:principalarn",
     "aws:principaltype",
     "aws:principalaccount",
     "aws:requestedregion",
+];
+
+/// Keys that follow from the KMS key.
+const PROPERTIES: [&str; 6] = [
+    "kms:keyspec",
+    "kms:keyusage",
+    "kms:keyorigin",
+    "kms:multiregion",
+    "kms:multiregionkeytype",
+    "kms:resourcealiases",
 ];
 
 /// Keys whose absence or value a request always tells. Rule: IAM-CTX-2.
@@ -99,9 +109,18 @@ impl Facts<'_> {
         }
         match request.mode {
             // What always exists does so in closed mode too, even where it cannot be told what it is.
-            ContextMode::Closed if !ALWAYS.contains(&key.as_str()) => Settled,
+            ContextMode::Closed if !self.always_exists(&key) => Settled,
             _ => self.unsaid(&key),
         }
+    }
+
+    /// True for keys that follow from caller and call, even if not everything may be known of them.
+    fn always_exists(&self, key: &str) -> bool {
+        let is_of_endpoint = key == "aws:sourcevpc" && self.request.vpc_endpoint.is_some();
+        // What a key is that is not loaded, nobody knows (KMS-DEC-2).
+        let is_of_key = self.service == "kms" && PROPERTIES.contains(&key);
+        let is_key = matches!(self.target, Target::Key { .. });
+        ALWAYS.contains(&key) || is_of_endpoint || (is_of_key && is_key)
     }
 
     /// A key that lists the names of a family follows from the members: if one of them is said not to be known, so is
@@ -117,7 +136,10 @@ impl Facts<'_> {
             let mut names = names.iter();
             names.any(|name| name.to_ascii_lowercase().starts_with(family))
         };
-        if has_any(&request.present) || has_any(&request.unknown) {
+        if has_any(&request.present) {
+            return Some(Present);
+        }
+        if has_any(&request.unknown) {
             return Some(Unknown);
         }
         let mut context = request.context.keys();

@@ -29,6 +29,8 @@ pub enum Opening {
     SessionPolicies,
     /// Members of the KMS call. Rule: KMS-DEC-2.
     Parameters,
+    /// Owner of the resource, where nothing says it. Rule: IAM-EVAL-5.
+    ResourceAccount,
     /// A layer that is declared not to be loaded.
     Layer(Layer),
     /// A member that an entry of the snapshot leaves out: list, entry, member.
@@ -94,6 +96,9 @@ pub fn openings<'k>(
         && facts.key_is_unsaid_parameter()
     {
         openings.push(Opening::Parameters);
+    }
+    if facts.resource_account.is_none() && matches!(facts.target, Target::Carrier { .. }) {
+        openings.push(Opening::ResourceAccount);
     }
     openings.extend(facts.layers());
     openings

@@ -10,7 +10,7 @@ use crate::scenario::{Asked, Read, Scenario, Violation};
 const REQUESTS: usize = 24;
 
 /// Modes in which every request can be asked.
-const MODES: [(ContextMode, AmbiguityMode); 6] = [
+pub const MODES: [(ContextMode, AmbiguityMode); 6] = [
     (ContextMode::Open, AmbiguityMode::Report),
     (ContextMode::Open, AmbiguityMode::Guess),
     (ContextMode::Open, AmbiguityMode::Failsafe),
@@ -47,23 +47,20 @@ fn differ(short: Verdict, full: Verdict) -> Violation {
     Violation::new(format!("the verdict alone is {short}, that of the explanation {full}"))
 }
 
-/// Asks the request in every mode and every detail: what it disagrees on, if it does.
+/// Asks the request in some of the [`MODES`]: what it disagrees on, if it does.
 #[must_use]
-pub fn disagreement(engine: &Engine, request: &Request) -> Option<String> {
+pub fn disagreement(
+    engine: &Engine,
+    request: &Request,
+    modes: impl IntoIterator<Item = (ContextMode, AmbiguityMode)>,
+) -> Option<String> {
     let mut request = request.clone();
-    for (mode, ambiguity) in MODES {
+    modes.into_iter().find_map(|(mode, ambiguity)| {
         (request.mode, request.ambiguity) = (mode, ambiguity);
-        for detail in [Detail::Reasons, Detail::Full] {
-            let (short, full) = both(engine, &request, detail);
-            if short != full {
-                return Some(format!(
-                    "{}, {mode:?}, {ambiguity:?}, {detail:?}",
-                    differ(short, full).message
-                ));
-            }
-        }
-    }
-    None
+        let (short, full) = both(engine, &request, Detail::Reasons);
+        let found = differ(short, full).message;
+        (short != full).then(|| format!("{found}, {mode:?}, {ambiguity:?}"))
+    })
 }
 
 pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {

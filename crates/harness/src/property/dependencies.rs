@@ -71,18 +71,25 @@ fn is_open(engine: &Engine, request: &Request, dependency: &Dependency) -> bool 
     let snapshot = engine.snapshot();
     match dependency {
         Dependency::Key(key) => {
-            openness(snapshot, request, key).is_none_or(|openness| openness != Openness::Settled)
+            // Grants are compared with members of the call, which go by the names of their keys.
+            let is_member = key.starts_with("kms:")
+                && openings(snapshot, request, []).contains(&Opening::Parameters);
+            is_member
+                || openness(snapshot, request, key)
+                    .is_none_or(|openness| openness != Openness::Settled)
         }
         Dependency::Layer(name) => {
             let Some(layer) = Layer::from_name(name) else {
                 return false;
             };
-            snapshot.layers_not_loaded.contains(&layer) || !snapshot.complete || {
-                // What even a complete snapshot may leave out: the policy of a key or role, and what is elsewhere.
-                let mut openings = openings(snapshot, request, []).into_iter();
-                openings.any(|opening| layer_of(&opening).is_none_or(|own| own == layer))
-                    || !snapshot.external.is_empty()
+            if snapshot.layers_not_loaded.contains(&layer) || !snapshot.complete {
+                return true;
             }
+            // What even a complete snapshot may leave out: the policy of a key or role, what is elsewhere, and which
+            // endpoint or account it is.
+            let mut openings = openings(snapshot, request, ["aws:sourcevpce"]).into_iter();
+            openings.any(|opening| layer_of(&opening).is_none_or(|own| own == layer))
+                || !snapshot.external.is_empty()
         }
         Dependency::Requester(field) => {
             let wanted = match *field {
@@ -118,9 +125,11 @@ fn layer_of(opening: &Opening) -> Option<Layer> {
         Opening::Entry("groups", _) => Some(Layer::Identity),
         Opening::Entry("resources", _) => Some(Layer::Resource),
         Opening::Entry("vpc_endpoints", _) => Some(Layer::VpcEndpoint),
+        Opening::Key(key, _) if key == "aws:sourcevpce" => Some(Layer::VpcEndpoint),
+        Opening::ResourceAccount => Some(Layer::Rcp),
         Opening::Entry(..) | Opening::FederatedUser => None,
-        // The rest is of no layer.
-        _ => Some(Layer::VpcEndpoint),
+        // The rest is of no layer in a complete snapshot.
+        _ => Some(Layer::Grants),
     }
 }
 

@@ -86,15 +86,7 @@ impl Property {
         choices: &mut impl Choose,
         tally: &mut Tally,
     ) -> Result<(), Counterexample> {
-        let failed = match self {
-            Property::Soundness => soundness::check(choices, tally),
-            Property::Agreement => agreement::check(choices, tally),
-            Property::Order => order::check(choices, tally),
-            Property::Monotony => monotony::check(choices, tally),
-            Property::Dependencies => dependencies::check(choices, tally),
-            Property::Determinism => determinism::check(choices, tally),
-        };
-        failed.map_err(|failed| {
+        self.run(choices, tally).map_err(|failed| {
             let failed = *failed;
             match failed.scenario {
                 Some(scenario) => self.minimized(&scenario, failed.violation),
@@ -104,6 +96,26 @@ impl Property {
                 },
             }
         })
+    }
+
+    /// The same, but takes a failure as it comes.
+    ///
+    /// # Errors
+    ///
+    /// How it fails.
+    pub fn try_once(self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Violation> {
+        self.run(choices, tally).map_err(|failed| failed.violation)
+    }
+
+    fn run(self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
+        match self {
+            Property::Soundness => soundness::check(choices, tally),
+            Property::Agreement => agreement::check(choices, tally),
+            Property::Order => order::check(choices, tally),
+            Property::Monotony => monotony::check(choices, tally),
+            Property::Dependencies => dependencies::check(choices, tally),
+            Property::Determinism => determinism::check(choices, tally),
+        }
     }
 
     /// Looks for a violation in one scenario.

@@ -1,6 +1,6 @@
 //! A definite answer survives every completion. Rule: IAM-TRI-6, IAM-TRI-8, IAM-EVAL-26.
 
-use preclear_simulator::{AmbiguityMode, Ask, Engine, Request, Verdict};
+use preclear_simulator::{AmbiguityMode, Ask, Code, Detail, Engine, Request, Verdict};
 use serde_json::Value;
 
 use super::{Failed, Tally, World};
@@ -115,7 +115,12 @@ impl Question<'_> {
         if stands(self.verdict, after) {
             return Ok(());
         }
-        Err(self.failed(fills))
+        let failed = self.failed(fills);
+        match failed.scenario.as_ref().and_then(violation) {
+            Some(_) => Err(failed),
+            // What looked like a change is none.
+            None => Ok(()),
+        }
     }
 
     fn failed(&self, fills: Vec<Fill>) -> Box<Failed> {
@@ -193,7 +198,11 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
         is_completion(scenario, &before)?;
         let (mut snapshot, mut request) = (scenario.snapshot.clone(), scenario.request.clone());
         completion::apply(&scenario.fills, &mut snapshot, &mut request);
-        let after = Read::of(&snapshot, &request)?.verdict();
+        let completed = Read::of(&snapshot, &request)?;
+        let after = completed.verdict();
+        if verdict.is_deny() && is_restricted_by_sts(&completed) {
+            return None;
+        }
         (snapshot, request, after, "what is open is filled in".to_owned())
     };
     if stands(verdict, after) {
@@ -210,6 +219,14 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
     ];
     let message = format!("{verdict} turns into {after} where {cause} (IAM-TRI-6)");
     Some(Violation::new(message).shown_by(asked))
+}
+
+/// True if STS denies by itself, before any policy is asked: then no statement counts (IAM-EVAL-24). Where it is open
+/// whether it does, a deny is certain, but not which kind of deny.
+fn is_restricted_by_sts(read: &Read) -> bool {
+    let answer = read.engine.explain(&read.request, Detail::Reasons);
+    let primary = answer.primary.map(|reason| reason.code);
+    answer.verdict.is_deny() && primary == Some(Code::StsRestriction)
 }
 
 /// Holds if everything that is filled in is open.

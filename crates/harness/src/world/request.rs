@@ -7,7 +7,7 @@ use super::condition;
 use super::keys;
 use super::mentioned::Mentioned;
 use super::names::{
-    CANONICAL_IDS, IDENTITIES, KEY, OTHER_CALLERS, PROVIDERS, SERVICE_TABLE, SESSIONS, Service,
+    CANONICAL_IDS, IDENTITIES, KEY, OTHER, OWN, OTHER_CALLERS, PROVIDERS, SERVICE_TABLE, SESSIONS, Service,
 };
 use super::policy::{Theme, policy};
 use crate::choose::Choose;
@@ -57,8 +57,8 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
     if is_kms && choices.once_in(2) {
         request["parameters"] = parameters(choices);
     }
-    if choices.once_in(20) {
-        request["resource_account"] = json!("444455556666");
+    if choices.once_in(8) && lacks_owner(snapshot, &request) {
+        request["resource_account"] = json!(choices.one_of(&[OTHER, OWN]));
     }
     let mentioned = Mentioned::of(&[snapshot, &request]);
     say_keys(choices, &mut request, &mentioned);
@@ -131,6 +131,15 @@ fn caller(choices: &mut impl Choose, action: &str) -> Value {
 fn listed_identity(choices: &mut impl Choose) -> Option<(&'static str, &'static str, &'static str)> {
     let at = choices.weighted(&[8, 6, 4, 2, 1, 1, 1, 1, 8]);
     IDENTITIES.get(at).copied()
+}
+
+/// True for a bucket or object of which the snapshot does not say whose it is.
+fn lacks_owner(snapshot: &Value, request: &Value) -> bool {
+    let resource = request["resource"].as_str().unwrap_or_default();
+    let bucket = resource.split('/').next().unwrap_or_default();
+    let mut listed = snapshot["resources"].as_array().into_iter().flatten();
+    bucket.starts_with("arn:aws:s3:::")
+        && !listed.any(|entry| entry["arn"] == bucket && entry.get("account").is_some())
 }
 
 /// True for callers that belong to an account: all but services and nobody.

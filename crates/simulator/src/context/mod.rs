@@ -316,12 +316,16 @@ fn twice_said_tags(request: &Request) -> Vec<KeyName> {
     twice
 }
 
+/// States that conditions take some keys to have, in place of the context's. Rule: IAM-TRI-10.
+pub(crate) type Supposed<'a> = &'a [(&'a KeyName, KeyState<'a>)];
+
 /// A context as one policy sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) context: &'a Context,
     /// Key policies do not see `kms:ResourceAliases`.
     pub(crate) in_key_policy: bool,
+    pub(crate) supposed: Supposed<'a>,
 }
 
 impl Lookup for View<'_> {
@@ -329,7 +333,8 @@ impl Lookup for View<'_> {
         if self.in_key_policy && key.as_str() == "kms:resourcealiases" {
             return KeyState::Absent;
         }
-        self.context.state(key)
+        let supposed = self.supposed.iter().find(|(name, _)| *name == key);
+        supposed.map_or_else(|| self.context.state(key), |(_, state)| *state)
     }
 }
 

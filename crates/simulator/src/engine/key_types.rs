@@ -24,6 +24,16 @@ impl KeyTypes for CatalogKeyTypes {
     }
 }
 
+/// Type of the key's values, if the catalogue names no other. A date that is also a number is one type.
+pub(crate) fn sole_kind(key: &KeyName) -> Option<KeyKind> {
+    let entry = catalog().condition_key(key.as_str())?;
+    let kind = kind_of(entry);
+    let accepted = preclear_catalog::KeyKind::ALL
+        .into_iter()
+        .filter(|kind| entry.accepts(*kind));
+    (accepted.count() <= 1 || kind == KeyKind::Epoch).then_some(kind)
+}
+
 fn kind_of(entry: ConditionKey<'_>) -> KeyKind {
     use preclear_catalog::KeyKind as Catalogued;
     if entry.kind() == Catalogued::Date && entry.accepts(Catalogued::Numeric) {

@@ -1,5 +1,6 @@
 //! From what a decision found to what a person can use: reasons, near misses, dependencies.
 
+mod cases;
 mod near_miss;
 mod reasons;
 mod report;
@@ -15,6 +16,7 @@ use crate::decide::{self, Case, Run};
 use crate::engine::Detail;
 use crate::evaluate::LayerState;
 use crate::explanation::{Explanation, Verdict};
+use crate::refine;
 use crate::request::AmbiguityMode;
 use crate::service::blank;
 
@@ -38,13 +40,21 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     let mut explanation = blank(case.request);
     explanation.action.clone_from(&case.action_text);
     explanation.resource = case.target.display();
-    explanation.verdict = verdict_of(run.composition.answer());
+    let answer = run.composition.answer();
+    explanation.verdict = verdict_of(answer);
     explanation.reasons = reasons::collect(case, &run, explanation.verdict);
+    if answer == Answer::Depends {
+        match cases::refine(case, &context, &run) {
+            Some(refined) => {
+                explanation.verdict = refined.verdict;
+                explanation.reasons = refined.reasons;
+                explanation.refined = refined.keys;
+            }
+            None => explanation.depends_on = run.composition.dependencies(),
+        }
+    }
     if explanation.verdict != Verdict::Depends {
         explanation.primary = explanation.reasons.first().cloned();
-    }
-    if explanation.verdict == Verdict::Depends {
-        explanation.depends_on = dependencies(&run);
     }
     if matches!(
         explanation.verdict,
@@ -59,20 +69,6 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
         explanation.layers = report::layers(case, &context, &run);
     }
     explanation
-}
-
-/// Union over what was left undecided. Rule: IAM-TRI-9.
-fn dependencies(run: &Run<'_, Evidences>) -> Evidences {
-    let composition = &run.composition;
-    [
-        &composition.denied,
-        &composition.guard,
-        &composition.granted,
-    ]
-    .into_iter()
-    .filter(|outcome| outcome.value.is_unknown())
-    .flat_map(|outcome| outcome.evidence.iter().cloned())
-    .collect()
 }
 
 /// Entries of the ambiguity register that mattered: those that would leave the answer open in report mode.
@@ -91,10 +87,23 @@ fn ambiguities(case: &Case<'_>, context: &Context, explanation: &Explanation) ->
         return numbers(&explanation.depends_on);
     }
     let report = decide::run::<Evidences>(case, context, AmbiguityMode::Report);
-    match report.composition.answer() {
-        Answer::Depends => numbers(&dependencies(&report)),
-        _ => BTreeSet::new(),
+    if report.composition.answer() != Answer::Depends {
+        return BTreeSet::new();
     }
+    // A key that was split here may hide what its cases leave open.
+    let left_open = if explanation.refined.is_empty() {
+        refine::answer(
+            case,
+            context,
+            AmbiguityMode::Report,
+            &report,
+            &mut |_, _| {},
+        )
+        .map(|_| Evidences::new())
+    } else {
+        refine::left_open(case, context, &report)
+    };
+    numbers(&left_open.unwrap_or_else(|| report.composition.dependencies()))
 }
 
 /// What was taken for granted. Rule: IAM-TRI-7, KMS-DEC-2.
@@ -137,6 +146,7 @@ fn may_pass_an_endpoint(context: &Context) -> bool {
     let view = View {
         context,
         in_key_policy: false,
+        supposed: &[],
     };
     let state = view.state(&KeyName::new("aws:SourceVpce"));
     matches!(

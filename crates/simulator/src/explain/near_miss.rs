@@ -34,6 +34,7 @@ impl Elements {
         let view = View {
             context,
             in_key_policy: is_key_policy(policy),
+            supposed: &[],
         };
         Self {
             principal: principal_outcome(
@@ -79,6 +80,7 @@ fn query<'a>(case: &'a Case<'a>, context: &'a crate::context::Context) -> Query<
         action: &case.action,
         question: &case.target.question,
         context,
+        supposed: &[],
         mode: case.request.mode,
         ambiguity: case.request.ambiguity,
     }
@@ -105,6 +107,7 @@ pub(crate) fn matches_but_for_condition(
     let view = View {
         context,
         in_key_policy: is_key_policy(policy),
+        supposed: &[],
     };
     let action: Outcome<()> = statement.action.matches(&case.action, ambiguities);
     let resource: Outcome<()> =
@@ -178,6 +181,7 @@ fn of_statement(
     let view = View {
         context,
         in_key_policy: is_key_policy(policy),
+        supposed: &[],
     };
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
         layer: layer.layer,

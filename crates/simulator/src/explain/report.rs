@@ -126,6 +126,7 @@ fn remarks(
     let view = View {
         context,
         in_key_policy: is_key_policy(policy),
+        supposed: &[],
     };
     for (test, outcome) in statement.condition.tests().iter().zip(&elements.conditions) {
         if outcome.value.is_true() {

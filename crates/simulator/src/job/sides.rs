@@ -4,16 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use preclear_condition::{Dependency, Outcome};
+use preclear_condition::{Dependency, Outcome, Tri};
 
 use crate::context::Context;
-use crate::decide::{self, Case};
+use crate::decide::{self, Case, Run};
 use crate::engine::Engine;
-use crate::explanation::{Code, Explanation, Operability, Reason, Verdict};
+use crate::explanation::{Code, Explanation, Operability, Reason, Refinement, Verdict};
 use crate::job::template::Side;
 use crate::layer::Layer;
 use crate::matching::action::ActionName;
 use crate::matching::principal::MatchClass;
+use crate::refine::{Question, Reading};
 use crate::request::{Ask, Request};
 use crate::requester::Requester;
 use crate::service::target::{self, Wildcards};
@@ -34,6 +35,42 @@ struct Sides {
     identity: Answer,
 }
 
+impl Sides {
+    fn of(run: &Run<'_, BTreeSet<Dependency>>) -> Self {
+        Self {
+            named: run.layers.resource.allow_by(NAMED),
+            identity: run.layers.identity.allow.clone(),
+        }
+    }
+
+    /// Whether all that are asked allow.
+    fn allow(&self, side: Side) -> Answer {
+        match side {
+            Side::Both => self.named.clone().and(self.identity.clone()),
+            Side::Any | Side::Identity => self.identity.clone(),
+        }
+    }
+
+    /// Those that certainly do not.
+    fn missing(&self, side: Side) -> Vec<Reason> {
+        let mut missing = Vec::new();
+        if side == Side::Both && self.named.value.is_false() {
+            missing.push(Reason::new(Code::NoResourceAllow, Some(Layer::Resource)));
+        }
+        if self.identity.value.is_false() {
+            missing.push(Reason::new(Code::NoIdentityAllow, Some(Layer::Identity)));
+        }
+        missing
+    }
+}
+
+/// What the sides asked come to.
+struct Asked {
+    allow: Answer,
+    missing: Vec<Reason>,
+    refined: Vec<Refinement>,
+}
+
 /// Turns an ordinary answer into one about the sides asked. What no policy text can mend stays as it is.
 pub(crate) fn restrict(
     engine: &Engine,
@@ -45,41 +82,31 @@ pub(crate) fn restrict(
     if side == Side::Any || !is_about_policies(&whole) {
         return whole;
     }
-    let Some(sides) = ask(engine, request, wildcards) else {
+    let Some(asked) = ask(engine, request, wildcards, side) else {
         return whole;
     };
-    let mut missing = Vec::new();
-    if side == Side::Both && sides.named.value.is_false() {
-        missing.push(Reason::new(Code::NoResourceAllow, Some(Layer::Resource)));
-    }
-    if sides.identity.value.is_false() {
-        missing.push(Reason::new(Code::NoIdentityAllow, Some(Layer::Identity)));
-    }
-    let answer = match side {
-        Side::Both => sides.named.and(sides.identity),
-        Side::Any | Side::Identity => sides.identity,
-    };
-    if answer.value.is_true() {
+    if asked.allow.value.is_true() {
         return if side == Side::Identity {
-            allowed_by_identity(whole)
+            allowed_by_identity(whole, asked.refined)
         } else {
             whole
         };
     }
-    let verdict = if answer.value.is_false() {
+    let verdict = if asked.allow.value.is_false() {
         Verdict::ImplicitDeny
     } else {
         Verdict::Depends
     };
     Explanation {
         verdict,
-        primary: missing.first().cloned(),
+        primary: asked.missing.first().cloned(),
         depends_on: if verdict == Verdict::Depends {
-            answer.evidence
+            asked.allow.evidence
         } else {
             BTreeSet::new()
         },
-        reasons: missing,
+        refined: asked.refined,
+        reasons: asked.missing,
         operability: Operability::Ok,
         ..whole
     }
@@ -103,7 +130,7 @@ fn is_about_policies(whole: &Explanation) -> bool {
 }
 
 /// The identity side is content whatever the key policy says.
-fn allowed_by_identity(whole: Explanation) -> Explanation {
+fn allowed_by_identity(whole: Explanation, refined: Vec<Refinement>) -> Explanation {
     if whole.verdict == Verdict::Allow {
         return whole;
     }
@@ -114,12 +141,13 @@ fn allowed_by_identity(whole: Explanation) -> Explanation {
         reasons: vec![reason],
         near_misses: Vec::new(),
         depends_on: BTreeSet::new(),
+        refined,
         operability: Operability::Ok,
         ..whole
     }
 }
 
-fn ask(engine: &Engine, request: &Request, wildcards: Wildcards) -> Option<Sides> {
+fn ask(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side) -> Option<Asked> {
     let Ask::Action(action_text) = &request.ask else {
         return None;
     };
@@ -144,9 +172,51 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards) -> Option<Sides
         target,
     };
     let context = Context::build(case.sources());
-    let run = decide::run::<BTreeSet<Dependency>>(&case, &context, request.ambiguity);
-    Some(Sides {
-        named: run.layers.resource.allow_by(NAMED),
-        identity: run.layers.identity.allow.clone(),
-    })
+    let run = decide::run(&case, &context, request.ambiguity);
+    Some(read(&case, &context, side, &run))
+}
+
+/// What an evaluation says of the sides; where it is open, what every case says. Rule: IAM-TRI-10.
+fn read<'a>(
+    case: &'a Case<'a>,
+    context: &Context,
+    side: Side,
+    run: &Run<'a, BTreeSet<Dependency>>,
+) -> Asked {
+    let sides = Sides::of(run);
+    let mut asked = Asked {
+        allow: sides.allow(side),
+        missing: sides.missing(side),
+        refined: Vec::new(),
+    };
+    let question = Question {
+        case,
+        context,
+        ambiguity: case.request.ambiguity,
+        read: &|run| {
+            let allow = Sides::of(run).allow(side);
+            match allow.value {
+                Tri::Unknown => Reading::Open(allow.evidence),
+                value => Reading::Settled(value.is_true()),
+            }
+        },
+    };
+    let (mut agreed, mut missing) = (None, Vec::new());
+    let refined = question.refine(run, &mut |reading, run| {
+        let Reading::Settled(allows) = reading else {
+            return false;
+        };
+        missing.extend(Sides::of(run).missing(side));
+        *agreed.get_or_insert(allows) == allows
+    });
+    if let (Some(refined), Some(allows)) = (refined, agreed) {
+        missing.sort_by_key(|reason| reason.code);
+        missing.dedup();
+        asked = Asked {
+            allow: Outcome::known(allows),
+            missing,
+            refined,
+        };
+    }
+    asked
 }

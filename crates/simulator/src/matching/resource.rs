@@ -1,7 +1,9 @@
 //! `Resource` and `NotResource`.
 
 use preclear_catalog::catalog;
-use preclear_condition::{Ambiguities, Evidence, KeyTypes, Lookup, Outcome, VariableFields};
+use preclear_condition::{
+    Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, VariableFields,
+};
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, Piece, PolicyKind, Statement, Template};
 use preclear_wildcard::FieldPattern;
@@ -96,6 +98,15 @@ impl ResourceTest {
         }
     }
 
+    /// Keys of the variables in its entries, with repetitions.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &KeyName> {
+        let patterns: &[ResourcePattern] = match self {
+            Self::In(patterns) | Self::NotIn(patterns) => patterns,
+            Self::Attached | Self::Dead => &[],
+        };
+        patterns.iter().flat_map(ResourcePattern::variables)
+    }
+
     /// Whether the element admits the resource.
     pub(crate) fn matches<E: Evidence>(
         &self,
@@ -135,6 +146,16 @@ impl ResourceTest {
 }
 
 impl ResourcePattern {
+    /// Keys of its variables.
+    fn variables(&self) -> impl Iterator<Item = &KeyName> {
+        let fields = match self {
+            Self::Arn(arn) | Self::WildType(arn) => Some(&arn.fields),
+            Self::Short { padded, .. } => Some(padded),
+            Self::Everything | Self::Nothing => None,
+        };
+        fields.into_iter().flat_map(VariableFields::variables)
+    }
+
     fn compile(entry: &ResourceEntry, keys: &dyn KeyTypes) -> Self {
         let text = entry.template.source.as_str();
         if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {

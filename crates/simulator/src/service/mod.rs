@@ -12,12 +12,15 @@ use preclear_catalog::{catalog, kms as tables};
 use preclear_model::{Diagnostic, codes as policies};
 
 use crate::codes;
+use crate::compose::Answer;
+use crate::context::Context;
 use crate::decide::{self, Case};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explain;
 use crate::explanation::{Code, Explanation, Operability, Reason, Verdict};
 use crate::matching::action::ActionName;
+use crate::refine;
 use crate::request::{Ask, Request};
 use crate::requester::Requester;
 use crate::target::Target;
@@ -93,9 +96,21 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
     if let Some(gate) = gate(&case) {
         return gate.verdict;
     }
-    let context = crate::context::Context::build(case.sources());
+    let context = Context::build(case.sources());
     let run = decide::run::<()>(&case, &context, request.ambiguity);
-    sts::possible(&case, explain::verdict_of(run.composition.answer()))
+    let answer = match run.composition.answer() {
+        Answer::Depends => refined(&case, &context),
+        answer => answer,
+    };
+    sts::possible(&case, explain::verdict_of(answer))
+}
+
+/// The answer of a case that is open at first sight.
+fn refined<'a>(case: &'a Case<'a>, context: &Context) -> Answer {
+    let ambiguity = case.request.ambiguity;
+    let open = decide::run(case, context, ambiguity);
+    refine::answer(case, context, ambiguity, &open, &mut |_, _| {})
+        .map_or(Answer::Depends, |(answer, _)| answer)
 }
 
 /// Rules that answer before any policy is asked.
@@ -263,6 +278,7 @@ pub(crate) fn blank(request: &Request) -> Explanation {
         reasons: Vec::new(),
         near_misses: Vec::new(),
         depends_on: std::collections::BTreeSet::new(),
+        refined: Vec::new(),
         ambiguities: std::collections::BTreeSet::new(),
         assumptions: std::collections::BTreeSet::new(),
         warnings: Vec::new(),

@@ -294,6 +294,7 @@ pub(crate) fn combine(request: &Request, parts: Vec<Part>) -> Explanation {
     whole.reasons.clone_from(&worst.result.reasons);
     whole.near_misses.clone_from(&worst.result.near_misses);
     whole.errors.clone_from(&worst.result.errors);
+    whole.refined.clone_from(&worst.result.refined);
     whole.resource.clone_from(&worst.resource);
     whole.operability = combined_operability(&parts, whole.verdict);
     for part in &parts {

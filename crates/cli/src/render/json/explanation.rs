@@ -7,7 +7,8 @@ use preclear_model::{Diagnostic, Located, Place};
 use preclear_simulator::explanation::{LayerReport, Part, StatementRef, StatementReport};
 use preclear_simulator::job::Advice;
 use preclear_simulator::{
-    AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Verdict, Warning,
+    AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Refinement, Verdict,
+    Warning,
 };
 use serde_json::{Map, Value, json};
 
@@ -120,6 +121,12 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
         ),
     ];
     members.extend(rest.map(|(name, value)| (name.to_owned(), value)));
+    if !explanation.refined.is_empty() {
+        members.insert(
+            "refined".to_owned(),
+            explanation.refined.iter().map(refinement).collect(),
+        );
+    }
     match explanation.operability {
         Operability::NotAsked => {}
         Operability::Ok => drop(members.insert("operability".to_owned(), json!("ok"))),
@@ -224,6 +231,11 @@ fn near_miss(miss: &NearMiss) -> Value {
     members.insert("actual".to_owned(), json!(miss.actual));
     place(&mut members, Some(&miss.statement));
     Value::Object(members)
+}
+
+/// A key that was split, and its cases.
+fn refinement(refinement: &Refinement) -> Value {
+    json!({"key": refinement.key, "cases": refinement.cases})
 }
 
 /// `file` and `line` of a statement, where they are known.

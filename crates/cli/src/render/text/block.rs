@@ -67,6 +67,7 @@ impl<'r> Block<'r> {
                 && own.primary == other.primary
                 && own.reasons == other.reasons
                 && own.depends_on == other.depends_on
+                && own.refined == other.refined
                 && own.ambiguities == other.ambiguities
                 && own.assumptions == other.assumptions
                 && own.errors == other.errors

@@ -12,6 +12,9 @@ use crate::render::style::{Tone, shown};
 /// Near misses shown of one decision; the first are the nearest.
 const NEAR_MISSES_MAX: usize = 3;
 
+/// Cases of a key that are shown.
+const CASES_MAX: usize = 8;
+
 /// Appends the paragraphs of one decision, each line behind `indent`; its warnings and what it depends on come apart.
 pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &str) {
     if let Some(primary) = &explanation.primary {
@@ -56,6 +59,7 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
             &format!("and {more} more near misses (all with --format json)"),
         );
     }
+    push_refined(text, explanation, indent);
     // An open answer names them among what it depends on.
     if !explanation.ambiguities.is_empty() && explanation.verdict != Verdict::Depends {
         let all: Vec<String> = explanation
@@ -71,6 +75,20 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
         if let Some(help) = &error.help {
             entry(text, indent, "", &shown(help));
         }
+    }
+}
+
+/// Keys that the answer does not depend on, though policies test them and nobody said their values. Rule: IAM-TRI-10.
+fn push_refined(text: &mut String, explanation: &Explanation, indent: &str) {
+    for refinement in &explanation.refined {
+        let cases = refinement.cases.iter().take(CASES_MAX);
+        let mut cases: Vec<String> = cases.cloned().collect();
+        let more = refinement.cases.len().saturating_sub(CASES_MAX);
+        if more > 0 {
+            cases.push(format!("{more} more (all with --format json)"));
+        }
+        let cases = format!("{}: {}", refinement.key, cases.join(", "));
+        entry(text, indent, "for every", &shown(&cases));
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::world::*;
 use crate::job::report::{Basis, JobVerdict};
 use crate::snapshot::{Given, ResourceRecord};
+use crate::{Code, Verdict};
 
 const RECOMMENDER: &str = "arn:aws:iam::111122223333:role/Recommender";
 const ROLE: &str = "arn:aws:iam::111122223333:role/PersonalizeRole";
@@ -227,6 +228,34 @@ fn the_guide_asks_for_both_policies() {
             .iter()
             .all(|part| part.result.verdict.name() == "depends")
     );
+}
+
+#[test]
+fn each_side_is_asked_case_by_case() {
+    let tested = |operator: &str| {
+        json!({"Effect": "Allow", "Action": four(), "Resource": "*",
+            "Condition": {operator: {"aws:Referer": "a"}}})
+    };
+    let mut world = export();
+    world.job.unknown.insert("aws:Referer".to_owned());
+    let s3 = || identity("s3", on_exports(&["s3:PutObject", "s3:ListBucket"]));
+    let ask = |world: &World| parts_of(&world.simulate(), "PZ-24")[0].result.clone();
+    let one = identity("kms", json!([tested("StringEquals")]));
+    world.principal(ROLE).policies = Given::Here(vec![s3(), one]);
+    assert_eq!(ask(&world).verdict, Verdict::Depends);
+    let both = json!([tested("StringEquals"), tested("StringNotEquals")]);
+    world.principal(ROLE).policies = Given::Here(vec![s3(), identity("kms", both)]);
+    assert_eq!(ask(&world).verdict, Verdict::Allow);
+    let mut never = tested("StringEquals");
+    never["Condition"]["StringNotEqualsIgnoreCase"] = json!({"aws:Referer": "A"});
+    world.principal(ROLE).policies = Given::Here(vec![s3(), identity("kms", json!([never]))]);
+    let denied = ask(&world);
+    assert_eq!(denied.verdict, Verdict::ImplicitDeny);
+    assert_eq!(
+        denied.primary.map(|reason| reason.code),
+        Some(Code::NoIdentityAllow)
+    );
+    assert!(denied.depends_on.is_empty() && denied.refined.len() == 1);
 }
 
 /// Scenario P4, in full.

@@ -306,6 +306,7 @@ fn source_fits<E: Evidence>(
     let view = View {
         context: query.context,
         in_key_policy: false,
+        supposed: &[],
     };
     let key = KeyName::new("aws:SourceArn");
     match view.state(&key) {

@@ -1,0 +1,261 @@
+//! The few states of a key that stand for all that it may have. Rule: IAM-TRI-10.
+//!
+//! Tests look at a value only through their operands, so values that stand alike to all operands are one case. A key
+//! whose type is known has values of that type, in a spelling that nobody disputes: `aws:SecureTransport` is `true` or
+//! `false`, `aws:CurrentTime` is an instant. A key of any other type may hold any text.
+//!
+//! What is found out about cases is left to others; nothing here evaluates more than one key.
+
+mod address;
+mod date;
+mod number;
+mod text;
+
+use crate::operator::{Block, Decimal, Instant, Points};
+use crate::{Ambiguities, Arity, KeyKind, KeyName, KeyState, Lookup, Outcome, Test, Tri};
+
+/// Values of one key that are tried. Lists of that many accounts are rare.
+const VALUES_MAX: usize = 256;
+
+/// Values of a multivalued key that make up sets: all their subsets are tried.
+const SET_VALUES_MAX: usize = 6;
+
+/// A test of the key, and how it decides what is ambiguous.
+#[derive(Debug, Clone, Copy)]
+pub struct Use<'t> {
+    /// The test.
+    pub test: &'t Test,
+    /// How it is evaluated.
+    pub ambiguities: Ambiguities,
+}
+
+/// A state that a key may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseState {
+    /// The request has no such key.
+    Absent,
+    /// One value.
+    One(String),
+    /// A set of values, possibly empty.
+    Many(Vec<String>),
+}
+
+impl CaseState {
+    /// The state as a context tells it.
+    #[must_use]
+    pub fn state(&self) -> KeyState<'_> {
+        match self {
+            Self::Absent => KeyState::Absent,
+            Self::One(value) => KeyState::One(value),
+            Self::Many(values) => KeyState::Many(values),
+        }
+    }
+}
+
+/// States of one key, such that whatever state it has, all uses come out as in one of these.
+///
+/// ```
+/// use preclear_condition::cases::{KeyCases, Use};
+/// use preclear_condition::{Ambiguities, Arity, Condition, KeyKind, KeyName, KeyTypes};
+/// use preclear_model::policy::{ConditionTest, Operand};
+/// use preclear_model::{Operator, Span, Template};
+///
+/// struct AllSingle;
+/// impl KeyTypes for AllSingle {
+///     fn arity(&self, _: &KeyName) -> Arity { Arity::Single }
+///     fn kind(&self, _: &KeyName) -> Option<KeyKind> { None }
+/// }
+/// let tests = ["StringEquals", "StringNotEquals"].map(|operator| ConditionTest {
+///     operator: Operator::parse(operator).unwrap(),
+///     operator_text: operator.to_owned(),
+///     key: "aws:Referer".to_owned(),
+///     key_span: Span::default(),
+///     operands: vec![Operand { template: Template::literal("a"), span: Span::default() }],
+/// });
+/// let condition = Condition::compile(&tests, &AllSingle);
+/// let uses: Vec<Use<'_>> = condition
+///     .tests()
+///     .iter()
+///     .map(|test| Use { test, ambiguities: Ambiguities::Report })
+///     .collect();
+/// let cases = KeyCases::of(&uses, None, true).unwrap();
+/// assert_eq!(cases.labels(), ["absent", "`a`", "another value"]);
+/// // To these two tests a key that is absent is like one of another value.
+/// assert_eq!(cases.states().len(), 2);
+/// ```
+#[derive(Debug, Clone)]
+pub struct KeyCases {
+    states: Vec<CaseState>,
+    labels: Vec<String>,
+}
+
+/// A value that stands for those that every test treats alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Value {
+    text: String,
+    /// What it stands for, in words.
+    label: String,
+}
+
+impl Value {
+    fn new(text: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            label: label.into(),
+        }
+    }
+}
+
+impl KeyCases {
+    /// Splits a key, of which no more is known than that it exists, or not even that. All uses are of the same key.
+    ///
+    /// `None` where no few states are sure to stand for all others: globs, variables, operators of different types
+    /// on one key, too many operands.
+    #[must_use]
+    pub fn of(uses: &[Use<'_>], kind: Option<KeyKind>, may_be_absent: bool) -> Option<Self> {
+        let is_multi = match uses.first()?.test.arity() {
+            Arity::Single | Arity::Uncatalogued => false,
+            Arity::Multi => true,
+            // One value or several: no few states stand for both.
+            Arity::Varying => return None,
+        };
+        let points = uses
+            .iter()
+            .map(|one| one.test.points())
+            .collect::<Option<Vec<_>>>()?;
+        let values = values(points, kind)?;
+        let (mut states, mut labels) = (Vec::new(), Vec::new());
+        if may_be_absent {
+            states.push(CaseState::Absent);
+            labels.push("absent".to_owned());
+        }
+        if is_multi {
+            let names: Vec<&str> = values.iter().map(|value| value.label.as_str()).collect();
+            if may_be_absent {
+                labels.push("no values".to_owned());
+            }
+            labels.push(format!("every set of {}", names.join(", ")));
+            states.extend(sets(&values, uses, may_be_absent)?);
+        } else {
+            labels.extend(values.iter().map(|value| value.label.clone()));
+            states.extend(values.into_iter().map(|value| CaseState::One(value.text)));
+        }
+        let states = distinct(states, |state| outcomes(uses, state.state()));
+        Some(Self { states, labels })
+    }
+
+    /// The states, no two of which all uses treat alike. Never empty.
+    #[must_use]
+    pub fn states(&self) -> &[CaseState] {
+        &self.states
+    }
+
+    /// The cases in words, before those that are alike are joined: `absent`, each constant, `another value`.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+}
+
+/// Every set of the values that can make a difference.
+fn sets(values: &[Value], uses: &[Use<'_>], may_be_empty: bool) -> Option<Vec<CaseState>> {
+    let texts = values.iter().map(|value| value.text.as_str());
+    let (empty, texts): (Vec<&str>, Vec<&str>) = texts.partition(|text| text.is_empty());
+    let mut members = distinct(texts, |text| outcomes(uses, KeyState::One(text)));
+    members.extend(empty);
+    if members.len() > SET_VALUES_MAX {
+        return None;
+    }
+    let all = (0_u32..1 << members.len()).map(|chosen| {
+        let chosen = move |place: &usize| chosen & (1 << place) != 0;
+        let places = (0..members.len()).filter(chosen);
+        places.filter_map(|place| members.get(place)).copied()
+    });
+    // A key that exists has at least one value that is not empty (IAM-TRI-1).
+    let all = all.filter(|set| may_be_empty || set.clone().any(|text| !text.is_empty()));
+    let owned = all.map(|set| CaseState::Many(set.map(str::to_owned).collect()));
+    Some(owned.collect())
+}
+
+/// The first of those that come out alike.
+fn distinct<T>(all: impl IntoIterator<Item = T>, outcomes: impl Fn(&T) -> Vec<Tri>) -> Vec<T> {
+    let mut seen = std::collections::HashSet::new();
+    let mut kept = Vec::new();
+    for one in all {
+        if seen.insert(outcomes(&one)) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
+/// How every use comes out in a state of the key.
+fn outcomes(uses: &[Use<'_>], state: KeyState<'_>) -> Vec<Tri> {
+    let outcome = |one: &Use<'_>| {
+        let outcome: Outcome<()> = one.test.evaluate(&Everywhere(state), one.ambiguities);
+        outcome.value
+    };
+    uses.iter().map(outcome).collect()
+}
+
+/// A context in which there is only one key to ask for.
+struct Everywhere<'s>(KeyState<'s>);
+
+impl Lookup for Everywhere<'_> {
+    fn state(&self, _: &KeyName) -> KeyState<'_> {
+        self.0
+    }
+}
+
+/// Points of all tests by what is compared with them, as far as any test does.
+#[derive(Debug, Default)]
+struct Sorted<'p> {
+    texts: Option<text::Texts<'p>>,
+    numbers: Option<Vec<&'p Decimal<'static>>>,
+    instants: Option<Vec<&'p Instant<'static>>>,
+    blocks: Option<Vec<Block>>,
+}
+
+impl<'p> Sorted<'p> {
+    fn add(&mut self, points: Points<'p>) {
+        match points {
+            Points::Nothing => {}
+            Points::Texts(texts) => self.texts().exact.extend(texts),
+            Points::Folded(texts) => self.texts().folded.extend(texts),
+            Points::Truth => self.texts().has_truth = true,
+            Points::Arns(texts) => {
+                self.texts().has_arns = true;
+                self.texts().exact.extend(texts);
+            }
+            Points::Numbers(numbers) => self.numbers.get_or_insert_default().extend(numbers),
+            Points::Instants(instants) => self.instants.get_or_insert_default().extend(instants),
+            Points::Blocks(blocks) => self.blocks.get_or_insert_default().extend(blocks),
+        }
+    }
+
+    fn texts(&mut self) -> &mut text::Texts<'p> {
+        self.texts.get_or_insert_default()
+    }
+}
+
+/// A value for each way to stand to all points; `None` for points of several types.
+fn values(points: Vec<Points<'_>>, kind: Option<KeyKind>) -> Option<Vec<Value>> {
+    let mut sorted = Sorted::default();
+    for one in points {
+        sorted.add(one);
+    }
+    let is_one_of = |kinds: &[KeyKind]| kind.is_some_and(|kind| kinds.contains(&kind));
+    let values = match (sorted.texts, sorted.numbers, sorted.instants, sorted.blocks) {
+        (texts, None, None, None) => text::values(&texts.unwrap_or_default(), kind)?,
+        (None, Some(numbers), None, None) => {
+            number::values(numbers, is_one_of(&[KeyKind::Number, KeyKind::Epoch]))?
+        }
+        // Texts that may mean two instants are not told from each other here.
+        (None, None, Some(instants), None) if is_one_of(&[KeyKind::Date, KeyKind::Epoch]) => {
+            date::values(instants)?
+        }
+        (None, None, None, Some(blocks)) => address::values(&blocks, is_one_of(&[KeyKind::Ip])),
+        _ => return None,
+    };
+    (values.len() <= VALUES_MAX).then_some(values)
+}
