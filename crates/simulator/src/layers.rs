@@ -1,10 +1,10 @@
 //! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7 to IAM-EVAL-15.
 
 use preclear_catalog::services;
-use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 
-use crate::context::Sources;
+use crate::context::{Endpoint, Sources};
 use crate::engine::organization::CompiledNode;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
@@ -229,17 +229,25 @@ fn rcp_level<'a, E: Evidence>(
     level
 }
 
-/// Policy of the endpoint that the call passes. Rule: IAM-EVAL-11.
+/// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
-    const LAYER: Layer = Layer::VpcEndpoint;
-    if sources.is_forwarded() {
-        return not_reached(LAYER, "forwarded calls pass no endpoint");
+    match sources.is_forwarded() {
+        Tri::False => vpce_of_direct_call(sources, query),
+        Tri::Unknown => vpce_of_direct_call(sources, query)
+            .if_reached(|| Outcome::unknown(|| sources.forwarding_dependency())),
+        Tri::True => not_reached(Layer::VpcEndpoint, "forwarded calls pass no endpoint"),
     }
-    let stated = sources.request.vpc_endpoint.as_deref();
-    let id = match stated.or_else(|| query.context.value("aws:SourceVpce")) {
-        Some(id) => Some(id),
-        None if query.context.is_present("aws:SourceVpce") => None,
-        None => return not_reached(LAYER, "no endpoint is stated"),
+}
+
+fn vpce_of_direct_call<'a, E: Evidence>(
+    sources: Sources<'a>,
+    query: Query<'_>,
+) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::VpcEndpoint;
+    let id = match &query.context.endpoint {
+        Endpoint::Stated(id) => Some(id.as_str()),
+        Endpoint::Unnamed => None,
+        Endpoint::NotStated => return not_reached(LAYER, "no endpoint is stated"),
     };
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
