@@ -467,12 +467,17 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         };
     };
     let mut policies = Vec::new();
-    // Policies left out are nothing in a complete snapshot; a group that is named but not listed never is.
+    // Policies left out are nothing in a complete snapshot, and neither is a group that it does not list.
     let mut all_known = !is_rejected(sources, LAYER, record.arn.as_str());
     let mut lists = vec![&record.policies];
     for group in groups(sources, record) {
-        all_known &= group.is_some_and(|group| !is_rejected(sources, LAYER, group.arn.as_str()));
-        lists.extend(group.map(|group| &group.policies));
+        match group {
+            Ok(group) => {
+                all_known &= !is_rejected(sources, LAYER, group.arn.as_str());
+                lists.push(&group.policies);
+            }
+            Err(arn) => all_known &= is_all_listed(sources, Some(arn)),
+        }
     }
     for list in lists {
         match list {
@@ -500,20 +505,17 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     }
 }
 
-/// The groups of a user; `None` for one that the snapshot does not list.
+/// The groups of a user; the ARN of one that the snapshot does not list.
 fn groups<'a>(
     sources: Sources<'a>,
     record: &'a CompiledPrincipal,
-) -> impl Iterator<Item = Option<&'a CompiledGroup>> {
-    record
-        .groups
-        .value()
-        .into_iter()
-        .flatten()
-        .map(move |group| {
-            let group = group.and_then(|index| sources.engine.principals().group(index))?;
-            Some(group)
-        })
+) -> impl Iterator<Item = Result<&'a CompiledGroup, &'a str>> {
+    let groups = record.groups.value().into_iter().flatten();
+    // Every index is one of a group.
+    groups.filter_map(move |group| match group {
+        Ok(index) => sources.engine.principals().group(*index).map(Ok),
+        Err(arn) => Some(Err(arn.as_str())),
+    })
 }
 
 /// Unknown that stands for a layer, for terms that are not policies.
