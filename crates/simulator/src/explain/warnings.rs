@@ -12,6 +12,7 @@ use crate::engine::policies::CompiledPolicy;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::matching::principal;
+use crate::matching::resource::Question;
 use crate::request::ContextMode;
 use crate::service::assume;
 use crate::snapshot::Given;
@@ -25,6 +26,7 @@ pub(crate) fn collect(
 ) -> Vec<Warning> {
     let mut warnings = context.warnings.clone();
     warnings.extend(literal_star(case));
+    warnings.extend(unused_resource(case));
     warnings.extend(unknown_action(&case.action, &case.action_text));
     warnings.extend(encrypted_object(case));
     warnings.extend(assume::hints(case));
@@ -104,6 +106,20 @@ fn literal_star(case: &Case<'_>) -> Option<Warning> {
         code: "LITERAL_STAR_RESOURCE",
         message: format!(
             "`*` stands for itself here, not for every resource of {} (UI-11, IAM-WILD-8)",
+            case.action_text
+        ),
+    })
+}
+
+/// An action without resources is decided on `*`, also where the request names one. Rule: IAM-WILD-8.
+fn unused_resource(case: &Case<'_>) -> Option<Warning> {
+    let action = catalog().action(case.action.service(), case.action.name())?;
+    let named = case.target.typed.as_deref().filter(|typed| *typed != "*")?;
+    let is_star = matches!(case.target.question, Question::Everything);
+    (is_star && !action.has_resource()).then(|| Warning {
+        code: "RESOURCE_NOT_USED",
+        message: format!(
+            "{} is decided on no resource but `*`, so `{named}` does not count (IAM-WILD-8); ask with `resource: \"*\"`",
             case.action_text
         ),
     })
