@@ -26,6 +26,7 @@ pub(crate) use binary::parse as parse_binary;
 pub(crate) use boolean::parse as parse_boolean;
 pub(crate) use date::Date;
 pub(crate) use ip::Block;
+pub(crate) use null::parse as parse_presence;
 pub(crate) use null::{Presence, is_only_empty_text};
 pub(crate) use numeric::{Number, Spelling};
 
