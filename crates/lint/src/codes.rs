@@ -97,6 +97,9 @@ codes! {
     UNKNOWN_SERVICE Warning "IAM-GRAM-13"
         "no service has ARNs like that, so the resource never matches"
         "check the third field of the ARN"
+    WILDCARD_IN_RESOURCE_TYPE Warning "IAM-WILD-11"
+        "a resource has a wildcard in the part that names its type, which AWS documents as invalid and uses itself (AMB-2)"
+        "name the type of the resource"
 
     // Conditions, whatever the service: doubts of the condition language.
     UNKNOWN_CONDITION_KEY Warning "IAM-GRAM-18"

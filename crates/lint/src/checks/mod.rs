@@ -28,6 +28,7 @@ const STATEMENT_CHECKS: &[StatementCheck] = &[
     action::iam_only_in_key_policy,
     action::retire_grant,
     resource::dead,
+    resource::wild_types,
     condition::doubts,
     condition::not_for_action,
     condition::legacy_keys,
