@@ -27,7 +27,9 @@ pub mod snapshot;
 mod target;
 
 pub use engine::{Detail, Engine};
-pub use explanation::{Code, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
+pub use explanation::{
+    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
+};
 pub use layer::Layer;
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use preclear_catalog::catalog;
 
 use crate::engine::Detail;
-use crate::explanation::{Explanation, Verdict};
+use crate::explanation::{Explanation, NOT_MODELLED, Verdict};
 use crate::job::actor::{self, Acting};
 use crate::job::circumstances::{self, Pairs};
 use crate::job::report::{Basis, RequirementPart};
@@ -256,10 +256,12 @@ impl Question<'_> {
         let engine = self.scope.engine;
         let whole = explain_reading(engine, request, self.detail, Wildcards::Many);
         let mut result = sides::restrict(engine, request, Wildcards::Many, self.part.side, whole);
-        // The template says `*`, not the user.
-        result
-            .warnings
-            .retain(|warning| warning.code != "LITERAL_STAR_RESOURCE");
+        // The template names the resource, not the user.
+        result.warnings.retain(|warning| {
+            !["LITERAL_STAR_RESOURCE", "RESOURCE_NOT_USED"].contains(&warning.code)
+        });
+        // The report says it once for all decisions.
+        result.assumptions.remove(NOT_MODELLED);
         result
     }
 
