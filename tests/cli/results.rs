@@ -502,3 +502,111 @@ fn an_answer_that_holds_in_every_case_names_the_cases() {
         r#""`h`","another value"]}]"#,
     ]);
 }
+
+/// How often a text stands in the results.
+fn count(ran: &Ran, text: &str) -> usize {
+    ran.stdout.matches(text).count()
+}
+
+#[test]
+fn what_is_not_modelled_is_told_once() {
+    let request = |more: &[&str]| {
+        let about = ["--snapshot", "examples/ground-truth", "--principal", ROLE];
+        let args = [&["simulate"], &about[..], &["--resource", KEY], more].concat();
+        count(&example(&args), "not modelled: ")
+    };
+    let action = ["--action", "kms:Decrypt"];
+    assert_eq!(request(&action), 0);
+    assert_eq!(request(&[&action[..], &["--explain"]].concat()), 1);
+    assert_eq!(request(&[&action[..], &["--format", "json"]].concat()), 1);
+    let both = r#"parameters: {SourceKeyId: alias/labels, DestinationKeyId: alias/labels}"#;
+    let text = format!("principal: {ROLE}\noperation: kms:ReEncrypt\n{both}\n");
+    let folder = Folder::new("not-modelled").with("r.yaml", text);
+    let file = folder.path().join("r.yaml");
+    let operation = ["--request", file.to_str().unwrap(), "--explain"];
+    let snapshot = ["--snapshot", "examples/ground-truth"];
+    let ran = example(&[&["simulate"], &snapshot[..], &operation].concat());
+    let ran = ran.prints(&["kms:ReEncryptFrom", "kms:ReEncryptTo"]);
+    assert_eq!(count(&ran, "not modelled: "), 1);
+
+    let job = |more: &[&str]| {
+        let job = ["--job", "examples/ground-truth/job.yaml"];
+        let args = [&["simulate"], &snapshot[..], &job, more].concat();
+        count(&example(&args), "not modelled: ")
+    };
+    assert_eq!(job(&[]), 0);
+    assert_eq!(job(&["--explain"]), 1);
+    assert_eq!(job(&["--format", "json"]), 1);
+}
+
+#[test]
+fn credentials_that_nobody_states_are_an_assumption_where_they_matter() {
+    const ANA: &str = "arn:aws:iam::111122223333:user/ana";
+    let statement = r#"{Effect: Allow, Action: ["iam:GetUser", "iam:PassRole", "s3:*", "sts:*"], Resource: "*"}"#;
+    let snapshot = format!(
+        "preclear: 1\ncomplete: true\nprincipals:\n  - arn: {ANA}\n    policies: [{{document: {{Version: '2012-10-17', Statement: [{statement}]}}}}]\n"
+    );
+    let folder = Folder::new("credentials").with("s.yaml", snapshot);
+    let is_assumed = |action: &str, resource: &str, more: &str| {
+        let user = format!(r#"{{"principal":"{ANA}","action":"{action}","resource":"{resource}""#);
+        let line = format!("{user}{more}}}\n");
+        let args = [
+            "simulate",
+            "--snapshot",
+            "s.yaml",
+            "--requests",
+            "-",
+            "--format",
+            "jsonl",
+        ];
+        let ran = run_in(folder.path(), &args, line.as_bytes());
+        assert!(
+            ran.stdout.contains("\"verdict\""),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+        count(&ran, "requester:credentials are not a session token's") == 1
+    };
+    assert!(is_assumed("iam:GetUser", ANA, ""));
+    assert!(is_assumed(
+        "sts:GetFederationToken",
+        "arn:aws:sts::111122223333:federated-user/f",
+        ""
+    ));
+    assert!(is_assumed("sts:GetSessionToken", "*", ""));
+    // The answer is the same for a session token: another action, a denied one, one with MFA.
+    assert!(!is_assumed("s3:ListAllMyBuckets", "*", ""));
+    assert!(!is_assumed("iam:DeleteUser", ANA, ""));
+    assert!(!is_assumed("sts:GetCallerIdentity", "*", ""));
+    assert!(!is_assumed(
+        "iam:PassRole",
+        "arn:aws:iam::111122223333:role/r",
+        ""
+    ));
+    let mfa = r#","context":{"aws:MultiFactorAuthPresent":"true"}"#;
+    assert!(!is_assumed("iam:GetUser", ANA, mfa));
+    assert!(is_assumed(
+        "sts:GetFederationToken",
+        "arn:aws:sts::111122223333:federated-user/f",
+        mfa
+    ));
+    // They are stated.
+    for credentials in ["long_term", "session_token", "console"] {
+        let said = format!(r#","principal":{{"arn":"{ANA}","credentials":"{credentials}"}}"#);
+        let line = format!(r#"{{"action":"iam:GetUser","resource":"{ANA}"{said}}}"#);
+        let args = ["simulate", "--snapshot", "s.yaml", "--requests", "-"];
+        let ran = run_in(
+            folder.path(),
+            &[&args[..], &["--format", "jsonl"]].concat(),
+            line.as_bytes(),
+        );
+        assert_eq!(count(&ran, "requester:credentials"), 0, "{credentials}");
+        assert!(
+            ran.stdout.contains("\"verdict\""),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+}

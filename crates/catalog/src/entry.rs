@@ -11,6 +11,9 @@ use crate::key::{ConditionKey, is_member};
 use crate::kms;
 use crate::level::AccessLevel;
 
+/// Fields of an ARN.
+const ARN_FIELDS: usize = 6;
+
 /// A service, named by the prefix of its actions.
 #[derive(Clone, Copy)]
 pub struct Service<'c> {
@@ -90,6 +93,27 @@ impl<'c> Service<'c> {
         let catalog = self.catalog;
         self.resource_range()
             .map(move |index| ResourceType { catalog, index })
+    }
+
+    /// Whether it has resources, and all of them are named `type/…` or `type:…`, as far as is known. Rule: IAM-WILD-11
+    ///
+    /// ```
+    /// let catalog = preclear_catalog::catalog();
+    /// let has_types = |service| catalog.service(service).is_some_and(|service| service.names_types());
+    /// assert!(has_types("iam") && has_types("lambda") && !has_types("s3"));
+    /// ```
+    #[must_use]
+    pub fn names_types(self) -> bool {
+        let is_typed = |form: &str| {
+            let resource = form.splitn(ARN_FIELDS, ':').nth(ARN_FIELDS - 1);
+            let kind = resource.and_then(|resource| resource.split_once(['/', ':']));
+            kind.is_some_and(|(kind, _)| !kind.is_empty() && !kind.contains(['$', '*', '{']))
+        };
+        let mut forms = self
+            .resource_types()
+            .flat_map(ResourceType::arn_patterns)
+            .peekable();
+        forms.peek().is_some() && forms.all(is_typed)
     }
 
     /// Resource type of a name in any ASCII case.

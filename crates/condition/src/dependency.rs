@@ -9,7 +9,7 @@ pub enum Dependency {
     Key(String),
     /// Policies of a layer that are not loaded, such as `scp`.
     Layer(&'static str),
-    /// A field of the caller that was not given: `session-name`, `unique-id`, `canonical-id`.
+    /// A field of the caller that was not given: `session-name`, `unique-id`, `canonical-id`, `user`.
     Requester(&'static str),
     /// The question stands for many resources, and some differ (IAM-WILD-13).
     Resource(String),

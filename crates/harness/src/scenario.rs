@@ -87,14 +87,15 @@ impl Violation {
                 "request": asked.request,
                 "expect": expectation(asked),
             });
-            match files.iter_mut().find(|(snapshot, _)| **snapshot == asked.snapshot) {
+            match files
+                .iter_mut()
+                .find(|(snapshot, _)| **snapshot == asked.snapshot)
+            {
                 Some((_, tests)) => tests.push(test),
                 None => files.push((&asked.snapshot, vec![test])),
             }
         }
-        let file = |(snapshot, tests): (&Value, Vec<Value>)| {
-            json!({"preclear": 1, "why": self.message, "snapshot": snapshot, "tests": tests})
-        };
+        let file = |(snapshot, tests): (&Value, Vec<Value>)| json!({"preclear": 1, "why": self.message, "snapshot": snapshot, "tests": tests});
         files.into_iter().map(file).collect()
     }
 }
@@ -102,7 +103,9 @@ impl Violation {
 /// The verdict, with what a test must name that would otherwise guard nothing.
 fn expectation(asked: &Asked) -> Value {
     let mut expect = Map::from_iter([("verdict".to_owned(), json!(asked.expected))]);
-    if let (Ok(engine), Ok(request)) = (read::engine(&asked.snapshot), read::request(&asked.request)) {
+    if let (Ok(engine), Ok(request)) =
+        (read::engine(&asked.snapshot), read::request(&asked.request))
+    {
         let answer = engine.explain(&request, Detail::Reasons);
         let unlisted = answer.assumptions.iter();
         let unlisted: Vec<&String> = unlisted
@@ -111,7 +114,11 @@ fn expectation(asked: &Asked) -> Value {
         if !unlisted.is_empty() {
             expect.insert("assumptions".to_owned(), json!(unlisted));
         }
-        if answer.warnings.iter().any(|warning| warning.code == "UNKNOWN_ACTION") {
+        if answer
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "UNKNOWN_ACTION")
+        {
             expect.insert("warnings".to_owned(), json!(["UNKNOWN_ACTION"]));
         }
     }

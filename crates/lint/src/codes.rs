@@ -6,7 +6,7 @@
 pub(crate) use preclear_condition::codes::{CONDITION_KEY_NOT_FOR_ACTION, LEGACY_CONDITION_KEY};
 use preclear_condition::{WarningKind, codes as conditions};
 pub use preclear_model::codes::Code;
-pub(crate) use preclear_model::codes::UNKNOWN_ACTION;
+pub(crate) use preclear_model::codes::{UNKNOWN_ACTION, WILDCARD_IN_RESOURCE_TYPE};
 use preclear_model::{codes, codes as parser};
 
 /// The row of a name: of this table, of conditions or of the parser.

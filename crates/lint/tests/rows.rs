@@ -99,6 +99,11 @@ const CASES: &[Case] = &[
     case("UNKNOWN_SERVICE", Identity, Warning, r#""arn:aws:kmss:us-west-2:210987654321:key/*""#,
         r#"{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kmss:us-west-2:210987654321:key/*"}"#),
 
+    case("WILDCARD_IN_RESOURCE_TYPE", Identity, Warning, r#""arn:aws:iam::210987654321:us*r/x""#,
+        r#"{"Effect": "Allow", "Action": "iam:GetUser", "Resource": "arn:aws:iam::210987654321:us*r/x"}"#),
+    case("WILDCARD_IN_RESOURCE_TYPE", Identity, Warning, r#""arn:aws:lambda:*:*:functi?n:f""#,
+        r#"{"Effect": "Deny", "Action": "lambda:InvokeFunction", "NotResource": "arn:aws:lambda:*:*:functi?n:f"}"#),
+
     case("UNKNOWN_CONDITION_KEY", Identity, Warning, r#""kms:ViaServce""#,
         r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaServce": "s3.us-west-2.amazonaws.com"}}}"#),
     case("MULTIVALUED_KEY_WITHOUT_SET_OPERATOR", Identity, Warning, r#""aws:TagKeys""#,

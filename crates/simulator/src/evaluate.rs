@@ -168,6 +168,14 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
         self
     }
 
+    /// What is left where nobody knows whether a layer that only limits reaches the request: one that does not lets
+    /// everything pass. Rule: IAM-TRI-6.
+    pub(crate) fn if_reached(mut self, unknown: impl Fn() -> Outcome<E>) -> Self {
+        self.allow = self.allow.or(unknown());
+        self.deny = self.deny.and(unknown());
+        self
+    }
+
     /// Whether an Allow applies through an entry of these classes. Rule: IAM-EVAL-15.
     pub(crate) fn allow_by(&self, classes: &[MatchClass]) -> Outcome<E> {
         match self.state {

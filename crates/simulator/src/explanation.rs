@@ -9,6 +9,11 @@ use preclear_model::{Diagnostic, Place, codes};
 use crate::layer::Layer;
 use crate::request::{AmbiguityMode, ContextMode};
 
+/// What no decision takes into account: an assumption of every one. Rule: IAM-EVAL-28.
+pub const NOT_MODELLED: &str = "not modelled: access control lists, S3 Block Public Access, permissions managed by RAM, \
+     Lake Formation, checks of the services themselves, quotas, eventual consistency, declarative policies, back doors \
+     of services for the root user (IAM-EVAL-28)";
+
 /// The answer. Rule: UI-50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {

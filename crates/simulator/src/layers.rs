@@ -1,10 +1,10 @@
 //! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7…15.
 
 use preclear_catalog::services;
-use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 
-use crate::context::Sources;
+use crate::context::{Endpoint, Sources};
 use crate::engine::organization::CompiledNode;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
@@ -230,17 +230,25 @@ fn rcp_level<'a, E: Evidence>(
     level
 }
 
-/// Policy of the endpoint that the call passes. Rule: IAM-EVAL-11.
+/// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
-    const LAYER: Layer = Layer::VpcEndpoint;
-    if sources.is_forwarded() {
-        return not_reached(LAYER, "forwarded calls pass no endpoint");
+    match sources.is_forwarded() {
+        Tri::False => vpce_of_direct_call(sources, query),
+        Tri::Unknown => vpce_of_direct_call(sources, query)
+            .if_reached(|| Outcome::unknown(|| sources.forwarding_dependency())),
+        Tri::True => not_reached(Layer::VpcEndpoint, "forwarded calls pass no endpoint"),
     }
-    let stated = sources.request.vpc_endpoint.as_deref();
-    let id = match stated.or_else(|| query.context.value("aws:SourceVpce")) {
-        Some(id) => Some(id),
-        None if query.context.is_present("aws:SourceVpce") => None,
-        None => return not_reached(LAYER, "no endpoint is stated"),
+}
+
+fn vpce_of_direct_call<'a, E: Evidence>(
+    sources: Sources<'a>,
+    query: Query<'_>,
+) -> LayerResult<'a, E> {
+    const LAYER: Layer = Layer::VpcEndpoint;
+    let id = match &query.context.endpoint {
+        Endpoint::Stated(id) => Some(id.as_str()),
+        Endpoint::Unnamed => None,
+        Endpoint::NotStated => return not_reached(LAYER, "no endpoint is stated"),
     };
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
@@ -460,12 +468,17 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         };
     };
     let mut policies = Vec::new();
-    // Policies left out are nothing in a complete snapshot; a group that is named but not listed never is.
+    // Policies left out are nothing in a complete snapshot, and neither is a group that it does not list.
     let mut all_known = !is_rejected(sources, LAYER, record.arn.as_str());
     let mut lists = vec![&record.policies];
     for group in groups(sources, record) {
-        all_known &= group.is_some_and(|group| !is_rejected(sources, LAYER, group.arn.as_str()));
-        lists.extend(group.map(|group| &group.policies));
+        match group {
+            Ok(group) => {
+                all_known &= !is_rejected(sources, LAYER, group.arn.as_str());
+                lists.push(&group.policies);
+            }
+            Err(arn) => all_known &= is_all_listed(sources, Some(arn)),
+        }
     }
     for list in lists {
         match list {
@@ -493,20 +506,17 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     }
 }
 
-/// The groups of a user; `None` for one that the snapshot does not list.
+/// The groups of a user; the ARN of one that the snapshot does not list.
 fn groups<'a>(
     sources: Sources<'a>,
     record: &'a CompiledPrincipal,
-) -> impl Iterator<Item = Option<&'a CompiledGroup>> {
-    record
-        .groups
-        .value()
-        .into_iter()
-        .flatten()
-        .map(move |group| {
-            let group = group.and_then(|index| sources.engine.principals().group(index))?;
-            Some(group)
-        })
+) -> impl Iterator<Item = Result<&'a CompiledGroup, &'a str>> {
+    let groups = record.groups.value().into_iter().flatten();
+    // Every index is one of a group.
+    groups.filter_map(move |group| match group {
+        Ok(index) => sources.engine.principals().group(*index).map(Ok),
+        Err(arn) => Some(Err(arn.as_str())),
+    })
 }
 
 /// Unknown that stands for a layer, for terms that are not policies.

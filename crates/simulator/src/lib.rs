@@ -30,7 +30,7 @@ mod target;
 
 pub use engine::{Detail, Engine};
 pub use explanation::{
-    Code, Explanation, NearMiss, Operability, Reason, Refinement, Verdict, Warning,
+    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Refinement, Verdict, Warning,
 };
 pub use layer::Layer;
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};

@@ -25,7 +25,10 @@ pub(crate) struct Requester<'a> {
 impl<'a> Requester<'a> {
     /// The caller of a request.
     pub(crate) fn of(engine: &'a Engine, request: &'a Request) -> Self {
-        let said = request.context.iter().find_map(|(key, value)| match value {
+        // That of a federated user begins with the account, and says nothing of the user behind it.
+        let has_own_id = !matches!(request.caller.kind, CallerKind::FederatedUser { .. });
+        let mut context = request.context.iter().filter(|_| has_own_id);
+        let said = context.find_map(|(key, value)| match value {
             ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
             _ => None,
         });
@@ -69,15 +72,6 @@ impl<'a> Requester<'a> {
             CallerKind::RoleSession { role_arn, .. } => {
                 self.record.map(|record| &record.arn).or(role_arn.as_ref())
             }
-            _ => None,
-        }
-    }
-
-    /// ARN of the IAM user, also of the one behind a federated session.
-    pub(crate) fn user_arn(&self) -> Option<&'a Arn> {
-        match self.kind() {
-            CallerKind::User { arn } => Some(arn),
-            CallerKind::FederatedUser { user, .. } => user.as_ref(),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod corpus;
 mod failure;
 mod repository;
 mod sabotage;
+mod soak;
 mod tables;
 
 use std::io::Write as _;
@@ -31,6 +32,8 @@ enum Chore {
     Corpus(corpus::Options),
     /// Put deliberate bugs into a copy of the sources and see that the named cases notice.
     Sabotage(sabotage::Options),
+    /// Try the properties on very many generated worlds.
+    Soak(soak::Options),
     /// Write the conformance cases that the tables in `docs/rules` say, or compare them.
     Tables(tables::Options),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Catalog(options) => catalog::run(&options).map(Done::from),
         Chore::Corpus(options) => corpus::run(&options),
         Chore::Sabotage(options) => sabotage::run(&options),
+        Chore::Soak(options) => soak::run(&options),
         Chore::Tables(options) => tables::run(&options).map(Done::from),
     };
     let failure = match done {

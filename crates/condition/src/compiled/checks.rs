@@ -4,7 +4,9 @@ use preclear_model::policy::{ConditionTest, Operand};
 use preclear_model::{BaseOperator, OperatorFamily, Piece, SetQualifier, Template};
 
 use super::warning::{ConditionWarning, WarningKind};
-use crate::operator::{Block, Date, Number, is_short_arn, parse_binary, parse_boolean};
+use crate::operator::{
+    Block, Date, Number, is_short_arn, parse_binary, parse_boolean, parse_presence,
+};
 use crate::{Arity, KeyKind, KeyName, KeyTypes};
 
 /// Keys whose values are ids. Rule: IAM-COND-27.
@@ -139,8 +141,8 @@ impl Checker<'_> {
         other.operator.base == BaseOperator::Null
             && other.operator.set.is_none()
             && KeyName::new(&other.key) == self.key
-            && values().any(|value| parse_boolean(value) == Some(false))
-            && !values().any(|value| parse_boolean(value) == Some(true))
+            && values().any(|value| parse_presence(value) == Some(false))
+            && !values().any(|value| parse_presence(value) == Some(true))
     }
 
     fn check_kind(&mut self) {
@@ -177,11 +179,12 @@ impl Checker<'_> {
     }
 
     fn check_both_values(&mut self) {
+        let parse = self.truth();
         let lists = |wanted| {
             self.test
                 .operands
                 .iter()
-                .any(|operand| operand.template.as_plain().and_then(parse_boolean) == Some(wanted))
+                .any(|operand| operand.template.as_plain().and_then(parse) == Some(wanted))
         };
         if !(lists(true) && lists(false)) {
             return;
@@ -279,8 +282,16 @@ impl Checker<'_> {
         if has_variable && self.base().takes_variables() {
             let message = format!("AWS may or may not replace the variable in `{template}`");
             self.warn(Some(place), WarningKind::VariableInBool, message);
-        } else if template.as_plain().and_then(parse_boolean).is_none() {
+        } else if template.as_plain().and_then(self.truth()).is_none() {
             self.malformed(place, &template.source, "`true` or `false`");
+        }
+    }
+
+    /// How the operator reads truth values: `Null` as they stand, `Bool` ignoring case. Rule: IAM-COND-21, IAM-COND-24.
+    fn truth(&self) -> fn(&str) -> Option<bool> {
+        match self.family() {
+            OperatorFamily::Null => parse_presence,
+            _ => parse_boolean,
         }
     }
 

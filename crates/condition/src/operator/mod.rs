@@ -29,6 +29,7 @@ pub(crate) use date::{Date, Instant};
 #[cfg(test)]
 pub(crate) use ip::Containment;
 pub(crate) use ip::{Block, MAPPED};
+pub(crate) use null::parse as parse_presence;
 pub(crate) use null::{Presence, is_only_empty_text};
 pub(crate) use numeric::{Decimal, Number, Spelling};
 pub(crate) use points::Points;

@@ -1,8 +1,16 @@
 //! Whether a key is there at all. Rule: IAM-COND-24.
 
-use super::boolean;
 use crate::variable::unknown_key;
 use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyState, Outcome};
+
+/// Reads `true` or `false`. No documentation lets case go here, as it does for `Bool`. Rule: IAM-COND-24.
+pub(crate) fn parse(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
 
 /// Operands of a `Null` test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +22,9 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Operands that are neither `true` nor `false` (ignoring case, as for `Bool`) never match.
+    /// Operands that are neither `true` nor `false` never match.
     pub(crate) fn new<'t>(operands: impl Iterator<Item = &'t str> + Clone) -> Self {
-        let lists = |wanted| {
-            operands
-                .clone()
-                .any(|text| boolean::parse(text) == Some(wanted))
-        };
+        let lists = |wanted| operands.clone().any(|text| parse(text) == Some(wanted));
         Self {
             wants_absent: lists(true),
             wants_present: lists(false),

@@ -213,7 +213,14 @@ fn cond_23_addresses() {
 
 #[test]
 fn cond_24_null_operands() {
-    for (operand, absent, present) in [("TRUE", T, F), ("False", F, T), ("yes", F, F), ("", F, F)] {
+    for (operand, absent, present) in [
+        ("true", T, F),
+        ("false", F, T),
+        ("TRUE", F, F),
+        ("False", F, F),
+        ("yes", F, F),
+        ("", F, F),
+    ] {
         assert_eq!(
             value("Null", "s:k", &[operand], &crate::context::State::Absent),
             absent

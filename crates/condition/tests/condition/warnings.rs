@@ -85,6 +85,7 @@ fn cond_11_a_null_test_is_the_companion() {
     for companion in [
         test("Null", "m:k", &["true"]),
         test("Null", "m:k", &["true", "false"]),
+        test("Null", "m:k", &["False"]),
         test("Null", "m:other", &["false"]),
         test("ForAllValues:Null", "m:k", &["false"]),
         test("StringEquals", "m:k", &["false"]),
@@ -103,6 +104,7 @@ fn cond_14_operands_that_cannot_be_read() {
         ("DateEquals", "soon"),
         ("Bool", "yes"),
         ("Null", "yes"),
+        ("Null", "True"),
         ("BinaryEquals", "Q"),
         ("IpAddress", "x"),
         ("NotIpAddress", "203.0.113.0/33"),
@@ -198,6 +200,10 @@ fn cond_16_to_24_operands() {
     assert_eq!(
         of("Null", "s:k", &["true", "false"]),
         [(None, BothNullValues)]
+    );
+    assert_eq!(
+        of("Null", "s:k", &["true", "FALSE"]),
+        [(Some(1), MalformedOperand)]
     );
     assert_eq!(of("StringEquals", "s:k", &["true", "false"]), []);
 }

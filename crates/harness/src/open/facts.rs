@@ -86,7 +86,10 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn is_root(&self) -> bool {
-        matches!(self.caller().kind, CallerKind::Root | CallerKind::RootSession)
+        matches!(
+            self.caller().kind,
+            CallerKind::Root | CallerKind::RootSession
+        )
     }
 
     /// True for sessions of roles, and for those who are about to get one.
@@ -114,9 +117,10 @@ impl<'a> Facts<'a> {
     /// ARN of the role behind a session, with its path, where it is known.
     pub(crate) fn role_arn(&self) -> Option<&'a Arn> {
         match &self.caller().kind {
-            CallerKind::RoleSession { role_arn, .. } => {
-                self.identity.map(|record| &record.arn).or(role_arn.as_ref())
-            }
+            CallerKind::RoleSession { role_arn, .. } => self
+                .identity
+                .map(|record| &record.arn)
+                .or(role_arn.as_ref()),
             _ => None,
         }
     }
@@ -158,9 +162,10 @@ impl<'a> Facts<'a> {
 
     /// True if what is not listed about the caller does not exist.
     pub(crate) fn is_caller_listed(&self) -> bool {
-        let arn = self
-            .role_arn()
-            .map_or_else(|| self.caller().display_arn(), |arn| arn.as_str().to_owned());
+        let arn = self.role_arn().map_or_else(
+            || self.caller().display_arn(),
+            |arn| arn.as_str().to_owned(),
+        );
         self.is_all_listed(&arn) && !self.is_user_unknown()
     }
 
@@ -323,7 +328,10 @@ fn kms_target<'a>(
         return Target::WithoutPolicy(Some(arn));
     }
     let record = snapshot.keys.iter().find(|record| {
-        let own = record.service.as_ref().map(|name| format!("alias/aws/{name}"));
+        let own = record
+            .service
+            .as_ref()
+            .map(|name| format!("alias/aws/{name}"));
         let aliases = record.aliases.iter().flatten().chain(&own);
         record.arn.account() == arn.account()
             && record.arn.region() == arn.region()
@@ -343,11 +351,7 @@ fn kms_target<'a>(
 }
 
 /// Rule: IAM-EVAL-5.
-fn resource_account(
-    snapshot: &Snapshot,
-    request: &Request,
-    target: &Target<'_>,
-) -> Option<String> {
+fn resource_account(snapshot: &Snapshot, request: &Request, target: &Target<'_>) -> Option<String> {
     let own = request.caller.account.clone();
     let fallback = || own.clone().or_else(|| snapshot.account.clone());
     match target {

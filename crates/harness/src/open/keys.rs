@@ -306,7 +306,9 @@ impl Facts<'_> {
                 let is_own = |record: &&preclear_simulator::snapshot::ResourceRecord| {
                     record.arn == *arn || arn.service() == "lambda"
                 };
-                record.filter(is_own).is_some_and(|record| record.tags.is_some())
+                record
+                    .filter(is_own)
+                    .is_some_and(|record| record.tags.is_some())
                     || self.snapshot.complete
             }
         };
@@ -322,7 +324,10 @@ impl Facts<'_> {
                 record: Some(record),
             } if self.service == "s3" => {
                 let name = arn.as_str().get(carrier.len() + 1..);
-                let is_listed = record.objects.iter().any(|object| Some(object.key.as_str()) == name);
+                let is_listed = record
+                    .objects
+                    .iter()
+                    .any(|object| Some(object.key.as_str()) == name);
                 let is_object = name.is_some();
                 if is_object && (is_listed || self.snapshot.complete) {
                     Settled
@@ -390,6 +395,5 @@ impl Facts<'_> {
 fn is_of_provider(key: &str) -> bool {
     let saml = ["saml:sub", "saml:sub_type", "saml:namequalifier"];
     let (provider, claim) = key.rsplit_once(':').unwrap_or_default();
-    saml.contains(&key)
-        || (provider.contains('.') && matches!(claim, "aud" | "sub" | "id" | "amr"))
+    saml.contains(&key) || (provider.contains('.') && matches!(claim, "aud" | "sub" | "id" | "amr"))
 }

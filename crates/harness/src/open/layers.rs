@@ -3,9 +3,9 @@
 use preclear_catalog::{kms as tables, services};
 use preclear_model::Arn;
 use preclear_model::caller::CallerKind;
+use preclear_simulator::Layer;
 use preclear_simulator::request::ContextValue;
 use preclear_simulator::snapshot::{KeyManager, OrganizationNode, PrincipalRecord};
-use preclear_simulator::Layer;
 
 use super::Opening;
 use super::facts::{Facts, Target};
@@ -15,14 +15,30 @@ impl Facts<'_> {
     pub(super) fn layers(&self) -> Vec<Opening> {
         let mut openings = Vec::new();
         let parts: [(Layer, Vec<Opening>, bool); 8] = [
-            (Layer::Identity, self.identity_openings(), self.is_identity()),
-            (Layer::Boundary, self.boundary_openings(), self.is_identity()),
+            (
+                Layer::Identity,
+                self.identity_openings(),
+                self.is_identity(),
+            ),
+            (
+                Layer::Boundary,
+                self.boundary_openings(),
+                self.is_identity(),
+            ),
             (Layer::Session, self.session_openings(), self.is_session()),
-            (Layer::Resource, self.resource_openings(), self.has_resource_policy()),
+            (
+                Layer::Resource,
+                self.resource_openings(),
+                self.has_resource_policy(),
+            ),
             (Layer::Grants, self.grant_openings(), self.may_have_grants()),
             (Layer::Scp, self.scp_openings(), self.is_under_scps()),
             (Layer::Rcp, self.rcp_openings(), self.is_under_rcps()),
-            (Layer::VpcEndpoint, self.endpoint_openings(), self.endpoint().is_some()),
+            (
+                Layer::VpcEndpoint,
+                self.endpoint_openings(),
+                self.endpoint().is_some(),
+            ),
         ];
         for (layer, parts, is_reached) in parts {
             let snapshot = self.snapshot;

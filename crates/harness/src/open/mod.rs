@@ -9,8 +9,8 @@ use preclear_model::caller::CallerKind;
 use preclear_simulator::{AmbiguityMode, ContextMode, Layer, Request, Snapshot};
 
 use self::facts::{Facts, Target};
-pub use self::keys::Openness;
 pub(crate) use self::keys::NETWORK_KEYS;
+pub use self::keys::Openness;
 
 /// Something that a completion may settle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,12 +113,9 @@ pub fn openness(snapshot: &Snapshot, request: &Request, key: &str) -> Option<Ope
 impl Facts<'_> {
     /// True if the request says nothing of the call's members.
     fn key_is_unsaid_parameter(&self) -> bool {
-        self.request
-            .parameters
-            .as_ref()
-            .is_none_or(|parameters| {
-                !parameters.is_empty() && parameters.keys().all(|name| name == "GrantTokens")
-            })
+        self.request.parameters.as_ref().is_none_or(|parameters| {
+            !parameters.is_empty() && parameters.keys().all(|name| name == "GrantTokens")
+        })
     }
 }
 
@@ -148,7 +145,8 @@ fn caller_openings(facts: &Facts<'_>) -> Vec<Opening> {
         ..
     } = &caller.kind
     {
-        let asks_for_itself = matches!(&facts.target, Target::Role { arn, record: None } if arn == role);
+        let asks_for_itself =
+            matches!(&facts.target, Target::Role { arn, record: None } if arn == role);
         if !asks_for_itself {
             openings.push(Opening::SessionName);
         }

@@ -40,11 +40,16 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
 }
 
 fn both(engine: &Engine, request: &Request, detail: Detail) -> (Verdict, Verdict) {
-    (engine.decide(request), engine.explain(request, detail).verdict)
+    (
+        engine.decide(request),
+        engine.explain(request, detail).verdict,
+    )
 }
 
 fn differ(short: Verdict, full: Verdict) -> Violation {
-    Violation::new(format!("the verdict alone is {short}, that of the explanation {full}"))
+    Violation::new(format!(
+        "the verdict alone is {short}, that of the explanation {full}"
+    ))
 }
 
 /// Asks the request in some of the [`MODES`]: what it disagrees on, if it does.

@@ -40,7 +40,10 @@ fn complaint(engine: &Engine, request: &Request, answer: &Explanation) -> Option
     match (verdict == Verdict::Depends, answer.depends_on.is_empty()) {
         (true, true) => return Some("the answer depends, and does not say on what".to_owned()),
         (false, false) => {
-            return Some(format!("{verdict}, and yet it depends on {:?}", answer.depends_on));
+            return Some(format!(
+                "{verdict}, and yet it depends on {:?}",
+                answer.depends_on
+            ));
         }
         (false, true) => return None,
         (true, false) => {}

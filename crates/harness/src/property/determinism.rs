@@ -42,9 +42,16 @@ fn told(engine: &Engine, request: &Request) -> (Verdict, String) {
 /// The place where the answers part.
 fn differ(one: &str, other: &str) -> Violation {
     const SHOWN: usize = 120;
-    let same = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let same = one
+        .chars()
+        .zip(other.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
     let around = |text: &str| -> String {
-        text.chars().skip(same.saturating_sub(SHOWN / 2)).take(SHOWN).collect()
+        text.chars()
+            .skip(same.saturating_sub(SHOWN / 2))
+            .take(SHOWN)
+            .collect()
     };
     Violation::new(format!(
         "asked twice, the answer is told as `{}` and as `{}` (IAM-RSN-1)",

@@ -62,7 +62,9 @@ impl Property {
     /// The property of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Property> {
-        Property::ALL.into_iter().find(|property| property.name() == name)
+        Property::ALL
+            .into_iter()
+            .find(|property| property.name() == name)
     }
 
     /// What is counted.
@@ -81,11 +83,7 @@ impl Property {
     /// # Errors
     ///
     /// How it fails, made small.
-    pub fn check(
-        self,
-        choices: &mut impl Choose,
-        tally: &mut Tally,
-    ) -> Result<(), Counterexample> {
+    pub fn check(self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Counterexample> {
         self.run(choices, tally).map_err(|failed| {
             let failed = *failed;
             match failed.scenario {

@@ -23,8 +23,9 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
         let Some((with, effect)) = with_statement(choices, &world.document) else {
             continue;
         };
-        let engine = read::engine(&with)
-            .map_err(|errors| Violation::refused("snapshot with a statement more", &with, &errors))?;
+        let engine = read::engine(&with).map_err(|errors| {
+            Violation::refused("snapshot with a statement more", &with, &errors)
+        })?;
         for _ in 0..REQUESTS {
             let (document, request) = world.request(choices)?;
             let verdicts = Verdicts::of(&world.engine, &engine, &request);
@@ -71,9 +72,7 @@ impl Verdicts {
             (Some(less), Some(more)) => less <= more && is_kept,
             _ => less == more,
         };
-        (!holds).then(|| {
-            format!("{without} turns into {with} with one {effect} more (IAM-EVAL-3)")
-        })
+        (!holds).then(|| format!("{without} turns into {with} with one {effect} more (IAM-EVAL-3)"))
     }
 }
 
@@ -140,7 +139,9 @@ fn find_policies(value: &Value, at: &str, found: &mut Vec<(String, PolicyKind)>)
 
 /// What kind of policy stands at a pointer.
 fn kind_at(pointer: &str) -> Option<PolicyKind> {
-    let mut names = pointer.split('/').filter(|name| name.parse::<usize>().is_err());
+    let mut names = pointer
+        .split('/')
+        .filter(|name| name.parse::<usize>().is_err());
     let list = names.nth(1)?;
     Some(match (list, names.next_back().unwrap_or(list)) {
         (_, "boundary") => PolicyKind::Boundary,
@@ -222,12 +223,24 @@ mod tests {
         let verdicts = |without, with| Verdicts { without, with };
         use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny};
         assert!(verdicts(Allow, ImplicitDeny).complaint("Deny").is_none());
-        assert!(verdicts(ImplicitDeny, ExplicitDeny).complaint("Deny").is_none());
+        assert!(
+            verdicts(ImplicitDeny, ExplicitDeny)
+                .complaint("Deny")
+                .is_none()
+        );
         assert!(verdicts(ImplicitDeny, Allow).complaint("Deny").is_some());
         assert!(verdicts(ImplicitDeny, Depends).complaint("Deny").is_some());
-        assert!(verdicts(ExplicitDeny, ImplicitDeny).complaint("Deny").is_some());
+        assert!(
+            verdicts(ExplicitDeny, ImplicitDeny)
+                .complaint("Deny")
+                .is_some()
+        );
         assert!(verdicts(ImplicitDeny, Allow).complaint("Allow").is_none());
         assert!(verdicts(Allow, Depends).complaint("Allow").is_some());
-        assert!(verdicts(ExplicitDeny, ImplicitDeny).complaint("Allow").is_some());
+        assert!(
+            verdicts(ExplicitDeny, ImplicitDeny)
+                .complaint("Allow")
+                .is_some()
+        );
     }
 }

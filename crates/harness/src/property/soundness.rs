@@ -65,13 +65,22 @@ impl Question<'_> {
         let mentioned = self.world.mentioned(self.document);
         let snapshot = self.world.engine.snapshot();
         let openings = openings(snapshot, self.request, mentioned.keys());
-        let (of_snapshot, of_request): (Vec<&Opening>, Vec<&Opening>) =
-            openings.iter().partition(|opening| opening.is_of_snapshot());
-        let count = if of_request.is_empty() { 0 } else { COMPLETIONS };
+        let (of_snapshot, of_request): (Vec<&Opening>, Vec<&Opening>) = openings
+            .iter()
+            .partition(|opening| opening.is_of_snapshot());
+        let count = if of_request.is_empty() {
+            0
+        } else {
+            COMPLETIONS
+        };
         for _ in 0..count {
             self.try_completion(choices, tally, &openings, &mentioned, false)?;
         }
-        let count = if of_snapshot.is_empty() { 0 } else { SNAPSHOT_COMPLETIONS };
+        let count = if of_snapshot.is_empty() {
+            0
+        } else {
+            SNAPSHOT_COMPLETIONS
+        };
         for _ in 0..count {
             self.try_completion(choices, tally, &openings, &mentioned, true)?;
         }
@@ -203,7 +212,12 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
         if verdict.is_deny() && is_restricted_by_sts(&completed) {
             return None;
         }
-        (snapshot, request, after, "what is open is filled in".to_owned())
+        (
+            snapshot,
+            request,
+            after,
+            "what is open is filled in".to_owned(),
+        )
     };
     if stands(verdict, after) {
         return None;
@@ -231,10 +245,13 @@ fn is_restricted_by_sts(read: &Read) -> bool {
 
 /// Holds if everything that is filled in is open.
 fn is_completion(scenario: &Scenario, before: &Read) -> Option<()> {
-    let keys = scenario.fills.iter().filter_map(|fill| match &fill.opening {
-        Opening::Key(key, _) => Some(key.as_str()),
-        _ => None,
-    });
+    let keys = scenario
+        .fills
+        .iter()
+        .filter_map(|fill| match &fill.opening {
+            Opening::Key(key, _) => Some(key.as_str()),
+            _ => None,
+        });
     let open = openings(before.engine.snapshot(), &before.request, keys);
     let mut fills = scenario.fills.iter();
     fills.all(|fill| open.contains(&fill.opening)).then_some(())

@@ -75,7 +75,11 @@ pub(super) fn condition(choices: &mut impl Choose) -> Option<Value> {
 /// One of the keys; half of the time one of the first, so that policies and requests speak of the same.
 pub(super) fn key(choices: &mut impl Choose) -> &'static Key {
     const COMMON: usize = 16;
-    let bound = if choices.once_in(2) { KEYS.len() } else { COMMON };
+    let bound = if choices.once_in(2) {
+        KEYS.len()
+    } else {
+        COMMON
+    };
     let at = choices.below(bound);
     KEYS.get(at).unwrap_or(&KEYS[0])
 }

@@ -4,6 +4,7 @@
 //! construction, so a document that is refused is a fault of the generator. Which answers are right is not known here.
 
 pub(crate) mod condition;
+pub(crate) mod entries;
 pub(crate) mod keys;
 pub mod mentioned;
 pub(crate) mod names;

@@ -51,7 +51,9 @@ pub(crate) fn policy(choices: &mut impl Choose, kind: PolicyKind, theme: Theme) 
         }
     }
     let count = 1 + choices.weighted(&[4, 4, 2, 1]);
-    let mut statements: Vec<Value> = (0..count).map(|_| statement(choices, kind, theme)).collect();
+    let mut statements: Vec<Value> = (0..count)
+        .map(|_| statement(choices, kind, theme))
+        .collect();
     let statements = match statements.as_slice() {
         [_] if choices.once_in(3) => statements.swap_remove(0),
         _ => Value::Array(statements),
@@ -95,7 +97,9 @@ pub(crate) fn statement_of(
     let negated = kind != PolicyKind::Rcp && choices.once_in(8);
     let name = if negated { "NotAction" } else { "Action" };
     members.insert(name.to_owned(), actions(choices, service, kind, negated));
-    if kind != PolicyKind::Trust && (!has_principals(kind) || !choices.once_in(8)) || must_name(kind) {
+    if kind != PolicyKind::Trust && (!has_principals(kind) || !choices.once_in(8))
+        || must_name(kind)
+    {
         let negated = kind != PolicyKind::Key && choices.once_in(8);
         let name = if negated { "NotResource" } else { "Resource" };
         members.insert(name.to_owned(), resources(choices, service, kind, negated));
@@ -123,12 +127,7 @@ pub(crate) fn has_principals(kind: PolicyKind) -> bool {
     )
 }
 
-fn actions(
-    choices: &mut impl Choose,
-    service: &Service,
-    kind: PolicyKind,
-    negated: bool,
-) -> Value {
+fn actions(choices: &mut impl Choose, service: &Service, kind: PolicyKind, negated: bool) -> Value {
     let all = kind != PolicyKind::Rcp && !negated;
     list(choices, |choices| match choices.weighted(&[6, 3, 1]) {
         1 if all => "*",

@@ -55,7 +55,11 @@ fn entries(choices: &mut impl Choose, names: &[&str]) -> Value {
     let mut entries: Vec<&str> = Vec::new();
     for _ in 0..=choices.weighted(&[6, 3, 1]) {
         // The first ones are those that callers have.
-        let bound = if choices.once_in(3) { names.len() } else { names.len().min(6) };
+        let bound = if choices.once_in(3) {
+            names.len()
+        } else {
+            names.len().min(6)
+        };
         let name = names.get(choices.below(bound)).copied().unwrap_or("*");
         if !entries.contains(&name) {
             entries.push(name);

@@ -7,7 +7,8 @@ use super::condition;
 use super::keys;
 use super::mentioned::Mentioned;
 use super::names::{
-    CANONICAL_IDS, IDENTITIES, KEY, OTHER, OWN, OTHER_CALLERS, PROVIDERS, SERVICE_TABLE, SESSIONS, Service,
+    CANONICAL_IDS, IDENTITIES, KEY, OTHER, OTHER_CALLERS, OWN, PROVIDERS, SERVICE_TABLE, SESSIONS,
+    Service,
 };
 use super::policy::{Theme, policy};
 use crate::choose::Choose;
@@ -28,7 +29,11 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
         members.insert("resource".to_owned(), json!(resource));
     }
     members.insert("principal".to_owned(), caller);
-    let mode = if choices.weighted(&[3, 2]) == 0 { "open" } else { "closed" };
+    let mode = if choices.weighted(&[3, 2]) == 0 {
+        "open"
+    } else {
+        "closed"
+    };
     members.insert("mode".to_owned(), json!(mode));
     let ambiguity = ["report", "guess", "failsafe"];
     let ambiguity = ambiguity.get(choices.weighted(&[3, 1, 1]));
@@ -78,12 +83,18 @@ fn question(
     let named = SERVICE_TABLE.iter().find(is_named);
     let service = match named {
         Some(named) if !choices.once_in(6) => named,
-        _ => SERVICE_TABLE.get(choices.below(SERVICE_TABLE.len())).unwrap_or(&SERVICE_TABLE[0]),
+        _ => SERVICE_TABLE
+            .get(choices.below(SERVICE_TABLE.len()))
+            .unwrap_or(&SERVICE_TABLE[0]),
     };
     let at = choices.below(service.actions.len());
     let (action, resources) = service.actions.get(at).copied().unwrap_or_default();
     // Mostly the first ones, which policies name.
-    let common = if choices.once_in(2) { resources.len() } else { 2.min(resources.len()) };
+    let common = if choices.once_in(2) {
+        resources.len()
+    } else {
+        2.min(resources.len())
+    };
     let at = choices.below(common);
     (action, resources.get(at).copied())
 }
@@ -128,7 +139,9 @@ fn caller(choices: &mut impl Choose, action: &str) -> Value {
     caller
 }
 
-fn listed_identity(choices: &mut impl Choose) -> Option<(&'static str, &'static str, &'static str)> {
+fn listed_identity(
+    choices: &mut impl Choose,
+) -> Option<(&'static str, &'static str, &'static str)> {
     let at = choices.weighted(&[8, 6, 4, 2, 1, 1, 1, 1, 8]);
     IDENTITIES.get(at).copied()
 }
@@ -144,14 +157,21 @@ fn lacks_owner(snapshot: &Value, request: &Value) -> bool {
 
 /// True for callers that belong to an account: all but services and nobody.
 fn has_account(caller: &Value) -> bool {
-    caller["arn"].as_str().is_some_and(|arn| arn.starts_with("arn:"))
+    caller["arn"]
+        .as_str()
+        .is_some_and(|arn| arn.starts_with("arn:"))
 }
 
 fn takes_session_policies(caller: &Value) -> bool {
     let arn = caller["arn"].as_str().unwrap_or_default();
-    [":assumed-role/", ":role/", ":federated-user/", ":assumed-root"]
-        .iter()
-        .any(|part| arn.contains(part))
+    [
+        ":assumed-role/",
+        ":role/",
+        ":federated-user/",
+        ":assumed-root",
+    ]
+    .iter()
+    .any(|part| arn.contains(part))
 }
 
 /// Members of a KMS call. Rule: UI-38.

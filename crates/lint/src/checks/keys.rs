@@ -85,7 +85,7 @@ pub(super) fn is_action_key(key: &str) -> bool {
 pub(super) fn holds_when_missing(test: &ConditionTest) -> bool {
     let operator = test.operator;
     if operator.base == BaseOperator::Null {
-        return texts(&test.operands).any(|text| text.eq_ignore_ascii_case("true"));
+        return texts(&test.operands).any(|text| text == "true");
     }
     match operator.set {
         Some(SetQualifier::ForAllValues) => true,

@@ -29,6 +29,7 @@ const STATEMENT_CHECKS: &[StatementCheck] = &[
     action::retire_grant,
     resource::dead,
     resource::variables,
+    resource::wild_types,
     condition::doubts,
     condition::not_for_action,
     condition::legacy_keys,

@@ -1,6 +1,7 @@
 //! Actions and resources of one statement that never meet. Key policies have checks of their own.
 
 use preclear_catalog::kms::KmsAction;
+use preclear_catalog::{Service, catalog};
 use preclear_condition::doubtful_variables;
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, PolicyKind, Severity};
@@ -96,6 +97,34 @@ pub(super) fn variables(subject: &Subject<'_>) -> Vec<Finding> {
     doubts
         .map(|(span, (kind, message))| subject.finding(kind.row(), span, message))
         .collect()
+}
+
+/// Resources with a wildcard in the part that names their type. Rule: IAM-WILD-11, DOC-11
+pub(super) fn wild_types(subject: &Subject<'_>) -> Vec<Finding> {
+    let entries = subject.statement.resource.as_ref().map(Match::entries);
+    let wild = entries
+        .unwrap_or_default()
+        .iter()
+        .filter(|entry| has_wild_type(&entry.template.source));
+    wild.map(|entry| {
+        let text = &entry.template.source;
+        let message = format!("`{text}` has a wildcard in the type of the resource");
+        subject.finding(&codes::WILDCARD_IN_RESOURCE_TYPE, entry.span, message)
+    })
+    .collect()
+}
+
+/// Whether the type part has a wildcard, where the service's resources have one; `*/…` stands in AWS's own samples.
+fn has_wild_type(text: &str) -> bool {
+    let mut fields = text.splitn(6, ':').skip(2);
+    let (Some(service), Some(resource)) = (fields.next(), fields.nth(2)) else {
+        return false;
+    };
+    let is_wild = resource
+        .split_once(['/', ':'])
+        .is_some_and(|(kind, _)| kind.contains(['*', '?']));
+    let names_types = || catalog().service(service).is_some_and(Service::names_types);
+    is_wild && !resource.starts_with("*/") && names_types()
 }
 
 /// Actions and resources that meet nothing in their statement.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::parser::Parser;
 use super::{ConditionTest, Operand, Version};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node, Scalar, Value};
+use crate::node::{Member, Node, Scalar, ScalarKind, Value};
 use crate::operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
 use crate::source::Span;
 use crate::template::{Piece, Template};
@@ -254,7 +254,7 @@ impl Parser<'_> {
         node: &Node,
         operator: Option<Operator>,
     ) -> Option<Operand> {
-        let Some(Scalar { text, .. }) = node.as_scalar() else {
+        let Some(Scalar { text, kind, .. }) = node.as_scalar() else {
             let what = format!("a value of `{}`", key.name);
             self.wrong_type(
                 &what,
@@ -272,6 +272,9 @@ impl Parser<'_> {
         };
         let template = if base.takes_variables() {
             self.template(text, node.span)
+        } else if base == BaseOperator::Null && *kind == ScalarKind::Boolean {
+            // A boolean of YAML, however it is spelled, is the one of JSON (IAM-COND-24).
+            Template::literal(&text.to_ascii_lowercase())
         } else {
             self.warn_of_variables(format_args!("values of `{base}`"), text, node.span);
             Template::literal(text)

@@ -2,7 +2,7 @@
 
 use super::grammar::PrincipalUse;
 use super::parser::{Parser, listed, opening};
-use super::{Effect, Match, PolicyKind, PrincipalEntry, PrincipalKind};
+use super::{ActionEntry, Effect, Match, PolicyKind, PrincipalEntry, PrincipalKind, ResourceEntry};
 use crate::arn::{Arn, is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Member, Node};
@@ -214,7 +214,7 @@ impl Parser<'_> {
             "AWS" => self.aws_principal(text, span),
             "Service" => Some(self.service_principal(text, span)),
             "Federated" => self.federated_principal(text, span),
-            _ => Some(self.canonical_user(text, span)),
+            _ => Some(PrincipalKind::CanonicalUser(text.to_owned())),
         }
     }
 
@@ -313,22 +313,59 @@ impl Parser<'_> {
         Some(PrincipalKind::Federated(text.to_owned()))
     }
 
-    fn canonical_user(&mut self, text: &str, span: Span) -> PrincipalKind {
-        if self.kind != PolicyKind::Resource {
-            let message = format!(
-                "canonical user ids mean something in bucket policies only, not in {}",
-                self.kind.description()
-            );
-            self.warn(
-                span,
-                "CANONICAL_USER",
-                RULE,
-                message,
-                "name the account as `{\"AWS\": \"…\"}`",
-            );
+    /// Canonical ids mean something to Amazon S3 alone. Rule: IAM-GRAM-14.
+    pub(super) fn check_canonical_users(
+        &mut self,
+        principal: Option<&Match<PrincipalEntry>>,
+        action: Option<&Match<ActionEntry>>,
+        resource: Option<&Match<ResourceEntry>>,
+    ) {
+        let what = self.kind.description();
+        let message = if self.kind != PolicyKind::Resource {
+            format!("canonical user ids mean something in bucket policies only, not in {what}")
+        } else if !concerns_s3(action, resource) {
+            "canonical user ids mean something to Amazon S3 only, and the statement is about another service"
+                .to_owned()
+        } else {
+            return;
+        };
+        let entries = principal.map(Match::entries).unwrap_or_default();
+        for entry in entries {
+            if matches!(entry.kind, PrincipalKind::CanonicalUser(_)) {
+                self.warn(
+                    entry.span,
+                    "CANONICAL_USER",
+                    RULE,
+                    message.clone(),
+                    "name the account as `{\"AWS\": \"…\"}`",
+                );
+            }
         }
-        PrincipalKind::CanonicalUser(text.to_owned())
     }
+}
+
+/// True unless all actions, or all resources, are of other services than Amazon S3.
+fn concerns_s3(
+    action: Option<&Match<ActionEntry>>,
+    resource: Option<&Match<ResourceEntry>>,
+) -> bool {
+    // `s3express` and `s3-outposts` are parts of it.
+    let is_s3 = |service: &str| service.to_ascii_lowercase().starts_with("s3");
+    let by_action = match action {
+        Some(Match::In(entries)) if !entries.is_empty() => entries.iter().any(|entry| {
+            let service = entry.text.split_once(':').map(|(service, _)| service);
+            service.is_none_or(|service| is_s3(service) || service == "*")
+        }),
+        _ => true,
+    };
+    let by_resource = match resource {
+        Some(Match::In(entries)) if !entries.is_empty() => entries.iter().any(|entry| {
+            let service = entry.template.source.split(':').nth(2);
+            service.is_none_or(|service| is_s3(service) || service.contains(['*', '?']))
+        }),
+        _ => true,
+    };
+    by_action && by_resource
 }
 
 /// What the ARN of a principal names.

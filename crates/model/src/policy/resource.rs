@@ -4,7 +4,7 @@ use super::grammar::{IncompleteArn, Need};
 use super::parser::{Parser, applying, opening};
 use super::{Match, PolicyKind, ResourceEntry};
 use crate::arn::{is_account_id, is_known_partition};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::node::{Member, Node};
 use crate::source::Span;
 use crate::template::{Piece, Template};
@@ -135,17 +135,11 @@ impl Parser<'_> {
     fn check_fields(&mut self, text: &str, fields: &[&str], span: Span) {
         const RULE: &str = "IAM-GRAM-13";
         let field = |index: usize| fields.get(index).copied();
-        // Policies for several partitions have one in the first; in the service field it is hardly meant.
-        for (index, name, severity) in [
-            (1, "partition", Severity::Info),
-            (2, "service", Severity::Warning),
-        ] {
+        for (index, name) in [(1, "partition"), (2, "service")] {
             if field(index).is_some_and(has_wildcard) {
                 let message = format!("`{text}` has a wildcard in its {name} field");
-                let finding = Diagnostic::new(severity, "ARN_FIELD_WILDCARD", message)
-                    .rule(RULE)
-                    .help(format!("name the {name}: AWS advises against it"));
-                self.report(span, finding);
+                let help = format!("name the {name}: AWS advises against it");
+                self.warn(span, "ARN_FIELD_WILDCARD", RULE, message, help);
             }
         }
         if let Some(partition) =

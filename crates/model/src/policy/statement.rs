@@ -33,6 +33,7 @@ impl Parser<'_> {
         let action = self.action(node, is_default_rcp);
         let resource = self.resource(node);
         self.check_trust(node, principal.as_ref(), action.as_ref());
+        self.check_canonical_users(principal.as_ref(), action.as_ref(), resource.as_ref());
         let conditions = self.conditions(node);
         Some(Statement {
             sid,

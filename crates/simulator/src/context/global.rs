@@ -1,11 +1,11 @@
 //! `aws:` keys that follow from caller, resource, organisation and clock. Rule: IAM-CTX-2, IAM-PRIN-1.
 
 use preclear_catalog::services;
-use preclear_condition::Guess;
+use preclear_condition::{Guess, KeyName, KeyState, Tri};
 use preclear_model::caller::CallerKind;
 
-use crate::context::{Context, Entry, Sources};
-use crate::request::ContextMode;
+use crate::context::{CALLED_VIA, Context, Entry, Said, Sources, VIA_SERVICE};
+use crate::request::{ContextMode, ContextValue};
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
 const GLOBAL_SERVICES: &[&str] = &[
@@ -241,31 +241,49 @@ fn derive_resource(context: &mut Context, sources: Sources<'_>) {
 
 /// `aws:ViaAWSService`, which every request has, and the services passed through. Rule: IAM-PRIN-13, DOC-7.
 fn derive_forwarding(context: &mut Context, sources: Sources<'_>) {
-    let forwarded = sources.is_forwarded();
-    context.set("aws:ViaAWSService", Entry::flag(forwarded));
-    let called: Vec<String> = sources
-        .request
-        .via
-        .iter()
-        .map(|service| service_host(service))
-        .filter(|host| services::supports_called_via(host))
-        .collect();
-    let first = called.first().cloned();
-    let last = called.last().cloned();
-    // A call that is only stated to be forwarded may have passed through any service.
-    if called.is_empty() && forwarded && sources.request.via.is_empty() {
-        return;
-    }
-    context.set("aws:CalledViaFirst", Entry::optional(first));
-    context.set("aws:CalledViaLast", Entry::optional(last));
-    context.set(
-        "aws:CalledVia",
-        if called.is_empty() {
+    context.set(VIA_SERVICE, Entry::flag(sources.implies_forwarding()));
+    let request = sources.request;
+    let [set, first, last] = CALLED_VIA;
+    let called: Vec<String> = match sources.says(set) {
+        Said::Value(ContextValue::One(host)) => vec![host.clone()],
+        Said::Value(ContextValue::Many(hosts)) => hosts
+            .iter()
+            .filter(|host| !host.is_empty())
+            .cloned()
+            .collect(),
+        Said::Absent => Vec::new(),
+        Said::Present => return set_all(context, &[first, last], &Entry::Present),
+        Said::Unknown => return set_all(context, &[first, last], &Entry::Unknown),
+        // A call that is only stated to be forwarded may have passed through any service.
+        Said::Nothing if request.via.is_empty() && !sources.is_forwarded().is_false() => {
+            if request.mode == ContextMode::Open {
+                set_all(context, &CALLED_VIA, &Entry::Unknown);
+            }
+            return;
+        }
+        Said::Nothing => request
+            .via
+            .iter()
+            .map(|service| service_host(service))
+            .filter(|host| services::supports_called_via(host))
+            .collect(),
+    };
+    context.set(first, Entry::optional(called.first()));
+    context.set(last, Entry::optional(called.last()));
+    if let Said::Nothing = sources.says(set) {
+        let entry = if called.is_empty() {
             Entry::Absent
         } else {
             Entry::many(called)
-        },
-    );
+        };
+        context.set(set, entry);
+    }
+}
+
+fn set_all(context: &mut Context, keys: &[&str], entry: &Entry) {
+    for key in keys {
+        context.set(key, entry.clone());
+    }
 }
 
 /// `s3` and `s3.amazonaws.com` mean the same service.
@@ -307,9 +325,16 @@ fn derive_network(context: &mut Context, sources: Sources<'_>) {
 
 /// A forwarded call does not pass the caller's network, whatever the context says. Rule: UI-39.
 pub(crate) fn remove_network_of_forwarded(context: &mut Context, sources: Sources<'_>) {
-    if sources.is_forwarded() {
-        for key in NETWORK_KEYS {
-            context.set(key, Entry::Absent);
+    match sources.is_forwarded() {
+        Tri::False => {}
+        Tri::True => set_all(context, NETWORK_KEYS, &Entry::Absent),
+        // The call has them, or has lost them; what it never had stays absent.
+        Tri::Unknown => {
+            for key in NETWORK_KEYS {
+                if context.state(&KeyName::new(key)) != KeyState::Absent {
+                    context.set(key, Entry::Unknown);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `kms:` keys that follow from the key, the caller and the operation's parameters. Rule: KMS-COND-0, KMS-DEC-2.
 
 use preclear_catalog::kms::{self as tables, KmsAction};
+use preclear_condition::Tri;
 use serde_json::{Map, Value};
 
 use crate::context::{Context, Entry, Sources};
@@ -100,7 +101,7 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
         let value = sources
             .request
             .grant_for_aws_resource
-            .unwrap_or_else(|| sources.is_forwarded());
+            .map_or_else(|| sources.is_forwarded(), Tri::from);
         context.set("kms:GrantIsForAWSResource", Entry::flag(value));
     }
     derive_key_properties(context, action, sources);
@@ -116,7 +117,12 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
 /// The last service that a forwarded call came through. Rule: KMS-COND-2.
 fn derive_via_service(context: &mut Context, sources: Sources<'_>) {
     let entry = match (sources.request.via.last(), sources.region()) {
-        (None, _) => Entry::Absent,
+        (None, _) => match sources.is_forwarded() {
+            Tri::False => Entry::Absent,
+            Tri::Unknown => Entry::Unknown,
+            // Which service it is nobody says.
+            Tri::True => Entry::Present,
+        },
         (Some(service), Some(region)) => {
             Entry::one(format!("{}.{region}.amazonaws.com", short(service)))
         }

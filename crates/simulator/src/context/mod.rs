@@ -1,17 +1,20 @@
 //! The context of one decision: what is said, what follows from it, and what is left open.
 
+mod families;
 mod global;
 mod kms;
 mod s3;
+mod said;
 mod sts;
 mod unsaid;
 
 use std::collections::HashMap;
 
-use preclear_condition::{Guess, KeyName, KeyState, Lookup};
+use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
+use self::said::Said;
 use self::unsaid::Unsaid;
 use crate::codes;
 use crate::engine::Engine;
@@ -50,8 +53,12 @@ impl Entry {
         Self::Value(ContextValue::Many(values.into_iter().collect()))
     }
 
-    pub(crate) fn flag(value: bool) -> Self {
-        Self::one(if value { "true" } else { "false" })
+    pub(crate) fn flag(value: impl Into<Tri>) -> Self {
+        match value.into() {
+            Tri::True => Self::one("true"),
+            Tri::False => Self::one("false"),
+            Tri::Unknown => Self::Unknown,
+        }
     }
 
     /// The value if it is known, absent if there certainly is none.
@@ -83,7 +90,18 @@ pub(crate) struct Context {
     /// Families of which every member is known: a tag that is not listed has this state.
     families: Vec<(&'static str, Entry)>,
     unsaid: Unsaid,
+    pub(crate) endpoint: Endpoint,
     pub(crate) warnings: Vec<Warning>,
+}
+
+/// The VPC endpoint that is stated: of the call, or of the first call where a service calls on. Rule: IAM-EVAL-11.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    NotStated,
+    /// By its id.
+    Stated(String),
+    /// There is one, nobody says which.
+    Unnamed,
 }
 
 /// What a context is made of.
@@ -97,13 +115,40 @@ pub(crate) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// True for a forward access session: a service calls with the caller's identity. Rule: UI-39.
-    pub(crate) fn is_forwarded(&self) -> bool {
-        !self.request.via.is_empty()
-            || self
-                .said("aws:ViaAWSService")
-                .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-            || self.said("kms:ViaService").is_some()
+    /// Whether a service calls with the caller's identity: a forward access session. Rule: UI-39, IAM-PRIN-13.
+    pub(crate) fn is_forwarded(&self) -> Tri {
+        let passed_on = self.passed_on();
+        match self.says(VIA_SERVICE) {
+            Said::Nothing => passed_on.or(self.is_called_via()),
+            said => passed_on.or(said.is_true()),
+        }
+    }
+
+    /// What `aws:ViaAWSService` follows from. Rule: IAM-PRIN-13.
+    fn implies_forwarding(&self) -> Tri {
+        self.passed_on().or(self.is_called_via())
+    }
+
+    fn passed_on(&self) -> Tri {
+        Tri::from(!self.request.via.is_empty()).or(self.says(KMS_VIA_SERVICE).exists())
+    }
+
+    fn is_called_via(&self) -> Tri {
+        CALLED_VIA
+            .iter()
+            .fold(Tri::False, |sum, key| sum.or(self.says(key).exists()))
+    }
+
+    /// What would settle whether the call is forwarded, where that is unknown.
+    pub(crate) fn forwarding_dependency(&self) -> Dependency {
+        let mut keys = [VIA_SERVICE, KMS_VIA_SERVICE].into_iter().chain(CALLED_VIA);
+        let open = keys.find(|key| matches!(self.says(key), Said::Unknown | Said::Present));
+        Dependency::Key(open.unwrap_or(VIA_SERVICE).to_lowercase())
+    }
+
+    /// What the request itself says of a key.
+    fn says(&self, key: &str) -> Said<'a> {
+        Said::of(self.request, key)
     }
 
     /// A single value that the request's context states.
@@ -144,6 +189,7 @@ impl Context {
             entries: HashMap::new(),
             families: Vec::new(),
             unsaid: Unsaid::new(sources),
+            endpoint: Endpoint::NotStated,
             warnings: Vec::new(),
         };
         global::derive(&mut context, sources);
@@ -157,6 +203,7 @@ impl Context {
             sts::derive(&mut context, sources);
         }
         context.take_said(sources);
+        context.endpoint = context.stated_endpoint(sources.request);
         global::remove_network_of_forwarded(&mut context, sources);
         context
     }
@@ -199,10 +246,14 @@ impl Context {
         }
     }
 
-    /// True if the key exists but its value is not known.
-    pub(crate) fn is_present(&self, key: &str) -> bool {
-        let state = self.state(&KeyName::new(key));
-        matches!(state, KeyState::Present | KeyState::Like(_))
+    fn stated_endpoint(&self, request: &Request) -> Endpoint {
+        const KEY: &str = "aws:SourceVpce";
+        let stated = request.vpc_endpoint.as_deref().or_else(|| self.value(KEY));
+        match (stated, self.state(&KeyName::new(KEY))) {
+            (Some(id), _) => Endpoint::Stated(id.to_owned()),
+            (None, KeyState::Present | KeyState::Like(_)) => Endpoint::Unnamed,
+            (None, _) => Endpoint::NotStated,
+        }
     }
 
     /// True if the key counts as absent only because nobody said otherwise.
@@ -218,8 +269,8 @@ impl Context {
         for (name, value) in &request.context {
             let key = KeyName::new(name);
             if let Some(Entry::Value(derived)) = self.entries.get(&key)
-                && derived != value
-                && !unsaid::is_default(name)
+                && !is_same(derived, value)
+                && !unsaid::is_default(name, derived)
             {
                 let message = format!(
                     "`{name}` is given as {}, but the request implies {}",
@@ -231,7 +282,7 @@ impl Context {
             }
             self.entries.insert(key, Entry::Value(single(name, value)));
         }
-        self.derive_sets_of_families(request);
+        families::derive_sets(self, request);
         for name in twice_said_tags(request) {
             self.entries.insert(name, Entry::Conflict);
         }
@@ -252,23 +303,6 @@ impl Context {
                     pattern: Pattern::parse(pattern),
                 },
             );
-        }
-    }
-
-    /// Members of a family that the request gives make up the key that lists their names, unless that is said too. The
-    /// names keep their case: in such a list they are values. Rule: IAM-COND-4.
-    fn derive_sets_of_families(&mut self, request: &Request) {
-        for (family, set) in FAMILY_SETS {
-            let names: Vec<String> = request
-                .context
-                .keys()
-                .filter(|name| name.to_lowercase().starts_with(family))
-                .filter_map(|name| name.get(family.len()..).map(str::to_owned))
-                .collect();
-            let mut said = request.context.keys();
-            if !names.is_empty() && !said.any(|name| name.eq_ignore_ascii_case(set)) {
-                self.set(set, Entry::many(names));
-            }
         }
     }
 
@@ -293,11 +327,22 @@ fn single(name: &str, value: &ContextValue) -> ContextValue {
     }
 }
 
-/// Families whose names another key lists.
-const FAMILY_SETS: [(&str, &str); 2] = [
-    ("aws:requesttag/", "aws:TagKeys"),
-    ("kms:encryptioncontext:", "kms:EncryptionContextKeys"),
-];
+/// Truth values are the same in every case. Rule: IAM-COND-21.
+fn is_same(derived: &ContextValue, given: &ContextValue) -> bool {
+    match (derived, given) {
+        (ContextValue::One(derived), ContextValue::One(given))
+            if derived == "true" || derived == "false" =>
+        {
+            given.eq_ignore_ascii_case(derived)
+        }
+        _ => derived == given,
+    }
+}
+
+/// Keys that tell of a service which calls with the caller's identity.
+const VIA_SERVICE: &str = "aws:ViaAWSService";
+const KMS_VIA_SERVICE: &str = "kms:ViaService";
+const CALLED_VIA: [&str; 3] = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"];
 
 /// Tags that the request gives in two spellings which differ only by case (AMB-13).
 fn twice_said_tags(request: &Request) -> Vec<KeyName> {

@@ -5,7 +5,7 @@ use preclear_condition::{KeyName, KeyState};
 use preclear_model::caller::CallerKind;
 
 use crate::context::Sources;
-use crate::request::ContextMode;
+use crate::request::{ContextMode, ContextValue};
 
 /// What the default of a key turns on.
 #[derive(Debug)]
@@ -89,15 +89,17 @@ impl Unsaid {
     }
 }
 
-/// Keys that are derived only as a default, so that giving another value contradicts nothing.
-pub(crate) fn is_default(key: &str) -> bool {
-    [
+/// Keys that are derived only as a default, so that giving another value contradicts nothing. That a service calls is no
+/// default: something says so.
+pub(crate) fn is_default(key: &str, derived: &ContextValue) -> bool {
+    let is_forwarded = key.eq_ignore_ascii_case("aws:viaawsservice")
+        && matches!(derived, ContextValue::One(value) if value == "true");
+    let defaults = [
         "aws:viaawsservice",
         "aws:calledvia",
         "kms:grantisforawsresource",
         "kms:viaservice",
         "aws:requestedregion",
-    ]
-    .iter()
-    .any(|name| key.eq_ignore_ascii_case(name))
+    ];
+    !is_forwarded && defaults.iter().any(|name| key.eq_ignore_ascii_case(name))
 }

@@ -15,8 +15,8 @@ pub(crate) struct CompiledPrincipal {
     pub(crate) arn: Arn,
     pub(crate) id: Option<String>,
     pub(crate) policies: Given<Vec<CompiledPolicy>>,
-    /// Indexes of the groups; `Err` for a group that the snapshot does not list.
-    pub(crate) groups: Given<Vec<Option<usize>>>,
+    /// Indexes of the groups; the ARN of one that the snapshot does not list.
+    pub(crate) groups: Given<Vec<Result<usize, String>>>,
     pub(crate) boundary: Given<CompiledPolicy>,
     pub(crate) trust: Given<CompiledPolicy>,
     pub(crate) tags: Option<Tags>,
@@ -90,7 +90,7 @@ impl Principals {
             Given::Nothing => Given::Nothing,
             Given::Here(arns) => Given::Here(
                 arns.iter()
-                    .map(|arn| group_index.get(arn.as_str()).copied())
+                    .map(|arn| group_index.get(arn.as_str()).copied().ok_or(arn.clone()))
                     .collect(),
             ),
         };

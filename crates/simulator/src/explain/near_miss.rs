@@ -5,7 +5,7 @@ use preclear_model::policy::PrincipalEntry;
 use preclear_model::{Effect, Match, Statement};
 
 use super::{Evidences, is_false};
-use crate::context::{Entry, View};
+use crate::context::{Endpoint, Entry, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, Query, is_key_policy, principal_outcome};
@@ -87,11 +87,12 @@ fn query<'a>(case: &'a Case<'a>, context: &'a crate::context::Context) -> Query<
 }
 
 fn is_gateway(case: &Case<'_>, context: &crate::context::Context, layer: Layer) -> bool {
+    let Endpoint::Stated(id) = &context.endpoint else {
+        return false;
+    };
+    let endpoint = case.engine.vpc_endpoint(id);
     layer == Layer::VpcEndpoint
-        && context
-            .value("aws:SourceVpce")
-            .and_then(|id| case.engine.vpc_endpoint(id))
-            .is_some_and(|endpoint| endpoint.record.kind == VpcEndpointKind::Gateway)
+        && endpoint.is_some_and(|endpoint| endpoint.record.kind == VpcEndpointKind::Gateway)
 }
 
 /// True if all but the condition of a statement may match.

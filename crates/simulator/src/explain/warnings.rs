@@ -14,6 +14,7 @@ use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::matching::principal;
+use crate::matching::resource::Question;
 use crate::request::ContextMode;
 use crate::service::assume;
 use crate::snapshot::Given;
@@ -27,6 +28,7 @@ pub(crate) fn collect(
 ) -> Vec<Warning> {
     let mut warnings = context.warnings.clone();
     warnings.extend(literal_star(case));
+    warnings.extend(unused_resource(case));
     warnings.extend(of_names(case));
     warnings.extend(encrypted_object(case));
     warnings.extend(assume::hints(case));
@@ -189,6 +191,20 @@ fn belongs_to_actions(key: &str) -> bool {
     let is_aws = service.is_some_and(|service| service.eq_ignore_ascii_case("aws"));
     let actions = service.and_then(|service| catalog().service(service));
     !is_aws && actions.is_some_and(|service| service.actions().any(|action| action.takes(key)))
+}
+
+/// An action without resources is decided on `*`, also where the request names one. Rule: IAM-WILD-8.
+fn unused_resource(case: &Case<'_>) -> Option<Warning> {
+    let action = catalog().action(case.action.service(), case.action.name())?;
+    let named = case.target.typed.as_deref().filter(|typed| *typed != "*")?;
+    let is_star = matches!(case.target.question, Question::Everything);
+    (is_star && !action.has_resource()).then(|| {
+        let message = format!(
+            "{} is decided on no resource but `*`, so `{named}` does not count",
+            case.action_text
+        );
+        Warning::new(&codes::RESOURCE_NOT_USED, message).at(case.request.place.clone())
+    })
 }
 
 /// An action that no service defines is decided as policies would decide it, and so is easily allowed by a `*`.

@@ -6,7 +6,7 @@ use preclear_catalog::catalog;
 
 use crate::codes;
 use crate::engine::Detail;
-use crate::explanation::{Explanation, Verdict};
+use crate::explanation::{Explanation, NOT_MODELLED, Verdict};
 use crate::job::actor::{self, Acting};
 use crate::job::circumstances::{self, Pairs};
 use crate::job::report::{Basis, RequirementPart};
@@ -258,10 +258,13 @@ impl Question<'_> {
         let engine = self.scope.engine;
         let whole = explain_reading(engine, request, self.detail, Wildcards::Many);
         let mut result = sides::restrict(engine, request, Wildcards::Many, self.part.side, whole);
-        // The template says `*`, not the user.
+        // The template names the resource, not the user.
+        let of_resource = [&codes::LITERAL_STAR_RESOURCE, &codes::RESOURCE_NOT_USED];
         result
             .warnings
-            .retain(|warning| warning.code != codes::LITERAL_STAR_RESOURCE.name);
+            .retain(|warning| of_resource.iter().all(|row| row.name != warning.code));
+        // The report says it once for all decisions.
+        result.assumptions.remove(NOT_MODELLED);
         result
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use preclear_model::{Place, PolicyKind};
 
 use crate::codes::Code;
-use crate::explanation::{Explanation, Operability, Verdict, Warning};
+use crate::explanation::{Explanation, NOT_MODELLED, Operability, Verdict, Warning};
 
 /// The answer about a job, worst first. Rule: JOB-4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -271,4 +271,13 @@ pub struct JobReport {
     pub fixes: Vec<Fix>,
     /// Obstacles that no addition can help against: a deny, a boundary, an SCP, a key's state.
     pub obstacles: Vec<String>,
+}
+
+impl JobReport {
+    /// What all decisions of the job take for granted. Rule: IAM-EVAL-28.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<&'static str> {
+        let decides = self.requirements.iter().any(|one| !one.parts.is_empty());
+        decides.then_some(NOT_MODELLED).into_iter().collect()
+    }
 }

@@ -137,14 +137,7 @@ pub(crate) fn entry_outcome<E: Evidence>(
             let is_covered = !question.gateway || requester.is_root();
             (is_member && is_covered).then(|| (MatchClass::Account, Outcome::known(true)))
         }
-        PrincipalKind::User(arn) => {
-            let class = match requester.kind() {
-                CallerKind::User { .. } => MatchClass::User,
-                CallerKind::FederatedUser { .. } => MatchClass::Entity,
-                _ => return None,
-            };
-            (requester.user_arn()? == arn).then(|| (class, Outcome::known(true)))
-        }
+        PrincipalKind::User(arn) => user_outcome(arn, requester),
         PrincipalKind::Role(arn) => {
             role_outcome(arn, requester, ambiguities).map(|outcome| (MatchClass::Entity, outcome))
         }
@@ -173,6 +166,28 @@ pub(crate) fn entry_outcome<E: Evidence>(
         PrincipalKind::CanonicalUser(id) => canonical_outcome(id, question),
         PrincipalKind::Other => None,
     }
+}
+
+/// A user entry against the user, or against the one behind a federated session. That one cannot be told from the
+/// session's name, so in every mode it is not known unless it is given. Rule: IAM-PRIN-4, IAM-PRIN-6.
+fn user_outcome<E: Evidence>(
+    entry: &Arn,
+    requester: &Requester<'_>,
+) -> Option<(MatchClass, Outcome<E>)> {
+    let (class, own) = match requester.kind() {
+        CallerKind::User { arn } => (MatchClass::User, Some(arn)),
+        CallerKind::FederatedUser { user, .. } => (MatchClass::Entity, user.as_ref()),
+        _ => return None,
+    };
+    let outcome = match own {
+        Some(own) => Outcome::known(own == entry),
+        None => {
+            let is_of_account = requester.partition() == Some(entry.partition())
+                && requester.account() == Some(entry.account());
+            Outcome::known(is_of_account).and(Outcome::unknown(|| Dependency::Requester("user")))
+        }
+    };
+    (!outcome.value.is_false()).then_some((class, outcome))
 }
 
 /// A role entry against a session of a role. Rule: IAM-PRIN-5.

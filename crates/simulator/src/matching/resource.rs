@@ -1,6 +1,6 @@
 //! `Resource` and `NotResource`.
 
-use preclear_catalog::catalog;
+use preclear_catalog::{Service, catalog};
 use preclear_condition::{
     Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, VariableFields,
 };
@@ -305,24 +305,8 @@ fn has_wild_type(text: &str) -> bool {
         return false;
     };
     let is_wild = kind.contains(['*', '?']) && !resource.starts_with("*/");
-    is_wild && resources_have_types(service)
-}
-
-/// True if every resource of the service is named `type/…` or `type:…`.
-fn resources_have_types(service: &str) -> bool {
-    let is_typed = |pattern: &str| {
-        let resource = pattern.splitn(ARN_FIELDS, ':').nth(ARN_FIELDS - 1);
-        let kind = resource.and_then(|resource| resource.split_once(['/', ':']));
-        kind.is_some_and(|(kind, _)| !kind.is_empty() && !kind.contains(['$', '*', '{']))
-    };
-    let Some(service) = catalog().service(service) else {
-        return false;
-    };
-    let mut patterns = service
-        .resource_types()
-        .flat_map(|kind| kind.arn_patterns())
-        .peekable();
-    patterns.peek().is_some() && patterns.all(is_typed)
+    let names_types = || catalog().service(service).is_some_and(Service::names_types);
+    is_wild && names_types()
 }
 
 /// AMB-14: an ARN with too few fields matches as if padded, or nothing.

@@ -18,7 +18,7 @@ use crate::decide::{self, Case};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explain;
-use crate::explanation::{Code, Explanation, Operability, Reason, Verdict};
+use crate::explanation::{Code, Explanation, NOT_MODELLED, Operability, Reason, Verdict};
 use crate::matching::action::ActionName;
 use crate::refine;
 use crate::request::{Ask, Request};
@@ -175,9 +175,19 @@ pub(crate) fn explain_action(
 
 /// Explains a prepared case.
 pub(crate) fn explain_case(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation {
-    if let Some(gate) = gate(case) {
-        return gated(case, gate);
-    }
+    let mut explanation = match gate(case) {
+        Some(gate) => gated(case, gate),
+        None => decided(case, detail, role),
+    };
+    let of_credentials = sts::assumption(case, explanation.verdict);
+    let assumptions = of_credentials.into_iter().chain([NOT_MODELLED]);
+    explanation
+        .assumptions
+        .extend(assumptions.map(str::to_owned));
+    explanation
+}
+
+fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation {
     let mut explanation = explain::case(case, detail);
     sts::restrict(case, &mut explanation);
     if case.action.service() == "kms" {

@@ -38,18 +38,14 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     }
     let is_sts = action.service() == "sts";
     match kind {
-        CallerKind::FederatedUser { .. } if is_sts || action.service() == "iam" => {
-            return restricted;
-        }
+        CallerKind::FederatedUser { .. } if is_sts || is_iam_call(case) => return restricted,
         CallerKind::Root | CallerKind::RootSession | CallerKind::Anonymous
             if action.is("sts", "assumerole") =>
         {
             return restricted;
         }
         // The older text of AWS's two is followed: it allows more (DOC-8).
-        _ if is_sts && has_session_token(case) && !is_part_of_assume_role(case) => {
-            return restricted;
-        }
+        _ if has_session_token(case) && is_closed_to_session_tokens(case) => return restricted,
         _ if needs_mfa(case) && mfa(case).is_false() => return restricted,
         _ => {}
     }
@@ -59,11 +55,29 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     })
 }
 
+/// True for a user, the root user included: they have credentials of their own, and may get others by GetSessionToken.
+fn is_user(case: &Case<'_>) -> bool {
+    matches!(
+        case.requester.kind(),
+        CallerKind::User { .. } | CallerKind::Root
+    )
+}
+
 /// True for a user, the root user included, with credentials of GetSessionToken.
 fn has_session_token(case: &Case<'_>) -> bool {
-    let requester = case.requester;
-    matches!(requester.kind(), CallerKind::User { .. } | CallerKind::Root)
-        && requester.caller.credentials == Some(Credentials::SessionToken)
+    is_user(case) && case.requester.caller.credentials == Some(Credentials::SessionToken)
+}
+
+/// True for an action that is a call of IAM: iam:PassRole is a permission that calls of other services take.
+fn is_iam_call(case: &Case<'_>) -> bool {
+    case.action.service() == "iam" && !case.action.is("iam", "passrole")
+}
+
+/// Of STS, credentials of GetSessionToken may call AssumeRole and GetCallerIdentity alone. Rule: IAM-EVAL-24, DOC-8.
+fn is_closed_to_session_tokens(case: &Case<'_>) -> bool {
+    case.action.service() == "sts"
+        && !is_part_of_assume_role(case)
+        && !case.action.is("sts", "getcalleridentity")
 }
 
 /// True for AssumeRole and for the permissions that the call takes beside it. Rule: IAM-EVAL-22.
@@ -75,7 +89,17 @@ fn is_part_of_assume_role(case: &Case<'_>) -> bool {
 
 /// Of IAM, credentials of GetSessionToken may call nothing without MFA. Rule: IAM-EVAL-24, DOC-8.
 fn needs_mfa(case: &Case<'_>) -> bool {
-    case.action.service() == "iam" && has_session_token(case)
+    is_iam_call(case) && has_session_token(case)
+}
+
+/// What is taken for granted of a user whose credentials nobody stated, where those of GetSessionToken without MFA would
+/// get another answer. Rule: IAM-EVAL-24, DOC-8.
+pub(crate) fn assumption(case: &Case<'_>, verdict: Verdict) -> Option<&'static str> {
+    let is_open = is_user(case) && case.requester.caller.credentials.is_none();
+    let is_refused =
+        is_closed_to_session_tokens(case) || (is_iam_call(case) && !mfa(case).is_true());
+    (is_open && is_refused && verdict != Verdict::ImplicitDeny)
+        .then_some("requester:credentials are not a session token's")
 }
 
 /// Whether the request was made with MFA.

@@ -55,10 +55,22 @@ pub(crate) fn find<'a>(
     let arn = Arn::parse(typed).ok_or_else(|| {
         format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)")
     })?;
-    match assume::target_error(engine, &arn).filter(|_| is_call) {
-        Some(message) => Err(message),
-        None => Ok(by_arn(engine, request, requester, action, &arn, wildcards)),
+    if let Some(message) = assume::target_error(engine, &arn).filter(|_| is_call) {
+        return Err(message);
     }
+    if is_without_resource(action) {
+        let mut target = everything(requester, Some(typed));
+        // What it names still tells where the call is made.
+        target.region = Some(arn.region().to_owned()).filter(|region| !region.is_empty());
+        return Ok(target);
+    }
+    Ok(by_arn(engine, request, requester, action, &arn, wildcards))
+}
+
+/// True for an action that is known to be decided on `*`, whatever the request names. Rule: IAM-WILD-8.
+fn is_without_resource(action: &ActionName) -> bool {
+    let known = catalog().action(action.service(), action.name());
+    known.is_some_and(|known| !known.has_resource()) && !is_of_session(action)
 }
 
 /// True for the actions that are decided on the role that is assumed.

@@ -37,7 +37,10 @@ impl Patch {
         let mut patches = Vec::new();
         for entry in entries {
             let path = entry.failing_to(|| format!("list `{FOLDER}`"))?.path();
-            if path.extension().is_some_and(|extension| extension == "patch") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "patch")
+            {
                 let text = std::fs::read_to_string(&path)
                     .failing_to(|| format!("read `{}`", path.display()))?;
                 patches.push(Patch::read(path, &text)?);
@@ -49,7 +52,9 @@ impl Patch {
             return Err(Failure::new(format!("no such patch in `{FOLDER}`")));
         }
         for patch in &patches {
-            let case = root.join("tests/cases").join(format!("{}.yaml", patch.case));
+            let case = root
+                .join("tests/cases")
+                .join(format!("{}.yaml", patch.case));
             if !case.is_file() {
                 let (name, case) = (&patch.name, &patch.case);
                 let message = format!("`{name}` names the case `{case}`, which does not exist");

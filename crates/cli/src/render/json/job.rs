@@ -22,6 +22,7 @@ pub(crate) fn report(report: &JobReport, fixed: Option<&Fixed>) -> Value {
         );
         add("errors", report.errors.iter().map(error).collect());
     }
+    add("assumptions", json!(report.assumptions()));
     add("warnings", report.warnings.iter().map(warning).collect());
     add("fixes", report.fixes.iter().map(fix).collect());
     if let Some(fixed) = fixed {

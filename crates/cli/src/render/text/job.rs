@@ -8,7 +8,7 @@ use preclear_simulator::job::{JobError, JobReport, JobVerdict};
 use super::block::{fails, push_failing};
 use super::fix::push_fixes;
 use super::layers::push_layers;
-use super::reason::{cited, entry, push_warning, push_why};
+use super::reason::{cited, entry, push_not_modelled, push_warning, push_why};
 use super::settle::push_dependencies;
 use super::table;
 use crate::render::style::{Tone, shown};
@@ -110,8 +110,13 @@ pub(crate) fn failing_ids(report: &JobReport) -> Vec<String> {
     failing.map(|one| one.id.clone()).collect()
 }
 
-/// `--explain`: every layer and statement of every decision.
+/// `--explain`: every layer and statement of every decision, and what all of them take for granted.
 fn push_explanations(text: &mut String, report: &JobReport) {
+    let parts = || report.requirements.iter().flat_map(|one| &one.parts);
+    if parts().any(|part| !part.result.layers.is_empty()) {
+        text.push('\n');
+        push_not_modelled(text, "");
+    }
     for requirement in &report.requirements {
         for part in requirement
             .parts

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use preclear_model::Place;
 use preclear_simulator::explanation::StatementRef;
-use preclear_simulator::{Code, Explanation, NearMiss, Operability, Reason, Verdict, Warning};
+use preclear_simulator::{
+    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
+};
 
 use super::code::meaning;
 use crate::render::style::{Tone, shown};
@@ -92,7 +94,8 @@ fn push_refined(text: &mut String, explanation: &Explanation, indent: &str) {
     }
 }
 
-/// Layers that are open by assumption on one line, everything else on lines of its own.
+/// Layers that are open by assumption on one line, everything else on lines of its own. What all decisions take for
+/// granted comes apart.
 fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) {
     let open_layer = |one: &str| one.starts_with("layer:") && one.ends_with(" open");
     let open: Vec<&str> = explanation
@@ -108,10 +111,15 @@ fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) 
     for assumption in explanation
         .assumptions
         .iter()
-        .filter(|one| !open_layer(one))
+        .filter(|one| !open_layer(one) && *one != NOT_MODELLED)
     {
         entry(text, indent, "assumed", &shown(assumption));
     }
+}
+
+/// What every decision takes for granted. Rule: IAM-EVAL-28.
+pub(super) fn push_not_modelled(text: &mut String, indent: &str) {
+    entry(text, indent, "assumed", NOT_MODELLED);
 }
 
 /// What looks wrong with the question or the policies: nothing below it may count before it is read.

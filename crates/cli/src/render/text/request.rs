@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use preclear_inputs::LineError;
 use preclear_model::Diagnostic;
 use preclear_simulator::job::Advice;
-use preclear_simulator::{Explanation, Operability, Verdict};
+use preclear_simulator::{Explanation, NOT_MODELLED, Operability, Verdict};
 
 use super::fix::push_advice;
 use super::layers::push_layers;
 use super::message::{Situation, push_aws_message};
-use super::reason::{push_warnings, push_why};
+use super::reason::{push_not_modelled, push_warnings, push_why};
 use super::settle::push_settling;
 use crate::render::style::{Tone, shown};
 
@@ -39,7 +39,11 @@ fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) 
     push_warnings(&mut text, explanation, "");
     push_message(&mut text, explanation, situation, "");
     if explanation.parts.is_empty() {
-        push_decision(&mut text, explanation, shows_layers, "");
+        push_why(&mut text, explanation, "");
+        if shows_layers && explanation.assumptions.contains(NOT_MODELLED) {
+            push_not_modelled(&mut text, "");
+        }
+        push_rest(&mut text, explanation, shows_layers, "");
         return text;
     }
     // The parts hold their own reasons; repeating the worst one's would be noise.
@@ -57,14 +61,18 @@ fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) 
             shown(&part.action),
             shown(resource)
         );
-        push_decision(&mut text, &part.result, shows_layers, "    ");
+        push_why(&mut text, &part.result, "    ");
+        push_rest(&mut text, &part.result, shows_layers, "    ");
+    }
+    if shows_layers && explanation.assumptions.contains(NOT_MODELLED) {
+        text.push('\n');
+        push_not_modelled(&mut text, "");
     }
     text
 }
 
-/// One decision: why, how to settle it, and what every layer said if that is asked for.
-fn push_decision(text: &mut String, explanation: &Explanation, shows_layers: bool, indent: &str) {
-    push_why(text, explanation, indent);
+/// How to settle a decision, and what every layer said if that is asked for.
+fn push_rest(text: &mut String, explanation: &Explanation, shows_layers: bool, indent: &str) {
     push_settling(text, explanation, indent);
     if shows_layers && !explanation.layers.is_empty() {
         text.push('\n');

@@ -174,6 +174,9 @@ fn remedies(dependency: &Dependency, name: &str, question: Question) -> Vec<Stri
         Dependency::Requester("session-name") => {
             text("name the session: --principal arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION")
         }
+        Dependency::Requester("user") => {
+            text("say in a request file whose session it is: principal: {arn: …, user: ARN}")
+        }
         Dependency::Requester("canonical-id") => {
             text("say it in a request file: principal: {arn: …, canonical_id: …}")
         }

@@ -237,6 +237,27 @@ fn gram_14_canonical_users_are_for_buckets() {
             "{kind:?}"
         );
     }
+    let about = |action: &str, resource: &str| {
+        let rest = format!(r#", "Action": {action}, "Resource": "{resource}""#);
+        statement(PolicyKind::Resource, &format!("{members}{rest}"))
+    };
+    for (action, resource) in [
+        (r#""*""#, "*"),
+        (r#"["sqs:SendMessage", "S3:GetObject"]"#, "*"),
+        (r#""s3express:*""#, "arn:aws:s3express:*:*:bucket/b"),
+    ] {
+        assert_eq!(about(action, resource), NONE, "{action}");
+    }
+    for (action, resource) in [
+        (r#""sqs:SendMessage""#, "*"),
+        (r#""*""#, "arn:aws:sqs:us-west-2:111122223333:jobs"),
+    ] {
+        assert_eq!(
+            about(action, resource),
+            ["W CANONICAL_USER IAM-GRAM-14"],
+            "{action}"
+        );
+    }
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn gram_13_fields_that_cannot_match_are_warned_of() {
     for (text, expected) in [
         ("arn:amazon:s3:::b", "W UNKNOWN_PARTITION IAM-GRAM-13"),
         ("arn::s3:::b", "W UNKNOWN_PARTITION IAM-GRAM-13"),
-        ("arn:*:s3:::b", "I ARN_FIELD_WILDCARD IAM-GRAM-13"),
+        ("arn:*:s3:::b", "W ARN_FIELD_WILDCARD IAM-GRAM-13"),
         ("arn:aws:s?:::b", "W ARN_FIELD_WILDCARD IAM-GRAM-13"),
         (
             "arn:aws:iam:us-east-1:111122223333:role/R",

@@ -1,195 +1,9 @@
-//! Completions: concrete values in place of what is open. Rule: IAM-TRI-6.
-//!
-//! A completion replaces only what is open by the rules; what the request or the snapshot say, and what follows from
-//! them, stays as it is.
+//! A completion put into documents.
 
-use preclear_model::PolicyKind;
 use serde_json::{Map, Value, json};
 
-use crate::choose::Choose;
+use super::Fill;
 use crate::open::{NETWORK_KEYS, Opening, Openness};
-use crate::world::mentioned::Mentioned;
-use crate::world::names::{AWS_PRINCIPALS, CANONICAL_IDS, OTHER, OWN, SESSIONS};
-use crate::world::policy::{Theme, policy};
-use crate::world::{keys, request as requests, snapshot as snapshots};
-
-/// What takes the place of an opening.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fill {
-    /// The opening.
-    pub opening: Opening,
-    /// What takes its place; for a condition key `null` means that it is absent.
-    pub value: Value,
-}
-
-/// Draws values for openings, most of them at once. Those of the snapshot are left alone unless asked for.
-pub fn draw(
-    choices: &mut impl Choose,
-    openings: &[Opening],
-    mentioned: &Mentioned,
-    action: &str,
-    fills_snapshot: bool,
-) -> Vec<Fill> {
-    let theme = Theme::of_action(action);
-    let mut fills: Vec<Fill> = Vec::new();
-    for opening in openings {
-        let is_left = opening.is_of_snapshot() && !fills_snapshot;
-        if is_left || choices.once_in(8) {
-            continue;
-        }
-        if let Some(value) = value(choices, opening, mentioned, theme) {
-            let opening = opening.clone();
-            fills.push(Fill { opening, value });
-        }
-    }
-    let gives_parameters = fills.iter().any(|fill| fill.opening == Opening::Parameters);
-    if gives_parameters {
-        // The parameters say what these are.
-        fills.retain(|fill| !is_key(fill, |key| key.starts_with("kms:")));
-    }
-    fills
-}
-
-fn is_key(fill: &Fill, test: impl Fn(&str) -> bool) -> bool {
-    matches!(&fill.opening, Opening::Key(key, _) if test(key))
-}
-
-fn value(
-    choices: &mut impl Choose,
-    opening: &Opening,
-    mentioned: &Mentioned,
-    theme: Theme,
-) -> Option<Value> {
-    Some(match opening {
-        Opening::Key(key, openness) => key_value(choices, key, *openness, mentioned),
-        Opening::SessionName => json!(choices.one_of(&SESSIONS)),
-        Opening::UniqueId => {
-            let named = AWS_PRINCIPALS.iter().filter(|name| name.starts_with('A'));
-            let named: Vec<&str> = named.copied().collect();
-            json!(choices.one_of(&named))
-        }
-        Opening::CanonicalId => json!(choices.one_of(&CANONICAL_IDS)),
-        Opening::FederatedUser => json!(choices.one_of(&[
-            "arn:aws:iam::111122223333:user/team/ana",
-            "arn:aws:iam::111122223333:user/bob",
-        ])),
-        Opening::SessionPolicies => {
-            let count = choices.weighted(&[2, 3, 1]);
-            let policies = (0..count).map(|_| policy(choices, PolicyKind::Session, theme));
-            Value::Array(policies.collect())
-        }
-        Opening::Parameters => call_members(choices),
-        Opening::ResourceAccount => json!(choices.one_of(&[OWN, OTHER])),
-        Opening::Layer(layer) => {
-            let declared = ["listed", "empty", "open"];
-            // Grants are no policies: nothing is open about them.
-            let count = if layer.name() == "grants" { 2 } else { 3 };
-            json!(declared.get(choices.below(count)))
-        }
-        Opening::Member(list, entry, member) => member_value(choices, list, entry, member, theme)?,
-        Opening::Entry(list, entry) => entry_value(choices, list, entry, theme)?,
-        Opening::Organization => snapshots::organization(choices, theme),
-        Opening::Completeness => json!(true),
-    })
-}
-
-/// Members that a completion does not give: tags that nobody gave are absent (IAM-CTX-2), the algorithm may be one that
-/// the key does not have, and which grant is meant, and with which token, is another question.
-const NOT_KEYS: [&str; 4] = ["Tags", "EncryptionAlgorithm", "GrantId", "GrantTokens"];
-
-/// Members that feed condition keys which are unknown without them.
-fn call_members(choices: &mut impl Choose) -> Value {
-    let mut members = requests::parameters(choices);
-    if let Value::Object(members) = &mut members {
-        members.retain(|name, _| !NOT_KEYS.contains(&name.as_str()));
-    }
-    members
-}
-
-fn key_value(
-    choices: &mut impl Choose,
-    key: &str,
-    openness: Openness,
-    mentioned: &Mentioned,
-) -> Value {
-    let may_be_absent = openness == Openness::Unknown;
-    if may_be_absent && choices.below(3) == 0 {
-        return Value::Null;
-    }
-    let is_multivalued = keys::find(key).is_some_and(|key| key.is_multivalued);
-    let mut value = requests::value(choices, key, mentioned);
-    if !may_be_absent {
-        // What exists has a value that is not empty (IAM-TRI-1).
-        let is_empty = match &value {
-            Value::Array(values) => values.iter().all(|value| value == ""),
-            value => value == "",
-        };
-        if is_empty {
-            value = if is_multivalued { json!(["x"]) } else { json!("x") };
-        }
-    }
-    value
-}
-
-fn member_value(
-    choices: &mut impl Choose,
-    list: &str,
-    entry: &str,
-    member: &str,
-    theme: Theme,
-) -> Option<Value> {
-    Some(match (list, member) {
-        ("principals" | "groups", "policies") => {
-            snapshots::policies(choices, PolicyKind::Identity, theme)
-        }
-        (_, "groups") => {
-            let groups = [json!([]), json!(["arn:aws:iam::111122223333:group/g"])];
-            groups.into_iter().nth(choices.below(2))?
-        }
-        (_, "boundary") if choices.once_in(2) => Value::Null,
-        (_, "boundary") => policy(choices, PolicyKind::Boundary, theme),
-        (_, "trust") => policy(choices, PolicyKind::Trust, theme),
-        ("keys", "policy") => {
-            let account = entry.split(':').nth(4)?;
-            snapshots::key_policy(choices, account, theme)
-        }
-        ("keys", "grants") => snapshots::grants(choices),
-        ("resources", "policy") if choices.once_in(3) => Value::Null,
-        ("resources", "policy") => policy(choices, PolicyKind::Resource, theme),
-        (_, "scps") => snapshots::guardrails(choices, PolicyKind::Scp, theme),
-        (_, "rcps") => snapshots::guardrails(choices, PolicyKind::Rcp, theme),
-        _ => return None,
-    })
-}
-
-/// An entry with everything that is open about it; what would contradict the rest is left out.
-fn entry_value(
-    choices: &mut impl Choose,
-    list: &str,
-    entry: &str,
-    theme: Theme,
-) -> Option<Value> {
-    if list == "vpc_endpoints" {
-        let mut endpoint = snapshots::endpoint(choices, entry, "interface", theme);
-        // Other keys say where the call comes from.
-        let members = endpoint.as_object_mut()?;
-        members.retain(|name, _| !matches!(name.as_str(), "vpc" | "account"));
-        return Some(endpoint);
-    }
-    let members: &[&str] = match list {
-        "principals" if entry.contains(":user/") => &["policies", "groups", "boundary"],
-        "principals" => &["policies", "boundary", "trust"],
-        "groups" => &["policies"],
-        "keys" => &["policy", "grants"],
-        "resources" => &["policy"],
-        _ => return None,
-    };
-    let mut value = json!({ "arn": entry });
-    for member in members {
-        value[*member] = member_value(choices, list, entry, member, theme)?;
-    }
-    Some(value)
-}
 
 /// Puts a completion into the documents of snapshot and request. True if the snapshot changed.
 pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool {
@@ -214,7 +28,10 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
         }
     }
     admit_both_ways(request);
-    if fills.iter().any(|fill| fill.opening == Opening::Organization) {
+    if fills
+        .iter()
+        .any(|fill| fill.opening == Opening::Organization)
+    {
         keep_organization_keys(request);
     }
     changed | keep_endpoint_open(fills, snapshot, request)
@@ -222,9 +39,8 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
 
 /// True if putting the completion into documents may change the snapshot.
 pub(crate) fn changes_snapshot(fills: &[Fill]) -> bool {
-    let of_snapshot = |fill: &Fill| {
-        fill.opening.is_of_snapshot() || fill.opening == Opening::SessionName
-    };
+    let of_snapshot =
+        |fill: &Fill| fill.opening.is_of_snapshot() || fill.opening == Opening::SessionName;
     fills.iter().any(of_snapshot) || names_endpoint(fills)
 }
 
@@ -272,7 +88,11 @@ fn push(object: &mut Value, list: &str, value: Value) {
 fn set_key(request: &mut Value, key: &str, value: &Value) {
     for list in ["unknown", "absent", "present"] {
         if let Some(Value::Array(names)) = request.get_mut(list) {
-            names.retain(|name| !name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(key)));
+            names.retain(|name| {
+                !name
+                    .as_str()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(key))
+            });
         }
     }
     if value.is_null() {
@@ -292,7 +112,10 @@ fn set_key(request: &mut Value, key: &str, value: &Value) {
 
 /// A session with a name, of the role that the request named: the snapshot says which path it has.
 fn name_session(snapshot: &mut Value, request: &mut Value, session: &Value) -> bool {
-    let role = request["principal"]["arn"].as_str().unwrap_or_default().to_owned();
+    let role = request["principal"]["arn"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let (Some(account), Some(name)) = (role.split(':').nth(4), role.rsplit('/').next()) else {
         return false;
     };
@@ -353,7 +176,9 @@ fn set_in_snapshot(snapshot: &mut Value, fill: &Fill) {
 
 /// An entry without the members of layers about which the snapshot declares something else.
 fn without_declared(snapshot: &Value, entry: &Value) -> Value {
-    let mut lists = DECLARATIONS.into_iter().filter_map(|list| snapshot.get(list));
+    let mut lists = DECLARATIONS
+        .into_iter()
+        .filter_map(|list| snapshot.get(list));
     let mut is_declared = |layer: &str| {
         let mut layers = lists.by_ref().filter_map(Value::as_array).flatten();
         layers.any(|own| own == layer)
@@ -374,18 +199,28 @@ fn entry<'v>(snapshot: &'v mut Value, list: &str, id: &str) -> Option<&'v mut Va
     let Some(Value::Array(entries)) = snapshot.get_mut(list) else {
         return None;
     };
-    entries
-        .iter_mut()
-        .find(|entry| entry.get("arn").or(entry.get("id")).is_some_and(|own| own == id))
+    entries.iter_mut().find(|entry| {
+        entry
+            .get("arn")
+            .or(entry.get("id"))
+            .is_some_and(|own| own == id)
+    })
 }
 
 /// Root, unit or account of the organisation.
 fn node_of<'v>(snapshot: &'v mut Value, id: &str) -> Option<&'v mut Value> {
     let organization = snapshot.get_mut("organization")?;
-    if organization.pointer("/root/id").is_some_and(|own| own == id) {
+    if organization
+        .pointer("/root/id")
+        .is_some_and(|own| own == id)
+    {
         return organization.get_mut("root");
     }
-    let list = if id.starts_with("ou-") { "units" } else { "accounts" };
+    let list = if id.starts_with("ou-") {
+        "units"
+    } else {
+        "accounts"
+    };
     entry(organization, list, id)
 }
 
@@ -419,10 +254,14 @@ fn keep_organization_keys(request: &mut Value) {
     if request.get("mode").is_none_or(|mode| mode != "closed") {
         return;
     }
-    let lists = ["unknown", "absent"].map(|list| request.get(list).and_then(Value::as_array).cloned());
+    let lists =
+        ["unknown", "absent"].map(|list| request.get(list).and_then(Value::as_array).cloned());
     let listed: Vec<Value> = lists.into_iter().flatten().flatten().collect();
     for key in ORGANIZATION_KEYS {
-        let is_listed = listed.iter().filter_map(Value::as_str).any(|own| own.eq_ignore_ascii_case(key));
+        let is_listed = listed
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|own| own.eq_ignore_ascii_case(key));
         if !is_listed && !is_stated(request, key) {
             set_key(request, key, &Value::Null);
         }
@@ -454,24 +293,32 @@ fn forwards(fill: &Fill) -> bool {
 /// A forwarded call has lost the network it came from, and other keys say that it is forwarded. So a completion makes a
 /// call forwarded only where that contradicts nothing, and what followed before stays.
 fn settle_forwarding(fills: &[Fill], request: &mut Value) -> Vec<Fill> {
-    let is_true = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let is_true = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    };
     let was_forwarded = request.get("via").is_some()
         || given(request, "kms:ViaService").is_some()
         || given(request, "aws:ViaAWSService").is_some_and(is_true);
     if was_forwarded || !fills.iter().any(forwards) {
         return fills.to_vec();
     }
-    let says_so = |fill: &Fill| forwards(fill) && is_key(fill, |key| key == "aws:viaawsservice");
+    let says_so = |fill: &Fill| forwards(fill) && fill.is_key(|key| key == "aws:viaawsservice");
     let has_network = NETWORK_KEYS.iter().any(|key| is_stated(request, key))
         || request.get("vpc_endpoint").is_some();
     if has_network || !fills.iter().any(says_so) {
-        return fills.iter().filter(|fill| !forwards(fill)).cloned().collect();
+        return fills
+            .iter()
+            .filter(|fill| !forwards(fill))
+            .cloned()
+            .collect();
     }
     if request.get("grant_for_aws_resource").is_none() {
         request["grant_for_aws_resource"] = json!(false);
     }
     for key in ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"] {
-        let is_filled = fills.iter().any(|fill| is_key(fill, |own| own == key));
+        let is_filled = fills.iter().any(|fill| fill.is_key(|own| own == key));
         if !is_stated(request, key) && !is_filled {
             set_key(request, key, &Value::Null);
         }
