@@ -79,7 +79,6 @@ const DEMANDS: &[(&str, char, &[&str])] = &[
             "ARN_FIELD_NOT_EMPTY",
         ],
     ),
-    ("IAM-GRAM-13", 'N', &["ARN_FIELD_WILDCARD"]),
     (
         "IAM-GRAM-14",
         'E',

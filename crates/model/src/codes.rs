@@ -211,7 +211,7 @@ codes! {
         "an ARN of IAM with a Region, or of a bucket with Region or account, matches nothing"
         "leave the field empty"
     ARN_FIELD_WILDCARD Warning "IAM-GRAM-13"
-        "an ARN has a wildcard in its service field, which AWS advises against; in its partition, where it may be meant, it is a note"
+        "an ARN has a wildcard in its partition or service field, which AWS advises against"
         "name the partition and the service"
     EMPTY_RESOURCE Error "IAM-GRAM-13"
         "a resource that is an empty text matches nothing and is refused"
