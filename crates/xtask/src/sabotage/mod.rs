@@ -105,3 +105,21 @@ impl Survey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_of_the_language_has_a_bug() {
+        let root = repository::root().expect("the repository");
+        let patches = Patch::all(&root, None).expect("patches that name cases");
+        for family in [
+            "IAM-GRAM", "IAM-WILD", "IAM-VAR", "IAM-COND", "IAM-PRIN", "IAM-CTX", "IAM-EVAL",
+            "IAM-TRI", "IAM-RSN", "AMB",
+        ] {
+            let has_bug = patches.iter().any(|patch| patch.family == family);
+            assert!(has_bug, "no patch breaks {family}");
+        }
+    }
+}
