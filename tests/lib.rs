@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod disk;
 #[path = "diagnostics/tables.rs"]
 pub mod tables;
 

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::completion::Fill;
+use crate::open::Opening;
 use crate::scenario::Scenario;
 
 /// How many smaller scenarios are tried. A world has a few hundred parts, and each may be tried more than once.
@@ -13,7 +15,7 @@ pub fn minimize(start: &Scenario, mut fails: impl FnMut(&Scenario) -> bool) -> S
     let mut trials = 0;
     loop {
         let before = best.clone();
-        for part in [Part::Fills, Part::Snapshot, Part::Request] {
+        for part in [Part::Fills, Part::Snapshot, Part::Request, Part::Values] {
             let mut at = 0;
             while trials < TRIALS_MAX {
                 let Some(smaller) = part.without(&best, at) else {
@@ -38,6 +40,8 @@ enum Part {
     Fills,
     Snapshot,
     Request,
+    /// What is filled in, where it is made of pieces.
+    Values,
 }
 
 impl Part {
@@ -49,8 +53,15 @@ impl Part {
                 smaller.fills.remove(nth);
             }
             Part::Fills => return None,
-            Part::Snapshot => remove(&mut smaller.snapshot, &mut nth.clone())?,
-            Part::Request => remove(&mut smaller.request, &mut nth.clone())?,
+            Part::Snapshot => remove(&mut smaller.snapshot, &mut { nth })?,
+            Part::Request => remove(&mut smaller.request, &mut { nth })?,
+            Part::Values => {
+                let mut nth = nth;
+                let mut fills = smaller.fills.iter_mut();
+                let made_of_pieces = |fill: &&mut Fill| !matches!(fill.opening, Opening::Key(..));
+                let mut fills = fills.by_ref().filter(made_of_pieces);
+                fills.find_map(|fill| remove(&mut fill.value, &mut nth))?;
+            }
         }
         Some(smaller)
     }

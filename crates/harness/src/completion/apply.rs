@@ -3,12 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::Fill;
-use crate::open::{NETWORK_KEYS, Opening, Openness};
+use crate::open::{Opening, Openness};
 
 /// Puts a completion into the documents of snapshot and request. True if the snapshot changed.
 pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool {
     let mut changed = false;
-    let fills = &settle_forwarding(fills, request);
     for fill in fills {
         match &fill.opening {
             Opening::Key(key, _) => set_key(request, key, &fill.value),
@@ -277,51 +276,3 @@ const ORGANIZATION_KEYS: [&str; 6] = [
     "aws:vpceorgid",
     "aws:vpceorgpaths",
 ];
-
-/// True if the value of the key makes the call one that a service forwards. Rule: UI-39.
-fn forwards(fill: &Fill) -> bool {
-    match &fill.opening {
-        Opening::Key(key, _) if key == "aws:viaawsservice" => {
-            let value = fill.value.as_str().unwrap_or_default();
-            value.eq_ignore_ascii_case("true")
-        }
-        Opening::Key(key, _) if key == "kms:viaservice" => !fill.value.is_null(),
-        _ => false,
-    }
-}
-
-/// A forwarded call has lost the network it came from, and other keys say that it is forwarded. So a completion makes a
-/// call forwarded only where that contradicts nothing, and what followed before stays.
-fn settle_forwarding(fills: &[Fill], request: &mut Value) -> Vec<Fill> {
-    let is_true = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
-    };
-    let was_forwarded = request.get("via").is_some()
-        || given(request, "kms:ViaService").is_some()
-        || given(request, "aws:ViaAWSService").is_some_and(is_true);
-    if was_forwarded || !fills.iter().any(forwards) {
-        return fills.to_vec();
-    }
-    let says_so = |fill: &Fill| forwards(fill) && fill.is_key(|key| key == "aws:viaawsservice");
-    let has_network = NETWORK_KEYS.iter().any(|key| is_stated(request, key))
-        || request.get("vpc_endpoint").is_some();
-    if has_network || !fills.iter().any(says_so) {
-        return fills
-            .iter()
-            .filter(|fill| !forwards(fill))
-            .cloned()
-            .collect();
-    }
-    if request.get("grant_for_aws_resource").is_none() {
-        request["grant_for_aws_resource"] = json!(false);
-    }
-    for key in ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"] {
-        let is_filled = fills.iter().any(|fill| fill.is_key(|own| own == key));
-        if !is_stated(request, key) && !is_filled {
-            set_key(request, key, &Value::Null);
-        }
-    }
-    fills.to_vec()
-}

@@ -2,7 +2,10 @@
 //!
 //! It shares no code with the engine, which has to find the same.
 
+use std::collections::BTreeSet;
+
 use preclear_catalog::kms as tables;
+use preclear_condition::Tri;
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind, Credentials};
 use preclear_simulator::request::{Ask, ContextValue};
@@ -48,8 +51,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) resource_account: Option<String>,
     /// The user or role behind the caller, if it is listed.
     pub(crate) identity: Option<&'a PrincipalRecord>,
-    /// True if a service calls on for the caller. Rule: UI-39.
-    pub(crate) is_forwarded: bool,
+    /// Whether a service calls on for the caller. Rule: UI-39, IAM-PRIN-13.
+    pub(crate) is_forwarded: Tri,
 }
 
 impl<'a> Facts<'a> {
@@ -201,9 +204,9 @@ impl<'a> Facts<'a> {
             .is_some_and(|organization| organization.management_account.as_deref() == Some(account))
     }
 
-    /// A value that the request states.
-    pub(crate) fn said(&self, key: &str) -> Option<&'a ContextValue> {
-        said(self.request, key)
+    /// What the request says of a key.
+    pub(crate) fn said(&self, key: &str) -> Said<'a> {
+        Said::of(self.request, key)
     }
 }
 
@@ -214,12 +217,64 @@ fn said<'a>(request: &'a Request, key: &str) -> Option<&'a ContextValue> {
         .map(|(_, value)| value)
 }
 
-fn is_forwarded(request: &Request) -> bool {
-    let via = match said(request, "aws:ViaAWSService") {
-        Some(ContextValue::One(value)) => value.eq_ignore_ascii_case("true"),
-        _ => false,
+/// What a request says of a key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Said<'a> {
+    Nothing,
+    Value(&'a ContextValue),
+    Present,
+    Absent,
+    Unknown,
+}
+
+impl<'a> Said<'a> {
+    /// The last word counts: present, absent, unknown, context.
+    pub(crate) fn of(request: &'a Request, key: &str) -> Self {
+        let lists =
+            |names: &BTreeSet<String>| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+        if lists(&request.present) {
+            Said::Present
+        } else if lists(&request.absent) {
+            Said::Absent
+        } else if lists(&request.unknown) {
+            Said::Unknown
+        } else {
+            said(request, key).map_or(Said::Nothing, Said::Value)
+        }
+    }
+
+    /// Whether there is such a key, with a value that counts.
+    fn exists(self) -> Tri {
+        match self {
+            Said::Value(ContextValue::Many(values)) => {
+                values.iter().any(|value| !value.is_empty()).into()
+            }
+            Said::Value(ContextValue::One(_)) | Said::Present => Tri::True,
+            Said::Nothing | Said::Absent => Tri::False,
+            Said::Unknown => Tri::Unknown,
+        }
+    }
+}
+
+/// Keys that only calls have which a service makes for somebody.
+pub(crate) const CALLED_VIA: [&str; 3] =
+    ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
+
+/// A call is forwarded if anything says so; if nothing certain does, and something is open, nobody knows.
+fn is_forwarded(request: &Request) -> Tri {
+    let exists = |key: &str| Said::of(request, key).exists();
+    let is_via = match Said::of(request, "aws:viaawsservice") {
+        Said::Value(ContextValue::One(value)) => value.eq_ignore_ascii_case("true").into(),
+        Said::Value(ContextValue::Many(_)) | Said::Absent => Tri::False,
+        Said::Unknown | Said::Present => Tri::Unknown,
+        Said::Nothing => CALLED_VIA
+            .iter()
+            .map(|key| exists(key))
+            .fold(Tri::False, Tri::or),
     };
-    !request.via.is_empty() || via || said(request, "kms:ViaService").is_some()
+    Tri::from(!request.via.is_empty())
+        .or(exists("kms:viaservice"))
+        .or(is_via)
 }
 
 /// The listed user or role behind a caller. Rule: IAM-PRIN-5.

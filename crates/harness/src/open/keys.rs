@@ -1,10 +1,11 @@
 //! Which condition keys are left open. Rule: IAM-CTX-1, IAM-CTX-2, IAM-CTX-7, KMS-DEC-2.
 
 use preclear_catalog::{catalog, kms as tables};
+use preclear_condition::Tri;
 use preclear_model::caller::CallerKind;
 use preclear_simulator::{AmbiguityMode, ContextMode};
 
-use super::facts::{Facts, Target};
+use super::facts::{Facts, Said, Target};
 
 /// What is known of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +45,12 @@ const DELIVERED: [&str; 10] = [
     "identitystore:userid",
 ];
 
-/// Keys that follow from the caller, or from the call's own Region.
-const ALWAYS: [&str; 5] = [
+/// Keys that follow from the caller.
+const ALWAYS: [&str; 4] = [
     "aws:userid",
     "aws:principalarn",
     "aws:principaltype",
     "aws:principalaccount",
-    "aws:requestedregion",
 ];
 
 /// Keys that follow from the KMS key.
@@ -84,34 +84,90 @@ impl Facts<'_> {
     /// What is known of a key; its name in any case.
     pub(crate) fn key(&self, name: &str) -> Openness {
         let key = name.to_ascii_lowercase();
-        if self.is_forwarded && NETWORK_KEYS.contains(&key.as_str()) {
-            return Settled;
+        let key = key.as_str();
+        if NETWORK_KEYS.contains(&key) {
+            return self.network_of_call(key);
         }
-        let request = self.request;
-        let listed = |names: &std::collections::BTreeSet<String>| {
-            names.iter().any(|name| name.eq_ignore_ascii_case(&key))
-        };
-        // What is said last wins: present, absent, unknown, context.
-        if listed(&request.present) {
-            return Present;
+        match self.said(key) {
+            Said::Present => Present,
+            Said::Unknown => Unknown,
+            Said::Absent | Said::Value(_) => Settled,
+            Said::Nothing => self.set_of_family(key).unwrap_or_else(|| self.derived(key)),
         }
-        if listed(&request.absent) {
-            return Settled;
+    }
+
+    /// A key that the request does not speak of.
+    fn derived(&self, key: &str) -> Openness {
+        match key {
+            "aws:viaawsservice" if self.is_forwarded.is_unknown() => return Unknown,
+            "kms:viaservice" if self.takes(key) => return self.via_service(),
+            "kms:grantisforawsresource"
+                if self.request.grant_for_aws_resource.is_none() && self.takes(key) =>
+            {
+                return if self.is_forwarded.is_unknown() {
+                    Unknown
+                } else {
+                    Settled
+                };
+            }
+            "aws:calledviafirst" | "aws:calledvialast" => match self.said("aws:calledvia") {
+                Said::Present => return Present,
+                Said::Unknown => return Unknown,
+                Said::Absent | Said::Value(_) => return Settled,
+                Said::Nothing => {}
+            },
+            _ => {}
         }
-        if listed(&request.unknown) {
-            return Unknown;
-        }
-        if self.said(&key).is_some() {
-            return Settled;
-        }
-        if let Some(openness) = self.set_of_family(&key) {
-            return openness;
-        }
-        match request.mode {
+        match self.request.mode {
             // What always exists does so in closed mode too, even where it cannot be told what it is.
-            ContextMode::Closed if !self.always_exists(&key) => Settled,
-            _ => self.unsaid(&key),
+            ContextMode::Closed if !self.always_exists(key) => Settled,
+            _ => self.unsaid(key),
         }
+    }
+
+    /// True if the action is one of KMS that has the key.
+    fn takes(&self, key: &str) -> bool {
+        self.service == "kms"
+            && tables::action(&self.action).is_some_and(|action| action.takes(key))
+    }
+
+    fn via_service(&self) -> Openness {
+        let is_named = !self.request.via.is_empty() && self.region().is_some();
+        match self.is_forwarded {
+            Tri::False => Settled,
+            Tri::True if is_named => Settled,
+            Tri::True => Present,
+            Tri::Unknown => Unknown,
+        }
+    }
+
+    /// A key of the network that a call comes from; one that a service forwards has lost it, and where nobody knows
+    /// whether it is forwarded, what it had may be lost.
+    fn network_of_call(&self, key: &str) -> Openness {
+        let is_known = match self.said(key) {
+            Said::Absent => return Settled,
+            Said::Present => Present,
+            Said::Unknown => Unknown,
+            Said::Value(_) => Settled,
+            Said::Nothing => self.derived(key),
+        };
+        match self.is_forwarded {
+            Tri::True => Settled,
+            Tri::False => is_known,
+            Tri::Unknown if self.may_have_network(key) => Unknown,
+            Tri::Unknown => is_known,
+        }
+    }
+
+    /// True if the key may have a value that a service would take away.
+    fn may_have_network(&self, key: &str) -> bool {
+        let is_stated = matches!(self.said(key), Said::Value(_) | Said::Present);
+        is_stated || (self.request.vpc_endpoint.is_some() && !self.is_service())
+    }
+
+    /// True if the request tells a key that only a service could take away. Nobody can settle such a key as he likes.
+    pub(super) fn is_only_lost(&self, key: &str) -> bool {
+        NETWORK_KEYS.contains(&key) && self.is_forwarded.is_unknown() && self.may_have_network(key)
     }
 
     /// True for keys that follow from caller and call, even if not everything may be known of them.
@@ -144,7 +200,11 @@ impl Facts<'_> {
         }
         let mut context = request.context.keys();
         let is_given = context.any(|name| name.to_ascii_lowercase().starts_with(family));
-        is_given.then_some(Settled)
+        // Where there may be others, the list may be longer.
+        is_given.then(|| match self.derived(key) {
+            Settled => Settled,
+            Present | Unknown => Present,
+        })
     }
 
     /// A key that nobody spoke of, in open mode.
@@ -190,7 +250,7 @@ impl Facts<'_> {
             "aws:sourceip" => unknown_if(!self.is_service() && self.request.vpc_endpoint.is_none()),
             // Through which services a call came that is only stated to be forwarded.
             "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
-                unknown_if(self.is_forwarded && self.request.via.is_empty())
+                unknown_if(!self.is_forwarded.is_false() && self.request.via.is_empty())
             }
             "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
                 unknown_if(self.is_service())
@@ -365,8 +425,6 @@ impl Facts<'_> {
         };
         match key {
             "kms:calleraccount" | "kms:requestalias" | "kms:grantisforawsresource" => Settled,
-            "kms:viaservice" if !self.request.via.is_empty() && self.region().is_none() => Present,
-            "kms:viaservice" => Settled,
             "kms:encryptionalgorithm"
                 if record.is_some_and(|record| record.spec == "SYMMETRIC_DEFAULT")
                     || matches!(self.target, Target::ManagedKey(_)) =>

@@ -8,7 +8,7 @@ use preclear_simulator::request::ContextValue;
 use preclear_simulator::snapshot::{KeyManager, OrganizationNode, PrincipalRecord};
 
 use super::Opening;
-use super::facts::{Facts, Target};
+use super::facts::{Facts, Said, Target};
 
 impl Facts<'_> {
     /// Everything about the policies that bear on the question and are not known.
@@ -103,6 +103,7 @@ impl Facts<'_> {
         for group in record.groups.value().into_iter().flatten() {
             let mut groups = self.snapshot.groups.iter();
             match groups.find(|listed| listed.arn.as_str() == group) {
+                None if self.is_all_listed(group) => {}
                 None => openings.push(Opening::Entry("groups", group.clone())),
                 Some(listed) if listed.policies.is_left_out() && !is_listed => {
                     openings.push(Opening::Member("groups", group.clone(), "policies"));
@@ -299,16 +300,16 @@ impl Facts<'_> {
 
     /// The endpoint that the call is known to pass; `Some(None)` if it passes one that nobody named. Rule: IAM-EVAL-11.
     fn endpoint(&self) -> Option<Option<&str>> {
-        if self.is_forwarded {
+        if self.is_forwarded.is_true() {
             return None;
         }
-        let said = match self.said("aws:SourceVpce") {
-            Some(ContextValue::One(id)) => Some(id.as_str()),
+        if let Some(id) = &self.request.vpc_endpoint {
+            return Some(Some(id));
+        }
+        match self.said("aws:SourceVpce") {
+            Said::Value(ContextValue::One(id)) => Some(Some(id)),
+            Said::Present => Some(None),
             _ => None,
-        };
-        match self.request.vpc_endpoint.as_deref().or(said) {
-            Some(id) => Some(Some(id)),
-            None => (self.key("aws:sourcevpce") == super::Openness::Present).then_some(None),
         }
     }
 

@@ -8,8 +8,7 @@ use preclear_catalog::kms as tables;
 use preclear_model::caller::CallerKind;
 use preclear_simulator::{AmbiguityMode, ContextMode, Layer, Request, Snapshot};
 
-use self::facts::{Facts, Target};
-pub(crate) use self::keys::NETWORK_KEYS;
+use self::facts::{Facts, Said, Target};
 pub use self::keys::Openness;
 
 /// Something that a completion may settle.
@@ -85,7 +84,10 @@ pub fn openings<'k>(
         let is_disputed = facts.is_service()
             && request.ambiguity == AmbiguityMode::Failsafe
             && IDENTITY_KEYS.contains(&key);
-        if openness != Openness::Settled && !is_derived && !is_disputed {
+        // Through which service a call came, keys of other services follow from, whatever the action.
+        let is_of_another = key == "kms:viaservice" && facts.service != "kms";
+        let is_left = is_derived || is_disputed || is_of_another || facts.is_only_lost(key);
+        if openness != Openness::Settled && !is_left {
             openings.push(Opening::Key(key.to_owned(), openness));
         }
     }
@@ -133,7 +135,10 @@ fn caller_openings(facts: &Facts<'_>) -> Vec<Opening> {
         caller.kind,
         CallerKind::User { .. } | CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. }
     );
-    if is_identity && facts.unique_id().is_none() && facts.said("aws:userid").is_none() {
+    // What is said of a federated user's id says nothing of the user behind it.
+    let is_id_said = matches!(facts.said("aws:userid"), Said::Value(_))
+        && !matches!(caller.kind, CallerKind::FederatedUser { .. });
+    if is_identity && facts.unique_id().is_none() && !is_id_said {
         openings.push(Opening::UniqueId);
     }
     if caller.account.is_some() && caller.canonical_id.is_none() {

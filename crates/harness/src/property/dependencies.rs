@@ -88,9 +88,14 @@ fn is_open(engine: &Engine, request: &Request, dependency: &Dependency) -> bool 
             if snapshot.layers_not_loaded.contains(&layer) || !snapshot.complete {
                 return true;
             }
-            // What even a complete snapshot may leave out: the policy of a key or role, what is elsewhere, and which
-            // endpoint or account it is.
-            let mut openings = openings(snapshot, request, ["aws:sourcevpce"]).into_iter();
+            // Which endpoint a call passes may be open, and whether it passes any.
+            let endpoint = openness(snapshot, request, "aws:SourceVpce");
+            if layer == Layer::VpcEndpoint && endpoint != Some(Openness::Settled) {
+                return true;
+            }
+            // What even a complete snapshot may leave out: the policy of a key or role, what is elsewhere, and whose a
+            // resource is.
+            let mut openings = openings(snapshot, request, []).into_iter();
             openings.any(|opening| layer_of(&opening).is_none_or(|own| own == layer))
                 || !snapshot.external.is_empty()
         }
@@ -128,7 +133,6 @@ fn layer_of(opening: &Opening) -> Option<Layer> {
         Opening::Entry("groups", _) => Some(Layer::Identity),
         Opening::Entry("resources", _) => Some(Layer::Resource),
         Opening::Entry("vpc_endpoints", _) => Some(Layer::VpcEndpoint),
-        Opening::Key(key, _) if key == "aws:sourcevpce" => Some(Layer::VpcEndpoint),
         Opening::ResourceAccount => Some(Layer::Rcp),
         Opening::Entry(..) | Opening::FederatedUser => None,
         // The rest is of no layer in a complete snapshot.

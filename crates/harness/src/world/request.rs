@@ -56,7 +56,7 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
             _ => json!(["cloudformation", "sqs"]),
         };
     }
-    if choices.once_in(8) {
+    if choices.once_in(8) && has_account(&request["principal"]) {
         request["vpc_endpoint"] = json!(choices.one_of(&["vpce-1", "vpce-2", "vpce-9"]));
     }
     if is_kms && choices.once_in(2) {

@@ -1,0 +1,159 @@
+//! A small run of every property; `cargo xtask soak` runs them at length. What each of them holds: `docs/proof.md`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use preclear_harness::choose::Bytes;
+use preclear_harness::property::agreement::{self, MODES};
+use preclear_harness::property::{Counterexample, Property, Tally};
+use preclear_inputs::Options;
+use preclear_inputs::test_file::{self, Question};
+use preclear_simulator::{ContextMode, Engine, Verdict};
+use preclear_tests::disk::Disk;
+use preclear_tests::{Case, cases};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+
+/// Choices of one world, at most. A usual world with its requests takes about half of them.
+const CHOICES_MAX: usize = 6000;
+/// Steps towards a simpler world; what is left is then taken apart by itself.
+const SHRINK_MAX: u32 = 60;
+
+/// Tries a property on worlds. Panics with the smallest counterexample.
+fn hold(property: Property, worlds: u32) -> Tally {
+    let config = Config {
+        cases: worlds,
+        max_shrink_iters: SHRINK_MAX,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut tally = Tally::default();
+    let counted = std::cell::RefCell::new(&mut tally);
+    let choices = vec(any::<u8>(), CHOICES_MAX / 4..CHOICES_MAX);
+    let tried = TestRunner::new(config).run(&choices, |data| {
+        let mut tally = counted.borrow_mut();
+        match property.try_once(&mut Bytes::new(&data), &mut tally) {
+            Ok(()) => Ok(()),
+            Err(violation) => Err(TestCaseError::fail(violation.message)),
+        }
+    });
+    match tried {
+        Ok(()) => tally,
+        Err(TestError::Fail(reason, data)) => {
+            let shown = property.check(&mut Bytes::new(&data), &mut Tally::default());
+            let told = shown.map_err(|found: Counterexample| found.to_string());
+            panic!("{}", told.err().unwrap_or_else(|| reason.to_string()))
+        }
+        Err(aborted) => panic!("{}: {aborted}", property.name()),
+    }
+}
+
+#[test]
+fn definite_answers_survive_every_completion() {
+    let tally = hold(Property::Soundness, 60);
+    assert!(tally.checks > 1200, "{tally:?}");
+}
+
+#[test]
+fn order_says_nothing() {
+    let tally = hold(Property::Order, 40);
+    assert!(tally.checks > 400, "{tally:?}");
+}
+
+#[test]
+fn a_deny_only_takes_and_an_allow_only_gives() {
+    let tally = hold(Property::Monotony, 30);
+    assert!(tally.checks > 600, "{tally:?}");
+}
+
+#[test]
+fn what_an_answer_depends_on_is_open() {
+    let tally = hold(Property::Dependencies, 60);
+    assert!(tally.checks > 100, "{tally:?}");
+}
+
+#[test]
+fn answers_are_told_the_same_way_each_time() {
+    let tally = hold(Property::Determinism, 30);
+    assert!(tally.checks > 200, "{tally:?}");
+}
+
+/// A property says little about worlds in which nothing is ever allowed, or everything is denied by a statement.
+#[test]
+fn decide_and_explain_agree_on_answers_of_every_kind() {
+    let tally = hold(Property::Agreement, 60);
+    assert!(tally.checks > 1000, "{tally:?}");
+    for mode in [ContextMode::Open, ContextMode::Closed] {
+        let total: u64 = tally.verdicts(mode).map(|(_, count)| count).sum();
+        for (verdict, count) in tally.verdicts(mode) {
+            match verdict {
+                Verdict::Allow
+                | Verdict::ExplicitDeny
+                | Verdict::ImplicitDeny
+                | Verdict::Depends => {
+                    assert!(count * 20 > total, "{verdict}: {count} of {total}");
+                }
+                // A request that cannot be asked is a fault of the generator.
+                Verdict::Invalid => assert_eq!(count, 0),
+                Verdict::NotApplicable => {}
+            }
+        }
+    }
+}
+
+/// Every request of every case: in every mode in a release build; in its own, and some in another, in a debug build,
+/// which is slow.
+#[test]
+fn decide_and_explain_agree_on_every_case() {
+    let cases = cases().unwrap();
+    let asked = AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let found = std::thread::scope(|scope| {
+        let work = || {
+            let mut found = Vec::new();
+            while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                found.extend(disagreements(case, &asked));
+            }
+            found
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let found = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap());
+        found.collect::<Vec<String>>()
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let asked = asked.into_inner();
+    assert!(asked > 1000, "only {asked} requests were asked");
+}
+
+/// What the two roads disagree on in one case.
+fn disagreements(case: &Case, asked: &AtomicUsize) -> Vec<String> {
+    let Ok(file) = test_file::read(&case.path, &Disk, &Options::default()) else {
+        return Vec::new();
+    };
+    let Ok(snapshot) = file.value.snapshot else {
+        return Vec::new();
+    };
+    let engine = Engine::compile(snapshot.value);
+    let mut found = Vec::new();
+    for test in file.value.tests {
+        let Question::Request { request, .. } = test.question else {
+            continue;
+        };
+        let Ok(request) = *request else {
+            continue;
+        };
+        let number = asked.fetch_add(1, Ordering::Relaxed);
+        let own = (request.mode, request.ambiguity);
+        let modes = match cfg!(debug_assertions) {
+            true if number % 4 == 0 => vec![own, MODES[number / 4 % MODES.len()]],
+            true => vec![own],
+            false => MODES.to_vec(),
+        };
+        let difference = agreement::disagreement(&engine, &request, modes);
+        found.extend(difference.map(|told| format!("{}, {}: {told}", case.name, test.name)));
+    }
+    found
+}
