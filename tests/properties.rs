@@ -20,6 +20,7 @@ const CHOICES_MAX: usize = 6000;
 const SHRINK_MAX: u32 = 60;
 
 /// Tries a property on worlds. Panics with the smallest counterexample.
+#[expect(clippy::panic, reason = "a counterexample fails the test that asks")]
 fn hold(property: Property, worlds: u32) -> Tally {
     let config = Config {
         cases: worlds,
@@ -148,7 +149,7 @@ fn disagreements(case: &Case, asked: &AtomicUsize) -> Vec<String> {
         let number = asked.fetch_add(1, Ordering::Relaxed);
         let own = (request.mode, request.ambiguity);
         let modes = match cfg!(debug_assertions) {
-            true if number % 4 == 0 => vec![own, MODES[number / 4 % MODES.len()]],
+            true if number.is_multiple_of(4) => vec![own, MODES[number / 4 % MODES.len()]],
             true => vec![own],
             false => MODES.to_vec(),
         };
