@@ -176,11 +176,12 @@ impl Facts<'_> {
         // What a key is that is not loaded, nobody knows (KMS-DEC-2).
         let is_of_key = self.service == "kms" && PROPERTIES.contains(&key);
         let is_key = matches!(self.target, Target::Key { .. });
-        ALWAYS.contains(&key) || is_of_endpoint || (is_of_key && is_key)
+        let is_of_nobody = key == "aws:resourceaccount" && self.resource_account.is_none();
+        ALWAYS.contains(&key) || is_of_endpoint || is_of_nobody || (is_of_key && is_key)
     }
 
-    /// A key that lists the names of a family follows from the members: if one of them is said not to be known, so is
-    /// the list.
+    /// A key that lists the names of a family follows from the members of which the request speaks. `None` if it speaks
+    /// of none.
     fn set_of_family(&self, key: &str) -> Option<Openness> {
         let family = match key {
             "aws:tagkeys" => "aws:requesttag/",
@@ -188,23 +189,17 @@ impl Facts<'_> {
             _ => return None,
         };
         let request = self.request;
-        let has_any = |names: &std::collections::BTreeSet<String>| {
-            let mut names = names.iter();
-            names.any(|name| name.to_ascii_lowercase().starts_with(family))
-        };
-        if has_any(&request.present) {
-            return Some(Present);
+        let is_member = |name: &String| name.to_ascii_lowercase().starts_with(family);
+        let is_certain =
+            request.present.iter().any(is_member) || request.context.keys().any(is_member);
+        let is_open = request.unknown.iter().any(is_member);
+        match (is_certain, is_open, self.derived(key)) {
+            (false, false, _) => None,
+            (true, false, Settled) => Some(Settled),
+            // There may be others, so the list may be longer.
+            (true, _, _) => Some(Present),
+            (false, true, _) => Some(Unknown),
         }
-        if has_any(&request.unknown) {
-            return Some(Unknown);
-        }
-        let mut context = request.context.keys();
-        let is_given = context.any(|name| name.to_ascii_lowercase().starts_with(family));
-        // Where there may be others, the list may be longer.
-        is_given.then(|| match self.derived(key) {
-            Settled => Settled,
-            Present | Unknown => Present,
-        })
     }
 
     /// A key that nobody spoke of, in open mode.

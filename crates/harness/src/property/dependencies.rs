@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use preclear_condition::Dependency;
+use preclear_model::caller::CallerKind;
 use preclear_simulator::{AmbiguityMode, Detail, Engine, Explanation, Layer, Request, Verdict};
 
 use super::{Failed, Tally, World};
@@ -99,9 +100,14 @@ fn is_open(engine: &Engine, request: &Request, dependency: &Dependency) -> bool 
             openings.any(|opening| layer_of(&opening).is_none_or(|own| own == layer))
                 || !snapshot.external.is_empty()
         }
+        Dependency::Requester("session-name") => {
+            matches!(
+                request.caller.kind,
+                CallerKind::RoleSession { session: None, .. }
+            )
+        }
         Dependency::Requester(field) => {
             let wanted = match *field {
-                "session-name" => Opening::SessionName,
                 "unique-id" => Opening::UniqueId,
                 "canonical-id" => Opening::CanonicalId,
                 _ => Opening::FederatedUser,

@@ -72,6 +72,52 @@ pub(super) fn condition(choices: &mut impl Choose) -> Option<Value> {
     }
 }
 
+/// Operators, each with one that holds where it does not.
+const COMPLEMENTS: [(&str, &str); 11] = [
+    ("StringEquals", "StringNotEquals"),
+    ("StringLike", "StringNotLike"),
+    ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+    ("ArnLike", "ArnNotLike"),
+    ("ArnEquals", "ArnNotEquals"),
+    ("IpAddress", "NotIpAddress"),
+    ("NumericEquals", "NumericNotEquals"),
+    ("NumericLessThan", "NumericGreaterThanEquals"),
+    ("DateEquals", "DateNotEquals"),
+    ("DateLessThan", "DateGreaterThanEquals"),
+    ("DateGreaterThan", "DateLessThanEquals"),
+];
+
+/// A block that often holds where the given one does not: the two leave nothing open between them, though each may.
+/// Rule: IAM-TRI-10. `None` for a block of several tests, or of one that has no such twin.
+pub(super) fn complement(block: &Value) -> Option<Value> {
+    let operators = block.as_object().filter(|operators| operators.len() == 1)?;
+    let (operator, keys) = operators.iter().next()?;
+    let (name, operands) = keys
+        .as_object()
+        .filter(|keys| keys.len() == 1)?
+        .iter()
+        .next()?;
+    let other = |text: &str| match text {
+        "true" => "false",
+        _ => "true",
+    };
+    let base = operator.trim_end_matches("IfExists");
+    let (operator, operands) = match (base, operands) {
+        ("Null" | "Bool", Value::String(text)) => (base, json!(other(text))),
+        ("Null" | "Bool", Value::Bool(flag)) => (base, json!(!flag)),
+        _ => {
+            let mut pairs = COMPLEMENTS.into_iter();
+            let twin = pairs.find_map(|(one, other)| match base {
+                _ if base == one => Some(other),
+                _ if base == other => Some(one),
+                _ => None,
+            })?;
+            (twin, operands.clone())
+        }
+    };
+    Some(json!({ operator: { name: operands } }))
+}
+
 /// One of the keys; half of the time one of the first, so that policies and requests speak of the same.
 pub(super) fn key(choices: &mut impl Choose) -> &'static Key {
     const COMMON: usize = 16;

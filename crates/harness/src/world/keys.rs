@@ -1,5 +1,9 @@
 //! Condition keys of generated worlds: what values they take, and what policies compare them with.
 
+use std::net::IpAddr;
+
+use preclear_model::Arn;
+
 /// What the values of a key are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -80,7 +84,8 @@ const ADDRESS_OPERANDS: &[&str] = &[
     "::ffff:203.0.113.7",
     "300.1.1.1",
 ];
-const TIMES: &[&str] = &["2026-01-01T00:00:00Z", "2026-06-01T12:00:00Z", "1767225600"];
+const TIMES: &[&str] = &["2026-01-01T00:00:00Z", "2026-06-01T12:00:00Z"];
+const EPOCHS: &[&str] = &["1767225600", "2026-06-01T12:00:00Z"];
 const TIME_OPERANDS: &[&str] = &[
     "2026-01-01",
     "2026-03-01T00:00:00Z",
@@ -109,6 +114,25 @@ const ROLE_ARN_OPERANDS: &[&str] = &[
     "arn:aws:iam::111122223333:user/team/${aws:username}",
 ];
 const HOSTS: &[&str] = &["athena.amazonaws.com", "cloudformation.amazonaws.com"];
+
+impl Key {
+    /// True if the text is of the key's type, as AWS writes it.
+    pub(crate) fn admits(&self, text: &str) -> bool {
+        let is_number =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match self.kind {
+            Kind::Text => true,
+            Kind::Arn => Arn::parse(text).is_some(),
+            Kind::Bool => text.parse::<bool>().is_ok(),
+            Kind::Number => {
+                let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+                is_number(whole) && is_number(fraction)
+            }
+            Kind::Date => self.values.contains(&text),
+            Kind::Ip => text.parse::<IpAddr>().is_ok(),
+        }
+    }
+}
 
 /// Every key, the commonest first. Tag families stand with a tag.
 pub(crate) const KEYS: [Key; 65] = [
@@ -165,7 +189,7 @@ pub(crate) const KEYS: [Key; 65] = [
     set("aws:CalledVia", HOSTS, &["*.amazonaws.com"]),
     key("aws:CalledViaFirst", Kind::Text, HOSTS, &["athena*"]),
     key("aws:CurrentTime", Kind::Date, TIMES, TIME_OPERANDS),
-    key("aws:EpochTime", Kind::Date, TIMES, TIME_OPERANDS),
+    key("aws:EpochTime", Kind::Date, EPOCHS, TIME_OPERANDS),
     key("aws:TokenIssueTime", Kind::Date, TIMES, TIME_OPERANDS),
     key(
         "aws:MultiFactorAuthAge",

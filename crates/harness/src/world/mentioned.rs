@@ -103,23 +103,35 @@ impl Mentioned {
         self.keys().nth(choices.below(self.keys.len()))
     }
 
-    /// A value of a key: one that some policy would find, one that requests have, or any text.
+    /// A value of a key: one that some policy would find, one that requests have, or any text if values are texts.
+    ///
+    /// Keys of other types have values of their type: it is AWS that makes them.
     pub(crate) fn value(&self, choices: &mut impl Choose, key: &str) -> String {
-        let values = keys::find(key).map_or(&["a", "b"][..], |known| known.values);
+        let known = keys::find(key);
+        let values = known.map_or(&["a", "b"][..], |known| known.values);
         let operands = self.keys.get(&key.to_ascii_lowercase());
         let operands = operands.map_or(&[][..], Vec::as_slice);
-        match choices.weighted(&[4, if operands.is_empty() { 0 } else { 4 }, 1]) {
+        let usual = choices.one_of(values).unwrap_or_default();
+        let weights = [4, if operands.is_empty() { 0 } else { 4 }, 1];
+        let drawn = match choices.weighted(&weights) {
             1 => {
                 let operand = operands.get(choices.below(operands.len()));
-                let operand = operand.map(String::as_str).unwrap_or_default();
-                if operand.contains("${") {
-                    choices.one_of(values).unwrap_or_default().to_owned()
+                let operand = operand.map_or("", String::as_str);
+                // What a variable stands for is said elsewhere.
+                let has_variable = operand.contains("${");
+                if has_variable {
+                    usual.to_owned()
                 } else {
                     filled(choices, operand)
                 }
             }
             2 => choices.one_of(&["zzz", "x"]).unwrap_or_default().to_owned(),
-            _ => choices.one_of(values).unwrap_or_default().to_owned(),
+            _ => usual.to_owned(),
+        };
+        if known.is_none_or(|known| known.admits(&drawn)) {
+            drawn
+        } else {
+            usual.to_owned()
         }
     }
 }
@@ -158,7 +170,9 @@ mod tests {
             "aws:username",
         ];
         assert_eq!(keys, expected);
-        let operand = mentioned.value(&mut Bytes::new(&[4, 0, 0]), "aws:SourceVpce");
+        let operand = mentioned.value(&mut Bytes::new(&[0, 4, 0, 0]), "aws:SourceVpce");
         assert_eq!(operand, "vpce-x");
+        let operand = mentioned.value(&mut Bytes::new(&[1, 4, 1]), "aws:SecureTransport");
+        assert_eq!(operand, "false");
     }
 }

@@ -54,12 +54,25 @@ pub(crate) fn policy(choices: &mut impl Choose, kind: PolicyKind, theme: Theme) 
     let mut statements: Vec<Value> = (0..count)
         .map(|_| statement(choices, kind, theme))
         .collect();
+    if choices.once_in(4)
+        && let Some(twin) = statements.iter().find_map(twin)
+    {
+        statements.push(twin);
+    }
     let statements = match statements.as_slice() {
         [_] if choices.once_in(3) => statements.swap_remove(0),
         _ => Value::Array(statements),
     };
     document.insert("Statement".to_owned(), statements);
     Value::Object(document)
+}
+
+/// The statement for the requests that it leaves out by its condition.
+fn twin(statement: &Value) -> Option<Value> {
+    let condition = super::condition::complement(statement.get("Condition")?)?;
+    let mut twin = statement.clone();
+    twin["Condition"] = condition;
+    Some(twin)
 }
 
 /// A statement that the grammar of the kind admits.
