@@ -155,3 +155,27 @@ fn short<E: Evidence>(
         _ => ambiguities.decide(12, false),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_says_whether_its_texts_have_fields() {
+        for (pattern, expected) in [
+            ("arn:aws:s3:::b", Some(true)),
+            ("*:*:*:*:*:*", Some(true)),
+            ("arn:aws", Some(false)),
+            ("a:b:c:d:e", Some(false)),
+            ("a:b:c:d:e?", None),
+            ("?????", None),
+            ("????", Some(false)),
+            ("??:??", None),
+            ("??:?", Some(false)),
+            ("arn:*", None),
+            ("*", None),
+        ] {
+            assert_eq!(have_fields(&Pattern::parse(pattern)), expected, "{pattern}");
+        }
+    }
+}

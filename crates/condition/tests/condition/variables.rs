@@ -194,6 +194,15 @@ fn wild_13_questions_that_are_patterns() {
         U,
         "a star in a value is no wildcard"
     );
+    let type_of = fields("arn:aws:${s:name}:::b");
+    let asked = |name| {
+        let context = Context::new(&[("s:name", one(name))]);
+        let question = FieldPattern::parse("arn:*:*:*:*:*", ':', 6).unwrap();
+        let outcome: Outcome<()> = type_of.matches_all_of(&question, "q", &context, Report);
+        outcome.value
+    };
+    assert_eq!(asked("s3"), U);
+    assert_eq!(asked("s3:x"), F, "no text has a colon in its third field");
 
     let whole = glob("*");
     let context = Context::default();
@@ -229,7 +238,11 @@ fn filled_patterns_say_whether_they_are_exact() {
 #[test]
 fn amb_5_asks_whether_variables_are_resolved() {
     let resolved = |text: &str, keys: &[(&str, State)]| -> Explained {
-        glob(text).is_resolved(&Context::new(keys), Report)
+        let whole: Explained = glob(text).is_resolved(&Context::new(keys), Report);
+        let by_field: Explained = fields(&format!("arn:aws:s3:::{text}"))
+            .is_resolved(&Context::new(keys), Report);
+        assert_eq!(by_field.value, whole.value, "{text}");
+        whole
     };
     assert_eq!(resolved("b", &[]).value, T);
     assert_eq!(resolved("${s:k}", &[]).value, F);
@@ -290,6 +303,23 @@ fn variables_are_listed() {
             "s:k", "s:a", "s:b", "s:l", "s:c", "s:d", "s:m", "s:e", "s:n", "s:f", "s:o"
         ]
     );
+}
+
+#[test]
+fn var_5_any_number_of_variables() {
+    let keys: Vec<(String, State)> = (0..9)
+        .map(|n| (format!("s:k{n}"), one(&n.to_string())))
+        .collect();
+    let keys: Vec<(&str, State)> = keys
+        .iter()
+        .map(|(key, state)| (key.as_str(), state.clone()))
+        .collect();
+    for count in 1..=keys.len() {
+        let pattern: String = (0..count).map(|n| format!("${{s:k{n}}}")).collect();
+        let text: String = (0..count).map(|n| n.to_string()).collect();
+        assert_eq!(matches(&pattern, &text, &keys), T, "{count}");
+        assert_eq!(matches(&pattern, &format!("{text}0"), &keys), F, "{count}");
+    }
 }
 
 #[test]

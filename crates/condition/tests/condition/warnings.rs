@@ -270,6 +270,48 @@ fn var_3_and_4_variables() {
 }
 
 #[test]
+fn tests_say_where_and_how_they_were_written() {
+    let condition = compile(&[
+        test("StringEquals", "s:k", &["a"]),
+        test("ForAnyValue:StringLike", "M:K", &["a", "b*"]),
+        test("NumericLessThanIfExists", "s:Size", &["10"]),
+    ]);
+    let written: Vec<_> = condition
+        .tests()
+        .iter()
+        .map(|test| {
+            let operands: Vec<&str> = test.operand_texts().collect();
+            (test.index(), test.operator_text(), test.key_text(), operands)
+        })
+        .collect();
+    assert_eq!(
+        written,
+        [
+            (0, "StringEquals", "s:k", vec!["a"]),
+            (1, "ForAnyValue:StringLike", "M:K", vec!["a", "b*"]),
+            (2, "NumericLessThanIfExists", "s:Size", vec!["10"]),
+        ]
+    );
+}
+
+#[test]
+fn a_date_of_digits_says_what_else_it_could_be() {
+    for (text, doubt) in [
+        ("2025", "could be a year"),
+        ("1735689600000", "could be milliseconds"),
+    ] {
+        let condition = compile(&[test("DateEquals", "s:k", &[text])]);
+        let messages: Vec<&str> = condition
+            .warnings()
+            .iter()
+            .map(|warning| warning.message.as_str())
+            .filter(|message| message.contains(doubt))
+            .collect();
+        assert_eq!(messages.len(), 1, "{text}: {:?}", condition.warnings());
+    }
+}
+
+#[test]
 fn warnings_name_test_rule_and_remedy() {
     let condition = compile(&[
         test("StringEquals", "s:k", &["a"]),
@@ -294,6 +336,9 @@ fn warnings_name_test_rule_and_remedy() {
                 .all(|b| b.is_ascii_uppercase() || b == b'_')
         );
         assert!(kind.rule().starts_with("IAM-"));
-        assert!(!kind.help().is_empty());
+        assert_eq!(
+            (kind.code(), kind.help()),
+            (kind.row().name, kind.row().remedy)
+        );
     }
 }
