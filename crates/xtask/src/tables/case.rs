@@ -16,6 +16,8 @@ pub(crate) struct Case {
     /// Members of every request.
     pub(crate) defaults: Value,
     pub(crate) tests: Vec<Test>,
+    /// The rule by which the snapshot is refused; such a file has no tests.
+    refused_by: Option<&'static str>,
 }
 
 /// One question and its answer.
@@ -37,6 +39,15 @@ impl Case {
             snapshot,
             defaults: json!({"mode": "closed"}),
             tests: Vec::new(),
+            refused_by: None,
+        }
+    }
+
+    /// A file whose snapshot must be refused, by this rule.
+    pub(crate) fn refused(path: &str, rule: &'static str, why: &str, snapshot: Value) -> Case {
+        Case {
+            refused_by: Some(rule),
+            ..Case::new(path, &[rule], why, snapshot)
         }
     }
 
@@ -55,6 +66,11 @@ impl Case {
         });
     }
 
+    /// How many expectations the file has.
+    pub(crate) fn count(&self) -> usize {
+        self.tests.len() + usize::from(self.refused_by.is_some())
+    }
+
     /// The text of the file.
     pub(crate) fn text(&self) -> String {
         let mut out = String::from(
@@ -70,6 +86,10 @@ impl Case {
             member("lenient", &json!(true));
         }
         member("snapshot", &self.snapshot);
+        if let Some(rule) = self.refused_by {
+            member("expect", &json!({"invalid": rule}));
+            return out;
+        }
         member("defaults", &self.defaults);
         out.push_str("tests:\n");
         for test in &self.tests {

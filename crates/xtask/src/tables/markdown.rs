@@ -1,5 +1,5 @@
-//! The rules as their markdown says them: headings of level 3, tables, items. Knows the form of a rule, not what any
-//! rule means.
+//! The rules as their markdown says them: headings of level 3, tables, items; and the sections beside them, headings of
+//! level 2. Knows the form of a rule, not what any rule means.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,9 +7,13 @@ use std::path::Path;
 
 use crate::failure::{Failure, While as _};
 
-/// Every rule of a folder by its id.
+/// Every rule of a folder by its id, and what stands in sections outside of rules.
 #[derive(Debug, Default)]
-pub(crate) struct Rules(BTreeMap<String, Rule>);
+pub(crate) struct Rules {
+    rules: BTreeMap<String, Rule>,
+    /// By family and title; their tables are read when they are asked for.
+    sections: BTreeMap<(String, String), String>,
+}
 
 /// One rule: what stands under its heading.
 #[derive(Debug, Default)]
@@ -61,60 +65,98 @@ impl Rules {
     }
 
     fn add(&mut self, text: &str) -> Result<(), Failure> {
-        let mut rule: Option<Rule> = None;
+        let mut family = "";
+        let mut open: Option<Heading> = None;
+        let mut below = String::new();
         for line in text.lines() {
-            if line.starts_with("# ") || line.starts_with("## ") || line.starts_with("### ") {
-                self.keep(rule.take())?;
-                rule = line
-                    .strip_prefix("### ")
-                    .and_then(|title| title.split_once(" — "))
-                    .map(|(id, _)| Rule {
-                        id: id.trim().to_owned(),
-                        ..Rule::default()
-                    });
-            } else if let Some(rule) = &mut rule {
-                rule.text.push_str(line);
-                rule.text.push('\n');
+            if !(line.starts_with("# ") || line.starts_with("## ") || line.starts_with("### ")) {
+                below.push_str(line);
+                below.push('\n');
+                continue;
+            }
+            self.keep(open.take(), family, std::mem::take(&mut below))?;
+            if let Some(title) = line.strip_prefix("# ") {
+                family = title.split(':').next().unwrap_or(title);
+            } else if let Some(title) = line.strip_prefix("## ") {
+                open = Some(Heading::Section(title.trim().to_owned()));
+            } else if let Some((id, _)) = line.trim_start_matches('#').split_once(" — ") {
+                open = Some(Heading::Rule(id.trim().to_owned()));
             }
         }
-        self.keep(rule)
+        self.keep(open, family, below)
     }
 
-    fn keep(&mut self, rule: Option<Rule>) -> Result<(), Failure> {
-        let Some(mut rule) = rule else { return Ok(()) };
-        rule.tables = tables(&rule.id, &rule.text)?;
-        let id = rule.id.clone();
-        match self.0.insert(id.clone(), rule) {
-            None => Ok(()),
-            Some(_) => Err(Failure::new(format!("rule `{id}` stands there twice"))),
+    fn keep(&mut self, open: Option<Heading>, family: &str, text: String) -> Result<(), Failure> {
+        match open {
+            None => {}
+            Some(Heading::Rule(id)) => {
+                let rule = Rule::of(&id, text)?;
+                if self.rules.insert(id.clone(), rule).is_some() {
+                    return Err(Failure::new(format!("rule `{id}` stands there twice")));
+                }
+            }
+            Some(Heading::Section(title)) => {
+                self.sections.insert((family.to_owned(), title), text);
+            }
         }
+        Ok(())
     }
 
     /// The rule of this id.
     pub(crate) fn rule(&self, id: &str) -> Result<&Rule, Failure> {
-        self.0
+        self.rules
             .get(id)
             .ok_or_else(|| Failure::new(format!("rule `{id}` is not in the docs")))
     }
 
     /// The one table of a rule.
     pub(crate) fn table(&self, id: &str) -> Result<&Table, Failure> {
-        match self.rule(id)?.tables.as_slice() {
-            [table] => Ok(table),
-            tables => Err(Failure::new(format!(
-                "rule `{id}` has {} tables, not one",
-                tables.len()
-            ))),
+        self.rule(id)?.table()
+    }
+
+    /// What stands in a section of a family's file, outside of its rules.
+    pub(crate) fn section(&self, family: &str, title: &str) -> Result<Rule, Failure> {
+        let name = format!("{family}: {title}");
+        match self.sections.get(&(family.to_owned(), title.to_owned())) {
+            Some(text) => Rule::of(&name, text.clone()),
+            None => Err(Failure::new(format!("section `{name}` is not in the docs"))),
         }
     }
 
     /// How many rules have an id that starts so.
     pub(crate) fn count(&self, prefix: &str) -> usize {
-        self.0.keys().filter(|id| id.starts_with(prefix)).count()
+        self.rules
+            .keys()
+            .filter(|id| id.starts_with(prefix))
+            .count()
     }
 }
 
+/// A heading under which text is kept.
+enum Heading {
+    Rule(String),
+    Section(String),
+}
+
 impl Rule {
+    fn of(id: &str, text: String) -> Result<Rule, Failure> {
+        let tables = tables(id, &text)?;
+        let id = id.to_owned();
+        Ok(Rule { id, text, tables })
+    }
+
+    /// The one table.
+    pub(crate) fn table(&self) -> Result<&Table, Failure> {
+        match self.tables.as_slice() {
+            [table] => Ok(table),
+            tables => Err(Failure::new(format!(
+                "rule `{}` has {} tables, not one",
+                self.id,
+                tables.len()
+            ))),
+        }
+    }
+
     /// The text of the item `- NAME: …`, its lines joined.
     pub(crate) fn item(&self, name: &str) -> Result<String, Failure> {
         let start = format!("- {name}: ");
@@ -325,6 +367,21 @@ on.
         rules.rule("X-1").unwrap().says("that go on.").unwrap();
         assert!(rule.says("that go on.").is_err());
         assert_eq!(rules.count("X-"), 2);
+    }
+
+    #[test]
+    fn a_section_is_found_by_family_and_title() {
+        const TABLE: &str = "Words.\n\n| a |\n|---|\n| 1 |\n";
+        let rules = Rules::of(&format!(
+            "# X: letters\n\n## Rows\n\n{TABLE}\n## Torn\n\n| a |\n\n### X-1 — One\n\n{TABLE}"
+        ));
+        let rows = rules.section("X", "Rows").unwrap();
+        rows.says("Words.").unwrap();
+        assert_eq!(rows.table().unwrap().rows().count(), 1);
+        assert_eq!(rules.table("X-1").unwrap().header(), ["a"]);
+        assert!(rules.section("X", "Torn").is_err());
+        assert!(rules.section("X", "X-1").is_err());
+        assert!(rules.section("Y", "Rows").is_err());
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn generate(root: &Path) -> Result<Generated, Failure> {
     let mut files = BTreeMap::new();
     let mut tests = 0;
     for case in cases {
-        tests += case.tests.len();
+        tests += case.count();
         let path = format!("{}.yaml", case.path);
         if files.insert(path.clone(), case.text()).is_some() {
             return Err(Failure::new(format!("two cases are called `{path}`")));
