@@ -17,6 +17,7 @@ mod keys;
 mod kinds;
 mod logic;
 mod markdown;
+mod operations;
 mod operators;
 mod requester;
 mod world;
@@ -97,6 +98,7 @@ fn generate(root: &Path) -> Result<Generated, Failure> {
     cases.extend(forms::cases(&rules)?);
     cases.extend(kinds::cases(&rules)?);
     cases.extend(keys::cases(&rules)?);
+    cases.extend(operations::cases(&rules)?);
     cases.extend(ambiguities::cases(&rules)?);
     let mut files = BTreeMap::new();
     let mut tests = 0;
