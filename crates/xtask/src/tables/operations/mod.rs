@@ -6,6 +6,7 @@ mod alias;
 mod asked;
 mod creation;
 mod fits;
+mod granted;
 mod halves;
 mod no_key;
 mod one_key;
@@ -25,7 +26,9 @@ use self::table::{Operation, Shape};
 
 pub(crate) fn cases(rules: &Rules) -> Result<Vec<Case>, Failure> {
     let operations = Operation::all(rules)?;
-    let cases = decisions(&operations, rules)?;
+    let mut cases = decisions(&operations, rules)?;
+    granted::check(rules, &operations)?;
+    cases.extend(granted::cases(&operations));
     Ok(cases)
 }
 
