@@ -4,17 +4,21 @@
 mod across;
 mod alias;
 mod asked;
+mod classes;
 mod creation;
 mod fits;
 mod granted;
 mod halves;
 mod no_key;
 mod one_key;
+mod pairs;
 mod place;
 mod prefixes;
 mod reencrypt;
 mod regions;
 mod retire;
+mod specs;
+mod states;
 mod table;
 mod worlds;
 
@@ -29,6 +33,14 @@ pub(crate) fn cases(rules: &Rules) -> Result<Vec<Case>, Failure> {
     let mut cases = decisions(&operations, rules)?;
     granted::check(rules, &operations)?;
     cases.extend(granted::cases(&operations));
+    classes::check(rules, &operations)?;
+    specs::check(rules)?;
+    let rows = fits::spec_rows(rules)?;
+    for operation in &operations {
+        cases.extend(states::case(operation, rules, &rows)?);
+    }
+    cases.extend(pairs::cases(&operations, rules, &rows)?);
+    cases.extend(specs::cases(&rows));
     Ok(cases)
 }
 
