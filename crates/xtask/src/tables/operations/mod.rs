@@ -5,6 +5,7 @@ mod across;
 mod alias;
 mod asked;
 mod classes;
+mod conditions;
 mod creation;
 mod fits;
 mod granted;
@@ -33,6 +34,7 @@ pub(crate) fn cases(rules: &Rules) -> Result<Vec<Case>, Failure> {
     let mut cases = decisions(&operations, rules)?;
     granted::check(rules, &operations)?;
     cases.extend(granted::cases(&operations));
+    cases.extend(conditions::cases(&operations, rules)?);
     classes::check(rules, &operations)?;
     specs::check(rules)?;
     let rows = fits::spec_rows(rules)?;
