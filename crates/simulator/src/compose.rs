@@ -58,14 +58,6 @@ impl<E: Evidence> Path<E> {
     pub(crate) fn outcome(&self) -> Outcome<E> {
         Outcome::all(self.factors.iter().map(|(_, outcome)| outcome.clone()))
     }
-
-    /// How many factors certainly fail.
-    pub(crate) fn failures(&self) -> usize {
-        self.factors
-            .iter()
-            .filter(|(_, outcome)| outcome.value.is_false())
-            .count()
-    }
 }
 
 /// True if caller and resource belong to different accounts. Rule: IAM-EVAL-5.
