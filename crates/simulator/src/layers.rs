@@ -5,7 +5,7 @@ use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 
 use crate::context::{Endpoint, Sources};
-use crate::engine::organization::CompiledNode;
+use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
 use crate::evaluate::{LayerResult, LayerState, Query};
@@ -94,22 +94,53 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         return exempt("SCPs do not reach service-linked roles");
     }
     let organization = sources.engine.organization();
-    if organization.is_some_and(|organization| organization.is_management(account)) {
+    let is_management = is_management(organization, account);
+    if is_management.is_true() {
         return exempt("SCPs do not reach the management account");
     }
     if let Some(declared) = declared(sources, Layer::Scp) {
         return vec![declared];
     }
     match organization {
-        Some(organization) if organization.has(account) => organization
-            .chain(account)
-            .into_iter()
-            .map(|node| scp_level(sources, node, query))
-            .collect(),
+        Some(organization) if organization.has(account) => {
+            let level = |node| scp_level(sources, node, query);
+            levels(
+                Layer::Scp,
+                organization.chain(account),
+                level,
+                is_management,
+            )
+        }
         Some(_) => exempt("the account is outside the organization"),
         None if snapshot.complete => exempt("the account is in no organization"),
         None => vec![LayerResult::unknown(Layer::Scp)],
     }
+}
+
+/// Whether guardrails pass the account by; an account of no organisation is no management account.
+fn is_management(organization: Option<&CompiledOrganization>, account: &str) -> Tri {
+    organization.map_or(Tri::False, |organization| {
+        organization.is_management(account)
+    })
+}
+
+/// What the levels of a chain say; what is not known of it may limit too. Rule: IAM-EVAL-7, IAM-TRI-7.
+fn levels<'a, E: Evidence>(
+    layer: Layer,
+    chain: Chain<'a>,
+    level: impl Fn(&'a CompiledNode) -> LayerResult<'a, E>,
+    is_management: Tri,
+) -> Vec<LayerResult<'a, E>> {
+    let gap = (!chain.is_whole).then(|| LayerResult::unknown(layer));
+    let results = chain.levels.into_iter().map(level).chain(gap);
+    results
+        .map(|result| match is_management {
+            Tri::Unknown => {
+                result.if_reached(|| Outcome::unknown(|| Dependency::Layer(layer.name())))
+            }
+            Tri::True | Tri::False => result,
+        })
+        .collect()
 }
 
 fn scp_level<'a, E: Evidence>(
@@ -165,9 +196,8 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
     let snapshot = sources.engine.snapshot();
     let organization = sources.engine.organization();
     let account = sources.target.account.as_deref();
-    if let (Some(organization), Some(account)) = (organization, account)
-        && organization.is_management(account)
-    {
+    let is_management = account.map_or(Tri::False, |account| is_management(organization, account));
+    if is_management.is_true() {
         return exempt("RCPs do not reach resources of the management account");
     }
     let always_allows = |mut result: LayerResult<'a, E>| {
@@ -178,11 +208,16 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         return vec![always_allows(declared)];
     }
     match (organization, account) {
-        (Some(organization), Some(account)) if organization.has(account) => organization
-            .chain(account)
-            .into_iter()
-            .map(|node| always_allows(rcp_level(sources, node, query)))
-            .collect(),
+        (Some(organization), Some(account)) if organization.has(account) => {
+            let level = |node| rcp_level(sources, node, query);
+            let levels = levels(
+                Layer::Rcp,
+                organization.chain(account),
+                level,
+                is_management,
+            );
+            levels.into_iter().map(always_allows).collect()
+        }
         (Some(_), Some(_)) => exempt("the resource is outside the organization"),
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
         _ => vec![always_allows(LayerResult::unknown(Layer::Rcp))],

@@ -248,6 +248,7 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
         }
         KeyState::One(value) => value.to_owned(),
         KeyState::Many(values) => values.join(", "),
+        KeyState::Empty { .. } => String::new(),
     }
 }
 

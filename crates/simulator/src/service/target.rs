@@ -9,7 +9,7 @@ use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::service::{assume, kms, sts};
-use crate::target::{KeyTarget, Target, TargetKind};
+use crate::target::{KeyTarget, Target, TargetKind, Untagged};
 
 /// Whether wildcards in the resource stand for many resources or for themselves. Rule: IAM-WILD-13.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(crate) fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> 
         region: None,
         kind: TargetKind::WithoutPolicy,
         tags: None,
-        tags_certainly_absent: true,
+        untagged: Untagged::Certain,
         same_key: None,
         assumptions: Vec::new(),
     }
@@ -142,6 +142,7 @@ fn by_arn<'a>(
         Wildcards::Literal => Question::One(arn.as_str().to_owned()),
         Wildcards::Many => Question::many(arn.as_str()),
     };
+    let is_external = engine.is_external(arn.as_str());
     Target {
         question,
         typed: Some(arn.as_str().to_owned()),
@@ -150,7 +151,7 @@ fn by_arn<'a>(
         region,
         kind,
         tags,
-        tags_certainly_absent: engine.snapshot().complete && tags.is_none(),
+        untagged: Untagged::left_out(engine.snapshot().complete && !is_external),
         same_key: None,
         assumptions,
     }
@@ -224,7 +225,7 @@ fn alias<'a>(
         arn: Some(arn),
         kind: TargetKind::WithoutPolicy,
         tags: None,
-        tags_certainly_absent: true,
+        untagged: Untagged::Certain,
         same_key: None,
         assumptions: Vec::new(),
     })

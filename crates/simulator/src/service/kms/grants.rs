@@ -311,7 +311,7 @@ fn source_fits<E: Evidence>(
     let key = KeyName::new("aws:SourceArn");
     match view.state(&key) {
         KeyState::One(actual) => Outcome::known(actual == wanted),
-        KeyState::Many(_) => Outcome::known(false),
+        KeyState::Many(_) | KeyState::Empty { .. } => Outcome::known(false),
         // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
         KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
         KeyState::Present

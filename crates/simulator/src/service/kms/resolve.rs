@@ -7,7 +7,7 @@ use crate::engine::keys::KeyIdentifier;
 use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
-use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
+use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
 /// Why an identifier leads nowhere even before a key is looked for.
 pub(crate) const REGION_MISSING: &str = "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
@@ -58,7 +58,7 @@ fn found<'a>(
             typed,
             &key.record.arn,
         );
-        listed.tags_certainly_absent = engine.snapshot().complete;
+        listed.untagged = Untagged::left_out(engine.snapshot().complete);
         return listed;
     }
     if let Some(service) = identifier.aws_service()
@@ -101,14 +101,14 @@ fn found<'a>(
 }
 
 fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
-    let (tags, tags_certainly_absent) = match &key {
+    let (tags, untagged) = match &key {
         KeyTarget::Found {
             key: KeyHandle::Listed(key),
-        } => (key.record.tags.as_ref(), false),
+        } => (key.record.tags.as_ref(), Untagged::Open),
         KeyTarget::Found {
             key: KeyHandle::Made(_),
-        } => (None, true),
-        KeyTarget::Missing | KeyTarget::NotLoaded => (None, false),
+        } => (None, Untagged::Certain),
+        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Open),
     };
     Target {
         question: Question::One(arn.as_str().to_owned()),
@@ -118,7 +118,7 @@ fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
         region: Some(arn.region().to_owned()),
         kind: TargetKind::Key(key),
         tags,
-        tags_certainly_absent,
+        untagged,
         same_key: None,
         assumptions: Vec::new(),
     }
