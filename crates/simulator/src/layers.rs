@@ -230,6 +230,10 @@ fn rcp_level<'a, E: Evidence>(
     level
 }
 
+/// State of the endpoint's layer where a complete snapshot does not list the endpoint. Rule: IAM-TRI-7, UI-36.
+pub(crate) const UNLISTED_ENDPOINT: LayerState =
+    LayerState::NoPolicy("the endpoint is not listed: default policy");
+
 /// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     match sources.is_forwarded() {
@@ -258,11 +262,7 @@ fn vpce_of_direct_call<'a, E: Evidence>(
     };
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
-            LayerResult::fixed(
-                LAYER,
-                LayerState::NoPolicy("the endpoint is not listed: default policy"),
-                true,
-            )
+            LayerResult::fixed(LAYER, UNLISTED_ENDPOINT, true)
         } else {
             LayerResult::unknown(LAYER)
         };
