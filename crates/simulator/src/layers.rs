@@ -355,14 +355,18 @@ fn session<'a, E: Evidence>(
         _ => return not_reached(LAYER, "the caller is no session"),
     };
     let snapshot = sources.engine.snapshot();
+    let is_rejected = sources.request.session_policy_rejected;
     if !policies.is_empty() {
         let given = LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
-        let is_part = snapshot.layers_not_loaded.contains(&LAYER);
+        let is_part = is_rejected || snapshot.layers_not_loaded.contains(&LAYER);
         return if is_part {
             given.with_unknown_rest()
         } else {
             given
         };
+    }
+    if is_rejected {
+        return LayerResult::unknown(LAYER);
     }
     let is_empty = snapshot.layers_empty.contains(&LAYER);
     if let Some(declared) = declared(sources, LAYER).filter(|_| !(is_federated && is_empty)) {
