@@ -64,6 +64,9 @@ codes! {
     DUPLICATE_ENTRY Error "UI-32"
         "one file lists the same thing twice"
         "join the two entries"
+    LAYER_DECLARED_AWAY Warning "IAM-TRI-7"
+        "`layers_open` or `layers_empty` names a layer for which the snapshot gives policies or grants: they do not count"
+        "take the layer out of the list, or leave what belongs to it out of the snapshot"
     MISPLACED_ENTRY Error "UI-33"
         "a thing is listed under `resources` that has a list of its own"
         "list it where the message says"
@@ -75,6 +78,12 @@ codes! {
         "list the unit under `units`, or name the root"
 
     // Principals and resources.
+    DUPLICATE_NAME Error "IAM-PRIN-5"
+        "two users, two roles or two groups of an account have one name; neither path nor case makes names differ"
+        "keep the one that exists"
+    DUPLICATE_UNIQUE_ID Error "IAM-PRIN-7"
+        "two users or roles have one unique id"
+        "give each its own id, or leave the ids out"
     GROUPS_OF_ROLE Error "UI-33"
         "a role has the member `groups`, which only users have"
         "remove it"
@@ -90,6 +99,9 @@ codes! {
     TRUST_OF_USER Error "IAM-GRAM-22"
         "a user has a trust policy, which only roles have"
         "remove it, or list the role"
+    UNIQUE_ID_OF_ANOTHER_KIND Error "IAM-PRIN-7"
+        "a user has a unique id of a role (`AROA…`), or a role one of a user (`AIDA…`)"
+        "check the id; ids of users start with `AIDA`, ids of roles with `AROA`"
 
     // Keys and grants.
     DUPLICATE_ALIAS Error "KMS-ID-1"

@@ -371,6 +371,7 @@ impl JobDraft {
             operation,
             caller: caller.caller,
             session_policies: caller.session_policies,
+            session_policy_rejected: caller.session_policy_rejected,
             interface: self.interface.unwrap_or_default(),
             region: settings.region,
             account: self.account,

@@ -81,6 +81,8 @@ pub struct Loose {
     pub snapshot: Snapshot,
     /// Session policies for the request; `None` if none are given.
     pub session_policies: Option<Vec<Arc<Policy>>>,
+    /// True if one of them was rejected: that belongs to the request too. Rule: IAM-GRAM-19.
+    pub session_policy_rejected: bool,
 }
 
 /// Builds a snapshot from loose policies.
@@ -128,6 +130,8 @@ pub fn load(
     if !policies.complete {
         layers(&mut snapshot, policies);
     }
+    // Session policies are no part of the snapshot.
+    let session_policy_rejected = loader.rejected_layers.remove(&Layer::Session);
     for layer in &loader.rejected_layers {
         snapshot.layers_open.remove(layer);
         snapshot.layers_empty.remove(layer);
@@ -137,10 +141,13 @@ pub fn load(
     loader.finish(Some(Loose {
         snapshot,
         session_policies,
+        session_policy_rejected,
     }))
 }
 
-/// Reads policy files for one request, such as those of `--session-policy`.
+/// Reads policy files for one question.
+///
+/// A rejected one has no layer here that could be left open, so [`Options::keep_going`] does not help.
 ///
 /// # Errors
 ///
@@ -151,7 +158,11 @@ pub fn read_policies<P: AsRef<Path>>(
     files: &dyn Files,
     options: &Options,
 ) -> Result<Loaded<Vec<Arc<Policy>>>, Diagnostics> {
-    let mut loader = Loader::new(files, options);
+    let options = Options {
+        keep_going: false,
+        ..options.clone()
+    };
+    let mut loader = Loader::new(files, &options);
     let policies = paths
         .into_iter()
         .filter_map(|path| loader.policy_file(path.as_ref(), kind))

@@ -345,6 +345,7 @@ impl Draft {
         Ok(Request {
             id: self.id,
             session_policies: principal.session_policies,
+            session_policy_rejected: principal.session_policy_rejected,
             resource: self.resource,
             resource_account: self.resource_account,
             region: settings.region,

@@ -9,7 +9,7 @@ codes! {
     /// Codes about requests and their answers.
     REQUESTS:
     CONTEXT_CONTRADICTS_REQUEST Warning "IAM-CTX-1"
-        "the context gives a key another value than follows from caller, resource and parameters; the given one counts"
+        "the context gives a key another value than follows from caller, resource and parameters, or one where there can be none; the given one counts"
         "leave the key out of the context, or correct what it follows from"
     CONTRADICTION Error "UI-32"
         "two parts of the input say different things about one thing; the rule cited says which"

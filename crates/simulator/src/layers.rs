@@ -265,6 +265,10 @@ fn rcp_level<'a, E: Evidence>(
     level
 }
 
+/// State of the endpoint's layer where a complete snapshot does not list the endpoint. Rule: IAM-TRI-7, UI-36.
+pub(crate) const UNLISTED_ENDPOINT: LayerState =
+    LayerState::NoPolicy("the endpoint is not listed: default policy");
+
 /// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     match sources.is_forwarded() {
@@ -293,11 +297,7 @@ fn vpce_of_direct_call<'a, E: Evidence>(
     };
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
-            LayerResult::fixed(
-                LAYER,
-                LayerState::NoPolicy("the endpoint is not listed: default policy"),
-                true,
-            )
+            LayerResult::fixed(LAYER, UNLISTED_ENDPOINT, true)
         } else {
             LayerResult::unknown(LAYER)
         };
@@ -390,14 +390,18 @@ fn session<'a, E: Evidence>(
         _ => return not_reached(LAYER, "the caller is no session"),
     };
     let snapshot = sources.engine.snapshot();
+    let is_rejected = sources.request.session_policy_rejected;
     if !policies.is_empty() {
         let given = LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
-        let is_part = snapshot.layers_not_loaded.contains(&LAYER);
+        let is_part = is_rejected || snapshot.layers_not_loaded.contains(&LAYER);
         return if is_part {
             given.with_unknown_rest()
         } else {
             given
         };
+    }
+    if is_rejected {
+        return LayerResult::unknown(LAYER);
     }
     let is_empty = snapshot.layers_empty.contains(&LAYER);
     if let Some(declared) = declared(sources, LAYER).filter(|_| !(is_federated && is_empty)) {

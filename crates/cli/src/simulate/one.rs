@@ -16,7 +16,7 @@ use crate::run::Run;
 
 /// Answers the request of `--request`, or of the flags.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let overrides = Overrides::new(&args.question, run)?;
+    let mut overrides = Overrides::new(&args.question, run)?;
     let mut options = world::options(&args.world);
     let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
     if args.world.infer
@@ -26,12 +26,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             .params
             .infer(first.caller.account.as_deref(), first.region.as_deref());
     }
-    let loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    let mut loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    overrides.add_session(&mut loose);
     for request in &mut requests {
         run.clock.fill(&mut request.now);
-        if loose.session_policies.is_some() {
-            request.session_policies.clone_from(&loose.session_policies);
-        }
+        overrides.apply_session(
+            &mut request.session_policies,
+            &mut request.session_policy_rejected,
+        );
     }
     let engine = Engine::compile(loose.snapshot);
     let answers: Vec<Answer> = requests

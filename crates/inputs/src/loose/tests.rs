@@ -307,3 +307,43 @@ fn broken_files_are_named() {
         .value;
     assert_eq!(read[0].name, "p.json");
 }
+
+/// Rule: IAM-GRAM-19.
+#[test]
+fn a_rejected_session_policy_belongs_to_the_request() {
+    let texts = files([
+        ("p.json", IDENTITY_POLICY),
+        ("bad.json", "{\"Statement\": []}"),
+    ]);
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let caller = Caller::parse(ROLE).unwrap();
+    let subject = Subject {
+        caller: &caller,
+        resource: None,
+        resource_account: None,
+        region: None,
+    };
+    let of = |session: &[&str]| {
+        let policies = LoosePolicies {
+            session: session.iter().map(PathBuf::from).collect(),
+            ..LoosePolicies::default()
+        };
+        load(&policies, subject, &texts, &options).unwrap().value
+    };
+    let loose = of(&["bad.json", "p.json"]);
+    assert!(loose.session_policy_rejected);
+    assert_eq!(loose.session_policies.as_ref().map(Vec::len), Some(1));
+    assert!(!loose.snapshot.layers_not_loaded.contains(&Layer::Session));
+    assert!(!of(&["p.json"]).session_policy_rejected);
+    // Whoever asks for the policies alone is not told of one that is left out.
+    let alone = read_policies(
+        ["bad.json", "p.json"],
+        PolicyKind::Session,
+        &texts,
+        &options,
+    );
+    assert!(alone.is_err());
+}

@@ -1,5 +1,6 @@
 //! The context of one decision: what is said, what follows from it, and what is left open.
 
+mod contradicted;
 mod families;
 mod global;
 mod kms;
@@ -268,14 +269,10 @@ impl Context {
         let request = sources.request;
         for (name, value) in &request.context {
             let key = KeyName::new(name);
-            if let Some(Entry::Value(derived)) = self.entries.get(&key)
-                && !is_same(derived, value)
-                && !unsaid::is_default(name, derived)
-            {
+            if let Some(implied) = contradicted::implied(self, sources, name, value) {
                 let message = format!(
-                    "`{name}` is given as {}, but the request implies {}",
-                    display(value),
-                    display(derived)
+                    "`{name}` is given as {}, but the request implies {implied}",
+                    display(value)
                 );
                 let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
                 self.warnings.push(warning.at(request.place.clone()));

@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
 
 use crate::compose::Answer;
-use crate::context::{Context, View};
+use crate::context::{Context, Endpoint, View};
 use crate::decide::{self, Case, Run};
 use crate::engine::Detail;
 use crate::evaluate::LayerState;
 use crate::explanation::{Explanation, Verdict};
+use crate::layers::UNLISTED_ENDPOINT;
 use crate::refine;
 use crate::request::AmbiguityMode;
 use crate::service::blank;
@@ -133,6 +134,13 @@ fn assumptions(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
         assumptions.insert(format!(
             "principal:{} is not listed and has nothing attached",
             case.requester.display()
+        ));
+    }
+    if let Endpoint::Stated(id) = &context.endpoint
+        && run.layers.vpce.state == UNLISTED_ENDPOINT
+    {
+        assumptions.insert(format!(
+            "vpc_endpoint:{id} is not listed: it has the default policy"
         ));
     }
     for key in tested_keys(case, context, run) {

@@ -239,6 +239,7 @@ impl Question<'_> {
         request.session_policies = Some(Vec::new());
         if acting.is_caller {
             request.session_policies.clone_from(&job.session_policies);
+            request.session_policy_rejected = job.session_policy_rejected;
             request.context.clone_from(&job.context);
             request.vpc_endpoint.clone_from(&job.vpc_endpoint);
         }

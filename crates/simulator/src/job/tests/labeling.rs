@@ -910,6 +910,13 @@ fn the_callers_context_stays_with_the_caller() {
     )]);
     let report = world.expect(JobVerdict::Denied, &plain(), &[("GT-03", "implicit_deny")]);
     assert_eq!(codes_of(&report, "GT-03"), ["no_session_allow"]);
+    // Nobody knows what a rejected one says (IAM-GRAM-19).
+    let session = world.job.session_policies.replace(Vec::new());
+    world.job.session_policy_rejected = true;
+    let open = [("GT-01", "depends"), ("GT-03", "depends")];
+    world.expect(JobVerdict::Undecided, &plain(), &open);
+    world.job.session_policy_rejected = false;
+    world.job.session_policies = session;
     // A question that cannot be asked is no answer.
     let address = crate::request::ContextValue::One("203.0.113.7".to_owned());
     world.job.context.insert("aws:SourceIp".to_owned(), address);
