@@ -272,7 +272,7 @@ impl Loader<'_> {
         let message = format!("a policy document cannot be {}", node.kind_name());
         self.diagnostics.push(
             Diagnostic::error("NOT_A_POLICY", message)
-                .rule("UI-30")
+                .rule("IAM-GRAM-1")
                 .at(origin.place(node))
                 .help(help),
         );
@@ -392,7 +392,7 @@ impl Loader<'_> {
         let shown: String = text.chars().take(60).collect();
         self.diagnostics.push(
             Diagnostic::error("NOT_A_POLICY", format!("`{shown}` is no policy document"))
-                .rule("UI-30")
+                .rule("IAM-GRAM-1")
                 .at(origin.place(node))
                 .help(help),
         );

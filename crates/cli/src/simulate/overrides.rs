@@ -13,7 +13,6 @@ use preclear_simulator::{AmbiguityMode, Ask, ContextMode, ContextValue, Request}
 use serde_json::{Map, Value};
 
 use crate::args::{Pair, QuestionArgs};
-use crate::clock;
 use crate::failure::Failure;
 use crate::run::Run;
 use crate::simulate::context;
@@ -280,16 +279,11 @@ fn ask(args: &QuestionArgs) -> Result<Option<Ask>, Failure> {
 }
 
 fn now(text: &str) -> Result<String, Failure> {
-    let is_time = text == clock::SYSTEM
-        || text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z')
-        || text.len() == "2026-01-01".len() && text.parse::<jiff::civil::Date>().is_ok();
-    if is_time {
-        Ok(text.to_owned())
-    } else {
-        Err(Failure::usage(format!(
-            "`--now`: `{text}` is no time: write it in UTC as `2026-01-01T00:00:00Z`, or `system`"
-        )))
-    }
+    preclear_inputs::clock(text).ok_or_else(|| {
+        Failure::usage(format!(
+            "`--now`: `{text}` is no time: write it as `2026-01-01T00:00:00Z` or with an offset such as `+02:00`, or `system`"
+        ))
+    })
 }
 
 fn account(text: &str) -> Result<String, Failure> {

@@ -190,6 +190,46 @@ fn principals_have_many_forms() {
     }
 }
 
+/// IAM-COND-20: instants count, so a time with an offset is as good as one in UTC.
+#[test]
+fn a_clock_is_told_in_utc() {
+    for (text, expected) in [
+        ("2026-01-01", Some("2026-01-01")),
+        ("2026-01-01T00:00Z", Some("2026-01-01T00:00Z")),
+        (
+            "2026-01-01T00:00:00.12345678901234Z",
+            Some("2026-01-01T00:00:00.12345678901234Z"),
+        ),
+        ("2026-01-01T01:30:00+02:00", Some("2025-12-31T23:30:00Z")),
+        ("2026-01-01T01:30-05:30", Some("2026-01-01T07:00:00Z")),
+        (
+            "2026-01-01T01:30:00.25-00:00",
+            Some("2026-01-01T01:30:00.25Z"),
+        ),
+        ("2026-01-01T24:00:00Z", None),
+        ("2026-01-01T00:60:00Z", None),
+        ("2026-13-01T00:00:00Z", None),
+        ("2026-01-01T00:00:00", None),
+        ("2026-01-01T00:00:00+0200", None),
+        ("2026-01-01T00:00:00+25:00", None),
+        ("2026-01-01T00.5Z", None),
+        ("0000-01-01T00:00:00+02:00", None),
+        ("9999-12-31T23:00:00-02:00", None),
+        ("2026-01-01T00:00:00+02:00:00", None),
+        ("2026-01-01+02:00", None),
+        ("+02:00", None),
+        ("é+02:00", None),
+        ("", None),
+    ] {
+        assert_eq!(crate::clock(text).as_deref(), expected, "{text}");
+    }
+    let read = |now: &str| with(&format!("now: '{now}'")).unwrap().now;
+    assert_eq!(
+        read("2026-01-01T02:00:00+02:00").as_deref(),
+        Some("2026-01-01T00:00:00Z")
+    );
+}
+
 #[test]
 fn defects_are_named() {
     for (text, code) in [
@@ -197,9 +237,10 @@ fn defects_are_named() {
         ("operation: kms:ReEncrypt", "CONTRADICTION p"),
         ("mode: close", "UNKNOWN_VALUE close"),
         ("now: tomorrow", "INVALID_DATE tomorrow"),
+        ("now: 2026-02-30", "INVALID_DATE 2026-02-30"),
         (
-            "now: 2026-01-01T00:00:00+02:00",
-            "INVALID_DATE 2026-01-01T00:00:00+02:00",
+            "now: 2026-01-01T00:00:60Z",
+            "INVALID_DATE 2026-01-01T00:00:60Z",
         ),
         (
             "context: {SourceIp: 10.0.0.1}",

@@ -6,6 +6,7 @@ mod global;
 mod kms;
 mod s3;
 mod said;
+pub(crate) mod said_warnings;
 mod sts;
 mod unsaid;
 

@@ -924,6 +924,25 @@ fn the_callers_context_stays_with_the_caller() {
     world.expect_invalid("IMPOSSIBLE_CONTEXT");
 }
 
+/// IAM-CTX-7: a key that one of the calls carries is no slip, whichever of them it is.
+#[test]
+fn a_context_key_that_no_call_carries_is_told_once() {
+    const CODE: &str = "CONTEXT_KEY_NOT_FOR_ACTION";
+    let warnings = |key: &str, value: &str| {
+        let mut world = base();
+        let value = crate::request::ContextValue::One(value.to_owned());
+        world.job.context.insert(key.to_owned(), value);
+        let report = world.expect(JobVerdict::Allowed, &plain(), &[]);
+        let found = report.warnings.iter().filter(|found| found.code == CODE);
+        found.count()
+    };
+    assert_eq!(
+        warnings("iam:PassedToService", "sagemaker.amazonaws.com"),
+        0
+    );
+    assert_eq!(warnings("ec2:InstanceType", "t3.micro"), 1);
+}
+
 /// KMS-COND-3.
 #[test]
 fn describe_key_is_kept_out_by_a_context_condition() {
