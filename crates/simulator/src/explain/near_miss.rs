@@ -61,6 +61,11 @@ impl Elements {
         self.conditions.iter().any(is_false)
     }
 
+    /// True where nothing but the principal can keep the statement from applying.
+    pub(crate) fn may_match_but_for_principal(&self) -> bool {
+        !is_false(&self.action) && !is_false(&self.resource) && !self.condition_fails()
+    }
+
     fn failures(&self) -> usize {
         [
             is_false(&self.principal),
