@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 
+use preclear_model::caller::CallerKind;
 use preclear_simulator::{Ask, Code, Explanation, Request};
 
 use crate::render::style::{Tone, shown};
 
-/// What besides the decision decides how AWS words its answer.
+/// What of the request besides the decision decides how AWS words its answer, and what settles an open one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Situation {
     /// True for a decryption that names no key: the ciphertext does.
     pub(crate) ciphertext_names_key: bool,
     /// Service through which the call is made.
     pub(crate) via: Option<String>,
+    /// True for a federated user whose IAM user is not told.
+    pub(crate) is_user_unknown: bool,
 }
 
 impl Situation {
@@ -28,6 +31,10 @@ impl Situation {
         Self {
             ciphertext_names_key: asked.eq_ignore_ascii_case("kms:Decrypt") && !names_key,
             via: request.via.last().cloned(),
+            is_user_unknown: matches!(
+                request.caller.kind,
+                CallerKind::FederatedUser { user: None, .. }
+            ),
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use preclear_condition::{Dependency, Tri};
+use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Explanation;
 use preclear_simulator::explanation::{LayerReport, StatementReport};
 
 use super::ambiguity;
+use super::message::Situation;
 use super::reason::{entry, statement_name};
 use crate::render::style::{Tone, shown};
 
@@ -15,15 +17,19 @@ use crate::render::style::{Tone, shown};
 const STATEMENTS_MAX: usize = 3;
 
 /// Appends each dependency of a request with what settles it; its layers name the statements that hang on it.
-pub(super) fn push_settling(text: &mut String, explanation: &Explanation, indent: &str) {
+pub(super) fn push_settling(
+    text: &mut String,
+    explanation: &Explanation,
+    situation: &Situation,
+    indent: &str,
+) {
     let layers: Vec<&LayerReport> = explanation.layers.iter().collect();
-    push(
-        text,
-        &explanation.depends_on,
-        &layers,
-        Question::Request,
-        indent,
-    );
+    let question = if situation.is_user_unknown {
+        Question::RequestOfUnknownUser
+    } else {
+        Question::Request
+    };
+    push(text, &explanation.depends_on, &layers, question, indent);
 }
 
 /// Appends the names alone of what a decision of a job depends on.
@@ -45,7 +51,11 @@ pub(super) fn push_settling_of_job<'r>(
 ) {
     let mut dependencies = BTreeSet::new();
     let mut layers = Vec::new();
+    let mut question = Question::Job;
     for explanation in open {
+        if is_of_federated_user(explanation) {
+            question = Question::JobOfFederatedUser;
+        }
         dependencies.extend(explanation.depends_on.iter().cloned());
         layers.extend(&explanation.layers);
     }
@@ -55,7 +65,7 @@ pub(super) fn push_settling_of_job<'r>(
             "\n{}",
             Tone::Title.paint("To settle what is undecided")
         );
-        push(text, &dependencies, &layers, Question::Job, "  ");
+        push(text, &dependencies, &layers, question, "  ");
     }
 }
 
@@ -63,7 +73,22 @@ pub(super) fn push_settling_of_job<'r>(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     Request,
+    /// A request of a federated user whose IAM user is not told.
+    RequestOfUnknownUser,
     Job,
+    /// A job of a federated user; whether the IAM user is told, its report does not say.
+    JobOfFederatedUser,
+}
+
+impl Question {
+    fn is_job(self) -> bool {
+        matches!(self, Self::Job | Self::JobOfFederatedUser)
+    }
+}
+
+fn is_of_federated_user(explanation: &Explanation) -> bool {
+    let caller = Caller::parse(&explanation.caller);
+    caller.is_ok_and(|caller| matches!(caller.kind, CallerKind::FederatedUser { .. }))
 }
 
 fn push(
@@ -161,22 +186,20 @@ fn remedies(dependency: &Dependency, name: &str, question: Question) -> Vec<Stri
         Dependency::Key(_) => {
             let context = flag("--context", &format!("{name}=…"));
             let absent = flag("--absent", name);
-            vec![match question {
-                Question::Request => {
-                    format!("{context} if the request has it, {absent} if it does not")
-                }
-                Question::Job => format!(
+            vec![if question.is_job() {
+                format!(
                     "{absent} if no call of the job has it, {context} for the caller's own calls"
-                ),
+                )
+            } else {
+                format!("{context} if the request has it, {absent} if it does not")
             }]
         }
+        Dependency::Layer(layer @ ("identity" | "boundary")) => of_identity(layer, question),
         Dependency::Layer(layer) => vec![layer_remedy(layer, question)],
         Dependency::Requester("session-name") => {
             text("name the session: --principal arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION")
         }
-        Dependency::Requester("user") => {
-            text("say in a request file whose session it is: principal: {arn: …, user: ARN}")
-        }
+        Dependency::Requester("user") => text(USER_OF_REQUEST),
         Dependency::Requester("canonical-id") => {
             text("say it in a request file: principal: {arn: …, canonical_id: …}")
         }
@@ -209,6 +232,29 @@ fn flag(name: &str, value: &str) -> String {
         format!("`{name} {value}`")
     } else {
         format!("`{name} '{}'`", value.replace('\'', r"'\''"))
+    }
+}
+
+/// How to tell the IAM user behind a federated user. Rule: IAM-PRIN-6.
+const USER_OF_REQUEST: &str =
+    "say in a request file whose session it is: principal: {arn: …, user: ARN}";
+
+/// What settles a layer of the identity: of a federated user it is that of the IAM user, and as long as nobody tells
+/// who that is, nothing that is loaded can be it. Rule: IAM-EVAL-12, IAM-EVAL-13.
+fn of_identity(layer: &str, question: Question) -> Vec<String> {
+    let rule = match layer {
+        "identity" => "the policies of that IAM user count (IAM-EVAL-12)",
+        _ => "the boundary of that IAM user counts (IAM-EVAL-13)",
+    };
+    match question {
+        Question::RequestOfUnknownUser => vec![format!("{USER_OF_REQUEST}; {rule}")],
+        Question::JobOfFederatedUser => vec![
+            format!(
+                "say in the job whose session the caller is: caller: {{arn: …, user: ARN}}; {rule}"
+            ),
+            layer_remedy(layer, question),
+        ],
+        Question::Request | Question::Job => vec![layer_remedy(layer, question)],
     }
 }
 
@@ -251,7 +297,7 @@ fn layer_remedy(layer: &str, question: Question) -> String {
     };
     // A job is decided against a snapshot, never against files given one by one.
     let flag = flag
-        .filter(|_| question == Question::Request || layer == "session")
+        .filter(|_| !question.is_job() || layer == "session")
         .map(|flag| format!(" (or {flag})"))
         .unwrap_or_default();
     let aside = match layer {
@@ -301,15 +347,39 @@ mod tests {
     }
 
     fn said(dependency: Dependency) -> String {
+        said_to(dependency, Question::Request)
+    }
+
+    fn said_to(dependency: Dependency, question: Question) -> String {
         let mut text = String::new();
         push(
             &mut text,
             &BTreeSet::from([dependency]),
             &layers().iter().collect::<Vec<_>>(),
-            Question::Request,
+            question,
             "",
         );
         anstream::adapter::strip_str(&text).to_string()
+    }
+
+    /// IAM-PRIN-6: what is loaded for the federated user itself counts for nothing.
+    #[test]
+    fn layers_of_a_federated_user_are_those_of_a_user_that_must_be_told() {
+        for layer in ["identity", "boundary"] {
+            let text = said_to(Dependency::Layer(layer), Question::RequestOfUnknownUser);
+            assert!(
+                text.contains("user: ARN}; the ") && !text.contains("load"),
+                "{text}"
+            );
+            let text = said_to(Dependency::Layer(layer), Question::JobOfFederatedUser);
+            assert!(
+                text.contains("caller: {arn: …, user: ARN}; the ") && text.contains("load"),
+                "{text}"
+            );
+            assert!(!said(Dependency::Layer(layer)).contains("user: ARN"));
+        }
+        let other = said_to(Dependency::Layer("scp"), Question::RequestOfUnknownUser);
+        assert!(other.contains("load the SCPs"), "{other}");
     }
 
     #[test]
