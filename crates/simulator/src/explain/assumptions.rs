@@ -96,11 +96,6 @@ fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
 /// Roles that entries and grants name, and that the caller is a session of by its name alone: another path is
 /// another role, but names are unique in an account. Rule: IAM-PRIN-5.
 fn roles_by_name(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> BTreeSet<String> {
-    let is_unknown = matches!(case.requester.kind(), CallerKind::RoleSession { .. })
-        && case.requester.role_arn().is_none();
-    if !is_unknown {
-        return BTreeSet::new();
-    }
     let mut roles = granted_by_name(case, run);
     for layer in run.layers.iter() {
         for policy in layer

@@ -252,6 +252,7 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
             "(unknown)".to_owned()
         }
         KeyState::One(value) => value.to_owned(),
+        KeyState::Many([]) => "(empty)".to_owned(),
         KeyState::Many(values) => values.join(", "),
     }
 }

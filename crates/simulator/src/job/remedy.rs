@@ -61,7 +61,7 @@ impl Case<'_> {
         if result.verdict == Verdict::ExplicitDeny {
             return Err(obstacle::denies(part));
         }
-        match primary.code {
+        match self.cause(primary.code) {
             Code::NoScpAllow | Code::NoVpceAllow => Err(obstacle::guardrails(part)),
             Code::NoBoundaryAllow | Code::NoSessionAllow | Code::FederatedNoSessionPolicy => {
                 let limits = Limits {
@@ -73,6 +73,25 @@ impl Case<'_> {
             }
             code => self.addition(code).map(Some).map_err(|text| vec![text]),
         }
+    }
+
+    /// The reason that an addition can answer: where a grant does not suffice, policies may. Rule: KMS-GRANT-9,
+    /// KMS-GRANT-14.
+    fn cause(&self, primary: Code) -> Code {
+        let is_of_grant = |code: &Code| {
+            matches!(
+                code,
+                Code::RetireGrantNotEntitled | Code::GrantDelegationExceeded
+            )
+        };
+        if !is_of_grant(&primary) {
+            return primary;
+        }
+        let reasons = self.part.result.reasons.iter();
+        let mut others = reasons
+            .map(|reason| reason.code)
+            .filter(|code| !is_of_grant(code));
+        others.next().unwrap_or(primary)
     }
 
     /// What the additions came to, where a denied request got so far by them: they are needed, and may not be enough.

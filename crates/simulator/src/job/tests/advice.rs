@@ -16,7 +16,9 @@ use crate::job::mend::{Advice, advise};
 use crate::job::report::{Fix, FixTarget};
 use crate::layer::Layer;
 use crate::request::{Ask, ContextMode, ContextValue, Request};
-use crate::snapshot::{Given, KeyManager, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot};
+use crate::snapshot::{
+    Given, GrantRecord, KeyManager, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot,
+};
 
 const ANA: &str = "arn:aws:iam::111122223333:user/ana";
 const APP: &str = "arn:aws:iam::111122223333:role/team/App";
@@ -1017,6 +1019,43 @@ fn what_has_no_policy_gets_no_addition_to_it() {
     ] {
         check(name, &snapshot(), &request, &blocked(&[obstacle]));
     }
+}
+
+/// KMS-GRANT-9, KMS-GRANT-14: where a grant does not suffice, a policy may.
+#[test]
+fn policies_make_up_for_grants() {
+    let grant = |grantee: &str, operations: &[&str]| GrantRecord {
+        id: "g1".to_owned(),
+        grantee: Some(grantee.to_owned()),
+        operations: operations.iter().map(|name| (*name).to_owned()).collect(),
+        consistent: true,
+        ..GrantRecord::default()
+    };
+    let mut granted = snapshot();
+    granted.keys[0].grants = Some(vec![grant(DEPLOY, &["Decrypt"])]);
+    let ana = mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]);
+    let retire = request(ANA, "kms:RetireGrant", KEY_ONE);
+    check("of the key's account", &granted, &retire, &ana);
+    let elsewhere = request("arn:aws:iam::444455556666:root", "kms:RetireGrant", KEY_ONE);
+    let no_policy =
+        blocked(&["fails with retire_grant_not_entitled: no policy statement can help"]);
+    check("of another account", &granted, &elsewhere, &no_policy);
+
+    let mut limited = granted.clone();
+    limited.principals[0] = user(ANA, json!([allow(json!("*"))]));
+    let sqs = identity("limit", json!([allow(json!("sqs:*"))]));
+    limited.principals[0].boundary = Given::Here(sqs);
+    let nothing_else = blocked(&["it must be widened, an addition elsewhere cannot help"]);
+    check("behind a boundary", &limited, &retire, &nothing_else);
+
+    granted.keys[0].grants = Some(vec![grant(ANA, &["CreateGrant", "Decrypt"])]);
+    let mut create = request(ANA, "kms:CreateGrant", KEY_ONE);
+    let operations = json!({"GranteePrincipal": DEPLOY, "Operations": ["Encrypt"]});
+    create.parameters = operations.as_object().cloned();
+    let answer = Engine::compile(granted.clone()).explain(&create, Detail::Reasons);
+    let code = answer.primary.unwrap().code;
+    assert_eq!(code.name(), "grant_delegation_exceeded");
+    check("more than the grant", &granted, &create, &ana);
 }
 
 /// Every caller, action and resource: the advice holds what it promises.
