@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use preclear_model::caller::CallerKind;
-use preclear_simulator::{Ask, Code, Explanation, Request};
+use preclear_simulator::{Ask, Code, Engine, Explanation, Request};
 
 use crate::render::style::{Tone, shown};
 
@@ -16,11 +16,13 @@ pub(crate) struct Situation {
     pub(crate) via: Option<String>,
     /// True for a federated user whose IAM user is not told.
     pub(crate) is_user_unknown: bool,
+    /// True where the snapshot says that it lists everything.
+    pub(crate) is_complete: bool,
 }
 
 impl Situation {
-    /// The situation of a request.
-    pub(crate) fn of(request: &Request) -> Self {
+    /// The situation of a request to an engine.
+    pub(crate) fn of(request: &Request, engine: &Engine) -> Self {
         let names_key = request.resource.is_some()
             || request.parameters.as_ref().is_some_and(|members| {
                 ["KeyId", "SourceKeyId"]
@@ -35,6 +37,7 @@ impl Situation {
                 request.caller.kind,
                 CallerKind::FederatedUser { user: None, .. }
             ),
+            is_complete: engine.snapshot().complete,
         }
     }
 }
@@ -167,7 +170,7 @@ mod tests {
     fn a_ciphertext_that_names_the_key_hides_it() {
         let situation = Situation {
             ciphertext_names_key: true,
-            via: None,
+            ..Situation::default()
         };
         let text = message(Code::NoResourceAllow, &situation);
         assert!(
@@ -180,8 +183,8 @@ mod tests {
     #[test]
     fn services_wrap_the_answer() {
         let via = |service: &str| Situation {
-            ciphertext_names_key: false,
             via: Some(service.to_owned()),
+            ..Situation::default()
         };
         assert!(
             message(Code::NoResourceAllow, &via("s3")).starts_with("S3 AccessDenied (403): User:")
