@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use preclear_model::caller::Caller;
+use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Diagnostic, Diagnostics, Policy, PolicyKind};
 use preclear_simulator::snapshot::{
     GrantRecord, KeyRecord, Organization, OrganizationNode, PrincipalRecord, ResourceRecord,
@@ -236,16 +236,19 @@ fn add_caller(
         return;
     };
     let Some(arn) = identity_of(subject.caller) else {
-        let why = format!(
-            "`{}` has no identity policies",
-            subject.caller.display_arn()
-        );
-        misplaced(
-            loader,
-            first,
-            why,
-            "name a user, a role or a session of a role",
-        );
+        let name = subject.caller.display_arn();
+        let (why, help) = match subject.caller.kind {
+            // The IAM user's policies count (IAM-EVAL-12), but nobody told who that is (IAM-PRIN-6).
+            CallerKind::FederatedUser { .. } => (
+                format!("the IAM user of `{name}` is not told"),
+                "give it as `user` of the principal in a request file: `principal: {arn: …, user: ARN}`",
+            ),
+            _ => (
+                format!("`{name}` has no identity policies"),
+                "name a user, a role or a session of a role",
+            ),
+        };
+        misplaced(loader, first, why, help);
         return;
     };
     let identity = read_all(loader, &policies.identity, PolicyKind::Identity);

@@ -40,7 +40,7 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         .iter()
         .map(|request| Answer::new(&engine, request, args))
         .collect();
-    write(&requests, &answers, is_list, args, run)?;
+    write(&answers, is_list, args, run)?;
     let codes = answers
         .iter()
         .map(|answer| args.exit_rules().explanation(&answer.explanation));
@@ -51,6 +51,7 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
 struct Answer {
     explanation: Explanation,
     advice: Advice,
+    situation: text::Situation,
 }
 
 impl Answer {
@@ -65,6 +66,7 @@ impl Answer {
         Self {
             explanation,
             advice,
+            situation: text::Situation::of(request, engine),
         }
     }
 
@@ -113,7 +115,6 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
 }
 
 fn write(
-    requests: &[Request],
     answers: &[Answer],
     is_list: bool,
     args: &SimulateArgs,
@@ -121,12 +122,11 @@ fn write(
 ) -> Result<(), Failure> {
     match args.output.format {
         Format::Text => {
-            for (index, (request, answer)) in requests.iter().zip(answers).enumerate() {
+            for (index, answer) in answers.iter().enumerate() {
                 let gap = if index == 0 { "" } else { "\n" };
-                let situation = text::Situation::of(request);
                 let answer = text::request(
                     &answer.explanation,
-                    &situation,
+                    &answer.situation,
                     &answer.advice,
                     args.output.explain,
                 );

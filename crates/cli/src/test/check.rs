@@ -182,7 +182,7 @@ impl Asker<'_> {
         let mut mismatches = expect::request(expect, &answer);
         mismatches.extend(expect::guard(expect, &answer));
         Outcome::of(mismatches, || {
-            let situation = text::Situation::of(&request);
+            let situation = text::Situation::of(&request, engine);
             text::request(&answer, &situation, &Advice::default(), false)
         })
     }

@@ -278,6 +278,14 @@ fn callers_without_policies_are_told_so() {
             "{caller}"
         );
     }
+    // IAM-EVAL-12: it has those of its IAM user, whoever that is.
+    let federated = "arn:aws:sts::111122223333:federated-user/f";
+    let refused = load_for(&policies, federated, Some("*"), None).unwrap_err();
+    let text = format!("{refused:?}");
+    assert!(
+        text.contains("the IAM user of") && !text.contains("has no identity policies"),
+        "{text}"
+    );
     let session = load_for(
         &policies,
         "arn:aws:sts::111122223333:assumed-role/r/s",

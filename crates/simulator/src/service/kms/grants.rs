@@ -210,7 +210,8 @@ pub(crate) fn identity_class<E: Evidence>(
     )
 }
 
-fn principal_kind(named: &str) -> PrincipalKind {
+/// What a grant names as an identity.
+pub(crate) fn principal_kind(named: &str) -> PrincipalKind {
     let account = |partition: Option<&str>, account: &str| PrincipalKind::Account {
         partition: partition.map(str::to_owned),
         account: account.to_owned(),
