@@ -864,6 +864,15 @@ fn every_limit_and_every_deny_is_named() {
     let by_name = apply_fixes(&free, &[named(&none, own)]);
     assert_eq!(Engine::compile(by_name).decide(&none), Verdict::Allow);
 
+    let mut root = request(
+        "arn:aws:sts::111122223333:assumed-root",
+        "s3:GetObject",
+        OBJECT,
+    );
+    root.session_policies = Some(vec![limit("task")]);
+    let task = "the task policy of the session (task) does not allow s3:GetObject: the call of AssumeRoot must name another";
+    check("a task policy", &snapshot(), &root, &blocked(&[task]));
+
     let mut denied = snapshot();
     let deny = |sid: &str| json!({"Sid": sid, "Effect": "Deny", "Action": "s3:*", "Resource": "*"});
     denied.principals[0] = user(ANA, json!([deny("One"), deny("Two")]));
