@@ -25,7 +25,7 @@ pub(super) fn implied(
             let differs = !is_same(derived, given) && !unsaid::is_default(name, derived);
             return differs.then(|| display(derived));
         }
-        Some(Entry::Absent) => !is_default(&key),
+        Some(Entry::Absent) => true,
         Some(_) => false,
         None => cannot_be(sources, &key),
     };
@@ -55,17 +55,6 @@ fn other_identity(sources: Sources<'_>, given: &ContextValue) -> Option<String> 
         None => format!("`{own}`"),
         Some(session) => format!("`{own}:{}`", session.unwrap_or("SESSION")),
     })
-}
-
-/// Keys that are derived as absent only where nothing says that a service calls on.
-fn is_default(key: &KeyName) -> bool {
-    [
-        "kms:viaservice",
-        "aws:calledvia",
-        "aws:calledviafirst",
-        "aws:calledvialast",
-    ]
-    .contains(&key.as_str())
 }
 
 /// True for a key that callers of this kind never have. Rule: IAM-CTX-2, IAM-CTX-4.
