@@ -7,6 +7,7 @@ use crate::Warning;
 use crate::codes;
 use crate::decide::Case;
 use crate::explanation::{Code, Explanation, Verdict};
+use crate::matching::action::ActionName;
 use crate::request::ContextMode;
 use crate::service::kms::Gate;
 
@@ -21,6 +22,11 @@ pub(crate) const ROLE_ACTIONS: &[&str] = &[
     "tagsession",
     "setsourceidentity",
 ];
+
+/// True for calls that only an identity provider's word opens. Rule: IAM-EVAL-23.
+pub(crate) fn is_for_providers(action: &ActionName) -> bool {
+    action.is("sts", "assumerolewithsaml") || action.is("sts", "assumerolewithwebidentity")
+}
 
 /// Calls that STS answers by itself, whatever policies say.
 pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
