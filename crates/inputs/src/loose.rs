@@ -19,7 +19,7 @@ use crate::snapshot_file::grants;
 
 mod subject;
 
-use subject::{UNNAMED_KEY, identity_of, is_key, key_of, owner_of_policy};
+use subject::{UNNAMED_KEY, identity_of, is_identity_known, is_key, key_of, owner_of_policy};
 
 /// AWS's SCP that allows everything: what hangs at the levels that no flag names.
 const FULL_AWS_ACCESS: &str = "organizations::aws:policy/service_control_policy/p-FullAWSAccess";
@@ -259,6 +259,7 @@ fn add_caller(
             Given::Here(identity)
         },
         boundary: read_one(loader, policies.boundary.as_ref(), PolicyKind::Boundary),
+        is_path_known: is_identity_known(subject.caller),
         ..principal_record(arn)
     });
 }
@@ -266,6 +267,7 @@ fn add_caller(
 fn principal_record(arn: Arn) -> PrincipalRecord {
     PrincipalRecord {
         arn,
+        is_path_known: true,
         id: None,
         policies: Given::LeftOut,
         groups: Given::Nothing,

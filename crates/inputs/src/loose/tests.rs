@@ -294,10 +294,13 @@ fn callers_without_policies_are_told_so() {
     )
     .unwrap()
     .value;
-    assert_eq!(
-        session.snapshot.principals[0].arn.as_str(),
-        "arn:aws:iam::111122223333:role/r"
-    );
+    let [role] = session.snapshot.principals.as_slice() else {
+        panic!("{:?}", session.snapshot.principals)
+    };
+    assert_eq!(role.arn.as_str(), "arn:aws:iam::111122223333:role/r");
+    assert!(!role.is_path_known, "a session tells no path");
+    let role = load_for(&policies, ROLE, Some("*"), None).unwrap().value;
+    assert!(role.snapshot.principals[0].is_path_known);
 }
 
 #[test]
