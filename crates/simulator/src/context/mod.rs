@@ -16,7 +16,7 @@ use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
-use self::said::Said;
+pub(crate) use self::said::Said;
 use self::unsaid::Unsaid;
 use crate::codes;
 use crate::engine::Engine;
@@ -151,19 +151,6 @@ impl<'a> Sources<'a> {
     /// What the request itself says of a key.
     fn says(&self, key: &str) -> Said<'a> {
         Said::of(self.request, key)
-    }
-
-    /// A single value that the request's context states.
-    pub(crate) fn said(&self, key: &str) -> Option<&str> {
-        let values = self.request.context.iter();
-        let mut named = values.filter(|(name, _)| name.eq_ignore_ascii_case(key));
-        match named.next()?.1 {
-            ContextValue::One(value) => Some(value.as_str()),
-            ContextValue::Many(values) => match values.as_slice() {
-                [value] => Some(value.as_str()),
-                _ => None,
-            },
-        }
     }
 
     /// Members of the API request, if it is given. Grant tokens alone say nothing of the rest. Rule: KMS-DEC-2.

@@ -5,6 +5,7 @@ use preclear_model::caller::{CallerKind, Credentials};
 
 use crate::Warning;
 use crate::codes;
+use crate::context::Said;
 use crate::decide::Case;
 use crate::explanation::{Code, Explanation, Verdict};
 use crate::matching::action::ActionName;
@@ -110,20 +111,9 @@ pub(crate) fn assumption(case: &Case<'_>, verdict: Verdict) -> Option<&'static s
 
 /// Whether the request was made with MFA.
 fn mfa(case: &Case<'_>) -> Tri {
-    let request = case.request;
-    let names = |keys: &std::collections::BTreeSet<String>| {
-        keys.iter().any(|key| key.eq_ignore_ascii_case(MFA))
-    };
-    if names(&request.unknown) || names(&request.present) {
-        return Tri::Unknown;
-    }
-    if names(&request.absent) {
-        return Tri::False;
-    }
-    match case.sources().said(MFA) {
-        Some(value) => value.eq_ignore_ascii_case("true").into(),
-        None if request.mode == ContextMode::Closed => Tri::False,
-        None => Tri::Unknown,
+    match Said::of(case.request, MFA) {
+        Said::Nothing if case.request.mode == ContextMode::Open => Tri::Unknown,
+        said => said.is_true(),
     }
 }
 
