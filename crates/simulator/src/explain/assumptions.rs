@@ -237,4 +237,42 @@ mod tests {
             assert_eq!(assumed(caller, "s3:GetObject", &[]), [""; 0], "{caller}");
         }
     }
+
+    /// KMS-DEC-2: keys that nobody mentions in closed mode, and of these only what a statement tests.
+    #[test]
+    fn only_keys_that_nobody_mentions_are_assumed_absent() {
+        const USER: &str = "arn:aws:iam::111122223333:user/U";
+        let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:Referer": "a"}}}}"#;
+        let parsed = parse_policy(policy, "p", PolicyKind::Identity, ParseOptions::default());
+        let mut user = PrincipalRecord::new(Arn::parse(USER).unwrap());
+        user.policies = Given::Here(vec![Arc::new(parsed.0.unwrap())]);
+        let engine = Engine::compile(Snapshot {
+            complete: true,
+            principals: vec![user],
+            ..Snapshot::default()
+        });
+        let absent = |change: fn(&mut Request)| -> Vec<String> {
+            let caller = Caller::parse(USER).unwrap();
+            let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+            request.resource = Some("arn:aws:s3:::b/x".to_owned());
+            request.mode = ContextMode::Closed;
+            change(&mut request);
+            let assumptions = engine.explain(&request, Detail::Reasons).assumptions;
+            let assumptions = assumptions.into_iter();
+            assumptions
+                .filter(|one| one.starts_with("absent:"))
+                .collect()
+        };
+        assert_eq!(absent(|_| {}), ["absent:aws:referer"]);
+        let mentions: [fn(&mut Request); 4] = [
+            |request| request.absent.extend(["aws:referer".to_owned()]),
+            |request| request.unknown.extend(["aws:Referer".to_owned()]),
+            |request| request.mode = ContextMode::Open,
+            |request| request.resource = Some("arn:aws:s3:::other/x".to_owned()),
+        ];
+        for mention in mentions {
+            assert_eq!(absent(mention), [""; 0]);
+        }
+    }
 }
