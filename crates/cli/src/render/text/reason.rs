@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use preclear_model::Place;
+use preclear_model::{BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
     Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
@@ -213,13 +213,11 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, indent: &str) {
 
 /// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be.
 fn expected(miss: &NearMiss) -> String {
-    let operator = miss.operator.as_deref().unwrap_or_default();
-    let is_null = operator
-        .rsplit(':')
-        .next()
-        .is_some_and(|name| name.eq_ignore_ascii_case("Null"));
-    let is_negated = miss.element.starts_with("Not") || operator.to_lowercase().contains("not");
-    match miss.expected.to_lowercase().as_str() {
+    let operator = miss.operator.as_deref();
+    let base = operator.and_then(|text| Operator::parse(text).ok().map(|operator| operator.base));
+    let is_null = base == Some(BaseOperator::Null);
+    let is_negated = miss.element.starts_with("Not") || base.is_some_and(BaseOperator::is_negated);
+    match miss.expected.as_str() {
         "true" if is_null => "true: the request lacks the key".to_owned(),
         "false" if is_null => "false: the request has the key".to_owned(),
         _ if is_negated => format!("none of {}", miss.expected),
