@@ -484,3 +484,72 @@ fn standard_input_is_a_file_like_others() {
         .ended_with(2)
         .says(&["-:1:1", "the text is empty"]);
 }
+
+/// IAM-GRAM-19: a session policy that is refused leaves its layer open on every road; it does not vanish.
+#[test]
+fn a_refused_session_policy_leaves_the_answer_open() {
+    const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
+    let refused = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Sid": "bad sid"}]}"#;
+    let allow = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"#;
+    let snapshot = format!(
+        "preclear: 1\ncomplete: true\nprincipals:\n- {{arn: 'arn:aws:iam::111122223333:role/app/R', policies: [{allow}]}}\n\
+         resources: [{{arn: 'arn:aws:s3:::b', account: '111122223333'}}]\n"
+    );
+    let caller = format!(r#"{{"arn": "{SESSION}", "session_policies": [{refused}]}}"#);
+    let line = format!(
+        r#"{{"principal": {caller}, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x", "mode": "closed"}}"#
+    );
+    let folder = Folder::new("refused-session-policy")
+        .with("s.yaml", snapshot)
+        .with("bad.json", refused)
+        .with("good.json", allow)
+        .with("r.json", &line)
+        .with("r.jsonl", format!("{line}\n"))
+        .with(
+            "line.jsonl",
+            format!(
+                r#"{{"principal": "{SESSION}", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x", "mode": "closed"}}"#
+            ),
+        );
+    let ask = |rest: &[&str]| {
+        let args = ["simulate", "--snapshot", "s.yaml", "--format", "jsonl"];
+        folder.run(&[&args[..], rest].concat())
+    };
+    let question = [
+        "--principal",
+        SESSION,
+        "--action",
+        "s3:GetObject",
+        "--resource",
+        "arn:aws:s3:::b/x",
+        "--closed",
+    ];
+    let flag = ["--keep-going", "--session-policy", "bad.json"];
+    let open = [
+        r#""verdict":"depends""#,
+        r#""depends_on":["layer:session"]"#,
+    ];
+    ask(&[&question[..], &flag].concat())
+        .ended_with(3)
+        .prints(&open)
+        .says(&["warning[", "bad.json"]);
+    ask(&["--request", "r.json", "--keep-going"])
+        .ended_with(3)
+        .prints(&open)
+        .says(&["warning[", "r.json"]);
+    // Of a line the result itself says what was refused.
+    ask(&["--requests", "r.jsonl", "--keep-going"])
+        .ended_with(3)
+        .prints(&open)
+        .prints(&["INVALID_SID"]);
+    ask(&[&["--requests", "line.jsonl"], &flag[..]].concat())
+        .ended_with(3)
+        .prints(&open);
+    // A flag stands in place of what the request says.
+    let good = ["--keep-going", "--session-policy", "good.json"];
+    ask(&[&["--request", "r.json"], &good[..]].concat())
+        .ended_with(0)
+        .prints(&[r#""verdict":"allow""#]);
+    ask(&[&question[..], &flag[1..]].concat()).ended_with(2);
+    ask(&["--request", "r.json"]).ended_with(2);
+}

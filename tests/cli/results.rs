@@ -370,6 +370,80 @@ fn an_open_answer_says_how_to_settle_it_and_warnings_come_first() {
     ask(&["--context", "aws:SourceIp=203.0.113.7"]).ended_with(0);
 }
 
+/// IAM-RSN-5: what a negated element or operator names is what must not be.
+#[test]
+fn near_misses_of_negated_tests_say_what_is_excluded() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "NotAction": ["s3:Get*", "iam:*"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/*"},
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {
+            "ForAnyValue:StringNotEquals": {"aws:TagKeys": ["a"]}}}]}"#;
+    let null = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+        "Condition": {"Null": {"aws:SourceVpce": "false"}}}}"#;
+    let folder = Folder::new("negated")
+        .with("p.json", policy)
+        .with("null.json", null);
+    let ask = |file: &str| {
+        let args = [
+            "simulate",
+            "--identity-policy",
+            file,
+            "--complete",
+            "--closed",
+            "--principal",
+            ROLE,
+            "--action",
+            "s3:GetObject",
+            "--resource",
+            "arn:aws:s3:::b/x",
+            "--account",
+            "111122223333",
+            "--context",
+            "aws:TagKeys=a",
+            "--explain",
+        ];
+        folder.run(&args).ended_with(1)
+    };
+    ask("p.json").prints(&[
+        "expected  none of s3:Get*, iam:*\n",
+        "expected  none of arn:aws:s3:::b/*\n",
+        "expected  none of a\n",
+        "NotAction excludes s3:GetObject\n",
+        "NotResource excludes arn:aws:s3:::b/x\n",
+    ]);
+    ask("null.json").prints(&[
+        "expected  false: the request has the key\n",
+        "actual    (absent)\n",
+    ]);
+}
+
+/// IAM-PRIN-6, IAM-EVAL-12: whatever is loaded, the layers of a federated user stay open until its IAM user is told.
+#[test]
+fn a_federated_user_is_told_to_name_its_iam_user() {
+    let snapshot = r#"{"preclear": 1, "complete": true, "principals": [{"arn": "arn:aws:iam::111122223333:user/U"}]}"#;
+    let ask = |user: &str| {
+        let principal = r#"{"arn": "arn:aws:sts::111122223333:federated-user/F", "session_policies": [{"Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]"#;
+        let request = format!(
+            r#"{{"principal": {principal}{user}}}, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x"}}"#
+        );
+        let folder = Folder::new("federated").with("s.json", snapshot);
+        let folder = folder.with("r.json", &request);
+        folder.run(&["simulate", "--snapshot", "s.json", "--request", "r.json"])
+    };
+    let ran = ask("").ended_with(3).prints(&[
+        "depends on  layer:boundary\n              say in a request file whose session it is: principal: {arn: …, user: ARN}; the boundary of that IAM user counts (IAM-EVAL-13)\n",
+        "layer:identity\n              say in a request file whose session it is: principal: {arn: …, user: ARN}; the policies of that IAM user count (IAM-EVAL-12)\n",
+    ]);
+    assert!(!ran.stdout.contains("load "), "{}", ran.stdout);
+    ask(r#", "user": "arn:aws:iam::111122223333:user/U""#)
+        .ended_with(1)
+        .prints(&[
+            "no_identity_allow",
+            "Add to the identity policy of arn:aws:iam::111122223333:user/U\n",
+        ]);
+}
+
 #[test]
 fn reasons_say_where_their_statement_is_and_results_what_was_asked() {
     let args = [

@@ -124,6 +124,50 @@ fn a_key_that_the_action_never_has_is_told() {
     }
 }
 
+/// IAM-GRAM-11: nobody asks for a service that does not exist, so an entry of its own comes with every answer.
+#[test]
+fn an_unknown_prefix_is_told_whatever_is_asked() {
+    const CODE: &str = "UNKNOWN_ACTION";
+    let helps = |action: &str| {
+        let snapshot = user(&format!(
+            "[{{Effect: Allow, Action: 's3:*', Resource: '*'}}, {{Effect: Deny, Action: '{action}', Resource: '*'}}]"
+        ));
+        let seen = with_code(asked(&snapshot, &get_object("")), CODE);
+        let helps = seen.iter().map(|one| one.help.clone().unwrap());
+        helps.collect::<Vec<_>>()
+    };
+    assert_eq!(helps("s33:GetObject"), ["did you mean `s3:GetObject`?"]);
+    assert_eq!(helps("kmss:*"), ["did you mean `kms:*`?"]);
+    assert_eq!(helps("sthree:*").len(), 1);
+    assert_eq!(helps("s3:GetObjekt"), ["did you mean `s3:GetObject`?"]);
+    // What is no action of another service bears on requests to that one.
+    assert_eq!(helps("sqs:SendMessages").len(), 0);
+    assert_eq!(helps("kms:Decrypt").len(), 0);
+    // AWS names services in its own policies before the catalogue does.
+    let policy = |arn: &str| {
+        format!(
+            "principals: [{{arn: '{USER}', policies: [{{arn: '{arn}', document: {{Version: '2012-10-17', \
+             Statement: {{Effect: Allow, Action: ['s3:*', 'newer:*'], Resource: '*'}}}}}}]}}]"
+        )
+    };
+    let count = |arn: &str| count(&policy(arn), &get_object(""), CODE);
+    assert_eq!(count("arn:aws:iam::111122223333:policy/Mine"), 1);
+    assert_eq!(count("arn:aws:iam::aws:policy/Theirs"), 0);
+}
+
+/// What `NotAction` excepts from is every service, so what is wrong in its statement concerns every request.
+#[test]
+fn doubts_about_a_statement_with_not_action_come_with_every_answer() {
+    const CODE: &str = "MALFORMED_CONDITION_VALUE";
+    let snapshot = |element: &str| {
+        user(&format!(
+            "{{Effect: Deny, {element}: 'iam:*', Resource: '*', Condition: {{IpAddress: {{'aws:SourceIp': x}}}}}}"
+        ))
+    };
+    assert_eq!(count(&snapshot("NotAction"), &get_object(""), CODE), 1);
+    assert_eq!(count(&snapshot("Action"), &get_object(""), CODE), 0);
+}
+
 /// IAM-EVAL-24, DOC-8.
 #[test]
 fn a_call_that_documents_disagree_on_is_told_where_it_is_not_denied_anyway() {

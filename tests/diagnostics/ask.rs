@@ -97,7 +97,7 @@ fn lint_document(document: &LintDocument, lenient: bool) -> Vec<Seen> {
                 node,
                 source,
                 "document",
-                kind_of(kind),
+                PolicyKind::from_name(kind),
                 &options(kind, lenient),
             );
             report.findings.iter().map(Seen::from).collect()
@@ -113,7 +113,7 @@ pub(crate) fn lint(source: &Arc<Source>, kind: &str, lenient: bool) -> Vec<Seen>
                 &tree,
                 source,
                 "document",
-                kind_of(kind),
+                PolicyKind::from_name(kind),
                 &options(kind, lenient),
             )
             .findings
@@ -129,21 +129,6 @@ fn options(kind: &str, lenient: bool) -> LintOptions {
         parse: ParseOptions { lenient },
         ..LintOptions::default()
     }
-}
-
-fn kind_of(name: &str) -> Option<PolicyKind> {
-    Some(match name {
-        "identity" => PolicyKind::Identity,
-        "boundary" => PolicyKind::Boundary,
-        "session" => PolicyKind::Session,
-        "key" => PolicyKind::Key,
-        "resource" => PolicyKind::Resource,
-        "trust" => PolicyKind::Trust,
-        "scp" => PolicyKind::Scp,
-        "rcp" => PolicyKind::Rcp,
-        "vpce" => PolicyKind::VpcEndpoint,
-        _ => return None,
-    })
 }
 
 /// Everything that a snapshot brings to light, and what asks it: a request file or a job file.

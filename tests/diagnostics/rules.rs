@@ -13,8 +13,10 @@ const DEMANDS: &[(&str, char, &[&str])] = &[
         "IAM-GRAM-1",
         'E',
         &[
+            "EMPTY_INPUT",
             "INVALID_JSON",
             "JSON_TRAILING_COMMA",
+            "NOT_A_POLICY",
             "NOT_UTF8",
             "NESTED_TOO_DEEPLY",
         ],
@@ -192,7 +194,11 @@ const DEMANDS: &[(&str, char, &[&str])] = &[
     ("IAM-COND-11", 'W', &["FOR_ALL_VALUES_WITHOUT_NULL_TEST"]),
     ("IAM-COND-11", 'N', &["FOR_ALL_VALUES_WITHOUT_NULL_TEST"]),
     ("IAM-COND-12", 'W', &["EMPTY_CONDITION_VALUES"]),
-    ("IAM-COND-14", 'W', &["MALFORMED_CONDITION_VALUE"]),
+    (
+        "IAM-COND-14",
+        'W',
+        &["MALFORMED_CONDITION_VALUE", "CONTEXT_VALUE_NOT_OF_TYPE"],
+    ),
     ("IAM-COND-15", 'W', &["CONDITION_TYPE_MISMATCH"]),
     ("IAM-COND-20", 'W', &["DATE_WITHOUT_ZONE", "AMBIGUOUS_DATE"]),
     ("IAM-COND-21", 'W', &["BOOL_WITH_BOTH_VALUES"]),
@@ -219,7 +225,11 @@ const DEMANDS: &[(&str, char, &[&str])] = &[
     ),
     ("IAM-CTX-4", 'W', &["SOURCE_KEY_FOR_IDENTITIES"]),
     ("IAM-CTX-5", 'E', &["IMPOSSIBLE_CONTEXT"]),
-    ("IAM-CTX-7", 'W', &["CONDITION_KEY_NOT_FOR_ACTION"]),
+    (
+        "IAM-CTX-7",
+        'W',
+        &["CONDITION_KEY_NOT_FOR_ACTION", "CONTEXT_KEY_NOT_FOR_ACTION"],
+    ),
     ("IAM-PRIN-5", 'W', &["UNLISTED_CALLER"]),
     ("IAM-PRIN-7", 'W', &["UNIQUE_ID_NOT_GIVEN"]),
 ];

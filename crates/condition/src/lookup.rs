@@ -39,6 +39,11 @@ pub enum KeyState<'a> {
     One(&'a str),
     /// A set of values, possibly empty.
     Many(&'a [String]),
+    /// The empty text alone, in one of the two ways to read it (AMB-17): a case of what is unknown. Rule: IAM-TRI-10.
+    Empty {
+        /// `Null` takes it for no value.
+        is_null: bool,
+    },
     /// The key exists; its value is one of those the pattern matches, which one is not known. Rule: IAM-WILD-13.
     ///
     /// Of a multivalued key, as of a value that is no text or ARN to the operator, it says no more than `Present`.

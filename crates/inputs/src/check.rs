@@ -9,6 +9,9 @@ use preclear_simulator::snapshot::{KeyManager, KeyRecord, OrganizationNode};
 
 use crate::part::{Entry, OrganizationPart, Part};
 
+mod declared;
+mod identities;
+
 /// Usages that a key spec allows. Rule: KMS-STATE-3a.
 ///
 /// ```
@@ -49,6 +52,9 @@ pub(crate) fn part(part: &mut Part, diagnostics: &mut Diagnostics) {
     aliases_name_one_key(&part.keys, diagnostics);
     quotas(part, diagnostics);
     layers(part, diagnostics);
+    declared::hides_nothing_given(part, diagnostics);
+    identities::have_names_of_their_own(part, diagnostics);
+    identities::have_ids_of_their_own(part, diagnostics);
     if let Some(organization) = &part.organization {
         tree(organization, diagnostics);
     }

@@ -135,7 +135,23 @@ impl Loader<'_> {
         policy
     }
 
-    /// A policy that belongs to one request, such as a session policy: without it there is no question to answer, so
+    /// A session policy of a request. Under `keep_going` a rejected one makes the session layer of this caller unknown,
+    /// which is up to whoever asks. Rule: IAM-GRAM-19.
+    pub(crate) fn session_policy(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        place: String,
+    ) -> Option<Arc<Policy>> {
+        let before = self.diagnostics.len();
+        let policy = self.policy_of_request(node, origin, PolicyKind::Session, place);
+        if policy.is_none() && self.options.keep_going {
+            self.soften(before);
+        }
+        policy
+    }
+
+    /// A policy that a request asks about, such as a key policy to come: without it there is no question to answer, so
     /// `keep_going` does not help.
     pub(crate) fn policy_of_request(
         &mut self,
@@ -207,6 +223,11 @@ impl Loader<'_> {
                 self.rejected_layers.insert(layer);
             }
         }
+        self.soften(before);
+    }
+
+    /// Makes warnings of the errors that a policy was rejected for.
+    fn soften(&mut self, before: usize) {
         for diagnostic in self.diagnostics.0.iter_mut().skip(before) {
             // What is not there at all was not rejected.
             let is_rejection = !matches!(
@@ -251,7 +272,7 @@ impl Loader<'_> {
         let message = format!("a policy document cannot be {}", node.kind_name());
         self.diagnostics.push(
             Diagnostic::error("NOT_A_POLICY", message)
-                .rule("UI-30")
+                .rule("IAM-GRAM-1")
                 .at(origin.place(node))
                 .help(help),
         );
@@ -371,7 +392,7 @@ impl Loader<'_> {
         let shown: String = text.chars().take(60).collect();
         self.diagnostics.push(
             Diagnostic::error("NOT_A_POLICY", format!("`{shown}` is no policy document"))
-                .rule("UI-30")
+                .rule("IAM-GRAM-1")
                 .at(origin.place(node))
                 .help(help),
         );

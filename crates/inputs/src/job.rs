@@ -8,6 +8,7 @@ use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span};
 use preclear_simulator::job::{Interface, JobRequest, JobSource};
 use serde_json::{Map, Value};
 
+use crate::asked::report_placeholders;
 use crate::files::{self, Files};
 use crate::format::wrong_kind;
 use crate::loader::{Loaded, Loader, Options, Origin};
@@ -289,7 +290,7 @@ pub(crate) fn job(
     defaults: Option<&JobDraft>,
 ) -> Option<JobRequest> {
     let before = loader.error_count();
-    if loader.report_placeholders(node, &origin.source) {
+    if report_placeholders(loader, node, &origin.source) {
         return None;
     }
     let mut fields = Fields::of(node, &origin.source, "a job", &mut loader.diagnostics)?;
@@ -371,6 +372,7 @@ impl JobDraft {
             operation,
             caller: caller.caller,
             session_policies: caller.session_policies,
+            session_policy_rejected: caller.session_policy_rejected,
             interface: self.interface.unwrap_or_default(),
             region: settings.region,
             account: self.account,

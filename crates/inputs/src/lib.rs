@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asked;
 pub mod check;
 pub mod codes;
 mod document;
@@ -42,6 +43,6 @@ pub use files::Files;
 pub use loader::{Loaded, Options};
 pub use params::Params;
 pub use request_line::{LineError, RequestLines};
-pub use settings::NOW_SYSTEM;
+pub use settings::{NOW_SYSTEM, clock};
 pub use snapshot_file::FORMAT_VERSION;
 pub use values::is_account_id;

@@ -214,6 +214,14 @@ impl<'f> Loader<'f> {
         value
     }
 
+    /// True if a tree has placeholders without value.
+    pub(crate) fn has_placeholders(&self, node: &Node, source: &Arc<Source>) -> bool {
+        unresolved(node, source, &self.options.params)
+            .iter()
+            .next()
+            .is_some()
+    }
+
     /// Reports placeholders without value in a tree; true if there are any. Rule: JOB-LINT-2.
     pub(crate) fn report_placeholders(&mut self, node: &Node, source: &Arc<Source>) -> bool {
         let found = unresolved(node, source, &self.options.params);

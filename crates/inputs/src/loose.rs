@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use preclear_model::caller::Caller;
+use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Diagnostic, Diagnostics, Policy, PolicyKind};
 use preclear_simulator::snapshot::{
     GrantRecord, KeyRecord, Organization, OrganizationNode, PrincipalRecord, ResourceRecord,
@@ -19,7 +19,7 @@ use crate::snapshot_file::grants;
 
 mod subject;
 
-use subject::{UNNAMED_KEY, identity_of, is_key, key_of, owner_of_policy};
+use subject::{UNNAMED_KEY, identity_of, is_identity_known, is_key, key_of, owner_of_policy};
 
 /// AWS's SCP that allows everything: what hangs at the levels that no flag names.
 const FULL_AWS_ACCESS: &str = "organizations::aws:policy/service_control_policy/p-FullAWSAccess";
@@ -81,6 +81,8 @@ pub struct Loose {
     pub snapshot: Snapshot,
     /// Session policies for the request; `None` if none are given.
     pub session_policies: Option<Vec<Arc<Policy>>>,
+    /// True if one of them was rejected: that belongs to the request too. Rule: IAM-GRAM-19.
+    pub session_policy_rejected: bool,
 }
 
 /// Builds a snapshot from loose policies.
@@ -128,6 +130,8 @@ pub fn load(
     if !policies.complete {
         layers(&mut snapshot, policies);
     }
+    // Session policies are no part of the snapshot.
+    let session_policy_rejected = loader.rejected_layers.remove(&Layer::Session);
     for layer in &loader.rejected_layers {
         snapshot.layers_open.remove(layer);
         snapshot.layers_empty.remove(layer);
@@ -137,10 +141,13 @@ pub fn load(
     loader.finish(Some(Loose {
         snapshot,
         session_policies,
+        session_policy_rejected,
     }))
 }
 
-/// Reads policy files for one request, such as those of `--session-policy`.
+/// Reads policy files for one question.
+///
+/// A rejected one has no layer here that could be left open, so [`Options::keep_going`] does not help.
 ///
 /// # Errors
 ///
@@ -151,7 +158,11 @@ pub fn read_policies<P: AsRef<Path>>(
     files: &dyn Files,
     options: &Options,
 ) -> Result<Loaded<Vec<Arc<Policy>>>, Diagnostics> {
-    let mut loader = Loader::new(files, options);
+    let options = Options {
+        keep_going: false,
+        ..options.clone()
+    };
+    let mut loader = Loader::new(files, &options);
     let policies = paths
         .into_iter()
         .filter_map(|path| loader.policy_file(path.as_ref(), kind))
@@ -225,16 +236,19 @@ fn add_caller(
         return;
     };
     let Some(arn) = identity_of(subject.caller) else {
-        let why = format!(
-            "`{}` has no identity policies",
-            subject.caller.display_arn()
-        );
-        misplaced(
-            loader,
-            first,
-            why,
-            "name a user, a role or a session of a role",
-        );
+        let name = subject.caller.display_arn();
+        let (why, help) = match subject.caller.kind {
+            // The IAM user's policies count (IAM-EVAL-12), but nobody told who that is (IAM-PRIN-6).
+            CallerKind::FederatedUser { .. } => (
+                format!("the IAM user of `{name}` is not told"),
+                "give it as `user` of the principal in a request file: `principal: {arn: …, user: ARN}`",
+            ),
+            _ => (
+                format!("`{name}` has no identity policies"),
+                "name a user, a role or a session of a role",
+            ),
+        };
+        misplaced(loader, first, why, help);
         return;
     };
     let identity = read_all(loader, &policies.identity, PolicyKind::Identity);
@@ -245,6 +259,7 @@ fn add_caller(
             Given::Here(identity)
         },
         boundary: read_one(loader, policies.boundary.as_ref(), PolicyKind::Boundary),
+        is_path_known: is_identity_known(subject.caller),
         ..principal_record(arn)
     });
 }
@@ -252,6 +267,7 @@ fn add_caller(
 fn principal_record(arn: Arn) -> PrincipalRecord {
     PrincipalRecord {
         arn,
+        is_path_known: true,
         id: None,
         policies: Given::LeftOut,
         groups: Given::Nothing,

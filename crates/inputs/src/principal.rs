@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind, Credentials};
-use preclear_model::{Diagnostic, Fields, Node, Place, Policy, PolicyKind};
+use preclear_model::{Diagnostic, Fields, Node, Place, Policy};
 
 use crate::check::dense_size;
 use crate::loader::{Loader, Origin};
@@ -14,6 +14,8 @@ pub(crate) struct Principal {
     pub(crate) caller: Caller,
     /// `None` if not mentioned.
     pub(crate) session_policies: Option<Vec<Arc<Policy>>>,
+    /// True if one of them was rejected. Rule: IAM-GRAM-19.
+    pub(crate) session_policy_rejected: bool,
 }
 
 impl From<Caller> for Principal {
@@ -21,6 +23,7 @@ impl From<Caller> for Principal {
         Self {
             caller,
             session_policies: None,
+            session_policy_rejected: false,
         }
     }
 }
@@ -95,6 +98,10 @@ fn principal_object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Op
         (None, arn) => arn.and_then(|node| parse(loader, node, origin)),
     };
     let session_policies = session_policies.map(|node| session_policies_of(loader, node, origin));
+    let (session_policies, session_policy_rejected) = match session_policies {
+        Some((policies, is_rejected)) => (Some(policies), is_rejected),
+        None => (None, false),
+    };
     let tags = loader.tags(tags, origin).unwrap_or_default();
     let mut caller = Caller {
         id,
@@ -110,18 +117,25 @@ fn principal_object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Op
     Some(Principal {
         caller,
         session_policies,
+        session_policy_rejected,
     })
 }
 
-fn session_policies_of(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Arc<Policy>> {
+/// The session policies, and whether one of them was rejected.
+fn session_policies_of(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> (Vec<Arc<Policy>>, bool) {
     let items = loader.list(node, origin, "session_policies");
     let mut policies = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let place = format!("principal/session_policies/{index}");
-        policies.extend(loader.policy_of_request(item, origin, PolicyKind::Session, place));
+        policies.extend(loader.session_policy(item, origin, place));
     }
     session_quota(loader, &policies, origin.place(node));
-    policies
+    let is_rejected = policies.len() < items.len();
+    (policies, is_rejected)
 }
 
 /// What one call may pass along: ten managed policies, and 2,048 characters of inline text and ARNs. The parser counts

@@ -9,6 +9,7 @@ use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind};
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
 
+use crate::asked::report_placeholders;
 use crate::files::Files;
 use crate::format::wrong_kind;
 use crate::loader::{Loaded, Loader, Options, Origin};
@@ -245,7 +246,7 @@ pub(crate) fn request(
     defaults: Option<&Draft>,
 ) -> Option<Request> {
     let before = loader.error_count();
-    if loader.report_placeholders(node, &origin.source) {
+    if report_placeholders(loader, node, &origin.source) {
         return None;
     }
     let mut fields = Fields::of(node, &origin.source, "a request", &mut loader.diagnostics)?;
@@ -345,6 +346,7 @@ impl Draft {
         Ok(Request {
             id: self.id,
             session_policies: principal.session_policies,
+            session_policy_rejected: principal.session_policy_rejected,
             resource: self.resource,
             resource_account: self.resource_account,
             region: settings.region,

@@ -12,7 +12,7 @@ use preclear_model::{Diagnostic, Diagnostics, Limits, Located, Place, Source, js
 use preclear_simulator::request::Request;
 
 use crate::files::Files;
-use crate::loader::{Loader, Options, Origin, parse};
+use crate::loader::{Loaded, Loader, Options, Origin, parse};
 use crate::placeholder::left_over;
 use crate::request::{Draft, Fallback, request};
 
@@ -120,24 +120,31 @@ impl<'f> RequestLines<'f> {
     ///
     /// A line that is no request, with its number and, where it can be read, its id.
     pub fn read(&self, line: usize, text: &str) -> Result<Request, LineError> {
+        self.load(line, text).map(|loaded| loaded.value)
+    }
+
+    fn load(&self, line: usize, text: &str) -> Result<Loaded<Request>, LineError> {
         // Placeholders need values or a complaint, and both take the long road.
         if left_over(text, &self.options.params).is_empty()
             && self.options.params.is_empty()
             && let Some(request) = fast::read(text, self.defaults())
         {
-            return Ok(request);
+            return Ok(Loaded {
+                value: request,
+                diagnostics: Diagnostics::new(),
+            });
         }
         self.read_with_places(line, text)
     }
 
-    /// As [`Self::read`], for bytes that may not be UTF-8.
+    /// As [`Self::read`], with warnings, and for bytes that may not be UTF-8.
     ///
     /// # Errors
     ///
     /// As [`Self::read`].
-    pub fn read_bytes(&self, line: usize, bytes: &[u8]) -> Result<Request, LineError> {
+    pub fn read_bytes(&self, line: usize, bytes: &[u8]) -> Result<Loaded<Request>, LineError> {
         match std::str::from_utf8(bytes) {
-            Ok(text) => self.read(line, text),
+            Ok(text) => self.load(line, text),
             Err(_) => match Source::from_bytes(self.name(line), bytes.to_vec()) {
                 Ok(source) => self.read_with_places(line, &source.text),
                 Err(error) => Err(self.error(line, &String::from_utf8_lossy(bytes), error)),
@@ -159,7 +166,7 @@ impl<'f> RequestLines<'f> {
         }
     }
 
-    fn read_with_places(&self, line: usize, text: &str) -> Result<Request, LineError> {
+    fn read_with_places(&self, line: usize, text: &str) -> Result<Loaded<Request>, LineError> {
         let source = Arc::new(Source::new(self.name(line), text));
         // JSON Lines are JSON: what YAML would make of a broken line does not count.
         if let Err(errors) = json::read(&source)
@@ -179,10 +186,10 @@ impl<'f> RequestLines<'f> {
         let request = request(&mut loader, &node, &origin, self.defaults());
         match loader.finish(request) {
             // Results of lines are known by their numbers.
-            Ok(loaded) => Ok(Request {
-                place: None,
-                ..loaded.value
-            }),
+            Ok(mut loaded) => {
+                loaded.value.place = None;
+                Ok(loaded)
+            }
             Err(diagnostics) => Err(self.error(line, text, diagnostics)),
         }
     }

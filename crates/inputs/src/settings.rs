@@ -245,49 +245,79 @@ pub(crate) fn context(
     context
 }
 
-/// `2026-01-01T00:00:00Z`, or the system's clock.
-pub(crate) fn is_now(text: &str) -> bool {
+/// What a request's clock is: `2026-01-01T00:00:00Z`, a date alone, or the system's clock. A time with another offset is
+/// told in UTC, as AWS tells it; `None` for what is no time.
+///
+/// ```
+/// assert_eq!(preclear_inputs::clock("2026-01-01T00:30:00+02:00").as_deref(), Some("2025-12-31T22:30:00Z"));
+/// assert_eq!(preclear_inputs::clock("2026-02-30"), None);
+/// ```
+#[must_use]
+pub fn clock(text: &str) -> Option<String> {
+    if is_clock(text) {
+        return Some(text.to_owned());
+    }
+    let (local, offset) = text.split_at_checked(text.len().checked_sub("+00:00".len())?)?;
+    let is_offset = offset.strip_prefix(['+', '-']).is_some_and(is_time_of_day);
+    if !is_offset || !is_clock(&format!("{local}Z")) {
+        return None;
+    }
+    let instant: jiff::Timestamp = text.parse().ok()?;
+    // Near the first and the last year there may be no such time in UTC.
+    Some(instant.to_string()).filter(|text| is_clock(text))
+}
+
+/// Whether the text is a clock as it stands.
+pub(crate) fn is_clock(text: &str) -> bool {
     if text == NOW_SYSTEM {
         return true;
     }
-    let digits = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text
-                .bytes()
-                .zip(shape.bytes())
-                .all(|(byte, shape)| match shape {
-                    b'0' => byte.is_ascii_digit(),
-                    _ => byte == shape,
-                })
-    };
+    let is_date =
+        |date: &str| is_shaped(date, "0000-00-00") && date.parse::<jiff::civil::Date>().is_ok();
     let Some((date, time)) = text.split_once('T') else {
-        return digits(text, "0000-00-00");
+        return is_date(text);
     };
     let Some(time) = time.strip_suffix('Z') else {
         return false;
     };
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    digits(date, "0000-00-00")
-        && (digits(time, "00:00:00") || digits(time, "00:00"))
+    let (time, fraction) = match time.split_once('.') {
+        Some((time, fraction)) if time.len() == "00:00:00".len() => (time, fraction),
+        Some(_) => return false,
+        None => (time, "0"),
+    };
+    is_date(date)
+        && is_time_of_day(time)
         && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// `00:00` or `00:00:00`; no second is the sixtieth (IAM-COND-20).
+fn is_time_of_day(text: &str) -> bool {
+    let mut parts = text.split(':').zip(["23", "59", "59"]);
+    (is_shaped(text, "00:00:00") || is_shaped(text, "00:00"))
+        && parts.all(|(part, greatest)| part <= greatest)
+}
+
+/// Whether the text is like the shape, with any digit in place of a `0`.
+fn is_shaped(text: &str, shape: &str) -> bool {
+    let is_like = |(byte, shape): (u8, u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == shape,
+    };
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(is_like)
+}
+
 fn now(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
     let text = loader.text(node, origin, "now")?;
-    if !is_now(text) {
+    let now = clock(text);
+    if now.is_none() {
         let message = format!("`{text}` is no time");
-        let help = "write it in UTC as `2026-01-01T00:00:00Z`, or `system`";
-        loader.error(
-            "INVALID_DATE",
-            "IAM-TRI-11",
-            message,
-            (origin, node.span),
-            help,
-        );
-        return None;
+        let help =
+            "write it as `2026-01-01T00:00:00Z` or with an offset such as `+02:00`, or `system`";
+        let at = (origin, node.span);
+        loader.error("INVALID_DATE", "IAM-TRI-11", message, at, help);
     }
-    Some(text.to_owned())
+    now
 }
 
 /// Rule: KMS-GRANT-11.

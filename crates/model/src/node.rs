@@ -122,7 +122,7 @@ impl Limits {
         if source.text.trim().is_empty() {
             let help = "give a JSON or YAML document";
             return Err(Diagnostic::error("EMPTY_INPUT", "the text is empty")
-                .rule("UI-30")
+                .rule("IAM-GRAM-1")
                 .at(start)
                 .help(help)
                 .into());

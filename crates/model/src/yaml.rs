@@ -121,7 +121,7 @@ impl<'s> Builder<'s> {
                 Some(node) => return Ok(node),
                 None => self.found.push(
                     Diagnostic::error("EMPTY_INPUT", "the text holds no document")
-                        .rule("UI-30")
+                        .rule("IAM-GRAM-1")
                         .at(self.source.place(Span::default()))
                         .help("give a JSON or YAML document"),
                 ),

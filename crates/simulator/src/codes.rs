@@ -9,8 +9,14 @@ codes! {
     /// Codes about requests and their answers.
     REQUESTS:
     CONTEXT_CONTRADICTS_REQUEST Warning "IAM-CTX-1"
-        "the context gives a key another value than follows from caller, resource and parameters; the given one counts"
+        "the context gives a key another value than follows from caller, resource and parameters, or one where there can be none; the given one counts"
         "leave the key out of the context, or correct what it follows from"
+    CONTEXT_KEY_NOT_FOR_ACTION Warning "IAM-CTX-7"
+        "the context speaks of a service's key that requests for the action never carry; what it says counts all the same"
+        "leave the key out, or ask for an action that has it"
+    CONTEXT_VALUE_NOT_OF_TYPE Warning "IAM-COND-14"
+        "the context gives a key a value that is none of the key's type, so tests of that type do not match it"
+        "write a value of the type that the message names"
     CONTRADICTION Error "UI-32"
         "two parts of the input say different things about one thing; the rule cited says which"
         "keep one of the two, or make them say the same"

@@ -9,6 +9,7 @@ use crate::context::Sources;
 use crate::layers::Layers;
 use crate::matching::principal::MatchClass;
 use crate::request::AmbiguityMode;
+use crate::service::sts;
 use crate::target::TargetKind;
 
 /// One thing that a path needs.
@@ -58,14 +59,6 @@ impl<E: Evidence> Path<E> {
     pub(crate) fn outcome(&self) -> Outcome<E> {
         Outcome::all(self.factors.iter().map(|(_, outcome)| outcome.clone()))
     }
-
-    /// How many factors certainly fail.
-    pub(crate) fn failures(&self) -> usize {
-        self.factors
-            .iter()
-            .filter(|(_, outcome)| outcome.value.is_false())
-            .count()
-    }
 }
 
 /// True if caller and resource belong to different accounts. Rule: IAM-EVAL-5.
@@ -91,7 +84,12 @@ pub(crate) fn paths<E: Evidence>(
     layers: &Layers<'_, E>,
     ambiguity: AmbiguityMode,
 ) -> Vec<Path<E>> {
+    const FEDERATED: &[MatchClass] = &[MatchClass::Federated];
     match sources.requester.kind() {
+        // Identity providers vouch for these calls, and nobody signs them. Rule: IAM-EVAL-23.
+        _ if sts::is_for_providers(sources.action) => {
+            vec![resource_only(PathKind::Federated, FEDERATED, layers)]
+        }
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
             const CLASSES: &[MatchClass] = &[MatchClass::Service, MatchClass::Wild];
             vec![resource_only(PathKind::Service, CLASSES, layers)]
@@ -102,11 +100,7 @@ pub(crate) fn paths<E: Evidence>(
             layers,
         )],
         CallerKind::Federated { .. } => {
-            vec![resource_only(
-                PathKind::Federated,
-                &[MatchClass::Federated],
-                layers,
-            )]
+            vec![resource_only(PathKind::Federated, FEDERATED, layers)]
         }
         CallerKind::Root | CallerKind::RootSession => vec![root_path(sources, layers)],
         _ if is_cross_account(sources) => vec![cross_account_path(layers)],

@@ -326,6 +326,19 @@ impl Warning {
     }
 }
 
+/// What was found when the question was read, as a warning of its answer.
+impl From<Diagnostic> for Warning {
+    fn from(found: Diagnostic) -> Self {
+        Self {
+            code: found.code,
+            rule: found.rule.unwrap_or_default(),
+            message: found.message,
+            help: found.help.unwrap_or_default(),
+            place: found.place,
+        }
+    }
+}
+
 /// A key whose value is not known and does not matter: the answer is the same in every case. Rule: IAM-TRI-10.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refinement {

@@ -5,7 +5,7 @@ use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 
 use crate::context::{Endpoint, Sources};
-use crate::engine::organization::CompiledNode;
+use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
 use crate::evaluate::{LayerResult, LayerState, Query};
@@ -94,22 +94,53 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         return exempt("SCPs do not reach service-linked roles");
     }
     let organization = sources.engine.organization();
-    if organization.is_some_and(|organization| organization.is_management(account)) {
+    let is_management = is_management(organization, account);
+    if is_management.is_true() {
         return exempt("SCPs do not reach the management account");
     }
     if let Some(declared) = declared(sources, Layer::Scp) {
         return vec![declared];
     }
     match organization {
-        Some(organization) if organization.has(account) => organization
-            .chain(account)
-            .into_iter()
-            .map(|node| scp_level(sources, node, query))
-            .collect(),
+        Some(organization) if organization.has(account) => {
+            let level = |node| scp_level(sources, node, query);
+            levels(
+                Layer::Scp,
+                organization.chain(account),
+                level,
+                is_management,
+            )
+        }
         Some(_) => exempt("the account is outside the organization"),
         None if snapshot.complete => exempt("the account is in no organization"),
         None => vec![LayerResult::unknown(Layer::Scp)],
     }
+}
+
+/// Whether guardrails pass the account by; an account of no organisation is no management account.
+fn is_management(organization: Option<&CompiledOrganization>, account: &str) -> Tri {
+    organization.map_or(Tri::False, |organization| {
+        organization.is_management(account)
+    })
+}
+
+/// What the levels of a chain say; what is not known of it may limit too. Rule: IAM-EVAL-7, IAM-TRI-7.
+fn levels<'a, E: Evidence>(
+    layer: Layer,
+    chain: Chain<'a>,
+    level: impl Fn(&'a CompiledNode) -> LayerResult<'a, E>,
+    is_management: Tri,
+) -> Vec<LayerResult<'a, E>> {
+    let gap = (!chain.is_whole).then(|| LayerResult::unknown(layer));
+    let results = chain.levels.into_iter().map(level).chain(gap);
+    results
+        .map(|result| match is_management {
+            Tri::Unknown => {
+                result.if_reached(|| Outcome::unknown(|| Dependency::Layer(layer.name())))
+            }
+            Tri::True | Tri::False => result,
+        })
+        .collect()
 }
 
 fn scp_level<'a, E: Evidence>(
@@ -165,9 +196,8 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
     let snapshot = sources.engine.snapshot();
     let organization = sources.engine.organization();
     let account = sources.target.account.as_deref();
-    if let (Some(organization), Some(account)) = (organization, account)
-        && organization.is_management(account)
-    {
+    let is_management = account.map_or(Tri::False, |account| is_management(organization, account));
+    if is_management.is_true() {
         return exempt("RCPs do not reach resources of the management account");
     }
     let always_allows = |mut result: LayerResult<'a, E>| {
@@ -178,11 +208,16 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         return vec![always_allows(declared)];
     }
     match (organization, account) {
-        (Some(organization), Some(account)) if organization.has(account) => organization
-            .chain(account)
-            .into_iter()
-            .map(|node| always_allows(rcp_level(sources, node, query)))
-            .collect(),
+        (Some(organization), Some(account)) if organization.has(account) => {
+            let level = |node| rcp_level(sources, node, query);
+            let levels = levels(
+                Layer::Rcp,
+                organization.chain(account),
+                level,
+                is_management,
+            );
+            levels.into_iter().map(always_allows).collect()
+        }
         (Some(_), Some(_)) => exempt("the resource is outside the organization"),
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
         _ => vec![always_allows(LayerResult::unknown(Layer::Rcp))],
@@ -230,6 +265,10 @@ fn rcp_level<'a, E: Evidence>(
     level
 }
 
+/// State of the endpoint's layer where a complete snapshot does not list the endpoint. Rule: IAM-TRI-7, UI-36.
+pub(crate) const UNLISTED_ENDPOINT: LayerState =
+    LayerState::NoPolicy("the endpoint is not listed: default policy");
+
 /// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     match sources.is_forwarded() {
@@ -258,11 +297,7 @@ fn vpce_of_direct_call<'a, E: Evidence>(
     };
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
-            LayerResult::fixed(
-                LAYER,
-                LayerState::NoPolicy("the endpoint is not listed: default policy"),
-                true,
-            )
+            LayerResult::fixed(LAYER, UNLISTED_ENDPOINT, true)
         } else {
             LayerResult::unknown(LAYER)
         };
@@ -355,14 +390,18 @@ fn session<'a, E: Evidence>(
         _ => return not_reached(LAYER, "the caller is no session"),
     };
     let snapshot = sources.engine.snapshot();
+    let is_rejected = sources.request.session_policy_rejected;
     if !policies.is_empty() {
         let given = LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
-        let is_part = snapshot.layers_not_loaded.contains(&LAYER);
+        let is_part = is_rejected || snapshot.layers_not_loaded.contains(&LAYER);
         return if is_part {
             given.with_unknown_rest()
         } else {
             given
         };
+    }
+    if is_rejected {
+        return LayerResult::unknown(LAYER);
     }
     let is_empty = snapshot.layers_empty.contains(&LAYER);
     if let Some(declared) = declared(sources, LAYER).filter(|_| !(is_federated && is_empty)) {

@@ -68,6 +68,8 @@ pub struct Request {
     pub caller: Caller,
     /// Session policies of the caller; `None` if not mentioned.
     pub session_policies: Option<Vec<Arc<Policy>>>,
+    /// True: a session policy of the caller was refused, so nothing is known of what it says. Rule: IAM-GRAM-19.
+    pub session_policy_rejected: bool,
     /// What for.
     pub ask: Ask,
     /// Resource as typed: any ARN, a key identifier, `*`. Rule: UI-11.
@@ -122,6 +124,7 @@ impl Request {
             place: None,
             caller,
             session_policies: None,
+            session_policy_rejected: false,
             ask,
             resource: None,
             resource_account: None,

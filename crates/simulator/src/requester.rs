@@ -70,7 +70,8 @@ impl<'a> Requester<'a> {
     pub(crate) fn role_arn(&self) -> Option<&'a Arn> {
         match self.kind() {
             CallerKind::RoleSession { role_arn, .. } => {
-                self.record.map(|record| &record.arn).or(role_arn.as_ref())
+                let listed = self.record.filter(|record| record.is_path_known);
+                listed.map(|record| &record.arn).or(role_arn.as_ref())
             }
             _ => None,
         }
@@ -167,6 +168,35 @@ fn has_boundary(engine: &Engine, caller: &Caller, record: Option<&CompiledPrinci
             let arn = record.map_or_else(|| caller.display_arn(), |record| record.arn.to_string());
             let all_listed = snapshot.complete && !engine.is_external(&arn) && !user_is_unknown;
             if all_listed { Tri::False } else { Tri::Unknown }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::Arn;
+
+    use super::*;
+    use crate::request::Ask;
+    use crate::snapshot::{PrincipalRecord, Snapshot};
+
+    #[test]
+    fn a_path_that_was_made_up_is_not_known() {
+        let listed = "arn:aws:iam::111122223333:role/R";
+        let caller = Caller::parse("arn:aws:sts::111122223333:assumed-role/R/s").unwrap();
+        let request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+        for is_path_known in [true, false] {
+            let engine = Engine::compile(Snapshot {
+                principals: vec![PrincipalRecord {
+                    is_path_known,
+                    ..PrincipalRecord::new(Arn::parse(listed).unwrap())
+                }],
+                ..Snapshot::default()
+            });
+            let requester = Requester::of(&engine, &request);
+            assert!(requester.record.is_some());
+            let known = is_path_known.then_some(listed);
+            assert_eq!(requester.role_arn().map(Arn::as_str), known);
         }
     }
 }

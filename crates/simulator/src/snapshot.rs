@@ -119,6 +119,8 @@ pub struct OrganizationNode {
 pub struct PrincipalRecord {
     /// ARN with path.
     pub arn: Arn,
+    /// False where the ARN's path is made up, since nobody told more than the name. Rule: IAM-PRIN-5.
+    pub is_path_known: bool,
     /// Unique id, `AIDA…` or `AROA…`.
     pub id: Option<String>,
     /// Inline and attached identity policies.
@@ -139,6 +141,7 @@ impl PrincipalRecord {
     pub fn new(arn: Arn) -> Self {
         Self {
             arn,
+            is_path_known: true,
             id: None,
             policies: Given::LeftOut,
             groups: Given::LeftOut,

@@ -25,12 +25,34 @@ pub(crate) struct Target<'a> {
     pub(crate) kind: TargetKind<'a>,
     /// Tags, if they are known.
     pub(crate) tags: Option<&'a Tags>,
-    /// True where tags are not listed because there can be none.
-    pub(crate) tags_certainly_absent: bool,
+    /// What it means where they are not.
+    pub(crate) untagged: Untagged,
     /// For the halves of `ReEncrypt`: whether source and destination are the same key, if known.
     pub(crate) same_key: Option<bool>,
     /// What was taken for granted on the way.
     pub(crate) assumptions: Vec<String>,
+}
+
+/// What it means that no tags are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Untagged {
+    /// There are none.
+    Certain,
+    /// There are none if the snapshot is as complete as it says. Rule: IAM-TRI-7.
+    Assumed,
+    /// There may be some.
+    Open,
+}
+
+impl Untagged {
+    /// For what a snapshot does not tell.
+    pub(crate) fn left_out(is_complete: bool) -> Self {
+        if is_complete {
+            Self::Assumed
+        } else {
+            Self::Open
+        }
+    }
 }
 
 /// Kind of resource; decides where its policy is.

@@ -29,7 +29,8 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     }
     let mut overrides = Overrides::new(&args.question, run)?;
     overrides.refuse_for_job()?;
-    overrides.session_policies = world::session_policies(args, &world::options(&args.world), run)?;
+    let mut of_caller = world::session_policies(args, &world::options(&args.world), run)?;
+    overrides.add_session(&mut of_caller);
     let files: Vec<JobFile> = args
         .job
         .job

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use preclear_inputs::loose::Subject;
-use preclear_inputs::{LineError, RequestLines};
+use preclear_inputs::{LineError, Loaded, RequestLines};
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
-use preclear_simulator::{Detail, Engine, Request, Verdict};
+use preclear_simulator::{Detail, Engine, Request, Verdict, Warning};
 use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
@@ -46,8 +46,8 @@ pub(super) fn run(
         resource_account: args.question.account.as_deref(),
         region: args.question.region.as_deref(),
     });
-    let loose = world::for_question(args, subject, &options, run)?;
-    overrides.session_policies = loose.session_policies;
+    let mut loose = world::for_question(args, subject, &options, run)?;
+    overrides.add_session(&mut loose);
     let engine = Engine::compile(loose.snapshot);
     let pool = pool(args)?;
 
@@ -173,8 +173,11 @@ struct Answer {
 impl Judge<'_> {
     fn answer(&self, line: &Line) -> Answer {
         match self.read(line) {
-            Ok(request) => {
-                let explanation = self.engine.explain(&request, self.detail);
+            Ok(loaded) => {
+                let mut explanation = self.engine.explain(&loaded.value, self.detail);
+                // Nowhere else could it be told which line they are about.
+                let found = loaded.diagnostics.0.into_iter().map(Warning::from);
+                explanation.warnings.extend(found);
                 let text = match self.format {
                     Format::Text => text::line(&explanation, line.number),
                     Format::Json => json::of_line(&explanation, line.number).to_string(),
@@ -201,14 +204,14 @@ impl Judge<'_> {
         }
     }
 
-    fn read(&self, line: &Line) -> Result<Request, LineError> {
+    fn read(&self, line: &Line) -> Result<Loaded<Request>, LineError> {
         if line.is_too_long {
             return Err(too_long(self.file, line.number));
         }
-        let mut request = self.reader.read_bytes(line.number, &line.bytes)?;
-        self.overrides.apply(&mut request);
-        self.clock.fill(&mut request.now);
-        Ok(request)
+        let mut loaded = self.reader.read_bytes(line.number, &line.bytes)?;
+        self.overrides.apply(&mut loaded.value);
+        self.clock.fill(&mut loaded.value.now);
+        Ok(loaded)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::run::Run;
 
 /// Answers the request of `--request`, or of the flags.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let overrides = Overrides::new(&args.question, run)?;
+    let mut overrides = Overrides::new(&args.question, run)?;
     let mut options = world::options(&args.world);
     let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
     if args.world.infer
@@ -26,19 +26,21 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             .params
             .infer(first.caller.account.as_deref(), first.region.as_deref());
     }
-    let loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    let mut loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    overrides.add_session(&mut loose);
     for request in &mut requests {
         run.clock.fill(&mut request.now);
-        if loose.session_policies.is_some() {
-            request.session_policies.clone_from(&loose.session_policies);
-        }
+        overrides.apply_session(
+            &mut request.session_policies,
+            &mut request.session_policy_rejected,
+        );
     }
     let engine = Engine::compile(loose.snapshot);
     let answers: Vec<Answer> = requests
         .iter()
         .map(|request| Answer::new(&engine, request, args))
         .collect();
-    write(&requests, &answers, is_list, args, run)?;
+    write(&answers, is_list, args, run)?;
     let codes = answers
         .iter()
         .map(|answer| args.exit_rules().explanation(&answer.explanation));
@@ -49,6 +51,7 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
 struct Answer {
     explanation: Explanation,
     advice: Advice,
+    situation: text::Situation,
 }
 
 impl Answer {
@@ -63,6 +66,7 @@ impl Answer {
         Self {
             explanation,
             advice,
+            situation: text::Situation::of(request, engine),
         }
     }
 
@@ -111,7 +115,6 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
 }
 
 fn write(
-    requests: &[Request],
     answers: &[Answer],
     is_list: bool,
     args: &SimulateArgs,
@@ -119,12 +122,11 @@ fn write(
 ) -> Result<(), Failure> {
     match args.output.format {
         Format::Text => {
-            for (index, (request, answer)) in requests.iter().zip(answers).enumerate() {
+            for (index, answer) in answers.iter().enumerate() {
                 let gap = if index == 0 { "" } else { "\n" };
-                let situation = text::Situation::of(request);
                 let answer = text::request(
                     &answer.explanation,
-                    &situation,
+                    &answer.situation,
                     &answer.advice,
                     args.output.explain,
                 );

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use preclear_inputs::is_account_id;
+use preclear_inputs::loose::Loose;
 use preclear_inputs::request::Fallback;
 use preclear_model::Policy;
 use preclear_model::caller::Caller;
@@ -12,7 +13,6 @@ use preclear_simulator::{AmbiguityMode, Ask, ContextMode, ContextValue, Request}
 use serde_json::{Map, Value};
 
 use crate::args::{Pair, QuestionArgs};
-use crate::clock;
 use crate::failure::Failure;
 use crate::run::Run;
 use crate::simulate::context;
@@ -22,7 +22,8 @@ use crate::simulate::context;
 pub(super) struct Overrides {
     pub(super) caller: Option<Caller>,
     pub(super) ask: Option<Ask>,
-    pub(super) session_policies: Option<Vec<Arc<Policy>>>,
+    session_policies: Option<Vec<Arc<Policy>>>,
+    session_policy_rejected: bool,
     resource: Option<String>,
     context: BTreeMap<String, ContextValue>,
     unknown: BTreeSet<String>,
@@ -54,6 +55,7 @@ impl Overrides {
                 .transpose()?,
             ask: ask(args)?,
             session_policies: None,
+            session_policy_rejected: false,
             resource: args.resource.clone(),
             context,
             unknown: args.unknown.iter().cloned().collect(),
@@ -98,6 +100,24 @@ impl Overrides {
         Ok(())
     }
 
+    /// Adds the policies of `--session-policy`.
+    pub(super) fn add_session(&mut self, loose: &mut Loose) {
+        self.session_policies = loose.session_policies.take();
+        self.session_policy_rejected = loose.session_policy_rejected;
+    }
+
+    /// Puts the policies of `--session-policy` in place of a request's or job's own.
+    pub(super) fn apply_session(
+        &self,
+        policies: &mut Option<Vec<Arc<Policy>>>,
+        is_rejected: &mut bool,
+    ) {
+        if self.session_policies.is_some() {
+            policies.clone_from(&self.session_policies);
+            *is_rejected = self.session_policy_rejected;
+        }
+    }
+
     /// A request from the flags alone.
     pub(super) fn request(&self) -> Result<Request, Failure> {
         let Some(caller) = &self.caller else {
@@ -125,9 +145,10 @@ impl Overrides {
     pub(super) fn apply(&self, request: &mut Request) {
         set(&mut request.caller, self.caller.as_ref());
         set(&mut request.ask, self.ask.as_ref());
-        if self.session_policies.is_some() {
-            request.session_policies.clone_from(&self.session_policies);
-        }
+        self.apply_session(
+            &mut request.session_policies,
+            &mut request.session_policy_rejected,
+        );
         set_some(&mut request.resource, self.resource.as_ref());
         set_some(&mut request.resource_account, self.account.as_ref());
         set_some(&mut request.region, self.region.as_ref());
@@ -155,9 +176,7 @@ impl Overrides {
         set_some(&mut job.vpc_endpoint, self.vpc_endpoint.as_ref());
         set(&mut job.mode, self.mode.as_ref());
         set(&mut job.ambiguity, self.ambiguity.as_ref());
-        if self.session_policies.is_some() {
-            job.session_policies.clone_from(&self.session_policies);
-        }
+        self.apply_session(&mut job.session_policies, &mut job.session_policy_rejected);
         self.apply_keys(
             &mut job.context,
             &mut job.unknown,
@@ -260,16 +279,11 @@ fn ask(args: &QuestionArgs) -> Result<Option<Ask>, Failure> {
 }
 
 fn now(text: &str) -> Result<String, Failure> {
-    let is_time = text == clock::SYSTEM
-        || text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z')
-        || text.len() == "2026-01-01".len() && text.parse::<jiff::civil::Date>().is_ok();
-    if is_time {
-        Ok(text.to_owned())
-    } else {
-        Err(Failure::usage(format!(
-            "`--now`: `{text}` is no time: write it in UTC as `2026-01-01T00:00:00Z`, or `system`"
-        )))
-    }
+    preclear_inputs::clock(text).ok_or_else(|| {
+        Failure::usage(format!(
+            "`--now`: `{text}` is no time: write it as `2026-01-01T00:00:00Z` or with an offset such as `+02:00`, or `system`"
+        ))
+    })
 }
 
 fn account(text: &str) -> Result<String, Failure> {
@@ -376,15 +390,20 @@ mod tests {
     }
 
     #[test]
-    fn times_are_utc_or_the_system_clock() {
-        for good in ["system", "2026-01-01T00:00:00Z", "2026-01-01"] {
+    fn times_have_an_offset_or_are_the_system_clock() {
+        for good in [
+            "system",
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00+01:00",
+            "2026-01-01",
+        ] {
             assert!(now(good).is_ok(), "{good}");
         }
         for bad in [
             "",
             "now",
             "2026-13-01T00:00:00Z",
-            "2026-01-01T00:00:00+01:00",
+            "2026-01-01T00:00:00+25:00",
             "yesterday",
         ] {
             assert!(now(bad).is_err(), "{bad}");

@@ -1,10 +1,7 @@
 //! The policies that a question is decided against: a snapshot, or loose policy files.
 
-use std::sync::Arc;
-
 use preclear_inputs::loose::{self, Loose, LoosePolicies, Subject};
 use preclear_inputs::{Options, Params, snapshot};
-use preclear_model::Policy;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Snapshot;
 
@@ -46,9 +43,10 @@ pub(super) fn for_question(
     let files = loose_policies(args);
     if !args.world.snapshot.is_empty() {
         let snapshot = snapshot(&args.world, options, run)?;
+        let of_request = session_policies(args, options, run)?;
         return Ok(Loose {
             snapshot,
-            session_policies: session_policies(args, options, run)?,
+            ..of_request
         });
     }
     if files.is_empty() {
@@ -66,15 +64,12 @@ pub(super) fn for_question(
     run.accept(loaded)
 }
 
-/// The policies of `--session-policy`, which belong to the request and not to the snapshot.
+/// The policies of `--session-policy`, which belong to the request and not to the snapshot: that says nothing.
 pub(super) fn session_policies(
     args: &SimulateArgs,
     options: &Options,
     run: &mut Run<'_, '_>,
-) -> Result<Option<Vec<Arc<Policy>>>, Failure> {
-    if args.question.session_policy.is_empty() {
-        return Ok(None);
-    }
+) -> Result<Loose, Failure> {
     let files = LoosePolicies {
         session: args.question.session_policy.clone(),
         ..LoosePolicies::default()
@@ -87,7 +82,7 @@ pub(super) fn session_policies(
         region: None,
     };
     let loaded = loose::load(&files, subject, &run.disk, options);
-    Ok(run.accept(loaded)?.session_policies)
+    run.accept(loaded)
 }
 
 fn loose_policies(args: &SimulateArgs) -> LoosePolicies {

@@ -182,7 +182,7 @@ impl Asker<'_> {
         let mut mismatches = expect::request(expect, &answer);
         mismatches.extend(expect::guard(expect, &answer));
         Outcome::of(mismatches, || {
-            let situation = text::Situation::of(&request);
+            let situation = text::Situation::of(&request, engine);
             text::request(&answer, &situation, &Advice::default(), false)
         })
     }
@@ -287,7 +287,7 @@ fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
         parse: ParseOptions { lenient },
         ..LintOptions::default()
     };
-    let kind = document.kind.as_deref().and_then(kind);
+    let kind = document.kind.as_deref().and_then(PolicyKind::from_name);
     let found = match &document.content {
         LintContent::Tree { node, source } => {
             lint_tree(node, source, &document.name, kind, &options).findings
@@ -303,22 +303,6 @@ fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
         .into_iter()
         .map(|finding| (finding.code.to_owned(), finding.message))
         .collect()
-}
-
-/// The kind of a document by its name in files. Rule: UI-22.
-fn kind(name: &str) -> Option<PolicyKind> {
-    Some(match name {
-        "identity" => PolicyKind::Identity,
-        "boundary" => PolicyKind::Boundary,
-        "session" => PolicyKind::Session,
-        "key" => PolicyKind::Key,
-        "resource" => PolicyKind::Resource,
-        "trust" => PolicyKind::Trust,
-        "scp" => PolicyKind::Scp,
-        "rcp" => PolicyKind::Rcp,
-        "vpce" => PolicyKind::VpcEndpoint,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -422,7 +406,11 @@ mod tests {
     #[test]
     fn every_kind_of_document_has_its_policy_kind() {
         for name in DOCUMENT_KINDS {
-            assert_eq!(kind(name).is_none(), name == "fragment", "{name}");
+            assert_eq!(
+                PolicyKind::from_name(name).is_none(),
+                name == "fragment",
+                "{name}"
+            );
         }
     }
 }

@@ -38,6 +38,11 @@ pub enum CaseState {
     One(String),
     /// A set of values, possibly empty.
     Many(Vec<String>),
+    /// The empty text alone, in one of the two ways to read it (AMB-17).
+    Empty {
+        /// `Null` takes it for no value.
+        is_null: bool,
+    },
 }
 
 impl CaseState {
@@ -48,6 +53,7 @@ impl CaseState {
             Self::Absent => KeyState::Absent,
             Self::One(value) => KeyState::One(value),
             Self::Many(values) => KeyState::Many(values),
+            Self::Empty { is_null } => KeyState::Empty { is_null: *is_null },
         }
     }
 }
@@ -123,7 +129,14 @@ impl KeyCases {
             .iter()
             .map(|one| one.test.points())
             .collect::<Option<Vec<_>>>()?;
-        let values = values(points, kind)?;
+        let mut values = values(points, kind)?;
+        // `Null` may take an empty text for no value at all: then both readings are cases (AMB-17).
+        let reads_empty = may_be_absent
+            && uses.iter().any(|one| one.test.asks_for_presence())
+            && matches!(kind, None | Some(KeyKind::Text));
+        if reads_empty {
+            values.retain(|value| !value.text.is_empty());
+        }
         let (mut states, mut labels) = (Vec::new(), Vec::new());
         if may_be_absent {
             states.push(CaseState::Absent);
@@ -139,6 +152,10 @@ impl KeyCases {
         } else {
             labels.extend(values.iter().map(|value| value.label.clone()));
             states.extend(values.into_iter().map(|value| CaseState::One(value.text)));
+        }
+        if reads_empty {
+            labels.push("the empty text".to_owned());
+            states.extend([true, false].map(|is_null| CaseState::Empty { is_null }));
         }
         let states = distinct(states, |state| outcomes(uses, state.state()));
         Some(Self { states, labels })

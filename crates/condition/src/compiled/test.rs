@@ -95,6 +95,11 @@ impl Test {
         self.operands.points(self.operand_texts())
     }
 
+    /// True if it asks whether its key is there. Rule: IAM-COND-24, IAM-GRAM-17.
+    pub(crate) fn asks_for_presence(&self) -> bool {
+        matches!(self.operands, Operands::Presence(_)) && self.operator.set.is_none()
+    }
+
     /// Whether the test holds. Rule: IAM-COND-6…14, IAM-TRI-3…5.
     #[must_use]
     pub fn evaluate<E: Evidence>(
@@ -137,6 +142,10 @@ impl Test {
             KeyState::Present | KeyState::Like(_) => self.present(keys, ambiguities),
             KeyState::Unknown => self.unknown(keys, ambiguities),
             KeyState::Disputed { .. } => ambiguities.settle(self.unknown(keys, ambiguities)),
+            KeyState::Empty { .. } if self.arity == Arity::Multi => {
+                self.set(std::iter::empty(), keys, ambiguities)
+            }
+            KeyState::Empty { .. } => self.satisfies(Subject::Text(""), keys, ambiguities),
             KeyState::One(value) if self.arity == Arity::Multi => {
                 let values = Some(value).filter(|value| !value.is_empty());
                 self.set(values.into_iter(), keys, ambiguities)

@@ -19,9 +19,45 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z, and the digits of the fraction that is added.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant<'a> {
-    seconds: i64,
+    seconds: Seconds<'a>,
     /// Without trailing zeros, so that the order of texts is the order of fractions.
     fraction: Cow<'a, str>,
+}
+
+/// Whole seconds, in order: digits alone are a date however many they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Seconds<'a> {
+    Counted(i64),
+    /// More than can be counted: how many digits, and the digits, the first of them no zero.
+    Beyond(usize, Cow<'a, str>),
+}
+
+impl<'a> Seconds<'a> {
+    /// Reads digits.
+    fn of_digits(digits: &'a str) -> Self {
+        let digits = digits.trim_start_matches('0');
+        if digits.is_empty() {
+            return Self::Counted(0);
+        }
+        digits.parse().map_or_else(
+            |_| Self::Beyond(digits.len(), Cow::Borrowed(digits)),
+            Self::Counted,
+        )
+    }
+
+    fn counted(&self) -> Option<i64> {
+        match self {
+            Self::Counted(seconds) => Some(*seconds),
+            Self::Beyond(..) => None,
+        }
+    }
+
+    fn into_owned(self) -> Seconds<'static> {
+        match self {
+            Self::Counted(seconds) => Seconds::Counted(seconds),
+            Self::Beyond(count, digits) => Seconds::Beyond(count, Cow::Owned(digits.into_owned())),
+        }
+    }
 }
 
 /// Why digits alone may mean something else than seconds.
@@ -54,7 +90,7 @@ pub(crate) struct Date<'a> {
 impl<'a> Instant<'a> {
     fn at(seconds: i64) -> Self {
         Self {
-            seconds,
+            seconds: Seconds::Counted(seconds),
             fraction: Cow::Borrowed(""),
         }
     }
@@ -66,22 +102,24 @@ impl<'a> Instant<'a> {
 
     /// The instant one second before.
     pub(crate) fn a_second_before(&self) -> Instant<'static> {
-        Instant::at(self.seconds.saturating_sub(1))
+        let seconds = self.seconds.counted();
+        Instant::at(seconds.map_or(i64::MAX, |seconds| seconds.saturating_sub(1)))
     }
 
     /// An instant that is later, but earlier than any other with at most so many digits of a fraction.
     pub(crate) fn just_after(&self, digits: usize) -> Instant<'static> {
         Instant {
-            seconds: self.seconds,
+            seconds: self.seconds.clone().into_owned(),
             fraction: Cow::Owned(format!("{:0<digits$}1", self.fraction)),
         }
     }
 
     /// The instant in the form of `2025-03-09T10:20:30.5Z`; `None` outside the years 0000 to 9999.
     pub(crate) fn to_text(&self) -> Option<String> {
+        let seconds = self.seconds.counted()?;
         let (day, second) = (
-            self.seconds.div_euclid(SECONDS_A_DAY),
-            self.seconds.rem_euclid(SECONDS_A_DAY),
+            seconds.div_euclid(SECONDS_A_DAY),
+            seconds.rem_euclid(SECONDS_A_DAY),
         );
         let (year, month, day) = civil(day)?;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -94,13 +132,14 @@ impl<'a> Instant<'a> {
 
     fn into_owned(self) -> Instant<'static> {
         Instant {
-            seconds: self.seconds,
+            seconds: self.seconds.into_owned(),
             fraction: Cow::Owned(self.fraction.into_owned()),
         }
     }
 }
 
-/// Whole seconds since 1970-01-01T00:00:00Z of a date in a form of IAM-COND-20; a fraction is cut off.
+/// Whole seconds since 1970-01-01T00:00:00Z of a date in a form of IAM-COND-20; a fraction is cut off. `None` for what
+/// is no date, or one so far away that the number does not fit.
 ///
 /// ```
 /// assert_eq!(preclear_condition::unix_seconds("1970-01-02T00:00:00.5Z"), Some(86_400));
@@ -108,7 +147,7 @@ impl<'a> Instant<'a> {
 /// ```
 #[must_use]
 pub fn unix_seconds(text: &str) -> Option<i64> {
-    Date::parse(text).map(|date| date.instant.seconds)
+    Date::parse(text).and_then(|date| date.instant.seconds.counted())
 }
 
 impl<'a> Date<'a> {
@@ -129,7 +168,7 @@ impl<'a> Date<'a> {
         let (second_of_day, fraction) = reader.time_of_day()?;
         let offset = reader.zone()?;
         let instant = Instant {
-            seconds: midnight + second_of_day - offset.unwrap_or(0),
+            seconds: Seconds::Counted(midnight + second_of_day - offset.unwrap_or(0)),
             fraction: Cow::Borrowed(fraction.trim_end_matches('0')),
         };
         Some(Self::settled(instant, offset.is_none()))
@@ -145,22 +184,26 @@ impl<'a> Date<'a> {
 
     /// Digits alone are Unix seconds, with the other meaning kept where there is one.
     fn parse_digits(text: &'a str) -> Option<Self> {
-        let number: i64 = text.parse().ok()?;
+        let seconds = Seconds::of_digits(text);
         let doubt = if text.len() == 4 {
-            let first = days_from_epoch(number, 1, 1).checked_mul(SECONDS_A_DAY)?;
+            let first = days_from_epoch(seconds.counted()?, 1, 1).checked_mul(SECONDS_A_DAY)?;
             Some((Doubt::Year, Instant::at(first)))
-        } else if number > MILLISECONDS_ABOVE {
-            let fraction = text.get(text.len().checked_sub(3)?..)?;
+        } else if seconds > Seconds::Counted(MILLISECONDS_ABOVE) {
+            let (whole, fraction) = text.split_at_checked(text.len().checked_sub(3)?)?;
             let instant = Instant {
-                seconds: number / 1000,
+                seconds: Seconds::of_digits(whole),
                 fraction: Cow::Borrowed(fraction.trim_end_matches('0')),
             };
             Some((Doubt::Milliseconds, instant))
         } else {
             None
         };
+        let instant = Instant {
+            seconds,
+            fraction: Cow::Borrowed(""),
+        };
         Some(Self {
-            instant: Instant::at(number),
+            instant,
             doubt,
             lacks_zone: false,
         })
@@ -418,7 +461,12 @@ mod tests {
     }
 
     fn seconds(text: &str) -> i64 {
-        Date::parse(text).unwrap().instant.seconds
+        Date::parse(text)
+            .unwrap()
+            .instant
+            .seconds
+            .counted()
+            .unwrap()
     }
 
     #[test]
@@ -506,7 +554,8 @@ mod tests {
             " 2025-01-01",
             "-5",
             "1700000000.5",
-            "99999999999999999999",
+            "99999999999999999999.5",
+            "-99999999999999999999",
             "２０２５-01-01",
             "2025-01-0é",
         ] {
@@ -519,6 +568,39 @@ mod tests {
         assert!(Instant::at(253_402_300_800).to_text().is_none());
         assert!(Instant::at(-62_167_219_201).to_text().is_none());
         assert!(Instant::at(i64::MIN).to_text().is_none());
+    }
+
+    #[test]
+    fn digits_alone_are_seconds_however_many_there_are() {
+        let endless = format!("1{}", "0".repeat(4000));
+        let rising = [
+            "9223372036854775806",
+            "9223372036854775807",
+            "9223372036854775808",
+            "9999999999999999998",
+            "9999999999999999999",
+            "10000000000000000000",
+            "0099999999999999999999",
+            &endless,
+        ];
+        for pair in rising.windows(2) {
+            assert_eq!(order(pair[0], pair[1]), Ordering::Less, "{pair:?}");
+            assert_eq!(order("2025-01-01", pair[1]), Ordering::Less, "{pair:?}");
+        }
+        assert_eq!(order(&endless, &format!("000{endless}")), Ordering::Equal);
+        assert_eq!(
+            order("00000000000000000000005", "1970-01-01T00:00:05Z"),
+            Ordering::Equal
+        );
+        // 9,223,372,036,854,775,808 milliseconds are seconds that can be counted.
+        let readings = Date::parse("9223372036854775808").unwrap();
+        assert_eq!(readings.doubt(), Some(Doubt::Milliseconds));
+        let as_millis = Date::parse("9223372036854775").unwrap();
+        assert_eq!(readings.compare(&as_millis)[2], Ordering::Greater);
+        assert_eq!(unix_seconds("9223372036854775808"), None);
+        let far = Date::parse(&endless).unwrap().instant;
+        assert_eq!(far.to_text(), None);
+        assert!(far.a_second_before() < far && far < far.just_after(3));
     }
 
     #[test]
@@ -583,8 +665,8 @@ mod tests {
         fn an_instant_is_written_as_it_is_read(seconds in -62_167_219_200_i64..253_402_300_800, nanos in 0_u32..1000) {
             let text = Instant::at(seconds).to_text().unwrap();
             let date = Date::parse(&text).unwrap();
-            prop_assert_eq!(date.instant.seconds, seconds);
-            let fraction = Instant { seconds, fraction: Cow::Owned(nanos.to_string().trim_end_matches('0').to_owned()) };
+            prop_assert_eq!(date.instant.seconds, Seconds::Counted(seconds));
+            let fraction = Instant { seconds: Seconds::Counted(seconds), fraction: Cow::Owned(nanos.to_string().trim_end_matches('0').to_owned()) };
             let text = fraction.to_text().unwrap();
             prop_assert_eq!(&Date::parse(&text).unwrap().instant, &fraction);
             let after = fraction.just_after(4);

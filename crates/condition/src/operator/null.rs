@@ -49,7 +49,12 @@ impl Presence {
             KeyState::Disputed { .. } => {
                 ambiguities.settle(Outcome::unknown(|| state.dependency(key)))
             }
-            KeyState::One("") => ambiguities.decide(17, self.wants_present),
+            KeyState::Empty { is_null } if ambiguities == Ambiguities::Report => {
+                Outcome::known(is_null == self.wants_absent)
+            }
+            KeyState::One("") | KeyState::Empty { .. } => {
+                ambiguities.decide(17, self.wants_present)
+            }
             KeyState::Many(values) if is_only_empty_text(values) => {
                 ambiguities.decide(17, self.wants_present)
             }

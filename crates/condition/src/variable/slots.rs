@@ -295,7 +295,7 @@ impl Variable {
         let key = || state.dependency(&self.key);
         match self.normal(state) {
             KeyState::Absent => self.fallback(),
-            KeyState::One("") => {
+            KeyState::One("") | KeyState::Empty { .. } => {
                 reading.has_empty = true;
                 match empty {
                     Empty::IsText => SlotValue::Text(""),
@@ -352,8 +352,8 @@ impl Variable {
         let by_default = Outcome::known(self.default.is_some());
         match self.normal(state) {
             KeyState::Absent => by_default,
-            KeyState::One("") if empty == Empty::IsAbsent => by_default,
-            KeyState::One(_) => Outcome::known(true),
+            KeyState::One("") | KeyState::Empty { .. } if empty == Empty::IsAbsent => by_default,
+            KeyState::One(_) | KeyState::Empty { .. } => Outcome::known(true),
             KeyState::Many(_) => Outcome::known(false),
             KeyState::Like(pattern) if !pattern.is_match("") => Outcome::known(true),
             KeyState::Present | KeyState::Conflict if self.arity == Arity::Multi => {

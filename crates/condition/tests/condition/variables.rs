@@ -239,8 +239,8 @@ fn filled_patterns_say_whether_they_are_exact() {
 fn amb_5_asks_whether_variables_are_resolved() {
     let resolved = |text: &str, keys: &[(&str, State)]| -> Explained {
         let whole: Explained = glob(text).is_resolved(&Context::new(keys), Report);
-        let by_field: Explained = fields(&format!("arn:aws:s3:::{text}"))
-            .is_resolved(&Context::new(keys), Report);
+        let by_field: Explained =
+            fields(&format!("arn:aws:s3:::{text}")).is_resolved(&Context::new(keys), Report);
         assert_eq!(by_field.value, whole.value, "{text}");
         whole
     };

@@ -281,7 +281,12 @@ fn tests_say_where_and_how_they_were_written() {
         .iter()
         .map(|test| {
             let operands: Vec<&str> = test.operand_texts().collect();
-            (test.index(), test.operator_text(), test.key_text(), operands)
+            (
+                test.index(),
+                test.operator_text(),
+                test.key_text(),
+                operands,
+            )
         })
         .collect();
     assert_eq!(

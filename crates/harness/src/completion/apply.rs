@@ -12,7 +12,8 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
         match &fill.opening {
             Opening::Key(key, _) => set_key(request, key, &fill.value),
             Opening::SessionName => changed |= name_session(snapshot, request, &fill.value),
-            Opening::UniqueId => request["principal"]["id"] = fill.value.clone(),
+            // Whose id it is, other fills may have to say first.
+            Opening::UniqueId => {}
             Opening::CanonicalId => request["principal"]["canonical_id"] = fill.value.clone(),
             Opening::FederatedUser => request["principal"]["user"] = fill.value.clone(),
             Opening::SessionPolicies => {
@@ -25,6 +26,12 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
                 set_in_snapshot(snapshot, fill);
             }
         }
+    }
+    let ids = fills
+        .iter()
+        .filter(|fill| fill.opening == Opening::UniqueId);
+    for fill in ids {
+        give_id(snapshot, request, &fill.value);
     }
     admit_both_ways(request);
     if fills
@@ -127,6 +134,20 @@ fn name_session(snapshot: &mut Value, request: &mut Value, session: &Value) -> b
     }
     push(snapshot, "principals", json!({ "arn": role }));
     true
+}
+
+/// A unique id, unless it is known to be another's: one of another kind, or not the one that is listed.
+fn give_id(snapshot: &mut Value, request: &mut Value, id: &Value) {
+    let principal = &request["principal"];
+    let arn = principal["arn"].as_str().unwrap_or_default();
+    let is_role = arn.contains(":role/") || arn.contains(":assumed-role/");
+    let other = if is_role { "AIDA" } else { "AROA" };
+    let text = id.as_str().unwrap_or_default();
+    let user = principal["user"].as_str().unwrap_or(arn);
+    let listed = entry(snapshot, "principals", user).and_then(|entry| entry.get("id"));
+    if !text.starts_with(other) && listed.is_none_or(|listed| listed == id) {
+        request["principal"]["id"] = id.clone();
+    }
 }
 
 fn give_parameters(request: &mut Value, parameters: &Value) {

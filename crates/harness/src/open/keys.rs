@@ -3,6 +3,7 @@
 use preclear_catalog::{catalog, kms as tables};
 use preclear_condition::Tri;
 use preclear_model::caller::CallerKind;
+use preclear_simulator::request::ContextValue;
 use preclear_simulator::{AmbiguityMode, ContextMode};
 
 use super::facts::{Facts, Said, Target};
@@ -63,6 +64,12 @@ const PROPERTIES: [&str; 6] = [
     "kms:resourcealiases",
 ];
 
+/// Families of keys, and the key that lists the names of their members.
+const FAMILIES: [(&str, &str); 2] = [
+    ("aws:requesttag/", "aws:tagkeys"),
+    ("kms:encryptioncontext:", "kms:encryptioncontextkeys"),
+];
+
 /// Keys whose absence or value a request always tells. Rule: IAM-CTX-2.
 const TOLD: [&str; 13] = [
     "aws:username",
@@ -92,7 +99,10 @@ impl Facts<'_> {
             Said::Present => Present,
             Said::Unknown => Unknown,
             Said::Absent | Said::Value(_) => Settled,
-            Said::Nothing => self.set_of_family(key).unwrap_or_else(|| self.derived(key)),
+            Said::Nothing => self
+                .set_of_family(key)
+                .or_else(|| self.member_of_family(key))
+                .unwrap_or_else(|| self.derived(key)),
         }
     }
 
@@ -183,11 +193,7 @@ impl Facts<'_> {
     /// A key that lists the names of a family follows from the members of which the request speaks. `None` if it speaks
     /// of none.
     fn set_of_family(&self, key: &str) -> Option<Openness> {
-        let family = match key {
-            "aws:tagkeys" => "aws:requesttag/",
-            "kms:encryptioncontextkeys" => "kms:encryptioncontext:",
-            _ => return None,
-        };
+        let (family, _) = FAMILIES.into_iter().find(|(_, set)| *set == key)?;
         let request = self.request;
         let is_member = |name: &String| name.to_ascii_lowercase().starts_with(family);
         let is_certain =
@@ -200,6 +206,64 @@ impl Facts<'_> {
             (true, _, _) => Some(Present),
             (false, true, _) => Some(Unknown),
         }
+    }
+
+    /// A member of a family follows from the key that lists their names, if the request speaks of that. `None` if not, or
+    /// if the call's parameters tell the member.
+    fn member_of_family(&self, key: &str) -> Option<Openness> {
+        let (family, set) = FAMILIES
+            .into_iter()
+            .find(|(family, _)| key.starts_with(family))?;
+        let is_listed = |names: &[String]| {
+            let mut members = names.iter().map(|name| format!("{family}{name}"));
+            members.any(|member| member.eq_ignore_ascii_case(key))
+        };
+        let known = |is_listed: bool| match is_listed {
+            true if self.is_parameter(family, key) => Settled,
+            true => Present,
+            false => Settled,
+        };
+        match self.said(set) {
+            Said::Nothing => None,
+            Said::Absent => Some(Settled),
+            Said::Present | Said::Unknown if self.is_parameter(family, key) => Some(Settled),
+            Said::Present | Said::Unknown => Some(Unknown),
+            Said::Value(ContextValue::One(name)) => {
+                Some(known(is_listed(std::slice::from_ref(name))))
+            }
+            Said::Value(ContextValue::Many(names)) => Some(known(is_listed(names))),
+        }
+    }
+
+    /// True if the parameters of a KMS call tell the member.
+    fn is_parameter(&self, family: &str, key: &str) -> bool {
+        let Some(parameters) = &self.request.parameters else {
+            return false;
+        };
+        let set = FAMILIES.iter().find(|(own, _)| *own == family);
+        if !set.is_some_and(|(_, set)| self.takes(set)) {
+            return false;
+        }
+        let pairs = match self.action.as_str() {
+            _ if family == "aws:requesttag/" => None,
+            "creategrant" | "retiregrant" => parameters
+                .get("Constraints")
+                .and_then(|constraints| constraints.get("EncryptionContextEquals")),
+            _ => parameters.get("EncryptionContext"),
+        };
+        let pairs = pairs.and_then(serde_json::Value::as_object);
+        let mut names: Vec<&str> = pairs
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if family == "aws:requesttag/" {
+            let tags = parameters.get("Tags").and_then(serde_json::Value::as_array);
+            let named = tags.into_iter().flatten();
+            names.extend(named.filter_map(|tag| tag.get("TagKey")?.as_str()));
+        }
+        let mut members = names.iter().map(|name| format!("{family}{name}"));
+        members.any(|member| member.eq_ignore_ascii_case(key))
     }
 
     /// A key that nobody spoke of, in open mode.

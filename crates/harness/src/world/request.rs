@@ -49,7 +49,7 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
     if choices.once_in(3) {
         request["now"] = json!("2026-03-01T00:00:00Z");
     }
-    if choices.once_in(10) {
+    if choices.once_in(10) && has_account(&request["principal"]) {
         request["via"] = match choices.below(3) {
             0 => json!("s3"),
             1 => json!("athena"),

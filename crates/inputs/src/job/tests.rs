@@ -182,3 +182,23 @@ fn an_api_request_stands_alone() {
         ["WRONG_TYPE"]
     );
 }
+
+/// Rule: IAM-GRAM-19.
+#[test]
+fn a_rejected_session_policy_of_the_caller_is_told() {
+    let text = JOB.replace(
+        "session_policies: []",
+        "session_policies: [{Statement: []}]",
+    );
+    assert!(read_text(&text).is_err());
+    let keep_going = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let texts = files([("d/job.yaml", text.as_str()), ("d/api.json", "{}")]);
+    let jobs = read(Path::new("d/job.yaml"), &texts, &keep_going)
+        .unwrap()
+        .value;
+    assert!(jobs[0].session_policy_rejected);
+    assert!(!read_text(JOB).unwrap().value[0].session_policy_rejected);
+}

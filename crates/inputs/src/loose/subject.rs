@@ -27,6 +27,11 @@ pub(super) fn identity_of(caller: &Caller) -> Option<Arn> {
     }
 }
 
+/// False for a session, whose ARN tells its role's name and no path. Rule: IAM-PRIN-5.
+pub(super) fn is_identity_known(caller: &Caller) -> bool {
+    !matches!(&caller.kind, CallerKind::RoleSession { role_arn: None, .. })
+}
+
 /// True for the four forms of a key identifier. Rule: KMS-ID-1.
 pub(super) fn is_key(resource: Option<&str>) -> bool {
     resource.is_some_and(|text| match Arn::parse(text) {

@@ -278,6 +278,14 @@ fn callers_without_policies_are_told_so() {
             "{caller}"
         );
     }
+    // IAM-EVAL-12: it has those of its IAM user, whoever that is.
+    let federated = "arn:aws:sts::111122223333:federated-user/f";
+    let refused = load_for(&policies, federated, Some("*"), None).unwrap_err();
+    let text = format!("{refused:?}");
+    assert!(
+        text.contains("the IAM user of") && !text.contains("has no identity policies"),
+        "{text}"
+    );
     let session = load_for(
         &policies,
         "arn:aws:sts::111122223333:assumed-role/r/s",
@@ -286,10 +294,13 @@ fn callers_without_policies_are_told_so() {
     )
     .unwrap()
     .value;
-    assert_eq!(
-        session.snapshot.principals[0].arn.as_str(),
-        "arn:aws:iam::111122223333:role/r"
-    );
+    let [role] = session.snapshot.principals.as_slice() else {
+        panic!("{:?}", session.snapshot.principals)
+    };
+    assert_eq!(role.arn.as_str(), "arn:aws:iam::111122223333:role/r");
+    assert!(!role.is_path_known, "a session tells no path");
+    let role = load_for(&policies, ROLE, Some("*"), None).unwrap().value;
+    assert!(role.snapshot.principals[0].is_path_known);
 }
 
 #[test]
@@ -306,4 +317,44 @@ fn broken_files_are_named() {
         .unwrap()
         .value;
     assert_eq!(read[0].name, "p.json");
+}
+
+/// Rule: IAM-GRAM-19.
+#[test]
+fn a_rejected_session_policy_belongs_to_the_request() {
+    let texts = files([
+        ("p.json", IDENTITY_POLICY),
+        ("bad.json", "{\"Statement\": []}"),
+    ]);
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let caller = Caller::parse(ROLE).unwrap();
+    let subject = Subject {
+        caller: &caller,
+        resource: None,
+        resource_account: None,
+        region: None,
+    };
+    let of = |session: &[&str]| {
+        let policies = LoosePolicies {
+            session: session.iter().map(PathBuf::from).collect(),
+            ..LoosePolicies::default()
+        };
+        load(&policies, subject, &texts, &options).unwrap().value
+    };
+    let loose = of(&["bad.json", "p.json"]);
+    assert!(loose.session_policy_rejected);
+    assert_eq!(loose.session_policies.as_ref().map(Vec::len), Some(1));
+    assert!(!loose.snapshot.layers_not_loaded.contains(&Layer::Session));
+    assert!(!of(&["p.json"]).session_policy_rejected);
+    // Whoever asks for the policies alone is not told of one that is left out.
+    let alone = read_policies(
+        ["bad.json", "p.json"],
+        PolicyKind::Session,
+        &texts,
+        &options,
+    );
+    assert!(alone.is_err());
 }

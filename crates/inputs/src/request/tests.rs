@@ -8,9 +8,9 @@ use preclear_simulator::request::{
     AmbiguityMode, Ask, ContextMode, ContextValue, GrantKeyTrust, Request,
 };
 
-use crate::Options;
 use crate::request::{read, read_context};
 use crate::testing::{IDENTITY_POLICY, KEY, KEY_POLICY, codes, error_codes, files};
+use crate::{Loaded, Options};
 
 fn read_text(text: &str) -> Result<Request, Diagnostics> {
     let files = files([
@@ -190,6 +190,46 @@ fn principals_have_many_forms() {
     }
 }
 
+/// IAM-COND-20: instants count, so a time with an offset is as good as one in UTC.
+#[test]
+fn a_clock_is_told_in_utc() {
+    for (text, expected) in [
+        ("2026-01-01", Some("2026-01-01")),
+        ("2026-01-01T00:00Z", Some("2026-01-01T00:00Z")),
+        (
+            "2026-01-01T00:00:00.12345678901234Z",
+            Some("2026-01-01T00:00:00.12345678901234Z"),
+        ),
+        ("2026-01-01T01:30:00+02:00", Some("2025-12-31T23:30:00Z")),
+        ("2026-01-01T01:30-05:30", Some("2026-01-01T07:00:00Z")),
+        (
+            "2026-01-01T01:30:00.25-00:00",
+            Some("2026-01-01T01:30:00.25Z"),
+        ),
+        ("2026-01-01T24:00:00Z", None),
+        ("2026-01-01T00:60:00Z", None),
+        ("2026-13-01T00:00:00Z", None),
+        ("2026-01-01T00:00:00", None),
+        ("2026-01-01T00:00:00+0200", None),
+        ("2026-01-01T00:00:00+25:00", None),
+        ("2026-01-01T00.5Z", None),
+        ("0000-01-01T00:00:00+02:00", None),
+        ("9999-12-31T23:00:00-02:00", None),
+        ("2026-01-01T00:00:00+02:00:00", None),
+        ("2026-01-01+02:00", None),
+        ("+02:00", None),
+        ("é+02:00", None),
+        ("", None),
+    ] {
+        assert_eq!(crate::clock(text).as_deref(), expected, "{text}");
+    }
+    let read = |now: &str| with(&format!("now: '{now}'")).unwrap().now;
+    assert_eq!(
+        read("2026-01-01T02:00:00+02:00").as_deref(),
+        Some("2026-01-01T00:00:00Z")
+    );
+}
+
 #[test]
 fn defects_are_named() {
     for (text, code) in [
@@ -197,9 +237,10 @@ fn defects_are_named() {
         ("operation: kms:ReEncrypt", "CONTRADICTION p"),
         ("mode: close", "UNKNOWN_VALUE close"),
         ("now: tomorrow", "INVALID_DATE tomorrow"),
+        ("now: 2026-02-30", "INVALID_DATE 2026-02-30"),
         (
-            "now: 2026-01-01T00:00:00+02:00",
-            "INVALID_DATE 2026-01-01T00:00:00+02:00",
+            "now: 2026-01-01T00:00:60Z",
+            "INVALID_DATE 2026-01-01T00:00:60Z",
         ),
         (
             "context: {SourceIp: 10.0.0.1}",
@@ -302,22 +343,49 @@ fn the_policy_among_the_parameters_is_the_candidate() {
     assert!(with("parameters: {Policy: '{}'}").is_err());
 }
 
-#[test]
-fn keep_going_does_not_help_a_request() {
-    let text = "principal: {arn: 'arn:aws:iam::111122223333:role/r', session_policies: [{Statement: []}]}\naction: kms:Decrypt";
+/// What of a request's session policies and candidate is read under `keep_going`.
+fn keeping_going(principal: &str, rest: &str) -> Result<Loaded<Vec<Request>>, Diagnostics> {
+    let text = format!("principal: {principal}\naction: kms:PutKeyPolicy\n{rest}");
     let options = Options {
         keep_going: true,
         ..Options::default()
     };
-    assert!(
-        read(
-            Path::new("r.yaml"),
-            &files([("r.yaml", text)]),
-            &options,
-            &Fallback::default()
-        )
-        .is_err()
-    );
+    read(
+        Path::new("r.yaml"),
+        &files([("r.yaml", text.as_str())]),
+        &options,
+        &Fallback::default(),
+    )
+}
+
+/// Rule: IAM-GRAM-19.
+#[test]
+fn a_rejected_session_policy_is_told_where_it_leaves_something_open() {
+    let principal = |policies: &str| {
+        format!("{{arn: 'arn:aws:iam::111122223333:role/r', session_policies: [{policies}]}}")
+    };
+    let two = format!("{{Statement: []}}, {IDENTITY_POLICY}");
+    let loaded = keeping_going(&principal(&two), "").unwrap();
+    assert!(!loaded.diagnostics.is_empty());
+    let request = &loaded.value[0];
+    assert!(request.session_policy_rejected);
+    assert_eq!(request.session_policies.as_ref().map(Vec::len), Some(1));
+
+    let good = keeping_going(&principal(IDENTITY_POLICY), "").unwrap();
+    assert!(!good.value[0].session_policy_rejected && good.diagnostics.is_empty());
+    let none = keeping_going("arn:aws:iam::111122223333:role/r", "").unwrap();
+    assert!(!none.value[0].session_policy_rejected);
+    // What is not there was not rejected.
+    let missing = keeping_going(&principal("{file: none.json}"), "");
+    assert_eq!(error_codes(missing), ["MISSING_FILE"]);
+}
+
+#[test]
+fn keep_going_does_not_help_what_is_asked_about() {
+    let candidate = "key_policy_candidate: {Statement: []}";
+    assert!(keeping_going("anonymous", "").is_ok());
+    assert!(keeping_going("anonymous", candidate).is_err());
+    assert!(keeping_going("anonymous", "parameters: {Policy: '{}'}").is_err());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value};
 
 use crate::request::Draft;
-use crate::settings::{AMBIGUITIES, MODES, is_key_name, is_now};
+use crate::settings::{AMBIGUITIES, MODES, is_clock, is_key_name};
 use crate::values::{is_account_id, is_key_identifier, is_region};
 
 /// The request of a line; `None` where the long road must look.
@@ -114,7 +114,7 @@ fn member<'de, A: MapAccess<'de>>(
         "present" => settings.present = Some(keys(map)?),
         "mode" => settings.mode = Some(word(map, &MODES)?),
         "ambiguity" => settings.ambiguity = Some(word(map, &AMBIGUITIES)?),
-        "now" => settings.now = Some(checked(map, is_now)?),
+        "now" => settings.now = Some(checked(map, is_clock)?),
         "via" => draft.via = Some(map.next_value_seed(OneOrMany)?),
         "vpc_endpoint" => settings.vpc_endpoint = Some(owned(map)?),
         "force_context" => draft.force_context = Some(map.next_value::<bool>()?),

@@ -54,7 +54,8 @@ fn both_roads_read_the_same() {
         let (files, options) = (MemoryFiles::default(), Options::default());
         let lines = RequestLines::new(Path::new("r"), &files, &options);
         let long = lines.read_with_places(1, &line).unwrap();
-        assert_eq!(format!("{short:?}"), format!("{long:?}"), "{line}");
+        assert_eq!(format!("{short:?}"), format!("{:?}", long.value), "{line}");
+        assert!(long.diagnostics.is_empty(), "{line}");
     }
 }
 
@@ -78,7 +79,13 @@ fn what_the_long_road_refuses_the_short_one_does_not_take() {
                     lines.read_with_places(1, &broken),
                 ) {
                     (Some(short), Ok(long)) => {
-                        assert_eq!(format!("{short:?}"), format!("{long:?}"), "{broken}")
+                        assert_eq!(
+                            format!("{short:?}"),
+                            format!("{:?}", long.value),
+                            "{broken}"
+                        );
+                        // The short road has nowhere to put a warning.
+                        assert!(long.diagnostics.is_empty(), "{broken}");
                     }
                     (Some(_), Err(error)) => {
                         // Placeholders are looked for before either road.
@@ -170,6 +177,24 @@ fn errors_keep_line_and_id() {
             .to_string(),
         "d/r.jsonl line 17:1:28"
     );
+}
+
+/// Rule: IAM-GRAM-19.
+#[test]
+fn a_line_with_a_rejected_session_policy_says_so() {
+    let line = r#"{"principal": {"arn": "arn:aws:iam::111122223333:role/r", "session_policies": [{"Statement": []}]}, "action": "kms:Decrypt"}"#;
+    assert!(read(line).is_err());
+    let (files, keep_going) = (
+        MemoryFiles::default(),
+        Options {
+            keep_going: true,
+            ..Options::default()
+        },
+    );
+    let lines = RequestLines::new(Path::new("r"), &files, &keep_going);
+    let loaded = lines.read_bytes(1, line.as_bytes()).unwrap();
+    assert!(loaded.value.session_policy_rejected);
+    assert!(!loaded.diagnostics.is_empty());
 }
 
 #[test]

@@ -51,6 +51,7 @@ pub(super) fn principal(
     let groups = group_arns(loader, groups, origin, arn.is_some() && !is_user);
     let record = PrincipalRecord {
         arn: arn?,
+        is_path_known: true,
         id,
         policies,
         groups,

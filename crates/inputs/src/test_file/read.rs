@@ -8,6 +8,7 @@ use preclear_simulator::job::JobRequest;
 use preclear_simulator::request::Request;
 
 use super::{DOCUMENT_KINDS, LintContent, LintDocument, Question, Test, TestFile, expect};
+use crate::asked::report_placeholders;
 use crate::files;
 use crate::job::{self, JobDraft, JobNodes};
 use crate::loader::{Loaded, Loader, Origin, substitute_scalars};
@@ -146,7 +147,7 @@ struct Defaults {
 }
 
 fn read_defaults(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Defaults {
-    if loader.report_placeholders(node, &origin.source) {
+    if report_placeholders(loader, node, &origin.source) {
         return Defaults::default();
     }
     let Some(mut fields) = Fields::of(
@@ -327,7 +328,7 @@ fn who_can(
     defaults: &Draft,
 ) -> Option<Request> {
     let before = loader.error_count();
-    if loader.report_placeholders(node, &origin.source) {
+    if report_placeholders(loader, node, &origin.source) {
         return None;
     }
     let mut fields = Fields::of(

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::grammar::Use;
-use super::parser::{Parser, applying, opening};
-use super::{ActionEntry, Match, PolicyKind};
+use super::parser::{Parser, opening};
+use super::{ActionEntry, Effect, Match, PolicyKind};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Member, Node};
 use crate::source::Span;
@@ -13,6 +13,7 @@ impl Parser<'_> {
     pub(super) fn action(
         &mut self,
         statement: &Node,
+        effect: Option<Effect>,
         is_default_rcp: bool,
     ) -> Option<Match<ActionEntry>> {
         let Some((member, negated)) = self.either(statement, "Action", "NotAction") else {
@@ -24,8 +25,12 @@ impl Parser<'_> {
         }
         let what = format_args!("`{}`", member.name);
         let node = &member.value;
-        if node.as_sequence().is_some_and(<[Node]>::is_empty) {
-            self.empty_action_list(member);
+        let is_empty = node.as_sequence().is_some_and(<[Node]>::is_empty);
+        // An empty list grants nothing, whichever it is (IAM-GRAM-10). A `Deny` is another matter: `NotAction` without
+        // entries excepts nothing (IAM-WILD-3), and a denial must not vanish because of a list that was emptied.
+        let never_applies = is_empty && (!negated || effect != Some(Effect::Deny));
+        if is_empty {
+            self.empty_action_list(member, never_applies);
         }
         let entries = self.texts(what, node, "IAM-GRAM-10");
         let entries = entries.into_iter().map(|(text, span)| {
@@ -35,7 +40,12 @@ impl Parser<'_> {
                 span,
             }
         });
-        Some(applying(entries.collect(), negated))
+        let entries = entries.collect();
+        Some(if negated && !never_applies {
+            Match::NotIn(entries)
+        } else {
+            Match::In(entries)
+        })
     }
 
     /// A key policy loads without, and the statement is dead. Rule: IAM-GRAM-10, KMS-POL-12.
@@ -99,8 +109,13 @@ impl Parser<'_> {
         }
     }
 
-    fn empty_action_list(&mut self, member: &Member) {
-        let message = format!("`{}` is empty; the statement never applies", member.name);
+    fn empty_action_list(&mut self, member: &Member, never_applies: bool) {
+        let consequence = if never_applies {
+            "the statement never applies"
+        } else {
+            "the statement excepts nothing and denies every action"
+        };
+        let message = format!("`{}` is empty; {consequence}", member.name);
         let finding = Diagnostic::new(
             self.severity_if_stored_by_iam(),
             "EMPTY_ACTION_LIST",

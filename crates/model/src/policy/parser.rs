@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::grammar::Grammar;
-use super::{Match, ParseOptions, PolicyKind, Version};
+use super::{ParseOptions, PolicyKind, Version};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::near::nearest;
 use crate::node::{Member, Node};
@@ -175,16 +175,6 @@ impl<'p> Parser<'p> {
         };
         let message = format!("{what} has no member `{}`", member.name);
         self.error(member.name_span, "UNKNOWN_MEMBER", rule, message, help);
-    }
-}
-
-/// Entries of an element or of its negated twin; an empty list never applies, whichever it is. Rule: IAM-GRAM-10,
-/// IAM-GRAM-12.
-pub(super) fn applying<T>(entries: Vec<T>, negated: bool) -> Match<T> {
-    if negated && !entries.is_empty() {
-        Match::NotIn(entries)
-    } else {
-        Match::In(entries)
     }
 }
 

@@ -262,31 +262,39 @@ impl Parser<'_> {
             );
             return None;
         }
-        if !arn
-            .account()
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        {
-            let message = format!("`{}` in `{arn}` is no account", arn.account());
-            self.error(
-                span,
-                "INVALID_PRINCIPAL",
-                RULE,
-                message,
-                "write the twelve digits of the account",
-            );
+        if self.refuses_account(arn, span) {
             return None;
         }
-        let kind = named_by_arn(arn).unwrap_or(PrincipalKind::Other);
-        // Services write some of their own identities so, such as `arn:aws:iam::cloudfront:user/…` of S3.
-        if kind == PrincipalKind::Other
-            && (is_account_id(arn.account()) || arn.service() != "iam" || arn.account().is_empty())
-        {
-            let message = format!("`{arn}` is the ARN of no principal, so it matches nobody");
-            let help = "write the ARN of an account, a user, a role, or a session as `assumed-role/ROLE/SESSION`";
+        let Some(kind) = named_by_arn(arn) else {
+            if !is_identity_of_cloudfront(arn) {
+                let message = format!("`{arn}` is the ARN of no principal, so it matches nobody");
+                let help = "write the ARN of an account, a user, a role, or a session as `assumed-role/ROLE/SESSION`";
+                self.warn(span, "UNKNOWN_PRINCIPAL", RULE, message, help);
+            }
+            return Some(PrincipalKind::Other);
+        };
+        if !can_exist(arn) && !self.takes_for_variable(arn.resource()) {
+            let message = format!("`{arn}` is nobody's: IAM knows no such name");
+            let help = "write the name as IAM shows it: letters, digits and `+=,.@_-`, in front of it a path without spaces";
             self.warn(span, "UNKNOWN_PRINCIPAL", RULE, message, help);
         }
         Some(kind)
+    }
+
+    /// An account is twelve digits; services write theirs as a word. Rule: IAM-GRAM-14.
+    fn refuses_account(&mut self, arn: &Arn, span: Span) -> bool {
+        let account = arn.account();
+        let is_word = account.starts_with(|first: char| first.is_ascii_lowercase())
+            && account
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if account.is_empty() || is_word || is_account_id(account) {
+            return false;
+        }
+        let message = format!("`{account}` in `{arn}` is no account");
+        let help = "write the twelve digits of the account, leading zeros included";
+        self.error(span, "INVALID_PRINCIPAL", RULE, message, help);
+        true
     }
 
     fn service_principal(&mut self, text: &str, span: Span) -> PrincipalKind {
@@ -303,6 +311,11 @@ impl Parser<'_> {
             let message = format!("{} takes no `Federated` principal", self.kind.description());
             let help = "name the role that the federated identities assume";
             self.error(span, "FEDERATED_NOT_ALLOWED", RULE, message, help);
+            return None;
+        }
+        if let Some(arn) = Arn::parse(text)
+            && self.refuses_account(&arn, span)
+        {
             return None;
         }
         if !is_saml_provider(text) && !is_oidc_provider(text) {
@@ -366,6 +379,27 @@ fn concerns_s3(
         _ => true,
     };
     by_action && by_resource
+}
+
+/// An origin access identity, which Amazon S3 takes for a principal: `arn:aws:iam::cloudfront:user/…`.
+fn is_identity_of_cloudfront(arn: &Arn) -> bool {
+    arn.service() == "iam" && arn.account() == "cloudfront" && arn.resource_type() == Some("user")
+}
+
+/// Whether IAM can have an identity of that path and name, or a role a session of that name.
+fn can_exist(arn: &Arn) -> bool {
+    let is_name = |text: &str| {
+        let is_in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
+        !text.is_empty() && text.bytes().all(is_in_name)
+    };
+    let resource = arn.resource();
+    let (before, name) = resource.rsplit_once('/').unwrap_or(("", resource));
+    let is_before = match before.split_once('/') {
+        None => true,
+        Some(("assumed-role", role)) => is_name(role),
+        Some((_, path)) => !path.is_empty() && path.bytes().all(|byte| byte.is_ascii_graphic()),
+    };
+    is_name(name) && is_before
 }
 
 /// What the ARN of a principal names.

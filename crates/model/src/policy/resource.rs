@@ -1,7 +1,7 @@
 //! `Resource` and `NotResource`. Which resources a service has is not known here. Rule: IAM-GRAM-12, IAM-GRAM-13, IAM-WILD-10.
 
 use super::grammar::{IncompleteArn, Need};
-use super::parser::{Parser, applying, opening};
+use super::parser::{Parser, opening};
 use super::{Match, PolicyKind, ResourceEntry};
 use crate::arn::{is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
@@ -41,7 +41,12 @@ impl Parser<'_> {
             );
             return None;
         }
-        Some(applying(entries, negated))
+        // The rule says of both elements that an empty list never applies. Rule: IAM-GRAM-12.
+        Some(if negated && !entries.is_empty() {
+            Match::NotIn(entries)
+        } else {
+            Match::In(entries)
+        })
     }
 
     /// Rule: IAM-GRAM-12, KMS-POL-12.

@@ -30,7 +30,7 @@ impl Parser<'_> {
         let sid = self.sid(node);
         let effect = self.effect(node, is_default_rcp);
         let principal = self.principal(node, effect);
-        let action = self.action(node, is_default_rcp);
+        let action = self.action(node, effect, is_default_rcp);
         let resource = self.resource(node);
         self.check_trust(node, principal.as_ref(), action.as_ref());
         self.check_canonical_users(principal.as_ref(), action.as_ref(), resource.as_ref());

@@ -42,11 +42,16 @@ impl Parser<'_> {
 
     /// A text where variables do not work: worth a warning if it holds one.
     pub(super) fn warn_of_variables(&mut self, what: impl Display, text: &str, span: Span) {
-        if self.version == Version::V2012 && text.contains("${") {
+        if self.takes_for_variable(text) {
             let message = format!("variables do not work in {what}; `${{…}}` is plain text there");
             let help = "write the text out; variables work in resources and in the values of String and Arn operators";
             self.warn(span, "VARIABLE_NOT_REPLACED", "IAM-VAR-3", message, help);
         }
+    }
+
+    /// Whether somebody meant a variable in the text.
+    pub(super) fn takes_for_variable(&self, text: &str) -> bool {
+        self.version == Version::V2012 && text.contains("${")
     }
 
     fn warn_of_old_version(&mut self, text: &str, span: Span) {

@@ -1,9 +1,11 @@
-//! Keys that list the names of a family of keys: they follow from its members. Rule: IAM-CTX-2, KMS-COND-0.
+//! Keys that list the names of a family of keys: they follow from its members, and its members from them. Rule:
+//! IAM-CTX-2, KMS-COND-0.
 
 use preclear_condition::{KeyName, KeyState};
 
+use super::said::Said;
 use super::{Context, Entry};
-use crate::request::Request;
+use crate::request::{ContextValue, Request};
 
 /// Families whose names another key lists.
 const FAMILY_SETS: [(&str, &str); 3] = [
@@ -26,17 +28,47 @@ impl Member<'_> {
 }
 
 /// Members of a family that the request speaks of make up the key that lists their names, unless the context says that
-/// too. A member that is not known leaves open what the list holds, not what is certainly in it.
+/// too: then the list tells of the members that are not spoken of. A member that is not known leaves open what the list
+/// holds, not what is certainly in it.
 pub(super) fn derive_sets(context: &mut Context, request: &Request) {
     for (family, set) in FAMILY_SETS {
-        let mut said = request.context.keys();
-        if said.any(|name| name.eq_ignore_ascii_case(set)) || !speaks_of(request, family) {
-            continue;
-        }
-        if let Some(entry) = set_of(context, request, family, set) {
-            context.set(set, entry);
+        match Said::of(request, set) {
+            Said::Nothing if speaks_of(request, family) => {
+                if let Some(entry) = set_of(context, request, family, set) {
+                    context.set(set, entry);
+                }
+            }
+            Said::Nothing => {}
+            said => derive_members(context, family, said),
         }
     }
+}
+
+/// Members of a family whose list is said: those on it exist, and there are no others.
+fn derive_members(context: &mut Context, family: &'static str, list: Said<'_>) {
+    let (names, others): (&[String], Entry) = match list {
+        Said::Value(ContextValue::One(name)) => (std::slice::from_ref(name), Entry::Absent),
+        Said::Value(ContextValue::Many(names)) => (names, Entry::Absent),
+        Said::Nothing | Said::Absent => (&[], Entry::Absent),
+        // Any member may be on a list that is not known.
+        Said::Present | Said::Unknown => (&[], Entry::Unknown),
+    };
+    let mut listed: Vec<KeyName> = Vec::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        let key = KeyName::new(&format!("{family}{name}"));
+        // Two spellings of one key: which value counts is unpredictable (AMB-13).
+        let entry = if listed.contains(&key) {
+            Entry::Conflict
+        } else {
+            Entry::Present
+        };
+        if listed.contains(&key) || !context.entries.contains_key(&key) {
+            context.entries.insert(key.clone(), entry);
+        }
+        listed.push(key);
+    }
+    // Families are searched in order: what is said comes before what was derived.
+    context.families.insert(0, (family, others));
 }
 
 /// What is behind the family's name.

@@ -6,6 +6,7 @@ use preclear_model::caller::CallerKind;
 
 use crate::context::{CALLED_VIA, Context, Entry, Said, Sources, VIA_SERVICE};
 use crate::request::{ContextMode, ContextValue};
+use crate::target::Untagged;
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
 const GLOBAL_SERVICES: &[&str] = &[
@@ -170,9 +171,10 @@ fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
     }
     let is_identity = requester.account().is_some() && !requester.is_root();
     // Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
-    let all_known = !is_identity || record_tags.is_some() || sources.engine.snapshot().complete;
-    if all_known {
+    if !is_identity || record_tags.is_some() {
         context.close_family(FAMILY, Entry::Absent);
+    } else if sources.engine.snapshot().complete {
+        context.close_family(FAMILY, Entry::AssumedAbsent);
     }
 }
 
@@ -201,7 +203,9 @@ fn set_organization(
         (Some(_), Some(organization)) if organization.id.is_empty() => return,
         (Some(account), Some(organization)) if organization.has(account) => (
             Entry::one(&organization.id),
-            Entry::many([organization.path(account)]),
+            organization
+                .path(account)
+                .map_or(Entry::Present, |path| Entry::many([path])),
         ),
         (Some(_), Some(_)) => (Entry::Absent, Entry::Absent),
         (Some(_), None) if sources.engine.snapshot().complete => (Entry::Absent, Entry::Absent),
@@ -234,8 +238,11 @@ fn derive_resource(context: &mut Context, sources: Sources<'_>) {
             }
             context.close_family(FAMILY, Entry::Absent);
         }
-        None if target.tags_certainly_absent => context.close_family(FAMILY, Entry::Absent),
-        None => {}
+        None => match target.untagged {
+            Untagged::Certain => context.close_family(FAMILY, Entry::Absent),
+            Untagged::Assumed => context.close_family(FAMILY, Entry::AssumedAbsent),
+            Untagged::Open => {}
+        },
     }
 }
 

@@ -1,10 +1,12 @@
 //! The context of one decision: what is said, what follows from it, and what is left open.
 
+mod contradicted;
 mod families;
 mod global;
 mod kms;
 mod s3;
 mod said;
+pub(crate) mod said_warnings;
 mod sts;
 mod unsaid;
 
@@ -14,7 +16,7 @@ use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
 pub(crate) use self::kms::{object_pairs, pairs};
-use self::said::Said;
+pub(crate) use self::said::Said;
 use self::unsaid::Unsaid;
 use crate::codes;
 use crate::engine::Engine;
@@ -151,19 +153,6 @@ impl<'a> Sources<'a> {
         Said::of(self.request, key)
     }
 
-    /// A single value that the request's context states.
-    pub(crate) fn said(&self, key: &str) -> Option<&str> {
-        let values = self.request.context.iter();
-        let mut named = values.filter(|(name, _)| name.eq_ignore_ascii_case(key));
-        match named.next()?.1 {
-            ContextValue::One(value) => Some(value.as_str()),
-            ContextValue::Many(values) => match values.as_slice() {
-                [value] => Some(value.as_str()),
-                _ => None,
-            },
-        }
-    }
-
     /// Members of the API request, if it is given. Grant tokens alone say nothing of the rest. Rule: KMS-DEC-2.
     pub(crate) fn parameters(&self) -> Option<&'a serde_json::Map<String, serde_json::Value>> {
         let parameters = self.request.parameters.as_ref()?;
@@ -268,14 +257,10 @@ impl Context {
         let request = sources.request;
         for (name, value) in &request.context {
             let key = KeyName::new(name);
-            if let Some(Entry::Value(derived)) = self.entries.get(&key)
-                && !is_same(derived, value)
-                && !unsaid::is_default(name, derived)
-            {
+            if let Some(implied) = contradicted::implied(self, sources, name, value) {
                 let message = format!(
-                    "`{name}` is given as {}, but the request implies {}",
-                    display(value),
-                    display(derived)
+                    "`{name}` is given as {}, but the request implies {implied}",
+                    display(value)
                 );
                 let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
                 self.warnings.push(warning.at(request.place.clone()));

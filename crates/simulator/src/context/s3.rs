@@ -27,7 +27,9 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
             }
             context.close_family(FAMILY, Entry::Absent);
         }
-        None if sources.engine.snapshot().complete => context.close_family(FAMILY, Entry::Absent),
+        None if sources.engine.snapshot().complete => {
+            context.close_family(FAMILY, Entry::AssumedAbsent);
+        }
         None => {}
     }
 }

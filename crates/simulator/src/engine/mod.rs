@@ -88,7 +88,7 @@ impl Engine {
             organization: snapshot
                 .organization
                 .as_ref()
-                .map(CompiledOrganization::compile),
+                .map(|organization| CompiledOrganization::compile(organization, snapshot.complete)),
             keys: Keys::compile(&snapshot),
             resources: Resources::compile(&snapshot),
             vpc_endpoints,

@@ -2,9 +2,14 @@
 
 use std::collections::HashMap;
 
+use preclear_condition::Tri;
+
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::compile_list;
 use crate::snapshot::{Given, Organization, OrganizationNode};
+
+/// Place of the root among the nodes.
+const ROOT: usize = 0;
 
 /// Root, unit or account with its policies.
 #[derive(Debug)]
@@ -20,12 +25,27 @@ pub(crate) struct CompiledNode {
 pub(crate) struct CompiledOrganization {
     pub(crate) id: String,
     management_account: Option<String>,
+    /// True if what is not said is not there.
+    is_certain: bool,
     nodes: Vec<CompiledNode>,
     accounts: HashMap<String, usize>,
 }
 
+/// Levels above an account.
+#[derive(Debug)]
+pub(crate) struct Chain<'o> {
+    /// From the root down to the account; empty for an account outside.
+    pub(crate) levels: Vec<&'o CompiledNode>,
+    /// False where there may be more levels than these.
+    pub(crate) is_whole: bool,
+}
+
 impl CompiledOrganization {
-    pub(crate) fn compile(organization: &Organization) -> Self {
+    /// Nodes of a complete snapshot that name no parent hang below the root; of any other it is not known what is
+    /// between. Rule: IAM-TRI-7.
+    pub(crate) fn compile(organization: &Organization, is_complete: bool) -> Self {
+        // Guardrails that come without an organisation are all that there is.
+        let is_certain = is_complete || organization.id.is_empty();
         let mut nodes = vec![compile_node(&organization.root)];
         let mut index_of = HashMap::from([(organization.root.id.clone(), 0)]);
         for node in organization.units.iter().chain(&organization.accounts) {
@@ -37,11 +57,9 @@ impl CompiledOrganization {
             .iter()
             .chain(&organization.accounts)
             .map(|node| {
-                // Without a parent, or with one that is not listed, a node hangs under the root.
-                node.parent
-                    .as_ref()
-                    .and_then(|parent| index_of.get(parent).copied())
-                    .or(Some(0))
+                let named = node.parent.as_ref();
+                let found = named.and_then(|parent| index_of.get(parent).copied());
+                found.or(is_certain.then_some(ROOT))
             });
         for (node, parent) in nodes.iter_mut().skip(1).zip(parents) {
             node.parent = parent;
@@ -58,6 +76,7 @@ impl CompiledOrganization {
         Self {
             id: organization.id.clone(),
             management_account: organization.management_account.clone(),
+            is_certain,
             nodes,
             accounts,
         }
@@ -65,40 +84,57 @@ impl CompiledOrganization {
 
     /// True if the account belongs to the organisation.
     pub(crate) fn has(&self, account: &str) -> bool {
-        self.is_management(account) || self.accounts.contains_key(account)
+        self.accounts.contains_key(account) || self.management_account.as_deref() == Some(account)
     }
 
-    /// True for the management account.
-    pub(crate) fn is_management(&self, account: &str) -> bool {
-        self.management_account.as_deref() == Some(account)
+    /// True for the management account; unknown where nobody says which it is. Rule: IAM-EVAL-8, IAM-EVAL-10.
+    pub(crate) fn is_management(&self, account: &str) -> Tri {
+        match &self.management_account {
+            Some(management) => (management == account).into(),
+            None if self.is_certain => Tri::False,
+            None => Tri::Unknown,
+        }
     }
 
-    /// Levels from the root down to the account; empty for an account outside.
-    pub(crate) fn chain(&self, account: &str) -> Vec<&CompiledNode> {
-        let mut chain = Vec::new();
+    /// The levels above an account, itself included.
+    pub(crate) fn chain(&self, account: &str) -> Chain<'_> {
+        let mut indexes = Vec::new();
         let mut next = self.accounts.get(account).copied();
         // A snapshot with a circle of units must not hang us: no chain is longer than the tree.
-        while let Some(node) = next.and_then(|index| self.nodes.get(index)) {
-            if chain.len() > self.nodes.len() {
-                break;
-            }
-            chain.push(node);
-            next = node.parent;
+        while let Some(index) = next.filter(|_| indexes.len() < self.nodes.len()) {
+            indexes.push(index);
+            next = self.nodes.get(index).and_then(|node| node.parent);
         }
-        chain.reverse();
-        chain
+        let is_whole = indexes.last().is_none_or(|top| *top == ROOT);
+        if !is_whole {
+            // The root is above whatever is between.
+            indexes.push(ROOT);
+        }
+        let node = |index: &usize| self.nodes.get(*index);
+        Chain {
+            levels: indexes.iter().rev().filter_map(node).collect(),
+            is_whole,
+        }
     }
 
-    /// `o-x/r-y/ou-z/` of the account. Rule: IAM-CTX-3.
-    pub(crate) fn path(&self, account: &str) -> String {
-        let mut path = format!("{}/", self.id);
-        for node in self.chain(account) {
-            if node.id != account {
-                path.push_str(&node.id);
-                path.push('/');
-            }
+    /// `o-x/r-y/ou-z/` of the account; `None` where it is not known. Rule: IAM-CTX-3.
+    pub(crate) fn path(&self, account: &str) -> Option<String> {
+        let root = self.nodes.get(ROOT).filter(|root| !root.id.is_empty())?;
+        let chain = self.chain(account);
+        // The management account need not be listed; it has a place all the same.
+        let is_placed = !chain.levels.is_empty() || self.is_certain;
+        if !chain.is_whole || !is_placed {
+            return None;
         }
-        path
+        let above = chain.levels.iter().skip(1);
+        let ids = [self.id.as_str(), &root.id]
+            .into_iter()
+            .chain(above.map(|node| node.id.as_str()));
+        Some(
+            ids.filter(|id| *id != account)
+                .map(|id| format!("{id}/"))
+                .collect(),
+        )
     }
 }
 
@@ -115,6 +151,9 @@ fn compile_node(node: &OrganizationNode) -> CompiledNode {
 mod tests {
     use super::*;
 
+    const ACCOUNT: &str = "111122223333";
+    const MANAGEMENT: &str = "999999999999";
+
     fn node(id: &str, parent: Option<&str>) -> OrganizationNode {
         OrganizationNode {
             id: id.to_owned(),
@@ -124,41 +163,98 @@ mod tests {
         }
     }
 
-    fn organization(units: Vec<OrganizationNode>) -> CompiledOrganization {
-        CompiledOrganization::compile(&Organization {
+    fn organization(units: Vec<OrganizationNode>) -> Organization {
+        Organization {
             id: "o-1".to_owned(),
-            management_account: Some("999999999999".to_owned()),
+            management_account: Some(MANAGEMENT.to_owned()),
             root: node("r-1", None),
             units,
-            accounts: vec![node("111122223333", Some("ou-b"))],
-        })
+            accounts: vec![node(ACCOUNT, Some("ou-b"))],
+        }
+    }
+
+    fn compile(organization: &Organization) -> [CompiledOrganization; 2] {
+        [true, false].map(|is_complete| CompiledOrganization::compile(organization, is_complete))
+    }
+
+    fn levels<'o>(organization: &'o CompiledOrganization, account: &str) -> (Vec<&'o str>, bool) {
+        let chain = organization.chain(account);
+        let ids = chain.levels.iter().map(|node| node.id.as_str());
+        (ids.collect(), chain.is_whole)
     }
 
     #[test]
     fn chain_runs_from_the_root_to_the_account() {
-        let organization =
-            organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("r-1"))]);
-        let chain: Vec<&str> = organization
-            .chain("111122223333")
-            .iter()
-            .map(|node| node.id.as_str())
-            .collect();
-        assert_eq!(chain, ["r-1", "ou-a", "ou-b", "111122223333"]);
-        assert_eq!(organization.path("111122223333"), "o-1/r-1/ou-a/ou-b/");
+        let units = vec![node("ou-b", Some("ou-a")), node("ou-a", Some("r-1"))];
+        for compiled in compile(&organization(units)) {
+            assert_eq!(
+                levels(&compiled, ACCOUNT),
+                (vec!["r-1", "ou-a", "ou-b", ACCOUNT], true)
+            );
+            let path = compiled.path(ACCOUNT);
+            assert_eq!(path.as_deref(), Some("o-1/r-1/ou-a/ou-b/"));
+        }
+    }
+
+    #[test]
+    fn a_parent_that_is_left_out_is_the_root_or_unknown() {
+        let [complete, open] = compile(&organization(vec![node("ou-b", None)]));
+        let whole = vec!["r-1", "ou-b", ACCOUNT];
+        assert_eq!(levels(&complete, ACCOUNT), (whole.clone(), true));
+        assert_eq!(complete.path(ACCOUNT).as_deref(), Some("o-1/r-1/ou-b/"));
+        assert_eq!(levels(&open, ACCOUNT), (whole, false));
+        assert_eq!(open.path(ACCOUNT), None);
+    }
+
+    #[test]
+    fn guardrails_without_an_organization_hang_together() {
+        let mut alone = organization(Vec::new());
+        alone.id.clear();
+        alone.management_account = None;
+        alone.accounts = vec![node(ACCOUNT, None)];
+        let [_, open] = compile(&alone);
+        assert_eq!(levels(&open, ACCOUNT), (vec!["r-1", ACCOUNT], true));
+        assert_eq!(open.is_management(ACCOUNT), Tri::False);
     }
 
     #[test]
     fn accounts_that_are_not_listed_are_outside() {
-        let organization = organization(Vec::new());
-        assert!(!organization.has("444455556666"));
-        assert!(organization.has("999999999999"));
-        assert!(organization.chain("444455556666").is_empty());
+        for compiled in compile(&organization(Vec::new())) {
+            assert!(!compiled.has("444455556666"));
+            assert!(compiled.has(MANAGEMENT) && compiled.has(ACCOUNT));
+            assert_eq!(levels(&compiled, "444455556666"), (Vec::new(), true));
+        }
+    }
+
+    #[test]
+    fn the_management_account_has_a_place_too() {
+        let mut given = organization(Vec::new());
+        let [complete, open] = compile(&given);
+        assert_eq!(complete.path(MANAGEMENT).as_deref(), Some("o-1/r-1/"));
+        assert_eq!(open.path(MANAGEMENT), None);
+        assert_eq!(open.is_management(MANAGEMENT), Tri::True);
+        assert_eq!(open.is_management(ACCOUNT), Tri::False);
+        given.management_account = None;
+        let [complete, open] = compile(&given);
+        assert_eq!(complete.is_management(ACCOUNT), Tri::False);
+        assert_eq!(open.is_management(ACCOUNT), Tri::Unknown);
+    }
+
+    #[test]
+    fn without_the_id_of_the_root_no_path_is_known() {
+        let mut given = organization(Vec::new());
+        given.root.id.clear();
+        for compiled in compile(&given) {
+            assert_eq!(compiled.path(ACCOUNT), None);
+        }
     }
 
     #[test]
     fn a_circle_of_units_ends() {
-        let organization =
-            organization(vec![node("ou-b", Some("ou-a")), node("ou-a", Some("ou-b"))]);
-        assert!(organization.chain("111122223333").len() <= 6);
+        let units = vec![node("ou-b", Some("ou-a")), node("ou-a", Some("ou-b"))];
+        for compiled in compile(&organization(units)) {
+            let (levels, is_whole) = levels(&compiled, ACCOUNT);
+            assert!(levels.len() <= 6 && !is_whole);
+        }
     }
 }

@@ -3,8 +3,9 @@
 use preclear_catalog::{Service, catalog, globals};
 use preclear_condition::{ConditionWarning, WarningKind, codes as conditions, doubtful_variables};
 use preclear_model::codes as grammar;
+use preclear_model::near::nearest;
 use preclear_model::policy::{ConditionTest, ResourceEntry};
-use preclear_model::{Effect, Match, PolicyKind, Span, Statement};
+use preclear_model::{Arn, Effect, Match, Policy, PolicyKind, Span, Statement};
 use preclear_wildcard::Pattern;
 
 use crate::codes::Code;
@@ -14,17 +15,31 @@ use crate::explanation::Warning;
 use crate::matching::action::ActionTest;
 use crate::matching::resource::{ResourcePattern, ResourceTest};
 
-/// A warning with the service it concerns; `None`: every service that the statement speaks of.
+/// Entries that are compared with all names to find the nearest; distances take time, and no policy has more slips.
+const SUGGESTIONS_MAX: usize = 64;
+
+/// A warning with the requests that it concerns.
 #[derive(Debug)]
 pub(crate) struct PolicyWarning {
-    service: Option<String>,
+    concerns: Concerns,
     statement: usize,
     warning: Warning,
+}
+
+#[derive(Debug)]
+enum Concerns {
+    /// Those to every service that the statement speaks of.
+    Statement,
+    /// Those to this service.
+    Service(String),
+    /// All: which service was meant, nobody can tell.
+    Everything,
 }
 
 /// Finds everything that looks wrong in the policy.
 pub(crate) fn find(policy: &CompiledPolicy) -> Vec<PolicyWarning> {
     let mut found = Vec::new();
+    let mut suggestions_left = SUGGESTIONS_MAX;
     for statement in &policy.statements {
         if let Some(source) = policy.source(statement) {
             let mut finder = Finder {
@@ -32,6 +47,7 @@ pub(crate) fn find(policy: &CompiledPolicy) -> Vec<PolicyWarning> {
                 statement,
                 source,
                 found: &mut found,
+                suggestions_left: &mut suggestions_left,
             };
             finder.dead_statement();
             finder.unknown_actions();
@@ -50,9 +66,10 @@ pub(crate) fn about<'w>(
 ) -> impl Iterator<Item = Warning> + 'w {
     warnings
         .iter()
-        .filter(move |found| match &found.service {
-            Some(own) => own == service,
-            None => policy.statements.iter().any(|statement| {
+        .filter(move |found| match &found.concerns {
+            Concerns::Everything => true,
+            Concerns::Service(own) => own == service,
+            Concerns::Statement => policy.statements.iter().any(|statement| {
                 let is_dead = matches!(statement.action, ActionTest::Dead);
                 statement.index == found.statement
                     && (is_dead || statement.action.speaks_of(service))
@@ -67,17 +84,18 @@ struct Finder<'p> {
     statement: &'p CompiledStatement,
     source: &'p Statement,
     found: &'p mut Vec<PolicyWarning>,
+    suggestions_left: &'p mut usize,
 }
 
 impl Finder<'_> {
     fn push(&mut self, row: &'static Code, span: Span, what: &str) {
         let warning = self.warning(row, span, what);
-        self.push_for(None, warning);
+        self.push_for(Concerns::Statement, warning);
     }
 
-    fn push_for(&mut self, service: Option<String>, warning: Warning) {
+    fn push_for(&mut self, concerns: Concerns, warning: Warning) {
         self.found.push(PolicyWarning {
-            service,
+            concerns,
             statement: self.statement.index,
             warning,
         });
@@ -109,17 +127,39 @@ impl Finder<'_> {
     /// Entries of `Action` or `NotAction` that match no action the catalogue knows. Rule: IAM-GRAM-11.
     fn unknown_actions(&mut self) {
         for entry in entries(self.source.action.as_ref()) {
-            let Some((service, name)) = entry.text.split_once(':') else {
+            let Some((prefix, name)) = entry.text.split_once(':') else {
                 continue;
             };
-            let is_known = catalog()
-                .service(service)
-                .is_some_and(|service| has_match(service, name));
-            if !is_known {
-                let what = format!("no action matches `{}`", entry.text);
-                let warning = self.warning(&grammar::UNKNOWN_ACTION, entry.span, &what);
-                self.push_for(Some(service.to_ascii_lowercase()), warning);
+            let service = catalog().service(prefix);
+            // `*:*` names no service, and the parser has said what it thinks of it.
+            if prefix == "*" || service.is_some_and(|service| has_match(service, name)) {
+                continue;
             }
+            let what = format!("no action matches `{}`", entry.text);
+            let warning = self.warning(&grammar::UNKNOWN_ACTION, entry.span, &what);
+            let warning = match self.meant(prefix, service, name) {
+                Some(meant) => warning.help(format!("did you mean `{meant}`?")),
+                None => warning,
+            };
+            // A request is made to the service that was meant, never to one that does not exist. AWS's own policies
+            // name services that are newer than the catalogue.
+            let concerns = if service.is_none() && !is_maintained_by_aws(&self.policy.document) {
+                Concerns::Everything
+            } else {
+                Concerns::Service(prefix.to_ascii_lowercase())
+            };
+            self.push_for(concerns, warning);
+        }
+    }
+
+    /// The entry that was probably meant by one that matches nothing.
+    fn meant(&mut self, prefix: &str, service: Option<Service<'_>>, name: &str) -> Option<String> {
+        *self.suggestions_left = self.suggestions_left.checked_sub(1)?;
+        match service {
+            Some(service) => nearest(name, service.actions().map(|action| action.name()))
+                .map(|name| format!("{}:{name}", service.prefix())),
+            None => nearest(prefix, catalog().services().map(|service| service.prefix()))
+                .map(|prefix| format!("{prefix}:{name}")),
         }
     }
 
@@ -188,6 +228,13 @@ fn entries<T>(element: Option<&Match<T>>) -> &[T] {
         Some(Match::In(entries) | Match::NotIn(entries)) => entries,
         None => &[],
     }
+}
+
+/// A policy that AWS keeps itself: no customer can correct it.
+fn is_maintained_by_aws(document: &Policy) -> bool {
+    Arn::parse(&document.name).is_some_and(|arn| {
+        (arn.service(), arn.account(), arn.resource_type()) == ("iam", "aws", Some("policy"))
+    })
 }
 
 /// The first character: all of a statement would mark half a file.

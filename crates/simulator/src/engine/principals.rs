@@ -13,6 +13,8 @@ use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
 #[derive(Debug)]
 pub(crate) struct CompiledPrincipal {
     pub(crate) arn: Arn,
+    /// False where the ARN's path is made up.
+    pub(crate) is_path_known: bool,
     pub(crate) id: Option<String>,
     pub(crate) policies: Given<Vec<CompiledPolicy>>,
     /// Indexes of the groups; the ARN of one that the snapshot does not list.
@@ -96,6 +98,7 @@ impl Principals {
         };
         self.records.push(CompiledPrincipal {
             arn: record.arn.clone(),
+            is_path_known: record.is_path_known,
             id: record.id.clone(),
             policies: compile_list(&record.policies),
             groups,

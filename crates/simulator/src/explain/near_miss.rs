@@ -61,6 +61,11 @@ impl Elements {
         self.conditions.iter().any(is_false)
     }
 
+    /// True where nothing but the principal can keep the statement from applying.
+    pub(crate) fn may_match_but_for_principal(&self) -> bool {
+        !is_false(&self.action) && !is_false(&self.resource) && !self.condition_fails()
+    }
+
     fn failures(&self) -> usize {
         [
             is_false(&self.principal),
@@ -247,7 +252,9 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
             "(unknown)".to_owned()
         }
         KeyState::One(value) => value.to_owned(),
+        KeyState::Many([]) => "(empty)".to_owned(),
         KeyState::Many(values) => values.join(", "),
+        KeyState::Empty { .. } => String::new(),
     }
 }
 

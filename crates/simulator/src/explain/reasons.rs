@@ -139,10 +139,14 @@ fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
 /// True for a grant that allows but for the limits of what it may pass on: that is what the caller must hear.
 /// Rule: KMS-DEC-0, last gate.
 fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
-    path.factors
+    let mut failing = path
+        .factors
         .iter()
-        .all(|(factor, outcome)| matches!(factor, Factor::Delegation) == outcome.value.is_false())
-        && path.failures() == 1
+        .filter(|(_, outcome)| outcome.value.is_false());
+    matches!(
+        (failing.next(), failing.next()),
+        (Some((Factor::Delegation, _)), None)
+    )
 }
 
 /// How much is missing before boundary and session policy are asked: a path that is open but for these came

@@ -93,34 +93,34 @@ fn remarks(
     let Some(source) = policy.source(statement) else {
         return remarks;
     };
-    let mut remark = |value: Tri, element: &str, actual: &str| match value {
-        Tri::True => {}
-        Tri::False => remarks.push(format!("{element} does not match {actual}")),
-        Tri::Unknown => remarks.push(format!("{element} may match {actual}")),
+    // What a negated element names is what it excludes.
+    let mut remark = |value: Tri, element: &str, is_negated: bool, actual: &str| {
+        let words = match (value, is_negated) {
+            (Tri::True, _) => return,
+            (Tri::False, false) => "does not match",
+            (Tri::Unknown, false) => "may match",
+            (Tri::False, true) => "excludes",
+            (Tri::Unknown, true) => "may exclude",
+        };
+        let not = if is_negated { "Not" } else { "" };
+        remarks.push(format!("{not}{element} {words} {actual}"));
     };
-    let name = |negated: bool, element: &str| {
-        if negated {
-            format!("Not{element}")
-        } else {
-            element.to_owned()
-        }
-    };
-    let principal_negated = matches!(source.principal, Some(Match::NotIn(_)));
-    let action_negated = matches!(source.action, Some(Match::NotIn(_)));
-    let resource_negated = matches!(source.resource, Some(Match::NotIn(_)));
     remark(
         elements.principal.value,
-        &name(principal_negated, "Principal"),
+        "Principal",
+        matches!(source.principal, Some(Match::NotIn(_))),
         &case.requester.display(),
     );
     remark(
         elements.action.value,
-        &name(action_negated, "Action"),
+        "Action",
+        matches!(source.action, Some(Match::NotIn(_))),
         &case.action_text,
     );
     remark(
         elements.resource.value,
-        &name(resource_negated, "Resource"),
+        "Resource",
+        matches!(source.resource, Some(Match::NotIn(_))),
         case.target.question.text(),
     );
     let view = View {

@@ -63,7 +63,7 @@ fn literal_star(case: &Case<'_>) -> Option<Warning> {
     let is_star = case.target.typed.as_deref() == Some("*");
     (is_star && action.has_resource()).then(|| {
         let message = format!(
-            "`*` stands for itself here, not for every resource of {} (IAM-WILD-8)",
+            "`*` stands for itself here, not for every resource of {}",
             case.action_text
         );
         Warning::new(&codes::LITERAL_STAR_RESOURCE, message).at(case.request.place.clone())
@@ -183,7 +183,7 @@ fn keys_not_for_action(
 }
 
 /// Whether the catalogue gives the key to actions: of one that it gives to none nothing can be said.
-fn belongs_to_actions(key: &str) -> bool {
+pub(crate) fn belongs_to_actions(key: &str) -> bool {
     if globals::key(key).is_some() || catalog().condition_key(key).is_none() {
         return false;
     }

@@ -83,7 +83,10 @@ impl Named {
             return None;
         }
         let distance = damerau_levenshtein(&self.name, &other.name);
-        let is_near = distance <= other.name.chars().count().max(3) / 3;
+        let length = other.name.chars().count();
+        let longer = length.max(self.name.chars().count());
+        // Names with nothing in common are two, however short.
+        let is_near = distance <= length.max(3) / 3 && distance < longer;
         is_near.then(|| (distance, damerau_levenshtein(&self.rest, &other.rest)))
     }
 }
@@ -113,6 +116,10 @@ mod tests {
             Some(roles[1])
         );
         assert_eq!(found("arn:aws:iam::111122223333:role/Recommender"), None);
+        let short = "arn:aws:iam::111122223333:user/x";
+        assert_eq!(arn(short, &["arn:aws:iam::111122223333:user/b"]), None);
+        let longer = "arn:aws:iam::111122223333:user/xx";
+        assert_eq!(arn(longer, &[short]).as_deref(), Some(short));
         assert_eq!(found("Labeler"), None, "no ARN");
     }
 

@@ -239,6 +239,7 @@ impl Question<'_> {
         request.session_policies = Some(Vec::new());
         if acting.is_caller {
             request.session_policies.clone_from(&job.session_policies);
+            request.session_policy_rejected = job.session_policy_rejected;
             request.context.clone_from(&job.context);
             request.vpc_endpoint.clone_from(&job.vpc_endpoint);
         }
@@ -258,11 +259,15 @@ impl Question<'_> {
         let engine = self.scope.engine;
         let whole = explain_reading(engine, request, self.detail, Wildcards::Many);
         let mut result = sides::restrict(engine, request, Wildcards::Many, self.part.side, whole);
-        // The template names the resource, not the user.
-        let of_resource = [&codes::LITERAL_STAR_RESOURCE, &codes::RESOURCE_NOT_USED];
+        // The template names the resource, not the user, and the context is one for all calls of the job.
+        let not_of_part = [
+            &codes::LITERAL_STAR_RESOURCE,
+            &codes::RESOURCE_NOT_USED,
+            &codes::CONTEXT_KEY_NOT_FOR_ACTION,
+        ];
         result
             .warnings
-            .retain(|warning| of_resource.iter().all(|row| row.name != warning.code));
+            .retain(|warning| not_of_part.iter().all(|row| row.name != warning.code));
         // The report says it once for all decisions.
         result.assumptions.remove(NOT_MODELLED);
         result

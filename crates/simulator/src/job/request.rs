@@ -28,6 +28,8 @@ pub struct JobRequest {
     pub caller: Caller,
     /// Session policies of the caller; `None` if not mentioned.
     pub session_policies: Option<Vec<Arc<Policy>>>,
+    /// True: a session policy of the caller was refused, so nothing is known of what it says. Rule: IAM-GRAM-19.
+    pub session_policy_rejected: bool,
     /// How it is submitted.
     pub interface: Interface,
     /// Region; left out: the snapshot's.
@@ -123,6 +125,7 @@ impl JobRequest {
             operation: operation.to_owned(),
             caller,
             session_policies: None,
+            session_policy_rejected: false,
             interface: Interface::default(),
             region: None,
             account: None,

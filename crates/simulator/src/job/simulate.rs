@@ -1,8 +1,10 @@
 //! A whole job: request, checks, rows, answer. Rule: JOB-1…8.
 
+use preclear_catalog::{Action, catalog};
 use preclear_model::Diagnostic;
 
 use crate::codes;
+use crate::context::said_warnings;
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Verdict, Warning};
 use crate::job::fix::Origin;
@@ -54,6 +56,7 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 let own = warnings.filter(|warning| !is_told_by_job(engine, warning));
                 push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
             }
+            push_new(&mut report.warnings, &unused_context(job, &requirements));
             existence::check_actors(engine, &job.caller, &requirements, &mut report.warnings);
             let proposal = mend(engine, &requirements, Origin::Template, |mended| {
                 library()
@@ -176,6 +179,21 @@ fn error_of(diagnostic: &Diagnostic, id: &str) -> JobError {
 fn is_told_by_job(engine: &Engine, warning: &Warning) -> bool {
     warning.code == codes::KEY_PERMISSION_NEEDED_TOO.name
         || (warning.code == codes::UNLISTED_CALLER.name && engine.snapshot().complete)
+}
+
+/// Keys of the job's context that none of its calls carries. Rule: IAM-CTX-7.
+fn unused_context(job: &JobRequest, requirements: &[Requirement]) -> Vec<Warning> {
+    let parts = requirements
+        .iter()
+        .flat_map(|requirement| &requirement.parts);
+    let actions: Vec<Action<'_>> = parts
+        .filter_map(|part| {
+            let (service, name) = part.action.split_once(':')?;
+            catalog().action(service, name)
+        })
+        .collect();
+    let said = job.context.keys().chain(&job.unknown).chain(&job.present);
+    said_warnings::of_job(said, &actions)
 }
 
 fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {

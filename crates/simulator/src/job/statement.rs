@@ -1,8 +1,8 @@
 //! Additions as statements: JSON that can be pasted, as few statements as say the same.
 
-use preclear_wildcard::Pattern;
 use serde_json::{Map, Value, json};
 
+use crate::job::literal;
 use crate::job::report::{Fix, FixTarget};
 
 /// Where an addition goes and what it says, but for the actions: additions that agree in this are one statement.
@@ -11,9 +11,9 @@ pub(crate) struct Slot {
     pub(crate) target: FixTarget,
     /// `(type, name)` of the principal, where the policy names one.
     pub(crate) principal: Option<(&'static str, String)>,
-    /// Empty in trust policies, which have none.
+    /// As the policy writes it; empty in trust policies, which have none.
     pub(crate) resource: String,
-    /// `(operator, key, value)`.
+    /// `(operator, key, value)`, the value as the policy writes it.
     pub(crate) conditions: Vec<(&'static str, String, String)>,
 }
 
@@ -152,5 +152,5 @@ fn covers(wide: &Value, narrow: &Value) -> bool {
     let (Some(wide), Some(narrow)) = (wide.as_str(), narrow.as_str()) else {
         return false;
     };
-    Pattern::parse(wide).covers(&Pattern::parse(narrow))
+    literal::covers(wide, narrow)
 }

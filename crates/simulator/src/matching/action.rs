@@ -120,20 +120,18 @@ impl ActionTest {
         match self {
             Self::Dead => Outcome::known(false),
             Self::In(patterns) => any(patterns, ambiguities),
-            // An empty `NotAction` names nothing to except, but a list without entries never applies
-            // (IAM-GRAM-10).
-            Self::NotIn(patterns) if patterns.is_empty() => Outcome::known(false),
             Self::NotIn(patterns) => !any(patterns, ambiguities.negated()),
         }
     }
 
-    /// True if the element speaks of the service at all.
+    /// True if the element speaks of the service at all; what it excepts from is every service.
     pub(crate) fn speaks_of(&self, service: &str) -> bool {
         match self {
             Self::Dead => false,
-            Self::In(patterns) | Self::NotIn(patterns) => patterns
+            Self::In(patterns) => patterns
                 .iter()
                 .any(|pattern| pattern.is_of_service(service)),
+            Self::NotIn(_) => true,
         }
     }
 }
@@ -186,6 +184,14 @@ mod tests {
             Tri::True
         );
         assert_eq!(matches(&test(&["*"], false), "sqs:SendMessage"), Tri::True);
+    }
+
+    #[test]
+    fn an_exception_of_nothing_applies_to_everything_and_a_list_of_nothing_to_nothing() {
+        assert_eq!(matches(&test(&[], true), "kms:Decrypt"), Tri::True);
+        assert_eq!(matches(&test(&[], false), "kms:Decrypt"), Tri::False);
+        assert!(test(&["iam:*"], true).speaks_of("kms"));
+        assert!(!test(&["iam:*"], false).speaks_of("kms"));
     }
 
     #[test]

@@ -199,9 +199,7 @@ fn role_outcome<E: Evidence>(
     let CallerKind::RoleSession { role, .. } = requester.kind() else {
         return None;
     };
-    if requester.partition() != Some(entry.partition())
-        || requester.account() != Some(entry.account())
-    {
+    if !is_of_account(entry, requester) {
         return None;
     }
     if let Some(own) = requester.role_arn() {
@@ -212,13 +210,37 @@ fn role_outcome<E: Evidence>(
         let same_but_for_case = own.as_str().eq_ignore_ascii_case(entry.as_str());
         return same_but_for_case.then(|| ambiguities.decide(21, false));
     }
-    let name = entry.resource().rsplit('/').next().unwrap_or_default();
+    let name = role_name(entry);
     if name == role {
         Some(Outcome::known(true))
     } else {
         name.eq_ignore_ascii_case(role)
             .then(|| ambiguities.decide(21, false))
     }
+}
+
+/// The role that an entry can mean the session of by its name alone, since nobody told the path. Rule: IAM-PRIN-5.
+pub(crate) fn role_by_name<'e>(
+    entry: &'e PrincipalKind,
+    requester: &Requester<'_>,
+) -> Option<&'e Arn> {
+    let PrincipalKind::Role(arn) = entry else {
+        return None;
+    };
+    let CallerKind::RoleSession { role, .. } = requester.kind() else {
+        return None;
+    };
+    let is_same = is_of_account(arn, requester) && role_name(arn).eq_ignore_ascii_case(role);
+    (is_same && requester.role_arn().is_none()).then_some(arn)
+}
+
+fn is_of_account(entry: &Arn, requester: &Requester<'_>) -> bool {
+    requester.partition() == Some(entry.partition()) && requester.account() == Some(entry.account())
+}
+
+/// Name of a role without its path.
+fn role_name(role: &Arn) -> &str {
+    role.resource().rsplit('/').next().unwrap_or_default()
 }
 
 /// A session entry against a session. Rule: IAM-PRIN-6.

@@ -2,7 +2,7 @@
 
 use preclear_catalog::{Service, catalog};
 use preclear_condition::{
-    Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, VariableFields,
+    Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, Tri, VariableFields,
 };
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, Piece, PolicyKind, Statement, Template};
@@ -128,17 +128,27 @@ impl ResourceTest {
             Self::NotIn(patterns) if patterns.is_empty() => Outcome::known(false),
             Self::NotIn(patterns) => {
                 let applies: Outcome<E> = !any(patterns, ambiguities.negated());
-                let resolved: Outcome<E> = Outcome::all(
-                    patterns
-                        .iter()
-                        .map(|pattern| pattern.is_resolved(keys, ambiguities)),
-                );
-                if resolved.value.is_false() {
-                    // An entry whose variable has no value names nothing, so the statement applies; the other
-                    // reading is that it does not (AMB-5).
-                    ambiguities.between(5, applies, Outcome::known(false))
-                } else {
-                    applies
+                let resolved = |ambiguities| -> Outcome<E> {
+                    let patterns = patterns.iter();
+                    Outcome::all(patterns.map(|pattern| pattern.is_resolved(keys, ambiguities)))
+                };
+                // An entry whose variable has no value names nothing, so the statement applies; the other reading
+                // is that it does not (AMB-5).
+                let unresolved = || ambiguities.between(5, applies.clone(), Outcome::known(false));
+                // A key that exists counts for a value, though it may be empty (IAM-TRI-5).
+                match (resolved(ambiguities).value, resolved(Ambiguities::Guess)) {
+                    (Tri::False, _) => unresolved(),
+                    (Tri::Unknown, may_be) if may_be.value.is_unknown() => {
+                        let unresolved = unresolved();
+                        if unresolved.value == applies.value {
+                            applies
+                        } else {
+                            let open = [applies, unresolved];
+                            let open = open.into_iter().filter(|side| side.value.is_unknown());
+                            open.fold(may_be, Outcome::or)
+                        }
+                    }
+                    _ => applies,
                 }
             }
         }

@@ -221,7 +221,5 @@ pub(crate) fn target_error(engine: &Engine, arn: &Arn) -> Option<String> {
             name.unwrap_or("NAME")
         )
     });
-    Some(format!(
-        "`{arn}` is {what}, such as `{example}` (IAM-EVAL-22)"
-    ))
+    Some(format!("`{arn}` is {what}, such as `{example}`"))
 }

@@ -20,6 +20,8 @@ fn of_request(request: &Request) -> Option<Diagnostic> {
     impossible_context(request)
         .or_else(|| several_values(request))
         .or_else(|| misplaced_session_policy(request))
+        .or_else(|| contradiction::in_caller(&request.caller))
+        .or_else(|| nobody_to_call_for(request))
         .or_else(|| bad_service(request))
         .or_else(|| bad_parameter(request))
 }
@@ -59,6 +61,7 @@ fn misplaced_session_policy(request: &Request) -> Option<Diagnostic> {
         .session_policies
         .as_ref()
         .is_some_and(|policies| !policies.is_empty());
+    let has_any = has_any || request.session_policy_rejected;
     let is_session = matches!(
         request.caller.kind,
         CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } | CallerKind::RootSession
@@ -86,6 +89,24 @@ fn bad_service(request: &Request) -> Option<Diagnostic> {
     let wrong = request.via.iter().find(|text| !is_service(text))?;
     let message = format!("`{wrong}` names no service");
     Some(refuse(&codes::INVALID_SERVICE, message))
+}
+
+/// Services call on with the identity of whoever called them, and some callers have none that could be passed on.
+/// Rule: IAM-PRIN-13, KMS-COND-2.
+fn nobody_to_call_for(request: &Request) -> Option<Diagnostic> {
+    let why = match request.caller.kind {
+        CallerKind::Service { .. } => "a service that acts as itself calls directly",
+        CallerKind::Anonymous | CallerKind::Federated { .. } => {
+            "a call that nobody signed cannot be passed on"
+        }
+        _ => return None,
+    };
+    let service = request.via.first()?;
+    let caller = request.caller.display_arn();
+    let message = format!("`{caller}` cannot call via `{service}`: {why}");
+    let help = "leave `via` out, or name the user or role that the service calls for";
+    let error = refuse(&codes::CONTRADICTION, message);
+    Some(error.rule("IAM-PRIN-13").help(help))
 }
 
 /// Shapes of the parameters that conditions and grants read. Rule: UI-38.
@@ -208,5 +229,38 @@ mod tests {
             request.via = vec![bad.to_owned()];
             assert_eq!(code(&request), Some("INVALID_SERVICE"), "{bad}");
         }
+    }
+
+    #[test]
+    fn services_call_on_for_somebody_who_signed() {
+        let via = |arn: &str, via: &[&str]| {
+            let caller = Caller::parse(arn).expect("a caller");
+            let mut request = Request::new(caller, Ask::Action("kms:Decrypt".to_owned()));
+            request.via = via.iter().map(|service| (*service).to_owned()).collect();
+            of_request(&request).map(|error| (error.code, error.rule))
+        };
+        let refused = Some(("CONTRADICTION", Some("IAM-PRIN-13")));
+        for arn in ["sns.amazonaws.com", "anonymous"] {
+            assert_eq!(via(arn, &["s3"]), refused, "{arn}");
+            assert_eq!(via(arn, &[]), None, "{arn}");
+        }
+        for arn in [
+            "arn:aws:iam::111122223333:user/ana",
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:sts::111122223333:assumed-role/R/s",
+            "111122223333:aws:ec2-infrastructure:i-0123",
+        ] {
+            assert_eq!(via(arn, &["s3"]), None, "{arn}");
+        }
+    }
+
+    /// Rule: IAM-GRAM-19, IAM-EVAL-14.
+    #[test]
+    fn a_rejected_session_policy_is_misplaced_as_any_other() {
+        let mut request = request();
+        request.session_policies = Some(Vec::new());
+        assert_eq!(code(&request), None);
+        request.session_policy_rejected = true;
+        assert_eq!(code(&request), Some("MISPLACED_POLICY"));
     }
 }

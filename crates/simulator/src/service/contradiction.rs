@@ -1,8 +1,9 @@
-//! What a request says twice, and differently. Rule: UI-38, IAM-EVAL-5.
+//! What a request says twice, and differently. Rule: UI-38, IAM-EVAL-5, IAM-PRIN-1, IAM-PRIN-7.
 //!
 //! Nothing that a request says is passed over in silence: where one half would not count, the request is refused.
 //! Only where the two may mean the same, and the snapshot cannot tell, it is a warning.
 
+use preclear_model::caller::{Caller, CallerKind, Credentials};
 use preclear_model::{Arn, Diagnostic};
 
 use super::{kms, refuse};
@@ -16,10 +17,83 @@ use crate::requester::Requester;
 
 /// The error of a request that contradicts itself.
 pub(super) fn error(engine: &Engine, request: &Request) -> Option<Diagnostic> {
-    other_owner(engine, request).or_else(|| {
-        let (message, is_certain) = two_keys(engine, request)?;
-        is_certain.then(|| refuse(&codes::GIVEN_TWICE, message))
+    other_owner(engine, request)
+        .or_else(|| other_id(engine, request))
+        .or_else(|| {
+            let (message, is_certain) = two_keys(engine, request)?;
+            is_certain.then(|| refuse(&codes::GIVEN_TWICE, message))
+        })
+}
+
+/// What a caller says of itself that no identity can be.
+pub(super) fn in_caller(caller: &Caller) -> Option<Diagnostic> {
+    other_account(caller)
+        .or_else(|| long_term_session(caller))
+        .or_else(|| id_of_another_kind(caller))
+}
+
+/// A federated user belongs to the account of the IAM user that called GetFederationToken. Rule: IAM-PRIN-1.
+fn other_account(caller: &Caller) -> Option<Diagnostic> {
+    let CallerKind::FederatedUser {
+        arn,
+        user: Some(user),
+    } = &caller.kind
+    else {
+        return None;
+    };
+    let is_same = arn.partition() == user.partition() && arn.account() == user.account();
+    (!is_same).then(|| {
+        let message =
+            format!("`{arn}` cannot be a session of `{user}`, which is of another account");
+        let help = "name a user of the federated user's own account";
+        let error = refuse(&codes::CONTRADICTION, message);
+        error.rule("IAM-PRIN-1").help(help)
     })
+}
+
+/// Only users, the root user among them, have credentials that do not expire. Rule: IAM-PRIN-1.
+fn long_term_session(caller: &Caller) -> Option<Diagnostic> {
+    let may_have = matches!(caller.kind, CallerKind::User { .. } | CallerKind::Root);
+    (caller.credentials == Some(Credentials::LongTerm) && !may_have).then(|| {
+        let caller = caller.display_arn();
+        let message = format!("`{caller}` has no long-term credentials: only users have");
+        let help = "leave `credentials` out, or name a user";
+        let error = refuse(&codes::CONTRADICTION, message);
+        error.rule("IAM-PRIN-1").help(help)
+    })
+}
+
+/// The prefix of a unique id tells a user from a role. Rule: IAM-PRIN-7.
+fn id_of_another_kind(caller: &Caller) -> Option<Diagnostic> {
+    let id = caller.id.as_deref()?;
+    let (own, other) = match caller.kind {
+        CallerKind::User { .. } | CallerKind::FederatedUser { .. } => ("user", "AROA"),
+        CallerKind::RoleSession { .. } => ("role", "AIDA"),
+        _ => return None,
+    };
+    id.starts_with(other).then(|| {
+        let caller = caller.display_arn();
+        let message = format!(
+            "`{id}` cannot be the unique id of `{caller}`: no id of a {own} starts with `{other}`"
+        );
+        let help = "users have ids that start with `AIDA`, roles with `AROA`";
+        let error = refuse(&codes::CONTRADICTION, message);
+        error.rule("IAM-PRIN-7").help(help)
+    })
+}
+
+/// The caller's unique id against the one that the snapshot lists. Rule: IAM-PRIN-7.
+fn other_id(engine: &Engine, request: &Request) -> Option<Diagnostic> {
+    let stated = request.caller.id.as_deref()?;
+    let record = engine.principals().of(&request.caller)?;
+    let listed = record.id.as_deref().filter(|listed| *listed != stated)?;
+    let message = format!(
+        "the caller's `id` is `{stated}`, but the snapshot lists `{}` with `{listed}`",
+        record.arn
+    );
+    let help = "leave `id` out of the request, or correct one of the two";
+    let error = refuse(&codes::CONTRADICTION, message);
+    Some(error.rule("IAM-PRIN-7").help(help))
 }
 
 /// The warning of a request that may contradict itself.
@@ -122,7 +196,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::snapshot::{KeyRecord, ResourceRecord, Snapshot};
+    use crate::snapshot::{KeyRecord, PrincipalRecord, ResourceRecord, Snapshot};
 
     const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     const OTHER: &str =
@@ -206,6 +280,98 @@ mod tests {
         );
         assert_eq!(asked("CreateAlias", "alias/a", "TargetKeyId", KEY), "");
         assert_eq!(asked("UpdateAlias", KEY, "TargetKeyId", OTHER), "");
+    }
+
+    /// A caller that says more of itself than its ARN.
+    fn caller(arn: &str) -> Caller {
+        Caller::parse(arn).unwrap()
+    }
+
+    const USER: &str = "arn:aws:iam::111122223333:user/ana";
+    const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
+    const FEDERATED: &str = "arn:aws:sts::111122223333:federated-user/F";
+
+    fn refusal(caller: &Caller) -> Option<(&'static str, Option<&'static str>)> {
+        in_caller(caller).map(|error| (error.code, error.rule))
+    }
+
+    #[test]
+    fn a_federated_user_is_of_its_users_account() {
+        let of = |user: &str| {
+            let arn = Arn::parse(FEDERATED).unwrap();
+            let user = Arn::parse(user);
+            let kind = CallerKind::FederatedUser { arn, user };
+            refusal(&Caller {
+                kind,
+                ..caller(FEDERATED)
+            })
+        };
+        let refused = Some(("CONTRADICTION", Some("IAM-PRIN-1")));
+        assert_eq!(of(USER), None);
+        assert_eq!(of("arn:aws:iam::444455556666:user/ana"), refused);
+        assert_eq!(of("arn:aws-cn:iam::111122223333:user/ana"), refused);
+        assert_eq!(refusal(&caller(FEDERATED)), None);
+    }
+
+    #[test]
+    fn only_users_have_long_term_credentials() {
+        let with = |arn: &str, credentials| {
+            refusal(&Caller {
+                credentials: Some(credentials),
+                ..caller(arn)
+            })
+        };
+        let refused = Some(("CONTRADICTION", Some("IAM-PRIN-1")));
+        let root = "arn:aws:iam::111122223333:root";
+        let root_session = "arn:aws:sts::111122223333:assumed-root";
+        for arn in [
+            SESSION,
+            FEDERATED,
+            root_session,
+            "sns.amazonaws.com",
+            "anonymous",
+        ] {
+            assert_eq!(with(arn, Credentials::LongTerm), refused, "{arn}");
+        }
+        for arn in [USER, root] {
+            assert_eq!(with(arn, Credentials::LongTerm), None, "{arn}");
+        }
+        assert_eq!(with(SESSION, Credentials::Console), None);
+        assert_eq!(with(USER, Credentials::SessionToken), None);
+    }
+
+    #[test]
+    fn an_id_is_of_the_callers_kind_and_the_listed_one() {
+        let record = |arn: &str, id: &str| PrincipalRecord {
+            id: Some(id.to_owned()),
+            ..PrincipalRecord::new(Arn::parse(arn).unwrap())
+        };
+        let engine = Engine::compile(Snapshot {
+            principals: vec![
+                record("arn:aws:iam::111122223333:role/app/R", "AROA1"),
+                record(USER, "AIDA1"),
+            ],
+            ..Snapshot::default()
+        });
+        let with = |arn: &str, id: &str| {
+            let caller = Caller {
+                id: Some(id.to_owned()),
+                ..caller(arn)
+            };
+            let request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+            let found = in_caller(&request.caller).or_else(|| error(&engine, &request));
+            found.map(|error| (error.code, error.rule))
+        };
+        let refused = Some(("CONTRADICTION", Some("IAM-PRIN-7")));
+        assert_eq!(with(SESSION, "AROA1"), None);
+        assert_eq!(with(SESSION, "AROA2"), refused);
+        assert_eq!(with(USER, "AIDA1"), None);
+        assert_eq!(with(USER, "AIDA2"), refused);
+        let unlisted = "arn:aws:sts::111122223333:assumed-role/Other/s";
+        assert_eq!(with(unlisted, "AROA2"), None);
+        assert_eq!(with(unlisted, "AIDA2"), refused);
+        assert_eq!(with("arn:aws:iam::111122223333:user/ben", "AROA2"), refused);
+        assert_eq!(with(FEDERATED, "AROA2"), refused);
     }
 
     #[test]

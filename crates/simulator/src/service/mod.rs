@@ -13,7 +13,7 @@ use preclear_model::{Diagnostic, codes as policies};
 
 use crate::codes;
 use crate::compose::Answer;
-use crate::context::Context;
+use crate::context::{Context, said_warnings};
 use crate::decide::{self, Case};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
@@ -24,7 +24,7 @@ use crate::refine;
 use crate::request::{Ask, Request};
 use crate::requester::Requester;
 use crate::target::Target;
-use target::Wildcards;
+use target::{NoTarget, Wildcards};
 
 /// Answers one request in full.
 pub(crate) fn explain(engine: &Engine, request: &Request, detail: Detail) -> Explanation {
@@ -57,6 +57,7 @@ pub(crate) fn explain_reading(
     explanation
         .warnings
         .extend(contradiction::warning(engine, request));
+    explanation.warnings.extend(said_warnings::find(request));
     explanation
 }
 
@@ -159,7 +160,7 @@ pub(crate) fn explain_action(
     let found = target::find(engine, request, requester, &action, resource, wildcards);
     let target = match found {
         Ok(target) => target,
-        Err(message) => return invalid(request, no_resource(message)),
+        Err(error) => return invalid(request, no_resource(error)),
     };
     let case = Case {
         engine,
@@ -256,8 +257,8 @@ pub(crate) fn refuse(row: &'static codes::Code, message: impl Into<String>) -> D
 }
 
 /// A resource that is missing, or none.
-pub(crate) fn no_resource(message: String) -> Diagnostic {
-    let error = refuse(&policies::INVALID_RESOURCE, message).rule("UI-11");
+pub(crate) fn no_resource(error: NoTarget) -> Diagnostic {
+    let error = refuse(&policies::INVALID_RESOURCE, error.message).rule(error.rule);
     error.help("name the resource by its ARN or `*`; a key also by its id or alias")
 }
 

@@ -15,7 +15,7 @@ use crate::matching::action::ActionName;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::service::assume;
-use crate::service::target::{self, Wildcards};
+use crate::service::target::{self, NoTarget, Wildcards};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
 use crate::target::{KeyTarget, TargetKind};
 
@@ -96,7 +96,7 @@ impl Expansion<'_> {
         {
             match self.part(permission) {
                 Ok(part) => parts.push(part),
-                Err(message) => return invalid(self.request, no_resource(message)),
+                Err(error) => return invalid(self.request, no_resource(error)),
             }
         }
         let mut whole = combine(self.request, parts);
@@ -128,9 +128,10 @@ impl Expansion<'_> {
         self.member(name).and_then(Value::as_str).map(str::to_owned)
     }
 
-    fn part(&self, permission: &KmsPermission) -> Result<Part, String> {
-        let action = ActionName::parse(&permission.action)
-            .ok_or_else(|| format!("`{}` is no action", permission.action))?;
+    fn part(&self, permission: &KmsPermission) -> Result<Part, NoTarget> {
+        let action = ActionName::parse(&permission.action).ok_or_else(|| {
+            NoTarget::new("KMS-ACT-3", format!("`{}` is no action", permission.action))
+        })?;
         let typed = self.identifier(permission.target)?;
         let mut request = self.request.clone();
         request.resource.clone_from(&typed);
@@ -177,7 +178,7 @@ impl Expansion<'_> {
     }
 
     /// The identifier that the decision is made on, as the request's parameters name it. Rule: UI-38.
-    fn identifier(&self, target: tables::Target) -> Result<Option<String>, String> {
+    fn identifier(&self, target: tables::Target) -> Result<Option<String>, NoTarget> {
         use tables::Target as T;
         let resource = || self.request.resource.clone();
         let alias = || self.text("AliasName").or_else(resource);
@@ -204,16 +205,28 @@ impl Expansion<'_> {
             T::Alias => alias(),
         };
         let Some(found) = found else {
-            return Err(match target {
-                T::SourceKey => "the request names no source key: give `parameters.SourceKeyId` or `ciphertext_key`",
-                T::DestinationKey => "the request names no destination key: give `parameters.DestinationKeyId`",
+            let message = match target {
+                T::SourceKey => {
+                    "the request names no source key: give `parameters.SourceKeyId` or `ciphertext_key`"
+                }
+                T::DestinationKey => {
+                    "the request names no destination key: give `parameters.DestinationKeyId`"
+                }
                 T::Alias => "the request names no alias: give `parameters.AliasName`",
                 T::NewKey => "the request names no target key: give `parameters.TargetKeyId`",
                 T::OldKey => "no key of the snapshot has the alias that the request names",
-                T::ReplicaKey => "the request names no replica: give `parameters.KeyId` as a key ARN and `parameters.PrimaryRegion`",
-                _ => "the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key` (KMS-ID-6)",
-            }
-            .to_owned());
+                T::ReplicaKey => {
+                    "the request names no replica: give `parameters.KeyId` as a key ARN and `parameters.PrimaryRegion`"
+                }
+                _ => {
+                    "the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key`"
+                }
+            };
+            let rule = match target {
+                T::Alias | T::NewKey | T::OldKey | T::ReplicaKey => "UI-38",
+                _ => "KMS-ID-6",
+            };
+            return Err(NoTarget::new(rule, message));
         };
         Ok(Some(found))
     }

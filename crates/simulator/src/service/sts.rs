@@ -5,8 +5,10 @@ use preclear_model::caller::{CallerKind, Credentials};
 
 use crate::Warning;
 use crate::codes;
+use crate::context::Said;
 use crate::decide::Case;
 use crate::explanation::{Code, Explanation, Verdict};
+use crate::matching::action::ActionName;
 use crate::request::ContextMode;
 use crate::service::kms::Gate;
 
@@ -21,6 +23,11 @@ pub(crate) const ROLE_ACTIONS: &[&str] = &[
     "tagsession",
     "setsourceidentity",
 ];
+
+/// True for calls that only an identity provider's word opens. Rule: IAM-EVAL-23.
+pub(crate) fn is_for_providers(action: &ActionName) -> bool {
+    action.is("sts", "assumerolewithsaml") || action.is("sts", "assumerolewithwebidentity")
+}
 
 /// Calls that STS answers by itself, whatever policies say.
 pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
@@ -104,20 +111,9 @@ pub(crate) fn assumption(case: &Case<'_>, verdict: Verdict) -> Option<&'static s
 
 /// Whether the request was made with MFA.
 fn mfa(case: &Case<'_>) -> Tri {
-    let request = case.request;
-    let names = |keys: &std::collections::BTreeSet<String>| {
-        keys.iter().any(|key| key.eq_ignore_ascii_case(MFA))
-    };
-    if names(&request.unknown) || names(&request.present) {
-        return Tri::Unknown;
-    }
-    if names(&request.absent) {
-        return Tri::False;
-    }
-    match case.sources().said(MFA) {
-        Some(value) => value.eq_ignore_ascii_case("true").into(),
-        None if request.mode == ContextMode::Closed => Tri::False,
-        None => Tri::Unknown,
+    match Said::of(case.request, MFA) {
+        Said::Nothing if case.request.mode == ContextMode::Open => Tri::Unknown,
+        said => said.is_true(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::service::{assume, kms, sts};
-use crate::target::{KeyTarget, Target, TargetKind};
+use crate::target::{KeyTarget, Target, TargetKind, Untagged};
 
 /// Whether wildcards in the resource stand for many resources or for themselves. Rule: IAM-WILD-13.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,24 @@ pub(crate) enum Wildcards {
     Literal,
     /// A job's resource may be a pattern.
     Many,
+}
+
+/// Why a request has no target.
+#[derive(Debug)]
+pub(crate) struct NoTarget {
+    /// Id of the rule that it breaks.
+    pub(crate) rule: &'static str,
+    /// What is wrong, without the rule.
+    pub(crate) message: String,
+}
+
+impl NoTarget {
+    pub(crate) fn new(rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            message: message.into(),
+        }
+    }
 }
 
 /// Finds the target of one action.
@@ -32,7 +50,7 @@ pub(crate) fn find<'a>(
     action: &ActionName,
     typed: Option<&str>,
     wildcards: Wildcards,
-) -> Result<Target<'a>, String> {
+) -> Result<Target<'a>, NoTarget> {
     if action.service() == "kms" {
         return kms_target(engine, request, requester, action, typed);
     }
@@ -43,9 +61,10 @@ pub(crate) fn find<'a>(
     };
     let Some(typed) = typed else {
         return match catalog().action(action.service(), action.name()) {
-            Some(known) if known.resource_uses().any(|used| used.is_required()) => Err(
-                "the request names no resource: give `resource`, an ARN or `*` (UI-11)".to_owned(),
-            ),
+            Some(known) if known.resource_uses().any(|used| used.is_required()) => {
+                let message = "the request names no resource: give `resource`, an ARN or `*`";
+                Err(NoTarget::new("UI-11", message))
+            }
             _ => Ok(everything(requester, None)),
         };
     };
@@ -53,10 +72,11 @@ pub(crate) fn find<'a>(
         return Ok(everything(requester, Some(typed)));
     }
     let arn = Arn::parse(typed).ok_or_else(|| {
-        format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*` (UI-11)")
+        let message = format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*`");
+        NoTarget::new("UI-11", message)
     })?;
     if let Some(message) = assume::target_error(engine, &arn).filter(|_| is_call) {
-        return Err(message);
+        return Err(NoTarget::new("IAM-EVAL-22", message));
     }
     if is_without_resource(action) {
         let mut target = everything(requester, Some(typed));
@@ -88,7 +108,7 @@ pub(crate) fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> 
         region: None,
         kind: TargetKind::WithoutPolicy,
         tags: None,
-        tags_certainly_absent: true,
+        untagged: Untagged::Certain,
         same_key: None,
         assumptions: Vec::new(),
     }
@@ -142,6 +162,7 @@ fn by_arn<'a>(
         Wildcards::Literal => Question::One(arn.as_str().to_owned()),
         Wildcards::Many => Question::many(arn.as_str()),
     };
+    let is_external = engine.is_external(arn.as_str());
     Target {
         question,
         typed: Some(arn.as_str().to_owned()),
@@ -150,7 +171,7 @@ fn by_arn<'a>(
         region,
         kind,
         tags,
-        tags_certainly_absent: engine.snapshot().complete && tags.is_none(),
+        untagged: Untagged::left_out(engine.snapshot().complete && !is_external),
         same_key: None,
         assumptions,
     }
@@ -163,7 +184,7 @@ fn kms_target<'a>(
     requester: &Requester<'_>,
     action: &ActionName,
     typed: Option<&str>,
-) -> Result<Target<'a>, String> {
+) -> Result<Target<'a>, NoTarget> {
     let known = tables::action(action.name());
     let takes_key = known.is_none_or(|known| known.targets.iter().any(|target| target.is_key()));
     let takes_alias = known.is_some_and(|known| known.targets.contains(&tables::Target::Alias));
@@ -174,7 +195,9 @@ fn kms_target<'a>(
         .map(str::to_owned)
         .or_else(|| identifier_in_parameters(request, action));
     let Some(typed) = typed else {
-        return Err("the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key` (KMS-ID-6)".to_owned());
+        let message =
+            "the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key`";
+        return Err(NoTarget::new("KMS-ID-6", message));
     };
     if typed == "*" {
         let mut target = everything(requester, Some("*"));
@@ -198,7 +221,7 @@ fn alias<'a>(
     request: &Request,
     requester: &Requester<'_>,
     typed: &str,
-) -> Result<Target<'a>, String> {
+) -> Result<Target<'a>, NoTarget> {
     let region = request
         .region
         .as_deref()
@@ -215,7 +238,10 @@ fn alias<'a>(
         ),
         _ => None,
     };
-    let arn = arn.ok_or_else(|| format!("`{typed}`: {}", kms::resolve::REGION_MISSING))?;
+    let arn = arn.ok_or_else(|| {
+        let message = format!("`{typed}`: {}", kms::resolve::REGION_MISSING);
+        NoTarget::new("KMS-ID-1", message)
+    })?;
     Ok(Target {
         question: Question::One(arn.as_str().to_owned()),
         typed: Some(typed.to_owned()),
@@ -224,7 +250,7 @@ fn alias<'a>(
         arn: Some(arn),
         kind: TargetKind::WithoutPolicy,
         tags: None,
-        tags_certainly_absent: true,
+        untagged: Untagged::Certain,
         same_key: None,
         assumptions: Vec::new(),
     })

@@ -142,8 +142,8 @@ fn is_alike(one: &NearMiss, other: &NearMiss) -> bool {
 /// How the service would word it: most calls of jobs are made through another service.
 fn situation(part: &RequirementPart) -> Situation {
     Situation {
-        ciphertext_names_key: false,
         via: part.context.get("kms:ViaService").cloned(),
+        ..Situation::default()
     }
 }
 

@@ -7,7 +7,7 @@ use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict};
 use super::{Additions, Fixed};
 use crate::render::style::{Tone, shown};
 
-/// Appends the additions grouped by policy, and what no addition can help against.
+/// Appends the additions grouped by policy, and what they do not mend.
 pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Additions) {
     let is_asked_for = matches!(additions, Additions::AskedFor(_));
     if !is_asked_for && report.verdict == JobVerdict::Undecided && !report.fixes.is_empty() {
@@ -59,7 +59,7 @@ fn push_statements(text: &mut String, fixes: &[Fix]) {
 
 fn push_obstacles(text: &mut String, obstacles: &[String]) {
     if !obstacles.is_empty() {
-        let _ = writeln!(text, "\n{}", Tone::Title.paint("No addition helps against"));
+        let _ = writeln!(text, "\n{}", Tone::Title.paint("What stands in the way"));
         for obstacle in obstacles {
             let _ = writeln!(text, "    {}", shown(obstacle));
         }

@@ -2,22 +2,27 @@
 
 use std::fmt::Write as _;
 
-use preclear_simulator::{Ask, Code, Explanation, Request};
+use preclear_model::caller::CallerKind;
+use preclear_simulator::{Ask, Code, Engine, Explanation, Request};
 
 use crate::render::style::{Tone, shown};
 
-/// What besides the decision decides how AWS words its answer.
+/// What of the request besides the decision decides how AWS words its answer, and what settles an open one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Situation {
     /// True for a decryption that names no key: the ciphertext does.
     pub(crate) ciphertext_names_key: bool,
     /// Service through which the call is made.
     pub(crate) via: Option<String>,
+    /// True for a federated user whose IAM user is not told.
+    pub(crate) is_user_unknown: bool,
+    /// True where the snapshot says that it lists everything.
+    pub(crate) is_complete: bool,
 }
 
 impl Situation {
-    /// The situation of a request.
-    pub(crate) fn of(request: &Request) -> Self {
+    /// The situation of a request to an engine.
+    pub(crate) fn of(request: &Request, engine: &Engine) -> Self {
         let names_key = request.resource.is_some()
             || request.parameters.as_ref().is_some_and(|members| {
                 ["KeyId", "SourceKeyId"]
@@ -28,6 +33,11 @@ impl Situation {
         Self {
             ciphertext_names_key: asked.eq_ignore_ascii_case("kms:Decrypt") && !names_key,
             via: request.via.last().cloned(),
+            is_user_unknown: matches!(
+                request.caller.kind,
+                CallerKind::FederatedUser { user: None, .. }
+            ),
+            is_complete: engine.snapshot().complete,
         }
     }
 }
@@ -160,7 +170,7 @@ mod tests {
     fn a_ciphertext_that_names_the_key_hides_it() {
         let situation = Situation {
             ciphertext_names_key: true,
-            via: None,
+            ..Situation::default()
         };
         let text = message(Code::NoResourceAllow, &situation);
         assert!(
@@ -173,8 +183,8 @@ mod tests {
     #[test]
     fn services_wrap_the_answer() {
         let via = |service: &str| Situation {
-            ciphertext_names_key: false,
             via: Some(service.to_owned()),
+            ..Situation::default()
         };
         assert!(
             message(Code::NoResourceAllow, &via("s3")).starts_with("S3 AccessDenied (403): User:")

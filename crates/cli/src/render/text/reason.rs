@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use preclear_model::Place;
+use preclear_model::{BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
     Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
@@ -205,18 +205,24 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, indent: &str) {
         "near miss",
         &format!("{element} of {}", statement_name(&miss.statement)),
     );
-    entry(
-        text,
-        indent,
-        "",
-        &format!("expected  {}", shown(&miss.expected)),
-    );
-    entry(
-        text,
-        indent,
-        "",
-        &format!("actual    {}", shown(&miss.actual)),
-    );
+    let expected = format!("expected  {}", shown(&expected(miss)));
+    entry(text, indent, "", &expected);
+    let actual = format!("actual    {}", shown(&miss.actual));
+    entry(text, indent, "", &actual);
+}
+
+/// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be.
+fn expected(miss: &NearMiss) -> String {
+    let operator = miss.operator.as_deref();
+    let base = operator.and_then(|text| Operator::parse(text).ok().map(|operator| operator.base));
+    let is_null = base == Some(BaseOperator::Null);
+    let is_negated = miss.element.starts_with("Not") || base.is_some_and(BaseOperator::is_negated);
+    match miss.expected.as_str() {
+        "true" if is_null => "true: the request lacks the key".to_owned(),
+        "false" if is_null => "false: the request has the key".to_owned(),
+        _ if is_negated => format!("none of {}", miss.expected),
+        _ => miss.expected.clone(),
+    }
 }
 
 /// `policy, statement Sid at file:line:column`, or by its number without a `Sid`; a policy that is called after its file is not named twice.

@@ -43,7 +43,7 @@ fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) 
         if shows_layers && explanation.assumptions.contains(NOT_MODELLED) {
             push_not_modelled(&mut text, "");
         }
-        push_rest(&mut text, explanation, shows_layers, "");
+        push_rest(&mut text, explanation, situation, shows_layers, "");
         return text;
     }
     // The parts hold their own reasons; repeating the worst one's would be noise.
@@ -62,7 +62,7 @@ fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) 
             shown(resource)
         );
         push_why(&mut text, &part.result, "    ");
-        push_rest(&mut text, &part.result, shows_layers, "    ");
+        push_rest(&mut text, &part.result, situation, shows_layers, "    ");
     }
     if shows_layers && explanation.assumptions.contains(NOT_MODELLED) {
         text.push('\n');
@@ -72,8 +72,14 @@ fn answer(explanation: &Explanation, situation: &Situation, shows_layers: bool) 
 }
 
 /// How to settle a decision, and what every layer said if that is asked for.
-fn push_rest(text: &mut String, explanation: &Explanation, shows_layers: bool, indent: &str) {
-    push_settling(text, explanation, indent);
+fn push_rest(
+    text: &mut String,
+    explanation: &Explanation,
+    situation: &Situation,
+    shows_layers: bool,
+    indent: &str,
+) {
+    push_settling(text, explanation, situation, indent);
     if shows_layers && !explanation.layers.is_empty() {
         text.push('\n');
         push_layers(text, &explanation.layers, indent);

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use preclear_condition::{Dependency, Tri};
+use preclear_model::Arn;
+use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Explanation;
 use preclear_simulator::explanation::{LayerReport, StatementReport};
 
 use super::ambiguity;
+use super::message::Situation;
 use super::reason::{entry, statement_name};
 use crate::render::style::{Tone, shown};
 
@@ -15,15 +18,23 @@ use crate::render::style::{Tone, shown};
 const STATEMENTS_MAX: usize = 3;
 
 /// Appends each dependency of a request with what settles it; its layers name the statements that hang on it.
-pub(super) fn push_settling(text: &mut String, explanation: &Explanation, indent: &str) {
+pub(super) fn push_settling(
+    text: &mut String,
+    explanation: &Explanation,
+    situation: &Situation,
+    indent: &str,
+) {
     let layers: Vec<&LayerReport> = explanation.layers.iter().collect();
-    push(
-        text,
-        &explanation.depends_on,
-        &layers,
-        Question::Request,
-        indent,
-    );
+    let asked = Asked {
+        question: if situation.is_user_unknown {
+            Question::RequestOfUnknownUser
+        } else {
+            Question::Request
+        },
+        resource: Some(&explanation.resource),
+        is_complete: situation.is_complete,
+    };
+    push(text, &explanation.depends_on, &layers, asked, indent);
 }
 
 /// Appends the names alone of what a decision of a job depends on.
@@ -45,7 +56,11 @@ pub(super) fn push_settling_of_job<'r>(
 ) {
     let mut dependencies = BTreeSet::new();
     let mut layers = Vec::new();
+    let mut question = Question::Job;
     for explanation in open {
+        if is_of_federated_user(explanation) {
+            question = Question::JobOfFederatedUser;
+        }
         dependencies.extend(explanation.depends_on.iter().cloned());
         layers.extend(&explanation.layers);
     }
@@ -55,22 +70,52 @@ pub(super) fn push_settling_of_job<'r>(
             "\n{}",
             Tone::Title.paint("To settle what is undecided")
         );
-        push(text, &dependencies, &layers, Question::Job, "  ");
+        let asked = Asked {
+            question,
+            resource: None,
+            is_complete: false,
+        };
+        push(text, &dependencies, &layers, asked, "  ");
     }
+}
+
+/// What a remedy must fit.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    question: Question,
+    /// The resource of a request; a job has many.
+    resource: Option<&'a str>,
+    /// True where the snapshot says that it lists everything, so that saying so again does not help.
+    is_complete: bool,
 }
 
 /// What was asked: flags mean different things to a request and to a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     Request,
+    /// A request of a federated user whose IAM user is not told.
+    RequestOfUnknownUser,
     Job,
+    /// A job of a federated user; whether the IAM user is told, its report does not say.
+    JobOfFederatedUser,
+}
+
+impl Question {
+    fn is_job(self) -> bool {
+        matches!(self, Self::Job | Self::JobOfFederatedUser)
+    }
+}
+
+fn is_of_federated_user(explanation: &Explanation) -> bool {
+    let caller = Caller::parse(&explanation.caller);
+    caller.is_ok_and(|caller| matches!(caller.kind, CallerKind::FederatedUser { .. }))
 }
 
 fn push(
     text: &mut String,
     dependencies: &BTreeSet<Dependency>,
     layers: &[&LayerReport],
-    question: Question,
+    asked: Asked<'_>,
     indent: &str,
 ) {
     let mut label = "depends on";
@@ -82,7 +127,7 @@ fn push(
         };
         entry(text, indent, label, &shown(&name));
         label = "";
-        for line in remedies(dependency, &name, question) {
+        for line in remedies(dependency, &name, asked) {
             entry(text, indent, "", &format!("  {}", shown(&line)));
         }
         let mut names: Vec<String> = Vec::new();
@@ -123,7 +168,7 @@ fn open_statements<'l>(
         let may_match = |one: &&StatementReport| {
             one.remarks
                 .iter()
-                .any(|remark| remark.contains("may match"))
+                .any(|remark| remark.contains(" may match ") || remark.contains(" may exclude "))
         };
         others.into_iter().filter(may_match).collect()
     } else {
@@ -155,33 +200,21 @@ fn spelled(key: &str, open: &[&StatementReport]) -> String {
 }
 
 /// What settles a dependency, a line each.
-fn remedies(dependency: &Dependency, name: &str, question: Question) -> Vec<String> {
+fn remedies(dependency: &Dependency, name: &str, asked: Asked<'_>) -> Vec<String> {
     let text = |text: &str| vec![text.to_owned()];
     match dependency {
-        Dependency::Key(_) => {
-            let context = flag("--context", &format!("{name}=…"));
-            let absent = flag("--absent", name);
-            vec![match question {
-                Question::Request => {
-                    format!("{context} if the request has it, {absent} if it does not")
-                }
-                Question::Job => format!(
-                    "{absent} if no call of the job has it, {context} for the caller's own calls"
-                ),
-            }]
-        }
-        Dependency::Layer(layer) => vec![layer_remedy(layer, question)],
+        Dependency::Key(key) => vec![key_remedy(key, name, asked.question)],
+        Dependency::Layer(layer @ ("identity" | "boundary")) => of_identity(layer, asked),
+        Dependency::Layer(layer) => vec![layer_remedy(layer, asked)],
         Dependency::Requester("session-name") => {
             text("name the session: --principal arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION")
         }
-        Dependency::Requester("user") => {
-            text("say in a request file whose session it is: principal: {arn: …, user: ARN}")
-        }
+        Dependency::Requester("user") => text(USER_OF_REQUEST),
         Dependency::Requester("canonical-id") => {
             text("say it in a request file: principal: {arn: …, canonical_id: …}")
         }
         Dependency::Requester(_) => text(
-            "say it in a request file, principal: {arn: …, id: AROA…}, or as `id` of the principal in the snapshot",
+            "say it in a request file, principal: {arn: …, id: …}, or as `id` of the principal in the snapshot",
         ),
         Dependency::Resource(pattern) => vec![format!(
             "only part of {pattern} is allowed: ask about one resource of it"
@@ -202,6 +235,25 @@ fn remedies(dependency: &Dependency, name: &str, question: Question) -> Vec<Stri
     }
 }
 
+/// How to say what a condition key has. Pairs of the encryption context and the members of a grant are compared with the
+/// parameters of the call, too, which no condition key stands for. Rule: KMS-DEC-2, UI-38.
+fn key_remedy(key: &str, name: &str, question: Question) -> String {
+    let context = flag("--context", &format!("{name}=…"));
+    let absent = flag("--absent", name);
+    match key {
+        _ if question.is_job() => {
+            format!("{absent} if no call of the job has it, {context} for the caller's own calls")
+        }
+        "kms:encryptioncontextkeys" => {
+            "`--encryption-context KEY=VALUE` if the call passes pairs; `encryption_context: {}` in a request file if it passes none".to_owned()
+        }
+        "kms:grantoperations" => {
+            "say in a request file what the call passes: parameters: {Operations: […], …}".to_owned()
+        }
+        _ => format!("{context} if the request has it, {absent} if it does not"),
+    }
+}
+
 /// A flag with its value, quoted where a shell would divide it.
 fn flag(name: &str, value: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || ":/-_.=+@…".contains(c);
@@ -212,8 +264,31 @@ fn flag(name: &str, value: &str) -> String {
     }
 }
 
+/// How to tell the IAM user behind a federated user. Rule: IAM-PRIN-6.
+const USER_OF_REQUEST: &str =
+    "say in a request file whose session it is: principal: {arn: …, user: ARN}";
+
+/// What settles a layer of the identity: of a federated user it is that of the IAM user, and as long as nobody tells
+/// who that is, nothing that is loaded can be it. Rule: IAM-EVAL-12, IAM-EVAL-13.
+fn of_identity(layer: &str, asked: Asked<'_>) -> Vec<String> {
+    let rule = match layer {
+        "identity" => "the policies of that IAM user count (IAM-EVAL-12)",
+        _ => "the boundary of that IAM user counts (IAM-EVAL-13)",
+    };
+    match asked.question {
+        Question::RequestOfUnknownUser => vec![format!("{USER_OF_REQUEST}; {rule}")],
+        Question::JobOfFederatedUser => vec![
+            format!(
+                "say in the job whose session the caller is: caller: {{arn: …, user: ARN}}; {rule}"
+            ),
+            layer_remedy(layer, asked),
+        ],
+        Question::Request | Question::Job => vec![layer_remedy(layer, asked)],
+    }
+}
+
 /// What to load for a layer.
-fn layer_remedy(layer: &str, question: Question) -> String {
+fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
     let (what, flag) = match layer {
         "scp" => (
             "the SCPs: `organization` of the snapshot, `scps` of its nodes",
@@ -224,7 +299,7 @@ fn layer_remedy(layer: &str, question: Question) -> String {
             Some("--rcp"),
         ),
         "vpce" => (
-            "the policy of the VPC endpoint: `vpc_endpoints` of the snapshot",
+            "the policy of the VPC endpoint that the request names (`--vpc-endpoint`): `vpc_endpoints` of the snapshot",
             None,
         ),
         "boundary" => (
@@ -235,10 +310,7 @@ fn layer_remedy(layer: &str, question: Question) -> String {
             "the session policies: `session_policies` of the request's principal",
             Some("--session-policy"),
         ),
-        "resource" => (
-            "the policy of the resource: `policy` of the key or resource in the snapshot",
-            Some("--key-policy, --resource-policy, --trust-policy"),
-        ),
+        "resource" => of_resource(asked.resource),
         "identity" => (
             "the identity policies: `policies` (and `groups`) of the principal in the snapshot",
             Some("--identity-policy"),
@@ -251,16 +323,62 @@ fn layer_remedy(layer: &str, question: Question) -> String {
     };
     // A job is decided against a snapshot, never against files given one by one.
     let flag = flag
-        .filter(|_| question == Question::Request || layer == "session")
+        .filter(|_| !asked.question.is_job() || layer == "session")
         .map(|flag| format!(" (or {flag})"))
         .unwrap_or_default();
     let aside = match layer {
         "grants" => "`layers_empty: [grants]`".to_owned(),
         layer => format!("`layers_open: [{layer}]`"),
     };
-    format!(
-        "load {what}{flag}; or set it aside in the snapshot: {aside}; `complete: true` if nothing else exists"
-    )
+    let complete = match kind_of(asked.resource) {
+        _ if asked.is_complete => "",
+        // Every key and every role has a policy (IAM-TRI-7).
+        Kind::Key | Kind::Role if layer == "resource" => "",
+        _ => "; `complete: true` if nothing else exists",
+    };
+    format!("load {what}{flag}; or set it aside in the snapshot: {aside}{complete}")
+}
+
+/// The policy of a resource, and the flag for it.
+fn of_resource(resource: Option<&str>) -> (&'static str, Option<&'static str>) {
+    match kind_of(resource) {
+        Kind::Key => (
+            "the key policy: `policy` of the key in the snapshot",
+            Some("--key-policy"),
+        ),
+        Kind::Role => (
+            "the trust policy: `trust` of the role in the snapshot",
+            Some("--trust-policy"),
+        ),
+        Kind::Other => (
+            "the policy of the resource: `policy` of the resource in the snapshot",
+            Some("--resource-policy"),
+        ),
+        Kind::Any => (
+            "the policy of the resource: `policy` of the key or resource, `trust` of the role in the snapshot",
+            None,
+        ),
+    }
+}
+
+/// Kinds of resources by where their policy is told.
+enum Kind {
+    Key,
+    Role,
+    Other,
+    /// One of many.
+    Any,
+}
+
+fn kind_of(resource: Option<&str>) -> Kind {
+    let Some(resource) = resource else {
+        return Kind::Any;
+    };
+    match Arn::parse(resource).as_ref().map(Arn::service) {
+        Some("kms") => Kind::Key,
+        Some("iam") => Kind::Role,
+        _ => Kind::Other,
+    }
 }
 
 #[cfg(test)]
@@ -301,15 +419,47 @@ mod tests {
     }
 
     fn said(dependency: Dependency) -> String {
+        said_to(dependency, Question::Request)
+    }
+
+    fn asked(question: Question) -> Asked<'static> {
+        Asked {
+            question,
+            resource: None,
+            is_complete: false,
+        }
+    }
+
+    fn said_to(dependency: Dependency, question: Question) -> String {
         let mut text = String::new();
         push(
             &mut text,
             &BTreeSet::from([dependency]),
             &layers().iter().collect::<Vec<_>>(),
-            Question::Request,
+            asked(question),
             "",
         );
         anstream::adapter::strip_str(&text).to_string()
+    }
+
+    /// IAM-PRIN-6: what is loaded for the federated user itself counts for nothing.
+    #[test]
+    fn layers_of_a_federated_user_are_those_of_a_user_that_must_be_told() {
+        for layer in ["identity", "boundary"] {
+            let text = said_to(Dependency::Layer(layer), Question::RequestOfUnknownUser);
+            assert!(
+                text.contains("user: ARN}; the ") && !text.contains("load"),
+                "{text}"
+            );
+            let text = said_to(Dependency::Layer(layer), Question::JobOfFederatedUser);
+            assert!(
+                text.contains("caller: {arn: …, user: ARN}; the ") && text.contains("load"),
+                "{text}"
+            );
+            assert!(!said(Dependency::Layer(layer)).contains("user: ARN"));
+        }
+        let other = said_to(Dependency::Layer("scp"), Question::RequestOfUnknownUser);
+        assert!(other.contains("load the SCPs"), "{other}");
     }
 
     #[test]
@@ -342,6 +492,53 @@ mod tests {
         let mut text = String::new();
         push_settling_of_job(&mut text, []);
         assert_eq!(text, "");
+    }
+
+    /// IAM-TRI-7: every key and every role has a policy, so a complete snapshot does not settle theirs.
+    #[test]
+    fn remedies_fit_the_resource_and_the_snapshot() {
+        let remedy = |resource, is_complete| {
+            let asked = Asked {
+                resource,
+                is_complete,
+                ..asked(Question::Request)
+            };
+            layer_remedy("resource", asked)
+        };
+        let key = remedy(Some("arn:aws:kms:us-west-2:111122223333:key/k"), false);
+        assert!(
+            key.contains("`policy` of the key") && key.contains("--key-policy"),
+            "{key}"
+        );
+        let role = remedy(Some("arn:aws:iam::111122223333:role/r"), false);
+        assert!(
+            role.contains("`trust` of the role") && role.contains("--trust-policy"),
+            "{role}"
+        );
+        for text in [key, role, remedy(Some("arn:aws:s3:::b"), true)] {
+            assert!(!text.contains("complete: true"), "{text}");
+        }
+        assert!(remedy(Some("arn:aws:s3:::b/x"), false).contains("complete: true"));
+        let job = layer_remedy("resource", asked(Question::Job));
+        assert!(
+            job.contains("`trust` of the role") && !job.contains("--"),
+            "{job}"
+        );
+    }
+
+    /// What grants are compared with is no condition key, so no flag for keys settles it.
+    #[test]
+    fn parameters_of_the_call_are_told_as_such() {
+        let pairs = said(Dependency::Key("kms:encryptioncontextkeys".to_owned()));
+        assert!(
+            pairs.contains("`--encryption-context KEY=VALUE`") && !pairs.contains("--absent"),
+            "{pairs}"
+        );
+        let operations = said(Dependency::Key("kms:grantoperations".to_owned()));
+        assert!(
+            operations.contains("parameters: {Operations: […], …}"),
+            "{operations}"
+        );
     }
 
     #[test]

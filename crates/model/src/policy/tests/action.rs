@@ -58,10 +58,13 @@ fn gram_10_empty_lists_are_refused_where_iam_stores_them() {
         parsed(PolicyKind::Key, "\"Action\": []").action,
         Some(Match::In(Vec::new()))
     );
-    assert_eq!(
-        parsed(PolicyKind::Key, "\"NotAction\": []").action,
-        Some(Match::In(Vec::new()))
-    );
+    // An empty list grants nothing; but what excepts nothing denies everything.
+    let not_action = |effect: &str| {
+        let members = format!(r#""Effect": "{effect}", "NotAction": []"#);
+        parsed(PolicyKind::Key, &members).action
+    };
+    assert_eq!(not_action("Allow"), Some(Match::In(Vec::new())));
+    assert_eq!(not_action("Deny"), Some(Match::NotIn(Vec::new())));
 }
 
 #[test]

@@ -133,6 +133,11 @@ fn gram_14_groups_wildcards_and_words_are_refused() {
         (" 111122223333", "INVALID_PRINCIPAL"),
         ("arn:aws:iam::111122223333", "INVALID_PRINCIPAL"),
         ("arn:aws:iam::<account-id>:root", "INVALID_PRINCIPAL"),
+        ("arn:aws:iam::11112222333:root", "INVALID_PRINCIPAL"),
+        ("arn:aws:iam::1111222233334:role/R", "INVALID_PRINCIPAL"),
+        ("arn:aws:iam::1111-2222-3333:user/U", "INVALID_PRINCIPAL"),
+        ("arn:aws:sts::12345:assumed-role/R/S", "INVALID_PRINCIPAL"),
+        ("arn:aws:iam::111122223333 :root", "INVALID_PRINCIPAL"),
         ("AROA", "INVALID_PRINCIPAL"),
     ] {
         let found = principal(&format!("{{\"AWS\": \"{text}\"}}"));
@@ -149,6 +154,9 @@ fn gram_14_arns_of_no_principal_match_nobody() {
         "arn:aws:sts::111122223333:assumed-role/path/R/S",
         "arn:aws:iam:us-east-1:111122223333:role/R",
         "arn:aws:s3:::b",
+        "arn:aws:iam::abc:user/u",
+        "arn:aws:iam::cloudfront:role/r",
+        "arn:aws:iam:::root",
     ] {
         assert_eq!(
             principal(&format!("{{\"AWS\": \"{text}\"}}")),
@@ -167,6 +175,35 @@ fn gram_14_arns_of_no_principal_match_nobody() {
     );
     let found = principal(r#"{"AWS": "arn:amazon:iam::111122223333:root"}"#);
     assert_eq!(found, ["W UNKNOWN_PARTITION IAM-GRAM-13"]);
+}
+
+#[test]
+fn gram_14_names_that_iam_cannot_have_are_warned_of() {
+    let found = |text: &str| principal(&format!("{{\"AWS\": \"arn:aws:{text}\"}}"));
+    for text in [
+        "iam::111122223333:user//u",
+        "iam::111122223333:user/u ",
+        "iam::111122223333:user/ u",
+        "iam::111122223333:role/a b/R",
+        "iam::111122223333:role/R:1",
+        "iam::111122223333:user/Zoë",
+        "sts::111122223333:assumed-role/R/a b",
+        "sts::111122223333:assumed-role/R!/S",
+        "sts::111122223333:federated-user/a#b",
+    ] {
+        assert_eq!(found(text), ["W UNKNOWN_PRINCIPAL IAM-GRAM-14"], "{text}");
+    }
+    for text in [
+        "iam::111122223333:user/a/b/U",
+        "iam::111122223333:user/a//U",
+        "iam::111122223333:user/~!:/u+=,.@_-",
+        "sts::111122223333:assumed-role/R/u@example.com",
+    ] {
+        assert_eq!(found(text), NONE, "{text}");
+    }
+    // That variables do not work here is said already.
+    let found = found("iam::111122223333:user/${aws:username}");
+    assert_eq!(found, ["W VARIABLE_NOT_REPLACED IAM-VAR-3"]);
 }
 
 #[test]

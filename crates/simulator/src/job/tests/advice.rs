@@ -1,9 +1,11 @@
 //! Advice for single requests: with it in place the request is allowed, or an obstacle says why not.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use preclear_model::PolicyKind;
 use preclear_model::caller::{Caller, CallerKind};
+use preclear_model::policy::{ParseOptions, parse_policy};
 use serde_json::{Value, json};
 
 use super::world::*;
@@ -11,8 +13,12 @@ use crate::engine::{Detail, Engine};
 use crate::explanation::Verdict;
 use crate::job::apply::apply_fixes;
 use crate::job::mend::{Advice, advise};
+use crate::job::report::{Fix, FixTarget};
+use crate::layer::Layer;
 use crate::request::{Ask, ContextMode, ContextValue, Request};
-use crate::snapshot::{Given, KeyManager, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot};
+use crate::snapshot::{
+    Given, GrantRecord, KeyManager, KeyRecord, PrincipalRecord, ResourceRecord, Snapshot,
+};
 
 const ANA: &str = "arn:aws:iam::111122223333:user/ana";
 const APP: &str = "arn:aws:iam::111122223333:role/team/App";
@@ -366,7 +372,9 @@ fn federated_users_need_their_user_and_their_session() {
         &federated(Some(ANA), read(), None),
         &Expected {
             targets: &["identity policy of arn:aws:iam::111122223333:user/ana"],
-            obstacles: vec!["the session policy"],
+            obstacles: vec![
+                "federated-user/fay` was given no session policy: pass one that allows s3:GetObject",
+            ],
         },
     );
     let key = request(ANA, "kms:Decrypt", KEY_TWO);
@@ -606,6 +614,459 @@ fn grants_are_for_services_only_where_they_are() {
     }
 }
 
+/// IAM-WILD-12: what would be a wildcard or a variable in a policy is a character of the name that was asked about.
+#[test]
+fn names_are_written_as_themselves() {
+    let name = "a*b?${aws:username}$x";
+    let written = "a${*}b${?}${$}{aws:username}$x";
+    let own = format!("arn:aws:s3:::own/{name}");
+    let theirs = format!("arn:aws:s3:::theirs/{name}");
+    let user = mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]);
+    let read = request(ANA, "s3:GetObject", &own);
+    let advice = check("an object", &snapshot(), &read, &user);
+    let resource = format!("arn:aws:s3:::own/{written}");
+    assert_eq!(advice.fixes[0].statement["Resource"], json!(resource));
+    let mended_engine = Engine::compile(apply_fixes(&snapshot(), &advice.fixes));
+    for other in [
+        "arn:aws:s3:::own/axbx${aws:username}$x",
+        "arn:aws:s3:::own/a*b?ana$x",
+    ] {
+        let other = request(ANA, "s3:GetObject", other);
+        assert!(mended_engine.decide(&other).is_deny(), "{other:?}");
+    }
+    check(
+        "of another account",
+        &snapshot(),
+        &request(ANA, "s3:GetObject", &theirs),
+        &mended(&[
+            "resource policy of arn:aws:s3:::theirs",
+            "identity policy of arn:aws:iam::111122223333:user/ana",
+        ]),
+    );
+    check(
+        "an open brace",
+        &snapshot(),
+        &request(ANA, "s3:GetObject", "arn:aws:s3:::own/${"),
+        &user,
+    );
+    check(
+        "a wildcard for a Region",
+        &snapshot(),
+        &request(ANA, "sns:Publish", "arn:aws:sns:*:111122223333:news"),
+        &blocked(&[
+            "in front of a name `*`, `?` and `${` have no spelling of their own (IAM-VAR-3)",
+        ]),
+    );
+    let claimed = of_provider(request(ANA, "sts:AssumeRoleWithWebIdentity", APP));
+    let claimed = stating(claimed, "token.example.com:sub", "a*${aws:username}");
+    let trust = mended(&["trust policy of arn:aws:iam::111122223333:role/team/App"]);
+    let advice = check("a claim", &snapshot(), &claimed, &trust);
+    assert_eq!(
+        advice.fixes[0].statement["Condition"],
+        json!({"StringEquals": {"token.example.com:sub": "a*${$}{aws:username}"}})
+    );
+}
+
+/// IAM-GRAM-4: in a document of 2008 `${*}` is five characters.
+#[test]
+fn old_documents_cannot_write_every_name() {
+    let statement = json!({
+        "Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::theirs/z"
+    });
+    let document = json!({"Version": "2008-10-17", "Statement": [statement]}).to_string();
+    let parsed = parse_policy(
+        &document,
+        "old",
+        PolicyKind::Resource,
+        ParseOptions::default(),
+    )
+    .0;
+    let mut old = snapshot();
+    old.resources[1].policy = Given::Here(Arc::new(parsed.unwrap()));
+    let both = mended(&[
+        "resource policy of arn:aws:s3:::theirs",
+        "identity policy of arn:aws:iam::111122223333:user/ana",
+    ]);
+    for (resource, expected) in [
+        ("arn:aws:s3:::theirs/a", &both),
+        ("arn:aws:s3:::theirs/${aws:username}", &both),
+        (
+            "arn:aws:s3:::theirs/a*",
+            &blocked(&["the resource policy of arn:aws:s3:::theirs has version 2008-10-17"]),
+        ),
+    ] {
+        let read = request(ANA, "s3:GetObject", resource);
+        check(resource, &old, &read, expected);
+    }
+}
+
+/// The statement that an obstacle offers beside a wider limit.
+fn named(request: &Request, target: FixTarget) -> Fix {
+    let mut statement = json!({
+        "Effect": "Allow", "Principal": {"AWS": request.caller.display_arn()}, "Action": "*",
+    });
+    if target.kind() != PolicyKind::Trust {
+        let resource = request.resource.clone().unwrap();
+        let is_key = target.kind() == PolicyKind::Key;
+        statement["Resource"] = json!(if is_key { "*" } else { &resource });
+    }
+    Fix {
+        target,
+        statement,
+        serves: Vec::new(),
+    }
+}
+
+/// IAM-EVAL-18: a policy that names the caller itself passes by a silent boundary or session policy, in its own account
+/// and not in trust policies. What an obstacle offers works, and where it says that nothing helps nothing does.
+#[test]
+fn limits_say_what_helps_beside_them() {
+    let sqs = || identity("limit", json!([allow(json!("sqs:*"))]));
+    let everything = || Given::Here(vec![identity("own", json!([allow(json!("*"))]))]);
+    let mut limited = snapshot();
+    for principal in &mut limited.principals {
+        principal.policies = everything();
+        principal.boundary = Given::Here(sqs());
+    }
+    limited.keys[2].policy = key(THEIR_KEY, json!([delegation(ACCOUNT)])).policy;
+    limited.resources[1] = bucket_policy(
+        bucket("theirs", OTHER),
+        json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": "arn:aws:s3:::theirs/*"}]),
+    );
+    limited.principals[2].trust = Given::Here(policy(
+        "trust",
+        PolicyKind::Trust,
+        json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]),
+    ));
+    let own = || FixTarget::Resource("arn:aws:s3:::own".to_owned());
+    let (anything, other_policy) = ("or name `", "an addition elsewhere cannot help");
+    for (name, request, target, says) in [
+        (
+            "user",
+            request(ANA, "s3:GetObject", OBJECT),
+            own(),
+            anything,
+        ),
+        (
+            "session",
+            request(SESSION, "s3:GetObject", OBJECT),
+            own(),
+            anything,
+        ),
+        (
+            "federated user",
+            federated(
+                Some(ANA),
+                request(ANA, "s3:GetObject", OBJECT),
+                Some(json!([allow(json!("*"))])),
+            ),
+            own(),
+            anything,
+        ),
+        (
+            "key",
+            request(ANA, "kms:Decrypt", KEY_ONE),
+            FixTarget::Key(KEY_ONE.to_owned()),
+            anything,
+        ),
+        (
+            "their key",
+            request(ANA, "kms:Decrypt", THEIR_KEY),
+            FixTarget::Key(THEIR_KEY.to_owned()),
+            other_policy,
+        ),
+        (
+            "their object",
+            request(ANA, "s3:GetObject", THEIR_OBJECT),
+            FixTarget::Resource("arn:aws:s3:::theirs".to_owned()),
+            other_policy,
+        ),
+        (
+            "assume",
+            request(ANA, "sts:AssumeRole", DEPLOY),
+            FixTarget::Trust(DEPLOY.to_owned()),
+            other_policy,
+        ),
+        (
+            "assume by a session",
+            request(SESSION, "sts:AssumeRole", DEPLOY),
+            FixTarget::Trust(DEPLOY.to_owned()),
+            "AWS does not say whether a trust policy that names the session would help (AMB-19)",
+        ),
+        (
+            "pass",
+            request(ANA, "iam:PassRole", DEPLOY),
+            FixTarget::Trust(DEPLOY.to_owned()),
+            other_policy,
+        ),
+    ] {
+        let engine = Engine::compile(limited.clone());
+        let answer = engine.explain(&request, Detail::Reasons);
+        let advice = advise(&engine, &request, &answer);
+        assert!(advice.fixes.is_empty(), "{name}: {advice:#?}");
+        let [obstacle] = advice.obstacles.as_slice() else {
+            panic!("{name}: {advice:#?}");
+        };
+        let boundary = "the permissions boundary (limit) does not allow ";
+        assert!(
+            obstacle.starts_with(boundary) && obstacle.contains(says),
+            "{name}: {obstacle}"
+        );
+        let offered = named(&request, target);
+        let after = Engine::compile(apply_fixes(&limited, &[offered])).decide(&request);
+        let is_offered = says == anything;
+        assert_eq!(after == Verdict::Allow, is_offered, "{name}: {after}");
+    }
+    // What names the role alone is limited all the same.
+    let read = request(APP, "s3:GetObject", OBJECT);
+    let engine = Engine::compile(limited.clone());
+    let advice = advise(&engine, &read, &engine.explain(&read, Detail::Reasons));
+    assert!(
+        advice.obstacles[0]
+            .contains("or name the session itself in the resource policy of arn:aws:s3:::own,")
+    );
+    let by_role = apply_fixes(&limited, &[named(&read, own())]);
+    assert!(Engine::compile(by_role).decide(&read).is_deny());
+    // Whether a resource of other services takes a policy is not said of one that has none.
+    let read = request(
+        ANA,
+        "athena:GetWorkGroup",
+        "arn:aws:athena:us-west-2:111122223333:workgroup/w",
+    );
+    let advice = advise(&engine, &read, &engine.explain(&read, Detail::Reasons));
+    assert!(
+        advice.obstacles[0].contains("workgroup/w (if it takes one),"),
+        "{advice:#?}"
+    );
+}
+
+#[test]
+fn every_limit_and_every_deny_is_named() {
+    let limit = |name: &str| identity(name, json!([allow(json!("sqs:*"))]));
+    let mut both = snapshot();
+    both.principals[1].policies = Given::Here(vec![identity("own", json!([allow(json!("*"))]))]);
+    both.principals[1].boundary = Given::Here(limit("boundary"));
+    let mut read = request(SESSION, "s3:GetObject", OBJECT);
+    read.session_policies = Some(vec![limit("session")]);
+    let obstacles = [
+        "the permissions boundary (boundary)",
+        "the session policy (session)",
+    ];
+    check("both limits", &both, &read, &blocked(&obstacles));
+
+    let mut none = request(ANA, "s3:GetObject", OBJECT);
+    none = federated(Some(ANA), none, None);
+    let mut free = snapshot();
+    free.principals[0] = user(ANA, json!([allow(json!("*"))]));
+    let given = "`arn:aws:sts::111122223333:federated-user/fay` was given no session policy: pass one that allows s3:GetObject, or name `arn:aws:sts::111122223333:federated-user/fay` itself in the resource policy of arn:aws:s3:::own, which needs none (IAM-EVAL-18)";
+    check("no session policy", &free, &none, &blocked(&[given]));
+    let own = FixTarget::Resource("arn:aws:s3:::own".to_owned());
+    let by_name = apply_fixes(&free, &[named(&none, own)]);
+    assert_eq!(Engine::compile(by_name).decide(&none), Verdict::Allow);
+
+    let mut root = request(
+        "arn:aws:sts::111122223333:assumed-root",
+        "s3:GetObject",
+        OBJECT,
+    );
+    root.session_policies = Some(vec![limit("task")]);
+    let task = "the task policy of the session (task) does not allow s3:GetObject: the call of AssumeRoot must name another";
+    check("a task policy", &snapshot(), &root, &blocked(&[task]));
+
+    let mut denied = snapshot();
+    let deny = |sid: &str| json!({"Sid": sid, "Effect": "Deny", "Action": "s3:*", "Resource": "*"});
+    denied.principals[0] = user(ANA, json!([deny("One"), deny("Two")]));
+    check(
+        "two denies",
+        &denied,
+        &request(ANA, "s3:GetObject", OBJECT),
+        &blocked(&[
+            "statement `One` of own denies s3:GetObject: no addition can help, that statement must change",
+            "statement `Two` of own",
+        ]),
+    );
+}
+
+/// IAM-PRIN-6, IAM-EVAL-12: a federated user has the identity policies of its IAM user, whoever that is.
+#[test]
+fn federated_users_without_a_user_are_told_to_name_it() {
+    let everything = Some(json!([allow(json!("*"))]));
+    let read = federated(
+        None,
+        request(ANA, "s3:GetObject", THEIR_OBJECT),
+        everything.clone(),
+    );
+    let their = Expected {
+        targets: &["resource policy of arn:aws:s3:::theirs"],
+        obstacles: vec![
+            "layer:boundary, layer:identity; the policies that count for arn:aws:sts::111122223333:federated-user/fay are those of its IAM user, which is not told: give it as `user` of the principal (IAM-PRIN-6)",
+        ],
+    };
+    check("cross account", &snapshot(), &read, &their);
+    let mut empty = snapshot();
+    empty.layers_empty.insert(Layer::Identity);
+    let read = federated(None, request(ANA, "s3:GetObject", OBJECT), everything);
+    check(
+        "no policies",
+        &empty,
+        &read,
+        &blocked(&["give it as `user` of the principal"]),
+    );
+}
+
+/// IAM-GRAM-22, IAM-EVAL-23: each kind of provider has its call, and nobody else makes it.
+#[test]
+fn calls_that_do_not_fit_their_caller_get_no_statement() {
+    const SAML: &str = "arn:aws:iam::111122223333:saml-provider/Corp";
+    const BY_SAML: &str = "sts:AssumeRoleWithSAML";
+    const BY_WEB: &str = "sts:AssumeRoleWithWebIdentity";
+    let of = |provider: &str, action: &str, resource: &str| {
+        let mut asked = of_provider(request(ANA, action, resource));
+        asked.caller.kind = CallerKind::Federated {
+            provider: provider.to_owned(),
+        };
+        let claim = match provider {
+            SAML => "saml:aud",
+            OIDC => "token.example.com:aud",
+            _ => "accounts.google.com:aud",
+        };
+        stating(asked, claim, "x")
+    };
+    let trust = || mended(&["trust policy of arn:aws:iam::111122223333:role/team/App"]);
+    let by_saml = "does not fit `arn:aws:iam::111122223333:saml-provider/Corp`: identities of a SAML provider assume roles by sts:AssumeRoleWithSAML (IAM-GRAM-22)";
+    let by_web = "identities of an OIDC provider assume roles by sts:AssumeRoleWithWebIdentity (IAM-GRAM-22)";
+    for (provider, action, resource, expected) in [
+        (SAML, BY_SAML, APP, trust()),
+        (SAML, "sts:TagSession", APP, trust()),
+        (SAML, BY_WEB, APP, blocked(&[by_saml])),
+        (SAML, "sts:AssumeRole", APP, blocked(&[by_saml])),
+        (OIDC, BY_WEB, APP, trust()),
+        (OIDC, "sts:SetSourceIdentity", APP, trust()),
+        (OIDC, BY_SAML, APP, blocked(&[by_web])),
+        ("accounts.google.com", BY_WEB, APP, trust()),
+        ("accounts.google.com", BY_SAML, APP, blocked(&[by_web])),
+        (
+            OIDC,
+            "s3:GetObject",
+            OBJECT,
+            blocked(&["can only assume roles"]),
+        ),
+        (
+            OIDC,
+            "kms:Decrypt",
+            KEY_ONE,
+            blocked(&["can only assume roles"]),
+        ),
+    ] {
+        let name = format!("{provider} {action}");
+        check(
+            &name,
+            &snapshot(),
+            &of(provider, action, resource),
+            &expected,
+        );
+    }
+    for caller in [ANA, SESSION, "ec2.amazonaws.com"] {
+        let asked = stating(request(caller, BY_WEB, APP), "saml:aud", "x");
+        let obstacle = "is called with a token of an OIDC provider, not by ";
+        check(caller, &snapshot(), &asked, &blocked(&[obstacle]));
+    }
+    // The same name is that of a service.
+    let cognito = "cognito-identity.amazonaws.com";
+    let mut asked = of(cognito, BY_WEB, APP);
+    asked = stating(asked, "cognito-identity.amazonaws.com:aud", "pool");
+    let advice = check(cognito, &snapshot(), &asked, &trust());
+    assert_eq!(
+        advice.fixes[0].statement["Principal"],
+        json!({"Federated": cognito})
+    );
+}
+
+/// IAM-EVAL-16, IAM-WILD-8, KMS-ACT-4: where no policy of a resource counts, it is not missing either.
+#[test]
+fn what_has_no_policy_gets_no_addition_to_it() {
+    for (name, request, obstacle) in [
+        (
+            "a role",
+            request("sns.amazonaws.com", "iam:GetRole", DEPLOY),
+            "no policy of `arn:aws:iam::111122223333:role/Deploy` counts for iam:GetRole (IAM-EVAL-16)",
+        ),
+        (
+            "a role that is passed",
+            request("sns.amazonaws.com", "iam:PassRole", DEPLOY),
+            "counts for iam:PassRole (IAM-EVAL-16)",
+        ),
+        (
+            "a role of another account",
+            request(ANA, "iam:GetRole", "arn:aws:iam::444455556666:role/X"),
+            "only an identity policy of its account can allow it",
+        ),
+        (
+            "no resource",
+            request("sns.amazonaws.com", "s3:ListAllMyBuckets", "*"),
+            "s3:ListAllMyBuckets is decided on `*`, which has no policy (IAM-WILD-8)",
+        ),
+        (
+            "no resource, anonymous",
+            request("anonymous", "s3:ListAllMyBuckets", "*"),
+            "which has no policy (IAM-WILD-8)",
+        ),
+        (
+            "no key",
+            request("sns.amazonaws.com", "kms:ListKeys", "*"),
+            "which has no policy (IAM-WILD-8)",
+        ),
+        (
+            "an alias",
+            request(
+                "sns.amazonaws.com",
+                "kms:DeleteAlias",
+                "arn:aws:kms:us-west-2:111122223333:alias/one",
+            ),
+            "has no policy (KMS-ACT-4)",
+        ),
+    ] {
+        check(name, &snapshot(), &request, &blocked(&[obstacle]));
+    }
+}
+
+/// KMS-GRANT-9, KMS-GRANT-14: where a grant does not suffice, a policy may.
+#[test]
+fn policies_make_up_for_grants() {
+    let grant = |grantee: &str, operations: &[&str]| GrantRecord {
+        id: "g1".to_owned(),
+        grantee: Some(grantee.to_owned()),
+        operations: operations.iter().map(|name| (*name).to_owned()).collect(),
+        consistent: true,
+        ..GrantRecord::default()
+    };
+    let mut granted = snapshot();
+    granted.keys[0].grants = Some(vec![grant(DEPLOY, &["Decrypt"])]);
+    let ana = mended(&["identity policy of arn:aws:iam::111122223333:user/ana"]);
+    let retire = request(ANA, "kms:RetireGrant", KEY_ONE);
+    check("of the key's account", &granted, &retire, &ana);
+    let elsewhere = request("arn:aws:iam::444455556666:root", "kms:RetireGrant", KEY_ONE);
+    let no_policy =
+        blocked(&["fails with retire_grant_not_entitled: no policy statement can help"]);
+    check("of another account", &granted, &elsewhere, &no_policy);
+
+    let mut limited = granted.clone();
+    limited.principals[0] = user(ANA, json!([allow(json!("*"))]));
+    let sqs = identity("limit", json!([allow(json!("sqs:*"))]));
+    limited.principals[0].boundary = Given::Here(sqs);
+    let nothing_else = blocked(&["it must be widened, an addition elsewhere cannot help"]);
+    check("behind a boundary", &limited, &retire, &nothing_else);
+
+    granted.keys[0].grants = Some(vec![grant(ANA, &["CreateGrant", "Decrypt"])]);
+    let mut create = request(ANA, "kms:CreateGrant", KEY_ONE);
+    let operations = json!({"GranteePrincipal": DEPLOY, "Operations": ["Encrypt"]});
+    create.parameters = operations.as_object().cloned();
+    let answer = Engine::compile(granted.clone()).explain(&create, Detail::Reasons);
+    let code = answer.primary.unwrap().code;
+    assert_eq!(code.name(), "grant_delegation_exceeded");
+    check("more than the grant", &granted, &create, &ana);
+}
+
 /// Every caller, action and resource: the advice holds what it promises.
 #[test]
 fn advice_mends_or_says_why_not() {
@@ -628,8 +1089,25 @@ fn advice_mends_or_says_why_not() {
     .collect();
     let of_user = federated(Some(ANA), request(ANA, "s3:GetObject", OBJECT), None);
     callers.insert("federated user of ana", of_user.caller);
+    let providers = [
+        OIDC,
+        "arn:aws:iam::111122223333:saml-provider/Corp",
+        "accounts.google.com",
+    ];
+    callers.extend(providers.map(|provider| {
+        let kind = CallerKind::Federated {
+            provider: provider.to_owned(),
+        };
+        (provider, Caller::new(kind, None, None))
+    }));
     let questions = [
         ("s3:GetObject", OBJECT),
+        ("s3:GetObject", "arn:aws:s3:::own/a*b?${aws:username}"),
+        ("s3:GetObject", "arn:aws:s3:::theirs/${*}"),
+        ("sns:Publish", "arn:aws:sns:*:111122223333:news"),
+        ("sts:AssumeRoleWithSAML", APP),
+        ("sts:AssumeRoleWithWebIdentity", APP),
+        ("iam:GetRole", APP),
         ("s3:GetObject", THEIR_OBJECT),
         ("s3:GetObject", "arn:aws:s3:::nowhere/k"),
         ("s3:ListAllMyBuckets", "*"),
@@ -665,6 +1143,13 @@ fn advice_mends_or_says_why_not() {
         for (action, resource) in questions {
             let mut asked = request(ANA, action, resource);
             asked.caller = caller.clone();
+            for claim in [
+                "saml:aud",
+                "token.example.com:aud",
+                "accounts.google.com:aud",
+            ] {
+                asked = stating(asked, claim, "${x}");
+            }
             let answer = engine.explain(&asked, Detail::Reasons);
             let advice = advise(&engine, &asked, &answer);
             let after = Engine::compile(apply_fixes(&snapshot, &advice.fixes)).decide(&asked);

@@ -910,11 +910,37 @@ fn the_callers_context_stays_with_the_caller() {
     )]);
     let report = world.expect(JobVerdict::Denied, &plain(), &[("GT-03", "implicit_deny")]);
     assert_eq!(codes_of(&report, "GT-03"), ["no_session_allow"]);
+    // Nobody knows what a rejected one says (IAM-GRAM-19).
+    let session = world.job.session_policies.replace(Vec::new());
+    world.job.session_policy_rejected = true;
+    let open = [("GT-01", "depends"), ("GT-03", "depends")];
+    world.expect(JobVerdict::Undecided, &plain(), &open);
+    world.job.session_policy_rejected = false;
+    world.job.session_policies = session;
     // A question that cannot be asked is no answer.
     let address = crate::request::ContextValue::One("203.0.113.7".to_owned());
     world.job.context.insert("aws:SourceIp".to_owned(), address);
     world.job.vpc_endpoint = Some("vpce-1".to_owned());
     world.expect_invalid("IMPOSSIBLE_CONTEXT");
+}
+
+/// IAM-CTX-7: a key that one of the calls carries is no slip, whichever of them it is.
+#[test]
+fn a_context_key_that_no_call_carries_is_told_once() {
+    const CODE: &str = "CONTEXT_KEY_NOT_FOR_ACTION";
+    let warnings = |key: &str, value: &str| {
+        let mut world = base();
+        let value = crate::request::ContextValue::One(value.to_owned());
+        world.job.context.insert(key.to_owned(), value);
+        let report = world.expect(JobVerdict::Allowed, &plain(), &[]);
+        let found = report.warnings.iter().filter(|found| found.code == CODE);
+        found.count()
+    };
+    assert_eq!(
+        warnings("iam:PassedToService", "sagemaker.amazonaws.com"),
+        0
+    );
+    assert_eq!(warnings("ec2:InstanceType", "t3.micro"), 1);
 }
 
 /// KMS-COND-3.

@@ -178,6 +178,32 @@ fn buckets_functions_and_teams_are_named_with_the_nearest_one() {
     assert_eq!(unknown(&world), [message("function", &typed, function)]);
 }
 
+/// IAM-EVAL-18: services name the sessions that they make, so a job can name its role alone, and that is limited.
+#[test]
+fn a_boundary_of_the_role_limits_what_names_the_role() {
+    let mut world = labeling::base();
+    let limit = identity("limit", json!([allow(json!("sqs:*"))]));
+    world.snapshot.principals[1].boundary = Given::Here(limit);
+    let report = world.simulate();
+    let read = report.obstacles.iter();
+    let mut read = read.filter(|line| line.contains("does not allow s3:GetObject:"));
+    let line = read.next().unwrap();
+    assert!(
+        line.ends_with(
+            "the permissions boundary (limit) does not allow s3:GetObject: it must be widened, a policy elsewhere that names the role does not help (IAM-EVAL-18)"
+        ),
+        "{line}"
+    );
+    let role = world.snapshot.principals[1].arn.as_str().to_owned();
+    for bucket in &mut world.snapshot.resources {
+        let resource = format!("{}/*", bucket.arn);
+        let named = json!([{"Effect": "Allow", "Principal": {"AWS": role}, "Action": "s3:*", "Resource": resource}]);
+        *bucket = bucket_policy(bucket.clone(), named);
+    }
+    let again = world.simulate();
+    assert!(again.obstacles.contains(line), "{:#?}", again.obstacles);
+}
+
 #[test]
 fn a_missing_key_is_one_obstacle() {
     let mut world = labeling::base();

@@ -55,6 +55,7 @@ pub(super) fn role(arn_text: &str, policies: Vec<Arc<Policy>>, service: &str) ->
         json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]);
     PrincipalRecord {
         arn: arn(arn_text),
+        is_path_known: true,
         id: None,
         policies: Given::Here(policies),
         groups: Given::Nothing,

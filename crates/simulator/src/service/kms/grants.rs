@@ -210,7 +210,8 @@ pub(crate) fn identity_class<E: Evidence>(
     )
 }
 
-fn principal_kind(named: &str) -> PrincipalKind {
+/// What a grant names as an identity.
+pub(crate) fn principal_kind(named: &str) -> PrincipalKind {
     let account = |partition: Option<&str>, account: &str| PrincipalKind::Account {
         partition: partition.map(str::to_owned),
         account: account.to_owned(),
@@ -311,7 +312,7 @@ fn source_fits<E: Evidence>(
     let key = KeyName::new("aws:SourceArn");
     match view.state(&key) {
         KeyState::One(actual) => Outcome::known(actual == wanted),
-        KeyState::Many(_) => Outcome::known(false),
+        KeyState::Many(_) | KeyState::Empty { .. } => Outcome::known(false),
         // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
         KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
         KeyState::Present

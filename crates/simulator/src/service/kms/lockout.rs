@@ -13,7 +13,7 @@ use crate::engine::keys::CompiledKey;
 use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::snapshot::{Given, KeyRecord};
-use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
+use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
 /// KMS refuses a policy that locks its author out.
 const REFUSED: &str = "MalformedPolicyDocumentException";
@@ -41,7 +41,7 @@ pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
             key: KeyHandle::Made(key),
         }),
         tags: None,
-        tags_certainly_absent: true,
+        untagged: Untagged::Certain,
         same_key: None,
         assumptions: Vec::new(),
     };

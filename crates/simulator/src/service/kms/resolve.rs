@@ -7,7 +7,8 @@ use crate::engine::keys::KeyIdentifier;
 use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
-use crate::target::{KeyHandle, KeyTarget, Target, TargetKind};
+use crate::service::target::NoTarget;
+use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
 /// Why an identifier leads nowhere even before a key is looked for.
 pub(crate) const REGION_MISSING: &str = "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
@@ -22,9 +23,11 @@ pub(crate) fn key<'a>(
     request: &Request,
     requester: &Requester<'_>,
     typed: &str,
-) -> Result<Target<'a>, String> {
-    let identifier = KeyIdentifier::parse(typed)
-        .ok_or_else(|| format!("`{typed}` is no KMS key: expected a key ARN, key id, alias name or alias ARN (KMS-ID-1)"))?;
+) -> Result<Target<'a>, NoTarget> {
+    let refuse = |what: &str| NoTarget::new("KMS-ID-1", format!("`{typed}`{what}"));
+    let identifier = KeyIdentifier::parse(typed).ok_or_else(|| {
+        refuse(" is no KMS key: expected a key ARN, key id, alias name or alias ARN")
+    })?;
     let partition = requester.partition().unwrap_or("aws");
     let snapshot = engine.snapshot();
     let account = requester.account().or(snapshot.account.as_deref());
@@ -33,11 +36,11 @@ pub(crate) fn key<'a>(
         (KeyIdentifier::KeyArn(arn) | KeyIdentifier::AliasArn(arn), _, _) => arn.clone(),
         (_, Some(account), Some(region)) => identifier
             .arn(partition, region, account)
-            .ok_or_else(|| format!("`{typed}` makes no ARN of a key"))?,
-        (_, _, None) => return Err(format!("`{typed}`: {REGION_MISSING}")),
+            .ok_or_else(|| refuse(" makes no ARN of a key"))?,
+        (_, _, None) => return Err(refuse(&format!(": {REGION_MISSING}"))),
         (_, None, Some(_)) => {
-            return Err(format!(
-                "`{typed}`: this caller has no account; name the key by its full ARN (KMS-ID-1)"
+            return Err(refuse(
+                ": this caller has no account; name the key by its full ARN",
             ));
         }
     };
@@ -58,7 +61,7 @@ fn found<'a>(
             typed,
             &key.record.arn,
         );
-        listed.tags_certainly_absent = engine.snapshot().complete;
+        listed.untagged = Untagged::left_out(engine.snapshot().complete);
         return listed;
     }
     if let Some(service) = identifier.aws_service()
@@ -101,14 +104,14 @@ fn found<'a>(
 }
 
 fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
-    let (tags, tags_certainly_absent) = match &key {
+    let (tags, untagged) = match &key {
         KeyTarget::Found {
             key: KeyHandle::Listed(key),
-        } => (key.record.tags.as_ref(), false),
+        } => (key.record.tags.as_ref(), Untagged::Open),
         KeyTarget::Found {
             key: KeyHandle::Made(_),
-        } => (None, true),
-        KeyTarget::Missing | KeyTarget::NotLoaded => (None, false),
+        } => (None, Untagged::Certain),
+        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Open),
     };
     Target {
         question: Question::One(arn.as_str().to_owned()),
@@ -118,7 +121,7 @@ fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
         region: Some(arn.region().to_owned()),
         kind: TargetKind::Key(key),
         tags,
-        tags_certainly_absent,
+        untagged,
         same_key: None,
         assumptions: Vec::new(),
     }

@@ -1,0 +1,213 @@
+//! Values that the request gives for keys and that cannot be, as the rest of it says. Rule: IAM-CTX-1.
+
+use preclear_catalog::globals::{self, Presence};
+use preclear_condition::KeyName;
+use preclear_model::caller::CallerKind;
+
+use super::{Context, Entry, Sources, display, is_same, unsaid};
+use crate::request::ContextValue;
+
+/// What the request implies of a key that it gives another value for, in words.
+pub(super) fn implied(
+    context: &Context,
+    sources: Sources<'_>,
+    name: &str,
+    given: &ContextValue,
+) -> Option<String> {
+    let key = KeyName::new(name);
+    if key.as_str() == "aws:userid"
+        && let Some(implied) = other_identity(sources, given)
+    {
+        return Some(implied);
+    }
+    let cannot_be = match context.entries.get(&key) {
+        Some(Entry::Value(derived)) => {
+            let differs = !is_same(derived, given) && !unsaid::is_default(name, derived);
+            return differs.then(|| display(derived));
+        }
+        Some(Entry::Absent) => true,
+        Some(_) => false,
+        None => cannot_be(sources, &key),
+    };
+    // A list without a value says no more than that there is none.
+    let is_value = match given {
+        ContextValue::One(_) => true,
+        ContextValue::Many(values) => values.iter().any(|value| !value.is_empty()),
+    };
+    (cannot_be && is_value).then(|| "that there is none".to_owned())
+}
+
+/// A unique id that the caller does not have; what the context gives counts as the caller's own. Rule: IAM-PRIN-7.
+fn other_identity(sources: Sources<'_>, given: &ContextValue) -> Option<String> {
+    let requester = sources.requester;
+    let session = match requester.kind() {
+        CallerKind::User { .. } => None,
+        CallerKind::RoleSession { session, .. } => Some(session.as_deref()),
+        _ => return None,
+    };
+    let listed = requester.record.and_then(|record| record.id.as_deref());
+    let own = requester.caller.id.as_deref().or(listed)?;
+    let ContextValue::One(given) = given else {
+        return None;
+    };
+    let id = given.split(':').next().unwrap_or(given);
+    (id != own).then(|| match session {
+        None => format!("`{own}`"),
+        Some(session) => format!("`{own}:{}`", session.unwrap_or("SESSION")),
+    })
+}
+
+/// True for a key that callers of this kind never have. Rule: IAM-CTX-2, IAM-CTX-4.
+fn cannot_be(sources: Sources<'_>, key: &KeyName) -> bool {
+    let Some(global) = globals::key(key.as_str()) else {
+        return false;
+    };
+    let requester = sources.requester;
+    match global.presence {
+        Presence::ServicePrincipalUnknownElseAbsent => !requester.is_service(),
+        Presence::RoleSessionUnknownElseAbsent => !matches!(
+            requester.kind(),
+            CallerKind::RoleSession { .. } | CallerKind::Federated { .. }
+        ),
+        Presence::LongTermAbsentElseUnknown | Presence::TemporaryPresentLongTermAbsent => {
+            requester.is_temporary() == Some(false)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::Arn;
+    use preclear_model::caller::{Caller, Credentials};
+
+    use super::*;
+    use crate::engine::{Detail, Engine};
+    use crate::request::{Ask, Request};
+    use crate::snapshot::{PrincipalRecord, Snapshot};
+
+    const USER: &str = "arn:aws:iam::111122223333:user/ana";
+    const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
+    const ROLE: &str = "arn:aws:iam::111122223333:role/app/R";
+
+    fn engine() -> Engine {
+        let record = |arn: &str, id: &str| PrincipalRecord {
+            id: Some(id.to_owned()),
+            ..PrincipalRecord::new(Arn::parse(arn).unwrap())
+        };
+        Engine::compile(Snapshot {
+            complete: true,
+            principals: vec![record(ROLE, "AROA1"), record(USER, "AIDA1")],
+            ..Snapshot::default()
+        })
+    }
+
+    fn one(value: &str) -> ContextValue {
+        ContextValue::One(value.to_owned())
+    }
+
+    /// What the warning says is implied.
+    fn asked(caller: Caller, action: &str, key: &str, value: ContextValue) -> Option<String> {
+        let mut request = Request::new(caller, Ask::Action(action.to_owned()));
+        request.resource = Some("arn:aws:s3:::b/x".to_owned());
+        if action.starts_with("kms:") {
+            let key = "arn:aws:kms:us-west-2:111122223333:key/k1";
+            request.resource = Some(key.to_owned());
+        }
+        request.context.insert(key.to_owned(), value);
+        let warnings = engine().explain(&request, Detail::Reasons).warnings;
+        let mut warnings = warnings.into_iter();
+        let found = warnings.find(|warning| warning.code == "CONTEXT_CONTRADICTS_REQUEST")?;
+        let (_, implied) = found.message.split_once("implies ")?;
+        Some(implied.to_owned())
+    }
+
+    fn implied(arn: &str, key: &str, value: &str) -> Option<String> {
+        let caller = Caller::parse(arn).unwrap();
+        asked(caller, "s3:GetObject", key, one(value))
+    }
+
+    /// Rule: IAM-CTX-1, IAM-PRIN-7.
+    #[test]
+    fn another_unique_id_than_the_callers_is_told() {
+        let told = |text: &str| Some(text.to_owned());
+        assert_eq!(implied(SESSION, "aws:userid", "AROA1:s"), None);
+        assert_eq!(implied(SESSION, "AWS:userId", "AROA2:s"), told("`AROA1:s`"));
+        assert_eq!(
+            implied(ROLE, "aws:userid", "AROA2:s"),
+            told("`AROA1:SESSION`")
+        );
+        assert_eq!(implied(ROLE, "aws:userid", "AROA1:s"), None);
+        assert_eq!(implied(USER, "aws:userid", "AIDA1"), None);
+        assert_eq!(implied(USER, "aws:userid", "AIDA2"), told("`AIDA1`"));
+        let unlisted = "arn:aws:sts::111122223333:assumed-role/Other/s";
+        assert_eq!(implied(unlisted, "aws:userid", "AROA2:s"), None);
+        let federated = "arn:aws:sts::111122223333:federated-user/F";
+        assert_eq!(
+            implied(federated, "aws:userid", "AIDA2"),
+            told("`111122223333:F`")
+        );
+    }
+
+    /// Rule: IAM-CTX-1, IAM-CTX-2.
+    #[test]
+    fn keys_that_the_caller_cannot_have_are_told() {
+        let none = Some("that there is none".to_owned());
+        for (arn, key) in [
+            (SESSION, "aws:username"),
+            (USER, "aws:SourceAccount"),
+            (SESSION, "aws:SourceArn"),
+            (USER, "aws:SourceIdentity"),
+            (USER, "saml:sub"),
+            (USER, "accounts.google.com:aud"),
+            (USER, "aws:PrincipalOrgID"),
+            ("anonymous", "aws:PrincipalArn"),
+            ("sns.amazonaws.com", "aws:SourceVpce"),
+        ] {
+            assert_eq!(implied(arn, key, "x"), none, "{arn} {key}");
+        }
+        for (arn, key) in [
+            (USER, "aws:PrincipalTag/team"),
+            (USER, "aws:MultiFactorAuthPresent"),
+            (SESSION, "aws:SourceIdentity"),
+            (SESSION, "saml:sub"),
+            ("sns.amazonaws.com", "aws:SourceAccount"),
+            (USER, "aws:CalledViaFirst"),
+            (USER, "aws:SourceVpce"),
+            (USER, "aws:referer"),
+        ] {
+            assert_eq!(implied(arn, key, "x"), None, "{arn} {key}");
+        }
+        let decrypt = |key: &str| {
+            let caller = Caller::parse(USER).unwrap();
+            asked(caller, "kms:Decrypt", key, one("x"))
+        };
+        assert_eq!(decrypt("kms:ViaService"), None);
+    }
+
+    #[test]
+    fn long_term_credentials_have_no_mfa() {
+        let with = |credentials| {
+            let caller = Caller {
+                credentials: Some(credentials),
+                ..Caller::parse(USER).unwrap()
+            };
+            let key = "aws:MultiFactorAuthPresent";
+            asked(caller, "s3:GetObject", key, one("true")).is_some()
+        };
+        assert!(with(Credentials::LongTerm));
+        assert!(!with(Credentials::SessionToken));
+    }
+
+    #[test]
+    fn a_list_without_values_contradicts_no_absence() {
+        let with = |values: &[&str]| {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            let caller = Caller::parse(USER).unwrap();
+            let key = "aws:PrincipalServiceNamesList";
+            asked(caller, "s3:GetObject", key, ContextValue::Many(values)).is_some()
+        };
+        assert!(with(&["sns.amazonaws.com"]));
+        assert!(!with(&[]));
+    }
+}
