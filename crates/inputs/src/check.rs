@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use preclear_catalog::kms;
 use preclear_model::{Arn, Diagnostic, Diagnostics, Place, Policy, Span};
 use preclear_simulator::Layer;
 use preclear_simulator::snapshot::{KeyManager, KeyRecord, OrganizationNode};
@@ -11,36 +12,6 @@ use crate::part::{Entry, OrganizationPart, Part};
 
 mod declared;
 mod identities;
-
-/// Usages that a key spec allows. Rule: KMS-STATE-3a.
-///
-/// ```
-/// use preclear_inputs::check::usages_of_spec;
-/// assert_eq!(usages_of_spec("RSA_4096"), Some(&["ENCRYPT_DECRYPT", "SIGN_VERIFY"][..]));
-/// assert_eq!(usages_of_spec("DES"), None);
-/// ```
-#[must_use]
-pub fn usages_of_spec(spec: &str) -> Option<&'static [&'static str]> {
-    let family = |prefix: &str| {
-        spec.strip_prefix(prefix).is_some_and(|rest| {
-            !rest.is_empty()
-                && rest
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        })
-    };
-    Some(match spec {
-        "SYMMETRIC_DEFAULT" => &["ENCRYPT_DECRYPT"],
-        "ECC_NIST_P256" | "ECC_NIST_P384" | "ECC_NIST_P521" => &["SIGN_VERIFY", "KEY_AGREEMENT"],
-        "ECC_SECG_P256K1" | "ECC_NIST_EDWARDS25519" => &["SIGN_VERIFY"],
-        "SM2" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"],
-        _ if family("HMAC_") => &["GENERATE_VERIFY_MAC"],
-        _ if family("RSA_") => &["ENCRYPT_DECRYPT", "SIGN_VERIFY"],
-        _ if family("ML_DSA_") => &["SIGN_VERIFY"],
-        _ if family("ML_KEM_") => &["ENCAPSULATE_DECAPSULATE"],
-        _ => return None,
-    })
-}
 
 /// Checks a joined part and fills in what one member says about another.
 pub(crate) fn part(part: &mut Part, diagnostics: &mut Diagnostics) {
@@ -70,10 +41,11 @@ fn place_of<T>(entry: &Entry<T>, member: &str) -> Place {
 
 fn spec_and_usage(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
     let record = &key.record;
-    let Some(usages) = usages_of_spec(&record.spec) else {
+    let Some(spec) = kms::spec(&record.spec) else {
         return;
     };
-    if !usages.contains(&record.usage.as_str()) {
+    if !spec.usages.contains_key(&record.usage) {
+        let usages: Vec<&str> = spec.usages.keys().map(String::as_str).collect();
         let usages = usages.join("` or `");
         diagnostics.push(
             Diagnostic::error(
@@ -95,15 +67,14 @@ fn spec_and_usage(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
             .help(format!("the usage of such a key is `{usages}`")),
         );
     }
-    if record.spec == "SM2" && !record.arn.region().starts_with("cn-") {
+    let is_in_china = record.arn.region().starts_with("cn-");
+    if spec.partitions == ["aws-cn"] && !is_in_china {
+        let message = format!("keys of spec `{}` exist in China Regions only", spec.spec);
         diagnostics.push(
-            Diagnostic::error(
-                "KEY_SPEC_UNSUPPORTED_IN_REGION",
-                "keys of spec `SM2` exist in China Regions only",
-            )
-            .rule("KMS-STATE-3a")
-            .at(place_of(key, "spec"))
-            .help("check the spec, or the Region in the key's ARN"),
+            Diagnostic::error("KEY_SPEC_UNSUPPORTED_IN_REGION", message)
+                .rule("KMS-STATE-3a")
+                .at(place_of(key, "spec"))
+                .help("check the spec, or the Region in the key's ARN"),
         );
     }
 }

@@ -14,7 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod asked;
-pub mod check;
+mod check;
 pub mod codes;
 mod document;
 pub mod files;

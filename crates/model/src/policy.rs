@@ -157,6 +157,8 @@ pub struct Policy {
     pub id: Option<String>,
     /// Statements in the order of the text.
     pub statements: Vec<Statement>,
+    /// Whether AWS would refuse to store it for its length; no answer depends on it. Rule: IAM-GRAM-23, KMS-POL-13.
+    pub exceeds_quota: bool,
     /// The text it was read from.
     pub source: Arc<Source>,
     /// Where the document stands in it.

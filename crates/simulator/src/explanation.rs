@@ -106,6 +106,8 @@ codes! {
     KeyNotFound = "key_not_found",
     /// The operation does not work across accounts.
     OperationNotCrossAccount = "operation_not_cross_account",
+    /// The caller's account has not enabled the opt-in Region of the key. Rule: KMS-XA-3.
+    RegionNotEnabled = "region_not_enabled",
     /// AWS managed keys do not take this operation.
     UnsupportedOnAwsManagedKey = "unsupported_on_aws_managed_key",
     /// A level of SCPs does not allow.

@@ -30,14 +30,16 @@ pub enum KeyFamily {
     KeyEncapsulation,
 }
 
-/// A key spec, or all that begin alike. Rule: KMS-STATE-3a
+/// A key spec. Rule: KMS-STATE-3a
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySpec {
-    /// Name; a `*` at the end stands for the rest (`RSA_*`).
+    /// Name (`RSA_4096`).
     pub spec: String,
     /// Possible usages, with the family each makes of the key.
     pub usages: BTreeMap<String, KeyFamily>,
+    /// Algorithms of all its usages, as the API names them; empty: operations take none. Rule: KMS-STATE-3
+    pub algorithms: Vec<String>,
     /// Partitions that have it; empty: all.
     #[serde(default)]
     pub partitions: Vec<String>,
@@ -64,10 +66,23 @@ pub fn specs() -> &'static [KeySpec] {
 /// Row of a key spec, spelled as AWS does; `None`: no such spec. Rule: KMS-STATE-3a
 #[must_use]
 pub fn spec(name: &str) -> Option<&'static KeySpec> {
-    specs().iter().find(|row| match row.spec.strip_suffix('*') {
-        Some(start) => name.len() > start.len() && name.starts_with(start),
-        None => row.spec == name,
-    })
+    specs().iter().find(|row| row.spec == name)
+}
+
+impl KeySpec {
+    /// Whether keys of the spec can be used with an algorithm. Rule: KMS-STATE-3
+    ///
+    /// ```
+    /// use preclear_catalog::kms;
+    ///
+    /// let curve = kms::spec("ECC_NIST_P256").expect("a spec");
+    /// assert!(curve.has_algorithm("ECDSA_SHA_256"));
+    /// assert!(!curve.has_algorithm("ECDSA_SHA_384"));
+    /// ```
+    #[must_use]
+    pub fn has_algorithm(&self, algorithm: &str) -> bool {
+        self.algorithms.is_empty() || self.algorithms.iter().any(|own| own == algorithm)
+    }
 }
 
 /// Family of a key; `None`: a spec cannot have that usage, which is an error in the key's record. Rule: KMS-STATE-3a
@@ -119,7 +134,7 @@ mod tests {
         );
         assert_eq!(family("SM2", "KEY_AGREEMENT"), Some(KeyAgreement));
         assert_eq!(family("HMAC_256", "ENCRYPT_DECRYPT"), None);
-        assert_eq!(family("RSA_", "SIGN_VERIFY"), None);
+        assert_eq!(family("RSA_1024", "SIGN_VERIFY"), None);
         assert_eq!(family("rsa_2048", "SIGN_VERIFY"), None);
         assert_eq!(
             spec("SM2").map(|row| row.partitions.as_slice()),

@@ -210,6 +210,15 @@ fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec
             loader.unknown_grant_operation(text, &grantable, (origin, item.span));
         }
     }
+    if !names.is_empty() && names.iter().all(|name| name == "CreateGrant") {
+        loader.error(
+            "GRANT_OPERATIONS",
+            "KMS-GRANT-2",
+            "no grant allows `CreateGrant` alone",
+            (origin, node.span),
+            "list the operations that it passes on beside it",
+        );
+    }
     names
 }
 

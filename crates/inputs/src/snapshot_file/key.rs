@@ -1,10 +1,11 @@
 //! KMS keys.
 
+use preclear_catalog::kms;
+use preclear_model::near::nearest;
 use preclear_model::{Arn, Fields, Node, PolicyKind};
 use preclear_simulator::snapshot::{KeyManager, KeyRecord};
 
 use super::{entry, grants};
-use crate::check::usages_of_spec;
 use crate::loader::{Loader, Origin};
 use crate::part::Entry;
 
@@ -27,30 +28,6 @@ const USAGES: [&str; 5] = [
     "GENERATE_VERIFY_MAC",
     "KEY_AGREEMENT",
     "ENCAPSULATE_DECAPSULATE",
-];
-
-/// Names of key specs, for proposals; [`usages_of_spec`] decides.
-const SPECS: [&str; 20] = [
-    "SYMMETRIC_DEFAULT",
-    "HMAC_224",
-    "HMAC_256",
-    "HMAC_384",
-    "HMAC_512",
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "ECC_NIST_P256",
-    "ECC_NIST_P384",
-    "ECC_NIST_P521",
-    "ECC_SECG_P256K1",
-    "ECC_NIST_EDWARDS25519",
-    "ML_DSA_44",
-    "ML_DSA_65",
-    "ML_DSA_87",
-    "ML_KEM_512",
-    "ML_KEM_768",
-    "ML_KEM_1024",
-    "SM2",
 ];
 
 /// Origins of key material.
@@ -175,10 +152,22 @@ fn key_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn>
 
 /// Rule: KMS-STATE-3a. Whether the usage fits is checked once all files are read.
 fn known_spec(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin) -> Option<String> {
-    if usages_of_spec(text).is_some() {
+    if kms::spec(text).is_some() {
         return Some(text.to_owned());
     }
-    loader.unknown_word("key spec", text, &SPECS, (origin, node.span));
+    let known: Vec<&str> = kms::specs().iter().map(|row| row.spec.as_str()).collect();
+    let help = match nearest(text, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are `{}`", known.join("`, `")),
+    };
+    let message = format!("`{text}` is no key spec");
+    loader.error(
+        "UNKNOWN_VALUE",
+        "KMS-STATE-3a",
+        message,
+        (origin, node.span),
+        help,
+    );
     None
 }
 

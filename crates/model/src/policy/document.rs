@@ -86,15 +86,14 @@ impl Parser<'_> {
         }
         self.check_sids(node);
         self.check_characters(node);
-        if !is_of_aws(name) {
-            self.check_size(node);
-        }
+        let exceeds_quota = !is_of_aws(name) && self.exceeds_quota(node);
         Some(Policy {
             name: name.to_owned(),
             kind: self.kind,
             version: self.version,
             id,
             statements,
+            exceeds_quota,
             source: Arc::clone(self.source),
             span: node.span,
         })

@@ -41,17 +41,17 @@ impl Parser<'_> {
         self.warn(span, "CHARACTER_NOT_STORABLE", rule, message, help);
     }
 
-    /// Warns of a document that is longer than the greatest quota for its kind.
-    pub(super) fn check_size(&mut self, node: &Node) {
+    /// Warns of a document that is longer than the greatest quota for its kind; true if it is.
+    pub(super) fn exceeds_quota(&mut self, node: &Node) -> bool {
         let (max, unit, rule) = match self.grammar.quota {
-            Quota::Unknown => return,
+            Quota::Unknown => return false,
             Quota::Dense(max) => (max, "characters without white space", "IAM-GRAM-23"),
             Quota::Characters(max) => (max, "characters", "IAM-GRAM-23"),
             Quota::Bytes(max) => (max, "bytes", "KMS-POL-13"),
         };
         // No notation takes less than half of what JSON takes without white space.
         if self.source.slice(node.span).len() < max / 2 {
-            return;
+            return false;
         }
         let size = self.size(node);
         if size > max {
@@ -67,6 +67,7 @@ impl Parser<'_> {
                 "shorten it, or split it into several policies",
             );
         }
+        size > max
     }
 
     /// The size in the quota's unit, of the text that AWS would be given.

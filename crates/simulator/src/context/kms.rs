@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::context::{Context, Entry, Sources};
 use crate::engine::keys::KeyIdentifier;
 use crate::request::ContextMode;
+use crate::service::kms::grants::{self, Retired};
 use crate::snapshot::KeyRecord;
 use crate::target::{KeyTarget, TargetKind};
 
@@ -88,6 +89,10 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
     };
     // A `kms:` key that the operation does not have is absent, whatever the mode (KMS-COND-0).
     context.close_family("kms:", Entry::Absent);
+    if matches!(sources.target.kind, TargetKind::WithoutPolicy) && sources.target.arn.is_some() {
+        // An alias has no keys of its own, and those of the key behind it are not its (KMS-ID-9).
+        return;
+    }
     if action.takes("kms:CallerAccount") {
         context.set(
             "kms:CallerAccount",
@@ -279,6 +284,7 @@ fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources
             let entry = match parameters {
                 None => unsaid_parameter(sources),
                 Some(parameters) => match (text(parameters, names), omitted) {
+                    (Some(value), _) if *key == "kms:ValidTo" => Entry::one(epoch_or(value)),
                     (Some(value), _) => Entry::one(value),
                     (None, Omitted::Absent) => Entry::Absent,
                     (None, Omitted::Value(value)) => Entry::one(*value),
@@ -357,22 +363,21 @@ fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources:
         return;
     }
     match pairs(sources) {
-        None => {
-            let entry = unsaid_parameter(sources);
-            if entry == Entry::Unknown {
-                context.close_family("kms:encryptioncontext:", Entry::Unknown);
-            } else {
-                context.close_family("kms:encryptioncontext:", Entry::AssumedAbsent);
-            }
+        Pairs::Open => {
+            context.close_family("kms:encryptioncontext:", Entry::Unknown);
             context.families.rotate_right(1);
-            context.set("kms:EncryptionContextKeys", entry);
+            context.set("kms:EncryptionContextKeys", Entry::Unknown);
         }
-        Some(pairs) => {
+        Pairs::AssumedNone => {
+            context.close_family("kms:encryptioncontext:", Entry::AssumedAbsent);
+            context.families.rotate_right(1);
+            context.set("kms:EncryptionContextKeys", Entry::AssumedAbsent);
+        }
+        Pairs::Known(pairs) => {
             for (name, value) in &pairs {
                 context.set_tag("kms:EncryptionContext:", name, value);
             }
-            let names = pairs.into_iter().map(|(name, _)| name);
-            let names: Vec<String> = names.collect();
+            let names: Vec<String> = pairs.into_iter().map(|(name, _)| name).collect();
             let entry = if names.is_empty() {
                 Entry::Absent
             } else {
@@ -383,9 +388,42 @@ fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources:
     }
 }
 
-/// The pairs, if the request says them.
-pub(crate) fn pairs(sources: Sources<'_>) -> Option<Vec<(String, String)>> {
-    let parameters = sources.parameters()?;
+/// Pairs of an encryption context. Rule: KMS-DEC-2.
+pub(crate) enum Pairs {
+    /// These, perhaps none.
+    Known(Vec<(String, String)>),
+    /// Nothing is said, which in closed mode means none.
+    AssumedNone,
+    /// They may be any.
+    Open,
+}
+
+/// The pairs of the call, or of the grant that it makes or retires. Rule: KMS-COND-0, table.
+pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
+    if sources.action.name() == "retiregrant" {
+        return match grants::retired(sources) {
+            Retired::Grant(grant) => {
+                let constraint = grant
+                    .context_equals
+                    .as_ref()
+                    .or(grant.context_subset.as_ref());
+                let pairs = constraint.into_iter().flatten();
+                Pairs::Known(
+                    pairs
+                        .map(|(name, value)| (name.clone(), value.clone()))
+                        .collect(),
+                )
+            }
+            Retired::None => Pairs::Known(Vec::new()),
+            Retired::Open => Pairs::Open,
+        };
+    }
+    let Some(parameters) = sources.parameters() else {
+        return match sources.request.mode {
+            ContextMode::Open => Pairs::Open,
+            ContextMode::Closed => Pairs::AssumedNone,
+        };
+    };
     let value = match sources.action.name() {
         "reencryptfrom" => first(
             parameters,
@@ -395,14 +433,14 @@ pub(crate) fn pairs(sources: Sources<'_>) -> Option<Vec<(String, String)>> {
             parameters,
             &["DestinationEncryptionContext", "EncryptionContext"],
         ),
-        "creategrant" | "retiregrant" => parameters.get("Constraints").and_then(|constraints| {
+        "creategrant" => parameters.get("Constraints").and_then(|constraints| {
             constraints
                 .get("EncryptionContextEquals")
                 .or_else(|| constraints.get("EncryptionContextSubset"))
         }),
         _ => parameters.get("EncryptionContext"),
     };
-    Some(object_pairs(value))
+    Pairs::Known(object_pairs(value))
 }
 
 /// Text pairs of a JSON object; none for anything else.
@@ -419,17 +457,7 @@ fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: S
     let parameters = sources.parameters();
     let constraints = parameters.map(|parameters| parameters.get("Constraints"));
     if action.takes("kms:GrantConstraintType") {
-        let entry = match constraints {
-            None => unsaid_parameter(sources),
-            Some(constraints) => Entry::optional(
-                ["EncryptionContextEquals", "EncryptionContextSubset"]
-                    .into_iter()
-                    .find(|kind| {
-                        constraints.is_some_and(|constraints| constraints.get(kind).is_some())
-                    }),
-            ),
-        };
-        context.set("kms:GrantConstraintType", entry);
+        context.set("kms:GrantConstraintType", constraint_type(sources));
     }
     if action.takes("kms:GrantConstraintSourceArn") {
         let entry = match constraints {
@@ -449,6 +477,33 @@ fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: S
         };
         context.set("kms:GrantOperations", entry);
     }
+}
+
+/// Kind of the encryption-context constraint of the grant that is made or retired; one with a source ARN alone has none.
+/// Rule: KMS-COND, table.
+fn constraint_type(sources: Sources<'_>) -> Entry {
+    const TYPES: [&str; 2] = ["EncryptionContextEquals", "EncryptionContextSubset"];
+    if sources.action.name() == "retiregrant" {
+        return match grants::retired(sources) {
+            Retired::Grant(grant) => Entry::optional(
+                [&grant.context_equals, &grant.context_subset]
+                    .into_iter()
+                    .zip(TYPES)
+                    .find_map(|(pairs, kind)| pairs.as_ref().map(|_| kind)),
+            ),
+            Retired::None => Entry::Absent,
+            Retired::Open => Entry::Unknown,
+        };
+    }
+    let Some(parameters) = sources.parameters() else {
+        return unsaid_parameter(sources);
+    };
+    let constraints = parameters.get("Constraints");
+    Entry::optional(
+        TYPES
+            .into_iter()
+            .find(|kind| constraints.is_some_and(|constraints| constraints.get(kind).is_some())),
+    )
 }
 
 /// Tags that the call passes. Rule: KMS-ACT-5.
@@ -526,6 +581,14 @@ pub(super) fn list(value: Option<&Value>) -> Vec<String> {
 fn whole_days_between(from: &str, to: &str) -> Option<i64> {
     const SECONDS_PER_DAY: i64 = 86_400;
     Some((seconds(to)? - seconds(from)?).div_euclid(SECONDS_PER_DAY))
+}
+
+/// A time in the form that operators of dates and of numbers both read: whole seconds since 1970. Rule: KMS-COND, table.
+fn epoch_or(text: String) -> String {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(instant) if instant.subsec_nanosecond() == 0 => instant.as_second().to_string(),
+        _ => text,
+    }
 }
 
 fn seconds(text: &str) -> Option<i64> {

@@ -168,6 +168,15 @@ impl Keys {
         preclear_model::near::nearest(text, candidates)
     }
 
+    /// The key that has a grant with this token. Rule: KMS-GRANT-14.
+    pub(crate) fn with_grant_token(&self, token: &str) -> Option<&CompiledKey> {
+        let has_token = |key: &&CompiledKey| {
+            let mut grants = key.record.grants.iter().flatten();
+            grants.any(|grant| grant.token.as_deref() == Some(token))
+        };
+        self.records.iter().find(has_token)
+    }
+
     /// The key that an ARN of a key or alias leads to.
     pub(crate) fn resolve(&self, arn: &Arn) -> Option<&CompiledKey> {
         let index = if arn.resource().starts_with("alias/") {

@@ -196,6 +196,9 @@ fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation
             Verdict::Allow => kms::operability::of(case, role),
             _ => Operability::Ok,
         };
+        let escalation = kms::escalation::warning(case, explanation.verdict);
+        explanation.warnings.extend(escalation);
+        explanation.warnings.extend(kms::candidate::warnings(case));
     }
     explanation
 }
@@ -227,9 +230,10 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
             .push(warning.at(case.request.place.clone()));
     }
     let layer = match gate.code {
-        Code::KeyNotFound | Code::UnsupportedOnAwsManagedKey | Code::OperationNotCrossAccount => {
-            Some(crate::Layer::Resource)
-        }
+        Code::KeyNotFound
+        | Code::UnsupportedOnAwsManagedKey
+        | Code::OperationNotCrossAccount
+        | Code::RegionNotEnabled => Some(crate::Layer::Resource),
         _ => None,
     };
     let reason = Reason::new(gate.code, layer);

@@ -14,8 +14,9 @@ use crate::explanation::{Explanation, Operability, Part, Verdict};
 use crate::matching::action::ActionName;
 use crate::request::Request;
 use crate::requester::Requester;
-use crate::service::assume;
+use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
+use crate::service::{assume, kms};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
 use crate::target::{KeyTarget, TargetKind};
 
@@ -144,6 +145,8 @@ impl Expansion<'_> {
         );
         let mut target = if without_resource {
             target::everything(self.requester, None)
+        } else if let Some(alias) = self.alias_of_key(permission.target, typed.as_deref()) {
+            kms::resolve::key(self.engine, &request, self.requester, alias)?
         } else {
             let typed = typed.as_deref();
             target::find(
@@ -192,10 +195,10 @@ impl Expansion<'_> {
             T::Key if self.text("AliasName").is_some() => {
                 self.text("TargetKeyId").or_else(|| self.key_behind_alias())
             }
-            T::Key => key().or_else(|| self.request.ciphertext_key.clone()),
+            T::Key => key().or_else(|| key_of_ciphertext(self.request)),
             T::SourceKey => self
                 .text("SourceKeyId")
-                .or_else(|| self.request.ciphertext_key.clone())
+                .or_else(|| key_of_ciphertext(self.request))
                 .or_else(resource),
             T::DestinationKey => self.text("DestinationKeyId"),
             T::OldKey => self.key_behind_alias(),
@@ -214,7 +217,7 @@ impl Expansion<'_> {
                 }
                 T::Alias => "the request names no alias: give `parameters.AliasName`",
                 T::NewKey => "the request names no target key: give `parameters.TargetKeyId`",
-                T::OldKey => "no key of the snapshot has the alias that the request names",
+                T::OldKey => "the request names no alias: give `parameters.AliasName`",
                 T::ReplicaKey => {
                     "the request names no replica: give `parameters.KeyId` as a key ARN and `parameters.PrimaryRegion`"
                 }
@@ -231,17 +234,22 @@ impl Expansion<'_> {
         Ok(Some(found))
     }
 
-    /// Key ARN that the alias of the request belongs to now.
+    /// The key that the alias of the request belongs to now: its ARN, or the alias where the snapshot does not tell.
     fn key_behind_alias(&self) -> Option<String> {
         let alias = self
             .text("AliasName")
             .or_else(|| self.request.resource.clone())?;
-        self.resolved_arn(&alias)
+        Some(self.resolved_arn(&alias).unwrap_or(alias))
+    }
+
+    /// An alias that stands for the key behind it, in operations that also decide about the alias itself.
+    fn alias_of_key<'t>(&self, target: tables::Target, typed: Option<&'t str>) -> Option<&'t str> {
+        typed.filter(|typed| target.is_key() && target::is_alias(typed))
     }
 
     fn resolved_arn(&self, identifier: &str) -> Option<String> {
         let target =
-            super::kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
+            kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
         match &target.kind {
             TargetKind::Key(KeyTarget::Found { key }) => Some(key.record.arn.as_str().to_owned()),
             _ => None,

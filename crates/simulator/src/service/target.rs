@@ -193,7 +193,8 @@ fn kms_target<'a>(
     }
     let typed = typed
         .map(str::to_owned)
-        .or_else(|| identifier_in_parameters(request, action));
+        .or_else(|| identifier_in_parameters(request, action))
+        .or_else(|| key_of_retired_grant(engine, request, action));
     let Some(typed) = typed else {
         let message =
             "the request names no key: give `resource`, `parameters.KeyId` or `ciphertext_key`";
@@ -207,10 +208,22 @@ fn kms_target<'a>(
     if takes_alias && is_alias(&typed) {
         return alias(engine, request, requester, &typed);
     }
-    kms::resolve::key(engine, request, requester, &typed)
+    let mut target = kms::resolve::key(engine, request, requester, &typed)?;
+    target.same_key = kms::resolve::is_same_key(engine, request, requester, action, &target);
+    Ok(target)
 }
 
-fn is_alias(typed: &str) -> bool {
+/// RetireGrant by a token names no key: it is the one that has the grant. Rule: KMS-GRANT-14.
+fn key_of_retired_grant(engine: &Engine, request: &Request, action: &ActionName) -> Option<String> {
+    if !action.is("kms", "retiregrant") {
+        return None;
+    }
+    let token = request.parameters.as_ref()?.get("GrantToken")?.as_str()?;
+    let key = engine.keys().with_grant_token(token)?;
+    Some(key.record.arn.as_str().to_owned())
+}
+
+pub(crate) fn is_alias(typed: &str) -> bool {
     typed.starts_with("alias/")
         || Arn::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
 }
@@ -272,5 +285,5 @@ pub(crate) fn identifier_in_parameters(request: &Request, action: &ActionName) -
         _ => member("KeyId"),
     };
     let reads_ciphertext = matches!(action.name(), "decrypt" | "reencryptfrom");
-    named.or_else(|| request.ciphertext_key.clone().filter(|_| reads_ciphertext))
+    named.or_else(|| kms::resolve::key_of_ciphertext(request).filter(|_| reads_ciphertext))
 }

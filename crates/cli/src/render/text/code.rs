@@ -19,6 +19,9 @@ pub(super) fn meaning(code: Code) -> &'static str {
         Code::OperationNotCrossAccount => {
             "KMS does not offer this operation on keys of other accounts"
         }
+        Code::RegionNotEnabled => {
+            "the caller's account has not enabled the opt-in Region of the key"
+        }
         Code::UnsupportedOnAwsManagedKey => {
             "KMS does not offer this operation on keys that AWS manages"
         }

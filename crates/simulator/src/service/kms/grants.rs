@@ -9,7 +9,7 @@ use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Arn, Span};
 
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
-use crate::context::{Sources, View, object_pairs, pairs};
+use crate::context::{Pairs, Sources, View, object_pairs, pairs};
 use crate::evaluate::Query;
 use crate::layer::Layer;
 use crate::layers::{Layers, unknown_layer};
@@ -275,12 +275,9 @@ fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outco
         .keys()
         .any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
     let pairs: BTreeMap<String, String> = match pairs(sources) {
-        _ if is_open => {
-            return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
-        }
-        Some(pairs) => pairs.into_iter().collect(),
-        None if sources.request.mode == ContextMode::Closed => BTreeMap::new(),
-        None => {
+        Pairs::Known(pairs) if !is_open => pairs.into_iter().collect(),
+        Pairs::AssumedNone if !is_open => BTreeMap::new(),
+        _ => {
             return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
         }
     };
@@ -417,20 +414,54 @@ pub(crate) fn retire_paths<E: Evidence>(
     paths
 }
 
+/// The grant whose constraints a call of RetireGrant carries as condition keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Retired<'g> {
+    /// This one, or several with the same constraints.
+    Grant(&'g GrantRecord),
+    /// No grant of the key is meant.
+    None,
+    /// It is open which one.
+    Open,
+}
+
+/// Which grant RetireGrant means. Rule: KMS-COND, table; KMS-GRANT-14.
+pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
+    let (listed, _) = of(sources);
+    let mut meant = meant_grants(listed.unwrap_or_default(), sources).map(|(_, grant)| grant);
+    let first = meant.next();
+    let is_named = ["GrantId", "GrantToken"]
+        .iter()
+        .any(|member| parameter_text(sources, member).is_some());
+    match first {
+        Some(grant) if is_named => Retired::Grant(grant),
+        _ if are_unknown(sources, listed) => Retired::Open,
+        Some(grant) => {
+            let is_like_first = |other: &GrantRecord| {
+                other.context_equals == grant.context_equals
+                    && other.context_subset == grant.context_subset
+            };
+            if meant.all(is_like_first) {
+                Retired::Grant(grant)
+            } else {
+                Retired::Open
+            }
+        }
+        None => Retired::None,
+    }
+}
+
+fn parameter_text<'a>(sources: Sources<'a>, member: &str) -> Option<&'a str> {
+    let parameters = sources.request.parameters.as_ref()?;
+    parameters.get(member)?.as_str()
+}
+
 /// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
 fn meant_grants<'g>(
     grants: &'g [GrantRecord],
     sources: Sources<'_>,
 ) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
-    let named = |member: &str| {
-        sources
-            .request
-            .parameters
-            .as_ref()
-            .and_then(|parameters| parameters.get(member))
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-    };
+    let named = |member: &str| parameter_text(sources, member).map(str::to_owned);
     let (id, token) = (named("GrantId"), named("GrantToken"));
     grants.iter().enumerate().filter(move |(_, grant)| {
         id.as_ref().is_none_or(|id| grant.id == *id)

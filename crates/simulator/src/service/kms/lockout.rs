@@ -2,33 +2,24 @@
 
 use std::sync::Arc;
 
-use preclear_model::{Policy, PolicyKind};
-use serde_json::Value;
+use preclear_model::Policy;
 
+use super::{candidate, operability};
 use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{self, Case};
-use crate::document;
 use crate::engine::keys::CompiledKey;
 use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::snapshot::{Given, KeyRecord};
 use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
-/// KMS refuses a policy that locks its author out.
-const REFUSED: &str = "MalformedPolicyDocumentException";
-
-/// What the safety check answers to the candidate policy of the request; nothing where there is none, where the
-/// check is bypassed, or where the outcome is open.
-pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
-    let takes_policy = matches!(
-        case.action.name(),
-        "putkeypolicy" | "createkey" | "replicatekey"
-    );
-    if !takes_policy || is_bypassed(case) {
+/// What the safety check answers to the candidate policy of the request; nothing where the check is bypassed, or where the
+/// outcome is open.
+pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'static str> {
+    if is_bypassed(case) {
         return None;
     }
-    let candidate = candidate(case)?;
     let key = Arc::new(CompiledKey::compile(&record_with(case, candidate)?));
     let arn = key.record.arn.clone();
     let target = Target {
@@ -57,33 +48,15 @@ pub(crate) fn exception(case: &Case<'_>) -> Option<&'static str> {
     let context = Context::build(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
-        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(REFUSED),
+        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(candidate::MALFORMED),
         Answer::Allow | Answer::Depends => None,
     }
 }
 
-fn parameter<'a>(case: &'a Case<'_>, name: &str) -> Option<&'a Value> {
-    case.request.parameters.as_ref()?.get(name)
-}
-
 fn is_bypassed(case: &Case<'_>) -> bool {
-    match parameter(case, "BypassPolicyLockoutSafetyCheck") {
-        Some(Value::Bool(is_bypassed)) => *is_bypassed,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-        _ => false,
-    }
-}
-
-fn candidate(case: &Case<'_>) -> Option<Arc<Policy>> {
-    if let Some(policy) = &case.request.key_policy_candidate {
-        return Some(Arc::clone(policy));
-    }
-    let text = match parameter(case, "Policy")? {
-        Value::String(text) => text.clone(),
-        document @ Value::Object(_) => document.to_string(),
-        _ => return None,
-    };
-    document::parse(&text, "parameters.Policy", PolicyKind::Key).map(Arc::new)
+    let parameters = case.request.parameters.as_ref();
+    let bypass = parameters.and_then(|members| members.get("BypassPolicyLockoutSafetyCheck"));
+    operability::is_true(bypass)
 }
 
 /// The key as it would be: its own record, or for a new key one in the caller's account. Grants and `AWS_RAM` do

@@ -1,7 +1,10 @@
 //! What KMS changes: identifiers, grants, gates before any policy question, operability after it.
 
+pub(crate) mod candidate;
+pub(crate) mod escalation;
+mod grant_request;
 pub(crate) mod grants;
-pub(crate) mod lockout;
+mod lockout;
 pub(crate) mod managed;
 pub(crate) mod operability;
 pub(crate) mod resolve;
@@ -62,6 +65,9 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     if compose::is_cross_account(case.sources()) && !works_across {
         return deny(Code::OperationNotCrossAccount);
     }
+    if compose::is_cross_account(case.sources()) && is_region_disabled(case) {
+        return deny(Code::RegionNotEnabled);
+    }
     if compose::is_cross_account(case.sources()) && takes_key_arn_only(case) {
         return deny(Code::KeyNotFound);
     }
@@ -70,6 +76,19 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
         return deny(Code::UnsupportedOnAwsManagedKey);
     }
     None
+}
+
+/// True where the caller's account has not enabled the opt-in Region of the key. Rule: KMS-XA-3.
+fn is_region_disabled(case: &Case<'_>) -> bool {
+    let disabled = &case.engine.snapshot().disabled_regions;
+    let regions = case
+        .requester
+        .account()
+        .and_then(|account| disabled.get(account));
+    let region = case.target.region.as_ref();
+    regions
+        .zip(region)
+        .is_some_and(|(regions, region)| regions.contains(region))
 }
 
 /// True for operations that find a key of another account by its key ARN alone, asked by an alias. Rule: KMS-ID-5.

@@ -2,7 +2,10 @@
 //! Rule: KMS-STATE-1…3, KMS-POL-15.
 
 use preclear_catalog::kms::{self as tables, KeyState, KmsAction, StateCaveat};
+use serde_json::Value;
 
+use super::candidate::{self, Candidate};
+use super::{grant_request, lockout};
 use crate::decide::Case;
 use crate::engine::keys::CompiledKey;
 use crate::explanation::Operability;
@@ -12,6 +15,7 @@ use crate::target::{KeyTarget, TargetKind};
 const INVALID_KEY_USAGE: &str = "InvalidKeyUsageException";
 const UNSUPPORTED: &str = "UnsupportedOperationException";
 const INCORRECT_KEY: &str = "IncorrectKeyException";
+const DRY_RUN: &str = "DryRunOperationException";
 
 /// What an authorised call meets.
 pub(crate) fn of(case: &Case<'_>, target: tables::Target) -> Operability {
@@ -20,19 +24,80 @@ pub(crate) fn of(case: &Case<'_>, target: tables::Target) -> Operability {
         _ => None,
     };
     let action = tables::action(case.action.name());
-    let exception = match (key, action) {
+    let family = key.and_then(|key| tables::key_family(&key.record.spec, &key.record.usage));
+    let of_key = || match (key, action) {
         (Some(key), Some(action)) => incorrect_key(case, key)
             .or_else(|| state_exception(action, key, target))
-            .or_else(|| unfit_key(action, key)),
+            .or_else(|| unfit_key(action, key))
+            .or_else(|| unfit_algorithm(case, key)),
         _ => None,
     };
-    let exception = exception.or_else(|| super::lockout::exception(case));
+    let exception = grant_request::exception(case, family)
+        .or_else(of_key)
+        .or_else(|| of_candidate(case))
+        .or_else(|| dry_run(case));
     exception.map_or(Operability::Ok, Operability::Exception)
+}
+
+/// What KMS answers to the key policy that the call would set. Rule: KMS-POL-12, KMS-POL-13, KMS-POL-15.
+fn of_candidate(case: &Case<'_>) -> Option<&'static str> {
+    let candidate = candidate::of(case)?;
+    candidate::exception(&candidate).or_else(|| match candidate {
+        Candidate::Policy(policy) => lockout::exception(case, policy),
+        Candidate::NoPolicy => None,
+    })
+}
+
+/// Operations that take `DryRun`, by the names of their actions. Rule: KMS-ACT-7.
+const WITH_DRY_RUN: [&str; 16] = [
+    "creategrant",
+    "decrypt",
+    "derivesharedsecret",
+    "encrypt",
+    "generatedatakey",
+    "generatedatakeypair",
+    "generatedatakeypairwithoutplaintext",
+    "generatedatakeywithoutplaintext",
+    "generatemac",
+    "reencryptfrom",
+    "reencryptto",
+    "retiregrant",
+    "revokegrant",
+    "sign",
+    "verify",
+    "verifymac",
+];
+
+/// A rehearsal that would have succeeded. Rule: KMS-ACT-7.
+fn dry_run(case: &Case<'_>) -> Option<&'static str> {
+    let is_dry_run = is_true(parameter(case, "DryRun"));
+    (is_dry_run && WITH_DRY_RUN.contains(&case.action.name())).then_some(DRY_RUN)
+}
+
+fn parameter<'a>(case: &'a Case<'_>, name: &str) -> Option<&'a Value> {
+    case.request.parameters.as_ref()?.get(name)
+}
+
+/// A flag as JSON, or as a command line passes it.
+pub(super) fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
 }
 
 /// A key is named, but another one made the ciphertext. Rule: KMS-ID-6.
 fn incorrect_key(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
     if !matches!(case.action.name(), "decrypt" | "reencryptfrom") {
+        return None;
+    }
+    let modifiers = parameter(case, "DryRunModifiers").and_then(Value::as_array);
+    let ignores_ciphertext = modifiers
+        .into_iter()
+        .flatten()
+        .any(|modifier| modifier == "IGNORE_CIPHERTEXT");
+    if ignores_ciphertext {
         return None;
     }
     let made_by = case.request.ciphertext_key.as_deref()?;
@@ -41,7 +106,9 @@ fn incorrect_key(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
         TargetKind::Key(KeyTarget::Found { key }) => key.record.arn.clone(),
         _ => other.arn?,
     };
-    (other_arn != key.record.arn).then_some(INCORRECT_KEY)
+    let decrypts =
+        other_arn == key.record.arn || super::resolve::are_related(&other_arn, &key.record.arn);
+    (!decrypts).then_some(INCORRECT_KEY)
 }
 
 /// Rule: KMS-STATE-2.
@@ -85,4 +152,23 @@ fn unfit_key(action: &KmsAction, key: &CompiledKey) -> Option<&'static str> {
         || (is_in_custom_store && !usable.custom_key_store)
         || misses_multi_region;
     unsupported.then_some(UNSUPPORTED)
+}
+
+/// An algorithm that keys of the spec do not have; one that is left out is SYMMETRIC_DEFAULT where the operation encrypts.
+/// Rule: KMS-STATE-3, KMS-COND-0.
+fn unfit_algorithm(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
+    let parameters = case.sources().parameters()?;
+    let spec = tables::spec(&key.record.spec)?;
+    let (name, omitted) = match case.action.name() {
+        "encrypt" | "decrypt" => ("EncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
+        "reencryptfrom" => ("SourceEncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
+        "reencryptto" => ("DestinationEncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
+        "sign" | "verify" => ("SigningAlgorithm", None),
+        "generatemac" | "verifymac" => ("MacAlgorithm", None),
+        "derivesharedsecret" => ("KeyAgreementAlgorithm", None),
+        _ => return None,
+    };
+    let stated = parameters.get(name).and_then(Value::as_str);
+    let algorithm = stated.or(omitted)?;
+    (!spec.has_algorithm(algorithm)).then_some(INVALID_KEY_USAGE)
 }

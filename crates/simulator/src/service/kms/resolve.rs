@@ -4,6 +4,7 @@ use preclear_model::Arn;
 
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
+use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
@@ -45,6 +46,69 @@ pub(crate) fn key<'a>(
         }
     };
     Ok(found(engine, &identifier, typed, arn))
+}
+
+/// The key that decrypts the request's ciphertext: the one that made it, of multi-Region keys the relative in the
+/// Region of the request. Rule: KMS-ID-6, KMS-ID-7.
+pub(crate) fn key_of_ciphertext(request: &Request) -> Option<String> {
+    let made_by = request.ciphertext_key.as_deref()?;
+    let relative = || {
+        let arn = Arn::parse(made_by).filter(is_multi_region)?;
+        let region = request.region.as_deref()?;
+        Arn::from_fields(
+            arn.partition(),
+            "kms",
+            region,
+            arn.account(),
+            arn.resource(),
+        )
+    };
+    Some(relative().map_or_else(|| made_by.to_owned(), |arn| arn.as_str().to_owned()))
+}
+
+fn is_multi_region(arn: &Arn) -> bool {
+    arn.service() == "kms" && arn.resource().starts_with("key/mrk-")
+}
+
+/// True for multi-Region keys that decrypt each other's ciphertexts. Rule: KMS-ID-7.
+pub(crate) fn are_related(one: &Arn, other: &Arn) -> bool {
+    is_multi_region(one)
+        && one.partition() == other.partition()
+        && one.account() == other.account()
+        && one.resource() == other.resource()
+}
+
+/// For one half of ReEncrypt: whether the other half is the same key, as far as the request names it.
+pub(crate) fn is_same_key(
+    engine: &Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    action: &ActionName,
+    own: &Target<'_>,
+) -> Option<bool> {
+    let member = |name: &str| {
+        let value = request.parameters.as_ref()?.get(name)?;
+        value.as_str().map(str::to_owned)
+    };
+    let other = match action.name() {
+        "reencryptfrom" => member("DestinationKeyId"),
+        "reencryptto" => member("SourceKeyId").or_else(|| key_of_ciphertext(request)),
+        _ => None,
+    }?;
+    let other = key(engine, request, requester, &other).ok()?;
+    Some(key_arn(own)? == key_arn(&other)?)
+}
+
+/// ARN of the key itself, never of an alias.
+pub(crate) fn key_arn<'t>(target: &'t Target<'_>) -> Option<&'t Arn> {
+    match &target.kind {
+        TargetKind::Key(KeyTarget::Found { key }) => Some(&key.record.arn),
+        TargetKind::Key(_) => {
+            let arn = target.arn.as_ref()?;
+            arn.resource().starts_with("key/").then_some(arn)
+        }
+        _ => None,
+    }
 }
 
 fn found<'a>(

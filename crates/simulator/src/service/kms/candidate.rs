@@ -1,0 +1,112 @@
+//! The key policy that a call would set, and what KMS finds wrong with it as a document. Rule: KMS-POL-12, KMS-POL-13,
+//! KMS-POL-14, KMS-COND-1.
+
+use std::sync::Arc;
+
+use preclear_model::policy::{ConditionTest, PrincipalKind};
+use preclear_model::{Match, Policy, PolicyKind, PrincipalEntry, Statement};
+use serde_json::Value;
+
+use crate::Warning;
+use crate::codes;
+use crate::decide::Case;
+use crate::document;
+
+/// KMS refuses a document that is none, or one that it does not accept as a key policy.
+pub(super) const MALFORMED: &str = "MalformedPolicyDocumentException";
+const LIMIT_EXCEEDED: &str = "LimitExceededException";
+
+/// A candidate that a request gives.
+#[derive(Debug)]
+pub(super) enum Candidate {
+    /// The document.
+    Policy(Arc<Policy>),
+    /// Something that is no policy.
+    NoPolicy,
+}
+
+/// The candidate of a call that sets a key policy; `None` for other calls, and for those that give none.
+pub(super) fn of(case: &Case<'_>) -> Option<Candidate> {
+    let takes_policy = matches!(
+        case.action.name(),
+        "putkeypolicy" | "createkey" | "replicatekey"
+    );
+    if !takes_policy {
+        return None;
+    }
+    if let Some(policy) = &case.request.key_policy_candidate {
+        return Some(Candidate::Policy(Arc::clone(policy)));
+    }
+    let text = match case.request.parameters.as_ref()?.get("Policy")? {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        document => document.to_string(),
+    };
+    let policy = document::parse(&text, "parameters.Policy", PolicyKind::Key);
+    Some(policy.map_or(Candidate::NoPolicy, |policy| {
+        Candidate::Policy(Arc::new(policy))
+    }))
+}
+
+/// What KMS answers to the document alone.
+pub(super) fn exception(candidate: &Candidate) -> Option<&'static str> {
+    let Candidate::Policy(policy) = candidate else {
+        return Some(MALFORMED);
+    };
+    if policy.exceeds_quota {
+        return Some(LIMIT_EXCEEDED);
+    }
+    let is_refused = |statement: &Statement| is_dead(statement) || is_overly_permissive(statement);
+    let is_empty = policy.statements.is_empty();
+    (is_empty || policy.statements.iter().any(is_refused)).then_some(MALFORMED)
+}
+
+/// Since August 2025 the API stores no statement that can have no effect. Rule: KMS-POL-12.
+fn is_dead(statement: &Statement) -> bool {
+    statement.action.is_none() || !matches!(statement.resource, Some(Match::In(_)))
+}
+
+/// `ForAllValues` on pairs of the encryption context or on request tags. Rule: KMS-COND-1.
+fn is_overly_permissive(statement: &Statement) -> bool {
+    let is_open = |test: &ConditionTest| {
+        let operator = test.operator_text.to_ascii_lowercase();
+        let key = test.key.to_ascii_lowercase();
+        operator.starts_with("forallvalues:")
+            && (key.starts_with("kms:encryptioncontext:") || key.starts_with("aws:requesttag/"))
+    };
+    statement.conditions.iter().any(is_open)
+}
+
+/// Users and roles that the candidate names and that do not exist, as far as a complete snapshot tells. KMS would refuse the
+/// document; that they are merely not listed is likelier. Rule: KMS-POL-14.
+pub(crate) fn warnings(case: &Case<'_>) -> Vec<Warning> {
+    let Some(Candidate::Policy(policy)) = of(case) else {
+        return Vec::new();
+    };
+    if !case.engine.snapshot().complete {
+        return Vec::new();
+    }
+    let named = policy
+        .statements
+        .iter()
+        .flat_map(|statement| match &statement.principal {
+            Some(Match::In(entries) | Match::NotIn(entries)) => entries.as_slice(),
+            None => &[],
+        });
+    named
+        .filter(|entry| is_unlisted(case, entry))
+        .map(|entry| {
+            let message = format!("`{}`: the snapshot has no such identity", entry.text);
+            let warning = Warning::new(&codes::KMS_UNKNOWN_PRINCIPAL, message);
+            warning.at(Some(policy.place(entry.span)))
+        })
+        .collect()
+}
+
+fn is_unlisted(case: &Case<'_>, entry: &PrincipalEntry) -> bool {
+    let (PrincipalKind::User(arn) | PrincipalKind::Role(arn)) = &entry.kind else {
+        return false;
+    };
+    let is_listed = case.engine.principals().by_arn(arn.as_str()).is_some();
+    !is_listed && !case.engine.is_external(arn.as_str())
+}
