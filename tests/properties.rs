@@ -68,6 +68,12 @@ fn a_deny_only_takes_and_an_allow_only_gives() {
 }
 
 #[test]
+fn the_state_of_a_key_decides_nothing() {
+    let tally = hold(Property::Operability, 60);
+    assert!(tally.checks > 400, "{tally:?}");
+}
+
+#[test]
 fn what_an_answer_depends_on_is_open() {
     let tally = hold(Property::Dependencies, 60);
     assert!(tally.checks > 100, "{tally:?}");

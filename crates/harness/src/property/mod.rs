@@ -4,6 +4,7 @@ pub mod agreement;
 mod dependencies;
 mod determinism;
 mod monotony;
+mod operability;
 mod order;
 mod soundness;
 
@@ -27,8 +28,11 @@ pub enum Property {
     Agreement,
     /// Order says nothing, nor how statements are spread over policies. Rule: IAM-EVAL-2.
     Order,
-    /// With a Deny no more is allowed than without it, with an Allow no less. Rule: IAM-EVAL-3.
+    /// With a Deny no more is allowed than without it, with an Allow or a grant no less, and no grant changes an explicit
+    /// deny. Rule: IAM-EVAL-3, KMS-GRANT-1, KMS-GRANT-10.
     Monotony,
+    /// The state of a key never changes a decision. Rule: KMS-STATE-1.
+    Operability,
     /// An undecided answer depends on something, and all of it is open. Rule: IAM-TRI-9.
     Dependencies,
     /// The same question has the same answer, to the last word. Rule: IAM-RSN-1.
@@ -37,11 +41,12 @@ pub enum Property {
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 6] = [
+    pub const ALL: [Property; 7] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
         Property::Monotony,
+        Property::Operability,
         Property::Dependencies,
         Property::Determinism,
     ];
@@ -54,6 +59,7 @@ impl Property {
             Property::Agreement => "agreement",
             Property::Order => "order",
             Property::Monotony => "monotony",
+            Property::Operability => "operability",
             Property::Dependencies => "dependencies",
             Property::Determinism => "determinism",
         }
@@ -72,7 +78,7 @@ impl Property {
     pub fn unit(self) -> &'static str {
         match self {
             Property::Soundness => "completions",
-            Property::Agreement | Property::Determinism => "requests",
+            Property::Agreement | Property::Determinism | Property::Operability => "requests",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -111,6 +117,7 @@ impl Property {
             Property::Agreement => agreement::check(choices, tally),
             Property::Order => order::check(choices, tally),
             Property::Monotony => monotony::check(choices, tally),
+            Property::Operability => operability::check(choices, tally),
             Property::Dependencies => dependencies::check(choices, tally),
             Property::Determinism => determinism::check(choices, tally),
         }
@@ -123,6 +130,7 @@ impl Property {
             Property::Agreement => agreement::violation(scenario),
             Property::Order => order::violation(scenario),
             Property::Monotony => monotony::violation(scenario),
+            Property::Operability => operability::violation(scenario),
             Property::Dependencies => dependencies::violation(scenario),
             Property::Determinism => determinism::violation(scenario),
         }

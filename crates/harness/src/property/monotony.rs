@@ -1,12 +1,14 @@
-//! With a further Deny no more is allowed than without it; with a further Allow no less. Rule: IAM-EVAL-2, IAM-EVAL-3.
+//! With a further Deny no more is allowed than without it; with a further Allow no less. A grant is an Allow that no Deny
+//! heeds. Rule: IAM-EVAL-2, IAM-EVAL-3, KMS-GRANT-1, KMS-GRANT-10.
 
 use preclear_model::PolicyKind;
-use preclear_simulator::{Engine, Request, Verdict};
+use preclear_simulator::{Ask, Engine, Request, Verdict};
 use serde_json::{Value, json};
 
 use super::{Failed, Tally, World};
 use crate::choose::Choose;
 use crate::scenario::{Asked, Read, Scenario, Violation};
+use crate::world::entries::grants;
 use crate::world::policy::{Theme, statement_of};
 use crate::world::read;
 
@@ -14,13 +16,20 @@ use crate::world::read;
 const STATEMENTS: usize = 4;
 /// Requests asked about each.
 const REQUESTS: usize = 8;
-/// Marks the statement that is there or not.
-const SID: &str = "Tried";
+/// Marks the statement, or the grant, that is there or not.
+const MARK: &str = "Tried";
+/// What a grant that is added is called instead of its effect.
+const GRANT: &str = "grant";
 
 pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
     let world = World::draw(choices, tally)?;
     for _ in 0..STATEMENTS {
-        let Some((with, effect)) = with_statement(choices, &world.document) else {
+        let added = if choices.once_in(3) {
+            with_grant(choices, &world.document)
+        } else {
+            with_statement(choices, &world.document)
+        };
+        let Some((with, effect)) = added else {
             continue;
         };
         let engine = read::engine(&with).map_err(|errors| {
@@ -28,6 +37,9 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
         })?;
         for _ in 0..REQUESTS {
             let (document, request) = world.request(choices)?;
+            if effect == GRANT && retires(&request) {
+                continue;
+            }
             let verdicts = Verdicts::of(&world.engine, &engine, &request);
             tally.checks += 1;
             tally.count(request.mode, verdicts.without);
@@ -68,8 +80,9 @@ impl Verdicts {
             (without, with)
         };
         let is_kept = without != Verdict::ExplicitDeny || with == Verdict::ExplicitDeny;
+        let is_heeded = effect != GRANT || with != Verdict::ExplicitDeny || without == with;
         let holds = match (rank(less), rank(more)) {
-            (Some(less), Some(more)) => less <= more && is_kept,
+            (Some(less), Some(more)) => less <= more && is_kept && is_heeded,
             _ => less == more,
         };
         (!holds).then(|| format!("{without} turns into {with} with one {effect} more (IAM-EVAL-3)"))
@@ -112,9 +125,26 @@ fn with_statement(choices: &mut impl Choose, snapshot: &Value) -> Option<(Value,
         statement = twin.clone();
         statement["Effect"] = json!(effect);
     }
-    statement["Sid"] = json!(SID);
+    statement["Sid"] = json!(MARK);
     statements.push(statement);
     Some((with, effect))
+}
+
+/// RetireGrant carries the constraints of the grant that it means, so it is no longer the same call. Rule: KMS-GRANT-14.
+fn retires(request: &Request) -> bool {
+    matches!(&request.ask, Ask::Action(action) if action.eq_ignore_ascii_case("kms:RetireGrant"))
+}
+
+/// The snapshot with a grant more on a key whose grants are known.
+fn with_grant(choices: &mut impl Choose, snapshot: &Value) -> Option<(Value, &'static str)> {
+    let mut grant = grants(choices).as_array()?.first()?.clone();
+    grant["GrantId"] = json!(MARK);
+    let mut with = snapshot.clone();
+    let keys = with["keys"].as_array_mut()?;
+    let chosen = choices.below(keys.len());
+    let listed = keys.get_mut(chosen)?.get_mut("grants")?.as_array_mut()?;
+    listed.push(grant);
+    Some((with, GRANT))
 }
 
 /// Pointers to the policies below a value, with their kinds.
@@ -156,17 +186,21 @@ fn kind_at(pointer: &str) -> Option<PolicyKind> {
     })
 }
 
-/// Takes the marked statement out; its effect, if it was there.
+/// Takes the marked statement or grant out; its effect, if it was there.
 fn without(value: &mut Value) -> Option<String> {
+    let is_marked = |item: &Value| {
+        ["Sid", "GrantId"]
+            .iter()
+            .any(|name| item.get(name).is_some_and(|mark| mark == MARK))
+    };
     match value {
         Value::Array(items) => {
-            let marked = items
-                .iter()
-                .position(|item| item.get("Sid").is_some_and(|sid| sid == SID));
+            let marked = items.iter().position(is_marked);
             match marked {
                 Some(marked) => {
-                    let effect = items.remove(marked);
-                    Some(effect["Effect"].as_str()?.to_owned())
+                    let removed = items.remove(marked);
+                    let effect = removed.get("Effect").and_then(Value::as_str);
+                    Some(effect.unwrap_or(GRANT).to_owned())
                 }
                 None => items.iter_mut().find_map(without),
             }
@@ -180,6 +214,9 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
     let mut snapshot = scenario.snapshot.clone();
     let effect = without(&mut snapshot)?;
     let with = Read::of(&scenario.snapshot, &scenario.request)?;
+    if effect == GRANT && retires(&with.request) {
+        return None;
+    }
     let without = read::engine(&snapshot).ok()?;
     let verdicts = Verdicts::of(&without, &with.engine, &with.request);
     let message = verdicts.complaint(&effect)?;
@@ -207,7 +244,12 @@ mod tests {
         let mut tried = 0;
         for _ in 0..50 {
             let snapshot = world::snapshot(&mut choices);
-            let Some((mut with, effect)) = with_statement(&mut choices, &snapshot) else {
+            let added = if choices.once_in(3) {
+                with_grant(&mut choices, &snapshot)
+            } else {
+                with_statement(&mut choices, &snapshot)
+            };
+            let Some((mut with, effect)) = added else {
                 continue;
             };
             assert_ne!(with, snapshot);
@@ -215,7 +257,7 @@ mod tests {
             assert_eq!(without(&mut with), None);
             tried += 1;
         }
-        assert!(tried > 40, "only {tried} statements were added");
+        assert!(tried > 35, "only {tried} statements and grants were added");
     }
 
     #[test]
@@ -236,6 +278,9 @@ mod tests {
                 .is_some()
         );
         assert!(verdicts(ImplicitDeny, Allow).complaint("Allow").is_none());
+        assert!(verdicts(ImplicitDeny, Allow).complaint(GRANT).is_none());
+        assert!(verdicts(ExplicitDeny, Allow).complaint(GRANT).is_some());
+        assert!(verdicts(Allow, ExplicitDeny).complaint(GRANT).is_some());
         assert!(verdicts(Allow, Depends).complaint("Allow").is_some());
         assert!(
             verdicts(ExplicitDeny, ImplicitDeny)

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use preclear_catalog::kms as tables;
-use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
+use preclear_condition::{Dependency, Evidence, Outcome};
 use preclear_model::caller::CallerKind;
-use preclear_model::policy::{PrincipalEntry, PrincipalKind};
-use preclear_model::{Arn, Span};
 
+use super::fit::{self, Fit};
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
-use crate::context::{Pairs, Sources, View, object_pairs, pairs};
+use crate::context::{Sources, object_pairs};
 use crate::evaluate::Query;
 use crate::layer::Layer;
 use crate::layers::{Layers, unknown_layer};
@@ -27,8 +26,27 @@ pub(crate) fn of<'t>(sources: Sources<'t>) -> (Option<&'t [GrantRecord]>, &'t [G
     (listed, &sources.request.assumed_grants)
 }
 
+/// Grants that take part: those of the key unless the layer is declared empty, and those the request assumes.
+pub(crate) fn counted<'t>(sources: Sources<'t>) -> (&'t [GrantRecord], &'t [GrantRecord]) {
+    let (listed, assumed) = of(sources);
+    let is_empty = sources
+        .engine
+        .snapshot()
+        .layers_empty
+        .contains(&Layer::Grants);
+    let listed = listed.filter(|_| !is_empty);
+    (listed.unwrap_or_default(), assumed)
+}
+
+/// True for operations that a grant may list.
+pub(crate) fn may_give(sources: Sources<'_>) -> bool {
+    let is_grantable = |action: &tables::KmsAction| action.is_grantable;
+    tables::action(sources.action.name()).is_some_and(is_grantable)
+}
+
 /// True where there may be grants that are not listed. Rule: IAM-TRI-7.
-fn are_unknown(sources: Sources<'_>, listed: Option<&[GrantRecord]>) -> bool {
+pub(crate) fn are_unknown(sources: Sources<'_>) -> bool {
+    let (listed, _) = of(sources);
     let snapshot = sources.engine.snapshot();
     let key = sources.target.arn.as_ref();
     let is_external = key.is_some_and(|arn| sources.engine.is_external(arn.as_str()));
@@ -49,14 +67,12 @@ pub(crate) fn paths<E: Evidence>(
     layers: &Layers<'_, E>,
     query: Query<'_>,
 ) -> Vec<Path<E>> {
-    let is_grantable =
-        tables::action(sources.action.name()).is_some_and(|action| action.is_grantable);
-    if !is_grantable {
+    if !may_give(sources) {
         return Vec::new();
     }
     let snapshot = sources.engine.snapshot();
     let (listed, assumed) = of(sources);
-    let is_unknown = are_unknown(sources, listed);
+    let is_unknown = are_unknown(sources);
     let is_empty = snapshot.layers_empty.contains(&Layer::Grants);
     let listed = listed.unwrap_or_default();
     let mut paths: Vec<Path<E>> = listed
@@ -85,17 +101,11 @@ fn grant_path<E: Evidence>(
     layers: &Layers<'_, E>,
     query: Query<'_>,
 ) -> Option<Path<E>> {
-    let class = grantee_class(grant, sources, query)?;
-    let fits = Outcome::all([
-        class.1,
-        Outcome::known(lists_operation(grant, sources.action.name())),
-        Outcome::known(is_usable(grant, sources)),
-        constraints_fit(grant, sources, query),
-    ]);
+    let (class, is_grantee) = fit::grantee_class(grant, sources, query)?;
+    let fits = is_grantee.and(Fit::of(grant, sources, query).outcome());
     if fits.value.is_false() {
         return None;
     }
-    let class = class.0;
     let mut factors = vec![(Factor::Grant(index), fits)];
     let foreign = is_cross_account(sources);
     // A grant to exactly this user or session of the key's account is not limited (KMS-GRANT-10).
@@ -127,199 +137,6 @@ fn grant_path<E: Evidence>(
         kind: PathKind::Grant,
         factors,
     })
-}
-
-/// Whether the grant allows the action. None lists `RevokeGrant` or `ListGrants`: readers refuse them. Rule: KMS-GRANT-2,
-/// KMS-GRANT-15.
-fn lists_operation(grant: &GrantRecord, action: &str) -> bool {
-    grant
-        .operations
-        .iter()
-        .any(|operation| operation.eq_ignore_ascii_case(action))
-}
-
-/// A new grant counts only with its token. Rule: KMS-GRANT-13.
-fn is_usable(grant: &GrantRecord, sources: Sources<'_>) -> bool {
-    grant.consistent
-        || grant
-            .token
-            .as_ref()
-            .is_some_and(|token| tokens(sources).any(|own| own == token))
-}
-
-fn tokens<'a>(sources: Sources<'a>) -> impl Iterator<Item = &'a str> {
-    let list = sources
-        .request
-        .parameters
-        .as_ref()
-        .and_then(|parameters| parameters.get("GrantTokens"));
-    list.and_then(serde_json::Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(serde_json::Value::as_str)
-}
-
-/// By which class the grantee is the requester. Rule: KMS-GRANT-4.
-fn grantee_class<E: Evidence>(
-    grant: &GrantRecord,
-    sources: Sources<'_>,
-    query: Query<'_>,
-) -> Option<(MatchClass, Outcome<E>)> {
-    let requester = sources.requester;
-    match requester.kind() {
-        CallerKind::Service { name } => {
-            let own = [grant.grantee_service.as_deref(), grant.grantee.as_deref()];
-            let is_grantee = own
-                .into_iter()
-                .flatten()
-                .any(|grantee| grantee.eq_ignore_ascii_case(name));
-            return is_grantee.then(|| (MatchClass::Service, Outcome::known(true)));
-        }
-        CallerKind::ServiceIdentity { text } => {
-            let is_grantee = grant.grantee.as_deref() == Some(text);
-            return is_grantee.then(|| (MatchClass::Service, Outcome::known(true)));
-        }
-        CallerKind::Anonymous | CallerKind::Federated { .. } => return None,
-        _ => {}
-    }
-    identity_class(grant.grantee.as_deref()?, sources, query)
-}
-
-/// An identity named by ARN or account, matched as in a key policy. Rule: KMS-POL-6.
-pub(crate) fn identity_class<E: Evidence>(
-    named: &str,
-    sources: Sources<'_>,
-    query: Query<'_>,
-) -> Option<(MatchClass, Outcome<E>)> {
-    let entry = PrincipalEntry {
-        kind: principal_kind(named),
-        text: named.to_owned(),
-        span: Span::default(),
-    };
-    let question = crate::matching::principal::PrincipalQuestion {
-        requester: sources.requester,
-        mode: query.mode,
-        gateway: false,
-    };
-    let ambiguities = query.ambiguities(preclear_model::Effect::Allow);
-    crate::matching::principal::entry_outcome(
-        &entry,
-        preclear_model::Effect::Allow,
-        question,
-        ambiguities,
-    )
-}
-
-/// What a grant names as an identity.
-pub(crate) fn principal_kind(named: &str) -> PrincipalKind {
-    let account = |partition: Option<&str>, account: &str| PrincipalKind::Account {
-        partition: partition.map(str::to_owned),
-        account: account.to_owned(),
-    };
-    if preclear_model::arn::is_account_id(named) {
-        return account(None, named);
-    }
-    let Some(arn) = Arn::parse(named) else {
-        let is_unique_id = named.starts_with("AROA") || named.starts_with("AIDA");
-        return if is_unique_id {
-            PrincipalKind::UniqueId(named.to_owned())
-        } else {
-            PrincipalKind::Other
-        };
-    };
-    match (
-        arn.service(),
-        arn.resource().split_once('/').map(|(kind, _)| kind),
-    ) {
-        ("iam", None) if arn.resource() == "root" => account(Some(arn.partition()), arn.account()),
-        ("iam", Some("user")) => PrincipalKind::User(arn),
-        ("iam", Some("role")) => PrincipalKind::Role(arn),
-        ("sts", Some("assumed-role")) => PrincipalKind::RoleSession(arn),
-        ("sts", Some("federated-user")) => PrincipalKind::FederatedUser(arn),
-        _ => PrincipalKind::Other,
-    }
-}
-
-/// Encryption-context and source-ARN constraints. Rule: KMS-GRANT-5, KMS-GRANT-6, KMS-GRANT-7.
-fn constraints_fit<E: Evidence>(
-    grant: &GrantRecord,
-    sources: Sources<'_>,
-    query: Query<'_>,
-) -> Outcome<E> {
-    context_fits(grant, sources).and(source_fits(grant, sources, query))
-}
-
-/// Operations whose encryption context a grant's constraint is compared with. Rule: KMS-GRANT-6.
-fn compares_context(action: &str) -> bool {
-    matches!(
-        action,
-        "encrypt"
-            | "decrypt"
-            | "reencryptfrom"
-            | "reencryptto"
-            | "generatedatakey"
-            | "generatedatakeywithoutplaintext"
-            | "generatedatakeypair"
-            | "generatedatakeypairwithoutplaintext"
-    )
-}
-
-fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
-    let constrained = grant.context_equals.is_some() || grant.context_subset.is_some();
-    if !constrained || !compares_context(sources.action.name()) {
-        return Outcome::known(true);
-    }
-    let is_open = sources
-        .request
-        .like
-        .keys()
-        .any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
-    let pairs: BTreeMap<String, String> = match pairs(sources) {
-        Pairs::Known(pairs) if !is_open => pairs.into_iter().collect(),
-        Pairs::AssumedNone if !is_open => BTreeMap::new(),
-        _ => {
-            return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
-        }
-    };
-    let equals = grant
-        .context_equals
-        .as_ref()
-        .is_none_or(|wanted| *wanted == pairs);
-    let contains = grant.context_subset.as_ref().is_none_or(|wanted| {
-        wanted
-            .iter()
-            .all(|(name, value)| pairs.get(name) == Some(value))
-    });
-    Outcome::known(equals && contains)
-}
-
-fn source_fits<E: Evidence>(
-    grant: &GrantRecord,
-    sources: Sources<'_>,
-    query: Query<'_>,
-) -> Outcome<E> {
-    let Some(wanted) = &grant.source_arn else {
-        return Outcome::known(true);
-    };
-    let view = View {
-        context: query.context,
-        in_key_policy: false,
-        supposed: &[],
-    };
-    let key = KeyName::new("aws:SourceArn");
-    match view.state(&key) {
-        KeyState::One(actual) => Outcome::known(actual == wanted),
-        KeyState::Many(_) | KeyState::Empty { .. } => Outcome::known(false),
-        // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).
-        KeyState::Absent => Outcome::known(sources.action.name() == "describekey"),
-        KeyState::Present
-        | KeyState::Like(_)
-        | KeyState::Unknown
-        | KeyState::Conflict
-        | KeyState::Disputed { .. } => {
-            Outcome::unknown(|| Dependency::Key("aws:sourcearn".to_owned()))
-        }
-    }
 }
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
@@ -355,7 +172,7 @@ fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -
         .into_iter()
         .flatten()
         .filter_map(serde_json::Value::as_str)
-        .all(|operation| lists_operation(parent, operation));
+        .all(|operation| fit::lists_operation(parent, operation));
     let constraints = parameters.get("Constraints");
     let constraint = |kind: &str| constraints.and_then(|constraints| constraints.get(kind));
     let to_map = |kind: &str| -> Option<BTreeMap<String, String>> {
@@ -397,7 +214,7 @@ pub(crate) fn retire_paths<E: Evidence>(
         factors: vec![(Factor::Entitlement, unknown_layer(Layer::Grants))],
     };
     let (listed, _) = of(sources);
-    let is_unknown = are_unknown(sources, listed);
+    let is_unknown = are_unknown(sources);
     let grants = listed.unwrap_or_default();
     let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
         .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
@@ -435,7 +252,7 @@ pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
         .any(|member| parameter_text(sources, member).is_some());
     match first {
         Some(grant) if is_named => Retired::Grant(grant),
-        _ if are_unknown(sources, listed) => Retired::Open,
+        _ if are_unknown(sources) => Retired::Open,
         Some(grant) => {
             let is_like_first = |other: &GrantRecord| {
                 other.context_equals == grant.context_equals
@@ -502,15 +319,15 @@ fn retire_grant_paths<E: Evidence>(
     } else if let Some((class, outcome)) = grant
         .retiring
         .as_deref()
-        .and_then(|retiring| identity_class(retiring, sources, query))
+        .and_then(|retiring| fit::identity_class(retiring, sources, query))
     {
         entitle(
             outcome,
             class == MatchClass::Account && !requester.is_root(),
         );
     }
-    if lists_operation(grant, "RetireGrant")
-        && let Some((class, outcome)) = grantee_class(grant, sources, query)
+    if fit::lists_operation(grant, "RetireGrant")
+        && let Some((class, outcome)) = fit::grantee_class(grant, sources, query)
     {
         entitle(
             outcome,

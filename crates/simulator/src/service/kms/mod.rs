@@ -2,6 +2,7 @@
 
 pub(crate) mod candidate;
 pub(crate) mod escalation;
+pub(crate) mod fit;
 mod grant_request;
 pub(crate) mod grants;
 mod lockout;

@@ -1,5 +1,6 @@
-//! Whether an allowed KMS call would work: key state, usage, origin, lockout. Never changes a decision.
-//! Rule: KMS-STATE-1…3, KMS-POL-15.
+//! Whether an allowed KMS call would work: key state, usage, origin, algorithm, parameters, lockout. Never changes a
+//! decision. With which context a ciphertext was made nobody states, so InvalidCiphertextException is never foretold.
+//! Rule: KMS-STATE-1…3, KMS-POL-15, KMS-ACT-7, KMS-COND-5.
 
 use preclear_catalog::kms::{self as tables, KeyState, KmsAction, StateCaveat};
 use serde_json::Value;
