@@ -565,7 +565,7 @@ fn an_answer_that_holds_in_every_case_names_the_cases() {
     ];
     folder.run(&args).ended_with(0).prints(&[
         "decided by  statement Known",
-        "allow_identity by statement Others",
+        "also by     statement Others",
         "for every   aws:principaltag/team: absent, `a`, ",
         "`g`, 2 more (all with --format json)",
     ]);

@@ -145,6 +145,40 @@ fn one_operation() {
     matches_file("operation-allowed", &args);
 }
 
+/// Each names AWS's message, every layer, what nearly allowed the call (or but for what it would not be denied), and what would mend
+/// it. Rule: UI-12, KMS-DEC-1.
+#[test]
+fn denials_of_kms_explained() {
+    const APP: &str = "arn:aws:iam::111122223333:role/app";
+    const PARTNER: &str = "arn:aws:iam::444455556666:role/partner";
+    let context = |pair: &'static str| vec!["--encryption-context", pair];
+    let denials = [
+        ("iam-not-enabled", APP, Vec::new()),
+        ("context", APP, context("tenant=green")),
+        ("scp", APP, Vec::new()),
+        ("cross-account", PARTNER, Vec::new()),
+        ("grant", APP, context("Tenant=blue")),
+        ("boundary", APP, Vec::new()),
+    ];
+    for (name, principal, more) in denials {
+        let snapshot = format!("tests/cli/denials/{name}.yaml");
+        let args = [
+            "simulate",
+            "--snapshot",
+            &snapshot,
+            "--principal",
+            principal,
+            "--action",
+            "kms:Decrypt",
+            "--resource",
+            "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "--closed",
+            "--explain",
+        ];
+        matches_file(&format!("denied-{name}"), &[&args[..], &more].concat());
+    }
+}
+
 #[test]
 fn tables_fit_a_hundred_columns() {
     let stdout = run_in(root(), &JOB, b"").stdout;

@@ -216,20 +216,25 @@ impl Reason {
     }
 }
 
-/// A statement that failed in exactly one element. Rule: IAM-RSN-5.
+/// A statement or grant that failed in exactly one element, or a condition but for which a statement would not deny.
+/// Rule: IAM-RSN-5, KMS-DEC-1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NearMiss {
     /// The layer of the statement.
     pub layer: Layer,
-    /// The statement.
-    pub statement: StatementRef,
-    /// Element as written: `Principal`, `NotAction`, `Condition` …
+    /// The statement; none for a grant.
+    pub statement: Option<StatementRef>,
+    /// Id of the grant.
+    pub grant: Option<String>,
+    /// True for a condition of a statement that denies: the request met it.
+    pub denies: bool,
+    /// Element as written: `Principal`, `NotAction`, `Condition` …; of a grant the member of ListGrants.
     pub element: &'static str,
     /// Condition key as written.
     pub key: Option<String>,
     /// Condition operator as written.
     pub operator: Option<String>,
-    /// What the policy asks for.
+    /// What the policy or grant asks for.
     pub expected: String,
     /// What the request has.
     pub actual: String,
@@ -248,6 +253,17 @@ pub struct StatementReport {
     pub remarks: Vec<String>,
 }
 
+/// What one grant did, for the full explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantReport {
+    /// Its id.
+    pub id: String,
+    /// True, false or unknown: whether it allows the call, boundary and session policy aside.
+    pub applies: preclear_condition::Tri,
+    /// What failed or is undecided, a phrase each.
+    pub remarks: Vec<String>,
+}
+
 /// What one layer contributed, for the full explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerReport {
@@ -263,6 +279,8 @@ pub struct LayerReport {
     pub note: Option<String>,
     /// Every statement considered.
     pub statements: Vec<StatementReport>,
+    /// Grants to the caller, and those whose grantee is called like it.
+    pub grants: Vec<GrantReport>,
 }
 
 /// Whether an allowed KMS call would also work. Rule: KMS-STATE-1.

@@ -106,6 +106,8 @@ pub struct NearMissExpectation {
     pub statement: Option<StatementName>,
     /// `Sid`.
     pub sid: Option<String>,
+    /// Id of the grant, in place of policy and statement.
+    pub grant: Option<String>,
     /// Element.
     pub element: Option<String>,
     /// Condition key.
@@ -372,7 +374,8 @@ fn ambiguities(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> BTreeSe
 fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<NearMissExpectation> {
     let mut fields = Fields::of(node, &origin.source, "a near miss", &mut loader.diagnostics)?;
     let mut text = |name| fields.text(name).map(str::to_owned);
-    let (policy, sid, element) = (text("policy"), text("sid"), text("element"));
+    let (policy, sid, grant) = (text("policy"), text("sid"), text("grant"));
+    let element = text("element");
     let (key, operator, expected, actual) = (
         text("key"),
         text("operator"),
@@ -385,6 +388,7 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
         policy,
         statement: statement.and_then(|node| statement_name(loader, node, origin)),
         sid,
+        grant,
         element,
         key,
         operator,

@@ -424,7 +424,12 @@ pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
             ContextMode::Closed => Pairs::AssumedNone,
         };
     };
-    let value = match sources.action.name() {
+    Pairs::Known(stated_pairs(sources.action.name(), parameters))
+}
+
+/// The pairs that the parameters of an operation state.
+pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String, String)> {
+    let value = match action {
         "reencryptfrom" => first(
             parameters,
             &["SourceEncryptionContext", "EncryptionContext"],
@@ -440,7 +445,7 @@ pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
         }),
         _ => parameters.get("EncryptionContext"),
     };
-    Pairs::Known(object_pairs(value))
+    object_pairs(value)
 }
 
 /// Text pairs of a JSON object; none for anything else.

@@ -14,7 +14,7 @@ use crate::decide::{Case, Run};
 use crate::evaluate::LayerState;
 use crate::layers::UNLISTED_ENDPOINT;
 use crate::matching::principal;
-use crate::service::kms::grants;
+use crate::service::kms::{fit, grants};
 
 /// All assumptions of a decision.
 pub(crate) fn collect(
@@ -145,7 +145,7 @@ fn granted_by_name(case: &Case<'_>, run: &Run<'_, Evidences>) -> BTreeSet<String
                 PathKind::Retire => grant.retiring.as_deref(),
                 _ => grant.grantee.as_deref(),
             });
-            let kind = named.map(grants::principal_kind);
+            let kind = named.map(fit::principal_kind);
             let role = kind
                 .as_ref()
                 .and_then(|kind| principal::role_by_name(kind, case.requester));

@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod cases;
+mod grants;
 mod near_miss;
 mod reasons;
 mod report;
@@ -56,12 +57,11 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     if explanation.verdict != Verdict::Depends {
         explanation.primary = explanation.reasons.first().cloned();
     }
-    if matches!(
-        explanation.verdict,
-        Verdict::ImplicitDeny | Verdict::Depends
-    ) {
-        explanation.near_misses = near_miss::collect(case, &context, &run);
-    }
+    explanation.near_misses = match explanation.verdict {
+        Verdict::ImplicitDeny | Verdict::Depends => near_miss::collect(case, &context, &run),
+        Verdict::ExplicitDeny => near_miss::of_denies(&context, &run),
+        Verdict::Allow | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
+    };
     explanation.ambiguities = ambiguities(case, &context, &explanation);
     explanation.assumptions = assumptions::collect(case, &context, &run);
     explanation.warnings = warnings::collect(case, &context, &run);

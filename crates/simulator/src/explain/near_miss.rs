@@ -4,18 +4,21 @@ use preclear_condition::{KeyName, KeyState, Lookup, Outcome, Test};
 use preclear_model::policy::PrincipalEntry;
 use preclear_model::{Effect, Match, Statement};
 
-use super::{Evidences, is_false};
-use crate::context::{Endpoint, Entry, View};
+use super::{Evidences, grants, is_false};
+use crate::context::{Context, Endpoint, Entry, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, Query, is_key_policy, principal_outcome};
 use crate::explanation::NearMiss;
 use crate::layer::Layer;
+use crate::matching::principal::MatchClass;
 use crate::snapshot::VpcEndpointKind;
 
 /// Elements of one statement, each evaluated for itself.
 pub(crate) struct Elements {
     pub(crate) principal: Outcome<Evidences>,
+    /// It matches the caller's account and nothing nearer: in a key policy a delegation.
+    pub(crate) is_by_account: bool,
     pub(crate) action: Outcome<Evidences>,
     pub(crate) resource: Outcome<Evidences>,
     pub(crate) conditions: Vec<Outcome<Evidences>>,
@@ -24,7 +27,7 @@ pub(crate) struct Elements {
 impl Elements {
     pub(crate) fn evaluate(
         case: &Case<'_>,
-        context: &crate::context::Context,
+        context: &Context,
         layer: &LayerResult<'_, Evidences>,
         policy: &CompiledPolicy,
         statement: &CompiledStatement,
@@ -36,14 +39,14 @@ impl Elements {
             in_key_policy: is_key_policy(policy),
             supposed: &[],
         };
+        let gateway = is_gateway(case, context, layer.layer);
+        let principal = principal_outcome(policy, statement, query, gateway);
+        let is_by = |classes: &[MatchClass]| principal.by(classes).value.is_true();
         Self {
-            principal: principal_outcome(
-                policy,
-                statement,
-                query,
-                is_gateway(case, context, layer.layer),
-            )
-            .any(),
+            is_by_account: is_by(&[MatchClass::Account])
+                && !is_by(MatchClass::DIRECT)
+                && !is_by(&[MatchClass::Entity]),
+            principal: principal.any(),
             action: statement.action.matches(&case.action, ambiguities),
             resource: statement
                 .resource
@@ -66,7 +69,7 @@ impl Elements {
         !is_false(&self.action) && !is_false(&self.resource) && !self.condition_fails()
     }
 
-    fn failures(&self) -> usize {
+    pub(super) fn failures(&self) -> usize {
         [
             is_false(&self.principal),
             is_false(&self.action),
@@ -79,7 +82,7 @@ impl Elements {
     }
 }
 
-fn query<'a>(case: &'a Case<'a>, context: &'a crate::context::Context) -> Query<'a> {
+pub(super) fn query<'a>(case: &'a Case<'a>, context: &'a Context) -> Query<'a> {
     Query {
         requester: case.requester,
         action: &case.action,
@@ -91,7 +94,7 @@ fn query<'a>(case: &'a Case<'a>, context: &'a crate::context::Context) -> Query<
     }
 }
 
-fn is_gateway(case: &Case<'_>, context: &crate::context::Context, layer: Layer) -> bool {
+fn is_gateway(case: &Case<'_>, context: &Context, layer: Layer) -> bool {
     let Endpoint::Stated(id) = &context.endpoint else {
         return false;
     };
@@ -103,7 +106,7 @@ fn is_gateway(case: &Case<'_>, context: &crate::context::Context, layer: Layer) 
 /// True if all but the condition of a statement may match.
 pub(crate) fn matches_but_for_condition(
     case: &Case<'_>,
-    context: &crate::context::Context,
+    context: &Context,
     layer: &LayerResult<'_, Evidences>,
     policy: &CompiledPolicy,
     statement: &CompiledStatement,
@@ -137,7 +140,7 @@ pub(crate) fn matches_but_for_condition(
 /// Near misses of all layers that do not allow.
 pub(crate) fn collect(
     case: &Case<'_>,
-    context: &crate::context::Context,
+    context: &Context,
     run: &Run<'_, Evidences>,
 ) -> Vec<NearMiss> {
     let mut found = Vec::new();
@@ -160,10 +163,15 @@ pub(crate) fn collect(
             }
         }
     }
+    found.extend(grants::near_misses(case, context));
     // What a person can mend most easily comes first.
     found.sort_by_key(|miss| match miss.element {
-        "Condition" => 0,
-        "Principal" | "NotPrincipal" => 1,
+        "Condition"
+        | "EncryptionContextEquals"
+        | "EncryptionContextSubset"
+        | "SourceArn"
+        | "GrantToken" => 0,
+        "Principal" | "NotPrincipal" | "GranteePrincipal" => 1,
         "Resource" | "NotResource" => 2,
         _ => 3,
     });
@@ -172,7 +180,7 @@ pub(crate) fn collect(
 
 fn of_statement(
     case: &Case<'_>,
-    context: &crate::context::Context,
+    context: &Context,
     layer: &LayerResult<'_, Evidences>,
     policy: &CompiledPolicy,
     statement: &CompiledStatement,
@@ -190,29 +198,15 @@ fn of_statement(
         supposed: &[],
     };
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
-        layer: layer.layer,
-        statement: policy.reference(statement),
-        element,
-        key: None,
-        operator: None,
-        expected,
-        actual,
+        statement: Some(policy.reference(statement)),
+        ..of_layer(layer.layer, element, expected, actual)
     };
     if elements.condition_fails() {
-        return statement
-            .condition
-            .tests()
-            .iter()
+        let tests = statement.condition.tests().iter();
+        return tests
             .zip(&elements.conditions)
             .filter(|(_, outcome)| is_false(outcome))
-            .map(|(test, _)| {
-                let (expected, actual) = (operands(test), actual_value(&view, test.key()));
-                NearMiss {
-                    key: Some(test.key_text().to_owned()),
-                    operator: Some(test.operator_text().to_owned()),
-                    ..miss("Condition", expected, actual)
-                }
-            })
+            .map(|(test, _)| of_test(miss, &view, test))
             .collect();
     }
     let (element, expected, actual) = if is_false(&elements.principal) {
@@ -232,6 +226,63 @@ fn of_statement(
         (element, expected, case.target.question.text().to_owned())
     };
     vec![miss(element, expected, actual)]
+}
+
+/// A near miss of nobody yet.
+pub(crate) fn of_layer(
+    layer: Layer,
+    element: &'static str,
+    expected: String,
+    actual: String,
+) -> NearMiss {
+    NearMiss {
+        layer,
+        statement: None,
+        grant: None,
+        denies: false,
+        element,
+        key: None,
+        operator: None,
+        expected,
+        actual,
+    }
+}
+
+fn of_test(
+    miss: impl Fn(&'static str, String, String) -> NearMiss,
+    view: &View<'_>,
+    test: &Test,
+) -> NearMiss {
+    NearMiss {
+        key: Some(test.key_text().to_owned()),
+        operator: Some(test.operator_text().to_owned()),
+        ..miss("Condition", operands(test), actual_value(view, test.key()))
+    }
+}
+
+/// The conditions of the statements that deny: if one were not met, its statement would not deny. Rule: KMS-DEC-1.
+pub(crate) fn of_denies(context: &Context, run: &Run<'_, Evidences>) -> Vec<NearMiss> {
+    let mut found = Vec::new();
+    for layer in run.layers.iter() {
+        let denies = layer.statements.iter().filter(|result| {
+            result.statement.effect == Effect::Deny && result.applies().value.is_true()
+        });
+        for result in denies {
+            let view = View {
+                context,
+                in_key_policy: is_key_policy(result.policy),
+                supposed: &[],
+            };
+            let miss = |element: &'static str, expected: String, actual: String| NearMiss {
+                statement: Some(result.policy.reference(result.statement)),
+                denies: true,
+                ..of_layer(layer.layer, element, expected, actual)
+            };
+            let tests = result.statement.condition.tests().iter();
+            found.extend(tests.map(|test| of_test(miss, &view, test)));
+        }
+    }
+    found
 }
 
 /// Operands as written.

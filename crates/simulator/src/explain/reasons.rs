@@ -107,7 +107,31 @@ fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
             reasons.extend(missing(case, run, path));
         }
     }
+    drop_untrue(run, &mut reasons);
     reasons
+}
+
+/// Where the policy is mandatory each path asks for an entry of its own kind, and lacks it though another kind is there: that no
+/// policy allows is said only where none does, and once. Rule: KMS-DEC-0, last lines; IAM-RSN-2.
+fn drop_untrue(run: &Run<'_, Evidences>, reasons: &mut Vec<Reason>) {
+    let allows = !run
+        .layers
+        .resource
+        .allow_by(MatchClass::ANY)
+        .value
+        .is_false();
+    let is_said = reasons
+        .iter()
+        .any(|reason| reason.code == Code::IamNotEnabledByKeyPolicy);
+    let mut is_primary = true;
+    reasons.retain(|reason| {
+        let is_untrue = match reason.code {
+            Code::NoResourceAllow => allows || is_said,
+            Code::NoTrustAllow => allows,
+            _ => false,
+        };
+        std::mem::take(&mut is_primary) || !is_untrue
+    });
 }
 
 /// A layer that is silent; names its policy where there is exactly one.

@@ -4,7 +4,7 @@ use preclear_condition::Tri;
 use preclear_model::{Effect, Match};
 
 use super::near_miss::{Elements, actual_value, operands};
-use super::{Evidences, is_false};
+use super::{Evidences, grants};
 use crate::context::{Context, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
@@ -17,9 +17,10 @@ pub(crate) fn layers(
     context: &Context,
     run: &Run<'_, Evidences>,
 ) -> Vec<LayerReport> {
-    run.layers
-        .iter()
-        .map(|layer| layer_report(case, context, layer))
+    let layers = run.layers.iter();
+    let of_policies = layers.map(|layer| layer_report(case, context, layer));
+    of_policies
+        .chain(grants::report(case, context, run))
         .collect()
 }
 
@@ -46,6 +47,7 @@ fn layer_report(
         deny: layer.deny.value,
         note: note(layer.state),
         statements,
+        grants: Vec::new(),
     }
 }
 
@@ -78,8 +80,30 @@ fn statement_report(
         statement: policy.reference(statement),
         allows: statement.effect == Effect::Allow,
         applies,
-        remarks: remarks(case, context, policy, statement, &elements),
+        remarks: remarks(case, context, policy, statement, &elements)
+            .into_iter()
+            .chain(delegation(case, policy, statement, &elements, applies))
+            .collect(),
     }
+}
+
+/// An Allow of a key policy that matches the account alone gives nobody anything by itself. Rule: KMS-POL-3, KMS-XA-1.
+fn delegation(
+    case: &Case<'_>,
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    elements: &Elements,
+    applies: Tri,
+) -> Option<String> {
+    let delegates = is_key_policy(policy)
+        && statement.effect == Effect::Allow
+        && elements.is_by_account
+        && !applies.is_false()
+        && !case.requester.is_root();
+    let account = case.requester.account().filter(|_| delegates)?;
+    Some(format!(
+        "it lets identity policies of {account} count, and allows nothing by itself (KMS-POL-3)"
+    ))
 }
 
 fn remarks(
@@ -128,14 +152,14 @@ fn remarks(
         in_key_policy: is_key_policy(policy),
         supposed: &[],
     };
+    let applies = elements.failures() == 0 && remarks.is_empty();
     for (test, outcome) in statement.condition.tests().iter().zip(&elements.conditions) {
-        if outcome.value.is_true() {
-            continue;
-        }
-        let verb = if is_false(outcome) {
-            "fails"
-        } else {
-            "is undecided"
+        let verb = match outcome.value {
+            // What would keep a statement from denying is of interest, too.
+            Tri::True if applies && statement.effect == Effect::Deny => "holds",
+            Tri::True => continue,
+            Tri::False => "fails",
+            Tri::Unknown => "is undecided",
         };
         remarks.push(format!(
             "{} {} {} {verb}: the request has {}",

@@ -1,8 +1,10 @@
 //! Additions until the job runs, or until no addition helps any more. Rule: UI-13.
 
+use crate::context::stated_pairs;
 use crate::engine::{Detail, Engine};
 use crate::explanation::Explanation;
 use crate::job::apply::apply_fixes;
+use crate::job::circumstances;
 use crate::job::fix::{self, Origin, Proposal};
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
 use crate::request::{Ask, Request};
@@ -132,6 +134,7 @@ fn part(engine: &Engine, request: &Request, result: Explanation) -> RequirementP
         "kms:GrantIsForAWSResource".to_owned(),
         for_resource.to_string(),
     );
+    context.extend(stated_encryption_context(request, &result.action));
     let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
     RequirementPart {
         principal: principal(engine, request),
@@ -145,6 +148,21 @@ fn part(engine: &Engine, request: &Request, result: Explanation) -> RequirementP
         context,
         result,
     }
+}
+
+/// The pairs that a call passes, as condition keys.
+fn stated_encryption_context(request: &Request, action: &str) -> Vec<(String, String)> {
+    let name = action.trim_start_matches("kms:").to_ascii_lowercase();
+    let Some(parameters) = &request.parameters else {
+        return Vec::new();
+    };
+    if !circumstances::takes_encryption_context(action) {
+        return Vec::new();
+    }
+    let pairs = stated_pairs(&name, parameters).into_iter();
+    pairs
+        .map(|(key, value)| (format!("kms:EncryptionContext:{key}"), value))
+        .collect()
 }
 
 /// The identity whose policies can be extended: for a session its role, where it is known.

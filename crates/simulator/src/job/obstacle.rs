@@ -7,7 +7,7 @@ use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
 use crate::engine::Engine;
-use crate::explanation::{Code, Explanation, Reason, StatementRef};
+use crate::explanation::{Code, Explanation, NearMiss, Reason, StatementRef};
 use crate::job::fix::Origin;
 use crate::job::keys;
 use crate::job::remedy::{ALIAS_ACTIONS, carrier};
@@ -20,7 +20,11 @@ pub(crate) fn denies(part: &RequirementPart) -> Vec<String> {
     let reasons = result.reasons.iter().chain(&result.primary);
     let mut texts: Vec<String> = Vec::new();
     for statement in reasons.filter_map(|reason| reason.statement.as_ref()) {
-        let text = deny(&name(statement), &part.action);
+        let mut text = deny(&name(statement), &part.action);
+        let is_of_statement = |miss: &NearMiss| miss.statement.as_ref() == Some(statement);
+        if result.near_misses.iter().any(is_of_statement) {
+            text.push_str(", or the call must not meet its condition");
+        }
         if !texts.contains(&text) {
             texts.push(text);
         }

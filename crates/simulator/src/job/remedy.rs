@@ -6,7 +6,7 @@ use preclear_model::Arn;
 use preclear_model::policy::Version;
 
 use crate::engine::Engine;
-use crate::explanation::{Code, Operability, Verdict};
+use crate::explanation::{Code, NearMiss, Operability, Verdict};
 use crate::job::existence;
 use crate::job::fix::Origin;
 use crate::job::keys;
@@ -182,7 +182,7 @@ impl Case<'_> {
         Ok(Slot {
             principal: None,
             resource: self.written(&target)?,
-            conditions: self.operands(&target, conditions_of_action(part)),
+            conditions: self.operands(&target, self.conditions_of_call()),
             target,
         })
     }
@@ -255,9 +255,26 @@ impl Case<'_> {
     }
 
     fn conditions(&self) -> Result<Conditions, String> {
-        let mut conditions = conditions_of_action(self.part);
+        let mut conditions = self.conditions_of_call();
         conditions.extend(self.who.conditions(self.part)?);
         Ok(conditions)
+    }
+
+    /// What the action asks for, and the encryption context of the call where a statement or grant that nearly allowed it asks for
+    /// one: without it an addition would open what somebody kept narrow. Rule: KMS-GRANT-16, JOB-6, UI-12.
+    fn conditions_of_call(&self) -> Conditions {
+        let part = self.part;
+        let mut conditions = conditions_of_action(part);
+        let near_misses = &part.result.near_misses;
+        if self.origin == Origin::Request && near_misses.iter().any(asks_for_context) {
+            let pairs = part
+                .context
+                .iter()
+                .filter(|(key, _)| is_encryption_context(key));
+            conditions
+                .extend(pairs.map(|(key, value)| ("StringEquals", key.clone(), value.clone())));
+        }
+        conditions
     }
 
     /// The conditions as the policy writes them.
@@ -421,6 +438,16 @@ pub(crate) fn carrier(engine: &Engine, resource: &str) -> Option<String> {
         .resources()
         .carrier(&arn)
         .map(|carrier| carrier.record.arn.as_str().to_owned())
+}
+
+fn is_encryption_context(key: &str) -> bool {
+    key.to_ascii_lowercase()
+        .starts_with("kms:encryptioncontext")
+}
+
+fn asks_for_context(miss: &NearMiss) -> bool {
+    let by_key = miss.key.as_deref().is_some_and(is_encryption_context);
+    by_key || miss.element.starts_with("EncryptionContext")
 }
 
 /// Conditions that a rule gives for the action, as `(operator, key, value)`.

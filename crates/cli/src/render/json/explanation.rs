@@ -4,11 +4,13 @@ use super::job::fix;
 use preclear_condition::Tri;
 use preclear_inputs::LineError;
 use preclear_model::{Diagnostic, Located, Place};
-use preclear_simulator::explanation::{LayerReport, Part, StatementRef, StatementReport};
+use preclear_simulator::explanation::{
+    GrantReport, LayerReport, Part, StatementRef, StatementReport,
+};
 use preclear_simulator::job::Advice;
 use preclear_simulator::{
-    AmbiguityMode, ContextMode, Explanation, NearMiss, Operability, Reason, Refinement, Verdict,
-    Warning,
+    AmbiguityMode, ContextMode, Explanation, Layer, NearMiss, Operability, Reason, Refinement,
+    Verdict, Warning,
 };
 use serde_json::{Map, Value, json};
 
@@ -217,9 +219,17 @@ fn reason(reason: &Reason) -> Value {
 
 fn near_miss(miss: &NearMiss) -> Value {
     let mut members = Map::new();
-    members.insert("policy".to_owned(), json!(miss.statement.policy));
-    members.insert("statement".to_owned(), json!(miss.statement.statement));
-    members.insert("sid".to_owned(), json!(miss.statement.sid));
+    if let Some(statement) = &miss.statement {
+        members.insert("policy".to_owned(), json!(statement.policy));
+        members.insert("statement".to_owned(), json!(statement.statement));
+        members.insert("sid".to_owned(), json!(statement.sid));
+    }
+    if let Some(grant) = &miss.grant {
+        members.insert("grant".to_owned(), json!(grant));
+    }
+    if miss.denies {
+        members.insert("effect".to_owned(), json!("Deny"));
+    }
     members.insert("element".to_owned(), json!(miss.element));
     if let Some(key) = &miss.key {
         members.insert("key".to_owned(), json!(key));
@@ -229,7 +239,7 @@ fn near_miss(miss: &NearMiss) -> Value {
     }
     members.insert("expected".to_owned(), json!(miss.expected));
     members.insert("actual".to_owned(), json!(miss.actual));
-    place(&mut members, Some(&miss.statement));
+    place(&mut members, miss.statement.as_ref());
     Value::Object(members)
 }
 
@@ -273,13 +283,26 @@ pub(super) fn located(members: &mut Map<String, Value>, located: Option<Located>
 }
 
 fn layer(layer: &LayerReport) -> Value {
-    json!({
+    let mut value = json!({
         "layer": layer.layer.name(),
         "level": layer.level,
         "allow": tri(layer.allow),
         "deny": tri(layer.deny),
         "note": layer.note,
         "statements": layer.statements.iter().map(statement).collect::<Vec<_>>(),
+    });
+    if let (Layer::Grants, Value::Object(members)) = (layer.layer, &mut value) {
+        let grants = layer.grants.iter().map(grant).collect();
+        members.insert("grants".to_owned(), Value::Array(grants));
+    }
+    value
+}
+
+fn grant(report: &GrantReport) -> Value {
+    json!({
+        "grant": report.id,
+        "applies": tri(report.applies),
+        "remarks": report.remarks,
     })
 }
 

@@ -133,6 +133,7 @@ impl<'r> Block<'r> {
 
 fn is_alike(one: &NearMiss, other: &NearMiss) -> bool {
     one.statement == other.statement
+        && one.grant == other.grant
         && one.element == other.element
         && one.key == other.key
         && one.operator == other.operator

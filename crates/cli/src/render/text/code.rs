@@ -1,10 +1,14 @@
 //! What the codes of decisions mean, in words. Rule: IAM-RSN-2.
 
+use preclear_model::Arn;
 use preclear_simulator::Code;
 
-/// One sentence without its end.
-pub(super) fn meaning(code: Code) -> &'static str {
+/// One sentence without its end, of a decision on this resource.
+pub(super) fn meaning(code: Code, resource: &str) -> &'static str {
+    let is_key = Arn::parse(resource).is_some_and(|arn| arn.service() == "kms");
     match code {
+        Code::NoResourceAllow if is_key => "the key policy does not allow it",
+        Code::ExplicitDenyResource if is_key => "the key policy denies it",
         Code::ExplicitDenyScp => "a service control policy denies it",
         Code::ExplicitDenyRcp => "a resource control policy denies it",
         Code::ExplicitDenyVpce => "the policy of the VPC endpoint denies it",
@@ -37,7 +41,7 @@ pub(super) fn meaning(code: Code) -> &'static str {
             "the grant comes from the key's owner, and nothing in the caller's own account allows it"
         }
         Code::IamNotEnabledByKeyPolicy => {
-            "an identity policy allows it, but the key policy does not let identity policies of the account count"
+            "an identity policy allows it, but the key policy neither does nor lets identity policies count"
         }
         Code::NoResourceAllow => "the policy of the resource does not allow it",
         Code::NoTrustAllow => "the role's trust policy does not allow it",

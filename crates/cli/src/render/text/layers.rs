@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use preclear_condition::Tri;
-use preclear_simulator::explanation::{LayerReport, StatementReport};
+use preclear_simulator::explanation::{GrantReport, LayerReport, StatementReport};
 
 use super::reason::statement_name;
 use crate::render::style::{Tone, shown};
@@ -16,7 +16,9 @@ pub(super) fn push_layers(text: &mut String, layers: &[LayerReport], indent: &st
             let _ = write!(name, " {}", shown(level));
         }
         let state = match &layer.note {
-            Some(note) if layer.statements.is_empty() => shown(note).into_owned(),
+            Some(note) if layer.statements.is_empty() && layer.grants.is_empty() => {
+                shown(note).into_owned()
+            }
             note => {
                 let note = note
                     .as_deref()
@@ -37,20 +39,35 @@ pub(super) fn push_layers(text: &mut String, layers: &[LayerReport], indent: &st
         for statement in &layer.statements {
             push_statement(text, statement, indent);
         }
+        for grant in &layer.grants {
+            push_grant(text, grant, indent);
+        }
+    }
+}
+
+fn push_grant(text: &mut String, report: &GrantReport, indent: &str) {
+    let applies = applies(report.applies, true);
+    let _ = writeln!(text, "{indent}  Grant {applies}: {}", shown(&report.id));
+    for remark in &report.remarks {
+        let _ = writeln!(text, "{indent}    {}", shown(remark));
+    }
+}
+
+fn applies(value: Tri, allows: bool) -> String {
+    match value {
+        Tri::True if allows => Tone::Good.paint("applies"),
+        Tri::True => Tone::Bad.paint("applies"),
+        Tri::False => Tone::Quiet.paint("does not apply"),
+        Tri::Unknown => Tone::Doubtful.paint("may apply"),
     }
 }
 
 fn push_statement(text: &mut String, report: &StatementReport, indent: &str) {
     let effect = if report.allows { "Allow" } else { "Deny" };
-    let applies = match report.applies {
-        Tri::True if report.allows => Tone::Good.paint("applies"),
-        Tri::True => Tone::Bad.paint("applies"),
-        Tri::False => Tone::Quiet.paint("does not apply"),
-        Tri::Unknown => Tone::Doubtful.paint("may apply"),
-    };
     let _ = writeln!(
         text,
-        "{indent}  {effect} {applies}: {}",
+        "{indent}  {effect} {}: {}",
+        applies(report.applies, report.allows),
         statement_name(&report.statement)
     );
     for remark in &report.remarks {

@@ -2,17 +2,24 @@
 
 use std::fmt::Write as _;
 
-use preclear_model::{BaseOperator, Operator, Place};
+use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
     Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
 };
 
 use super::code::meaning;
+use super::wrap::wrap_words;
 use crate::render::style::{Tone, shown};
 
 /// Near misses shown of one decision; the first are the nearest.
 const NEAR_MISSES_MAX: usize = 3;
+
+/// Columns that long sentences keep to.
+const WIDTH: usize = 100;
+
+/// Columns of a label, and of the gap behind it.
+const LABEL_WIDTH: usize = 12;
 
 /// Cases of a key that are shown.
 const CASES_MAX: usize = 8;
@@ -20,11 +27,12 @@ const CASES_MAX: usize = 8;
 /// Appends the paragraphs of one decision, each line behind `indent`; its warnings and what it depends on come apart.
 pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &str) {
     if let Some(primary) = &explanation.primary {
+        let meaning = meaning(primary.code, &explanation.resource);
         entry(
             text,
             indent,
             "reason",
-            &format!("{}: {}", primary.code, meaning(primary.code)),
+            &format!("{}: {meaning}", primary.code),
         );
         push_decider(text, primary, indent);
         if primary.code == Code::NoScpAllow {
@@ -38,16 +46,16 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
         .iter()
         .filter(|reason| Some(*reason) != explanation.primary.as_ref())
     {
-        entry(
-            text,
-            indent,
-            "also",
-            &format!("{}{}", reason.code, source(reason)),
-        );
+        push_other(text, reason, explanation, indent);
+    }
+    if both_accounts_must_allow(explanation) {
+        let hint = "the key belongs to another account: its key policy and an identity policy at home must both allow it \
+                    (KMS-XA-1)";
+        entry(text, indent, "hint", hint);
     }
     push_operability(text, explanation, indent);
     for miss in explanation.near_misses.iter().take(NEAR_MISSES_MAX) {
-        push_near_miss(text, miss, indent);
+        push_near_miss(text, miss, explanation, indent);
     }
     let more = explanation
         .near_misses
@@ -119,7 +127,10 @@ fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) 
 
 /// What every decision takes for granted. Rule: IAM-EVAL-28.
 pub(super) fn push_not_modelled(text: &mut String, indent: &str) {
-    entry(text, indent, "assumed", NOT_MODELLED);
+    let lines = wrap_words(NOT_MODELLED, WIDTH - LABEL_WIDTH - indent.len());
+    for (index, line) in lines.lines().enumerate() {
+        entry(text, indent, if index == 0 { "assumed" } else { "" }, line);
+    }
 }
 
 /// What looks wrong with the question or the policies: nothing below it may count before it is read.
@@ -169,17 +180,56 @@ fn push_decider(text: &mut String, reason: &Reason, indent: &str) {
     }
 }
 
-fn source(reason: &Reason) -> String {
-    let mut text = String::new();
-    if let Some(statement) = &reason.statement {
-        let _ = write!(text, " by {}", statement_name(statement));
-    } else if let Some(policy) = &reason.policy {
-        let _ = write!(text, " in {}", shown(policy));
+/// A reason beside the primary one. What says the same of another statement only names that.
+fn push_other(text: &mut String, reason: &Reason, explanation: &Explanation, indent: &str) {
+    let primary = explanation.primary.as_ref();
+    let source = source(reason);
+    let is_said = primary.is_some_and(|primary| primary.code == reason.code);
+    match (is_said, source) {
+        (true, Some(source)) => entry(text, indent, "also by", &source),
+        (_, source) => {
+            let source = source
+                .map(|source| format!(" ({source})"))
+                .unwrap_or_default();
+            let meaning = meaning(reason.code, &explanation.resource);
+            let other = format!("{}: {meaning}{source}", reason.code);
+            entry(text, indent, "also", &other);
+        }
     }
-    if let Some(grant) = &reason.grant {
-        let _ = write!(text, " by grant {}", shown(grant));
-    }
-    text
+}
+
+/// Where a reason comes from.
+fn source(reason: &Reason) -> Option<String> {
+    let statement = reason.statement.as_ref().map(statement_name);
+    let policy = || {
+        reason
+            .policy
+            .as_deref()
+            .map(|policy| shown(policy).into_owned())
+    };
+    let grant = || {
+        reason
+            .grant
+            .as_deref()
+            .map(|grant| format!("grant {}", shown(grant)))
+    };
+    statement.or_else(policy).or_else(grant)
+}
+
+/// True for a key of another account that one of the two sides does not open.
+fn both_accounts_must_allow(explanation: &Explanation) -> bool {
+    let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    let is_one_side = explanation.primary.as_ref().is_some_and(|primary| {
+        matches!(
+            primary.code,
+            Code::NoIdentityAllow | Code::NoResourceAllow | Code::KeyTrustMissing
+        )
+    });
+    is_one_side
+        && explanation.action.starts_with("kms:")
+        && account(&explanation.caller)
+            .zip(account(&explanation.resource))
+            .is_some_and(|(own, owner)| own != owner)
 }
 
 fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) {
@@ -194,35 +244,75 @@ fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) 
     }
 }
 
-fn push_near_miss(text: &mut String, miss: &NearMiss, indent: &str) {
+/// What nearly allowed the call, or but for what a statement would not deny it.
+fn push_near_miss(text: &mut String, miss: &NearMiss, explanation: &Explanation, indent: &str) {
     let mut element = miss.element.to_owned();
     for detail in [&miss.operator, &miss.key].into_iter().flatten() {
         let _ = write!(element, " {}", shown(detail));
     }
-    entry(
-        text,
-        indent,
-        "near miss",
-        &format!("{element} of {}", statement_name(&miss.statement)),
-    );
+    let decider = explanation
+        .primary
+        .as_ref()
+        .and_then(|primary| primary.statement.as_ref());
+    // The statement that decides stands a line above.
+    let statement = miss
+        .statement
+        .as_ref()
+        .filter(|statement| decider != Some(*statement));
+    let grant = || {
+        let id = miss.grant.as_deref()?;
+        Some(format!("grant {}", shown(id)))
+    };
+    if let Some(of) = statement.map(statement_name).or_else(grant) {
+        let _ = write!(element, " of {of}");
+    }
+    let label = if miss.denies { "unless" } else { "near miss" };
+    entry(text, indent, label, &element);
     let expected = format!("expected  {}", shown(&expected(miss)));
     entry(text, indent, "", &expected);
-    let actual = format!("actual    {}", shown(&miss.actual));
+    let differs_in_case =
+        miss.expected != miss.actual && miss.expected.to_lowercase() == miss.actual.to_lowercase();
+    let remark = if differs_in_case {
+        "  (only letter case differs)"
+    } else {
+        ""
+    };
+    let actual = format!("actual    {}{remark}", shown(&miss.actual));
     entry(text, indent, "", &actual);
 }
 
-/// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be.
+/// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be; of a
+/// statement that denies it is the contrary that is wanted.
 fn expected(miss: &NearMiss) -> String {
     let operator = miss.operator.as_deref();
     let base = operator.and_then(|text| Operator::parse(text).ok().map(|operator| operator.base));
     let is_null = base == Some(BaseOperator::Null);
     let is_negated = miss.element.starts_with("Not") || base.is_some_and(BaseOperator::is_negated);
-    match miss.expected.as_str() {
-        "true" if is_null => "true: the request lacks the key".to_owned(),
-        "false" if is_null => "false: the request has the key".to_owned(),
-        _ if is_negated => format!("none of {}", miss.expected),
-        _ => miss.expected.clone(),
+    let names = &miss.expected;
+    match (names.as_str(), miss.denies) {
+        ("true", false) if is_null => "true: the request lacks the key".to_owned(),
+        ("false", false) if is_null => "false: the request has the key".to_owned(),
+        ("true", true) if is_null => "the request has the key".to_owned(),
+        ("false", true) if is_null => "the request lacks the key".to_owned(),
+        (_, true) if base.is_some_and(is_order) => format!("not {names}"),
+        (_, denies) if is_negated != denies => format!("none of {names}"),
+        _ => names.clone(),
     }
+}
+
+/// True for operators that compare by order.
+fn is_order(base: BaseOperator) -> bool {
+    matches!(
+        base,
+        BaseOperator::NumericLessThan
+            | BaseOperator::NumericLessThanEquals
+            | BaseOperator::NumericGreaterThan
+            | BaseOperator::NumericGreaterThanEquals
+            | BaseOperator::DateLessThan
+            | BaseOperator::DateLessThanEquals
+            | BaseOperator::DateGreaterThan
+            | BaseOperator::DateGreaterThanEquals
+    )
 }
 
 /// `policy, statement Sid at file:line:column`, or by its number without a `Sid`; a policy that is called after its file is not named twice.

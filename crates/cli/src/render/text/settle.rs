@@ -415,6 +415,7 @@ mod tests {
                 statement(1, Tri::False, "Action does not match s3:GetObject"),
                 statement(2, Tri::Unknown, "Resource may match arn:aws:s3:::b/x"),
             ],
+            grants: Vec::new(),
         }]
     }
 

@@ -304,7 +304,8 @@ pub(super) fn badness(explanation: &Explanation) -> u8 {
 }
 
 fn is_expected_miss(expect: &NearMissExpectation, miss: &NearMiss) -> bool {
-    let statement = &miss.statement;
+    let statement = miss.statement.as_ref();
+    let sid = statement.and_then(|statement| statement.sid.as_deref());
     let same = |expected: &Option<String>, actual: Option<&str>| {
         expected
             .as_deref()
@@ -313,9 +314,10 @@ fn is_expected_miss(expect: &NearMissExpectation, miss: &NearMiss) -> bool {
     expect
         .statement
         .as_ref()
-        .is_none_or(|name| name.names(statement.statement, statement.sid.as_deref()))
-        && same(&expect.policy, Some(&statement.policy))
-        && same(&expect.sid, statement.sid.as_deref())
+        .is_none_or(|name| statement.is_some_and(|own| name.names(own.statement, sid)))
+        && same(&expect.policy, statement.map(|own| own.policy.as_str()))
+        && same(&expect.sid, sid)
+        && same(&expect.grant, miss.grant.as_deref())
         && same(&expect.element, Some(miss.element))
         && same(&expect.key, miss.key.as_deref())
         && same(&expect.operator, miss.operator.as_deref())
@@ -328,6 +330,7 @@ fn expected_miss(expect: &NearMissExpectation) -> String {
         ("policy", expect.policy.clone()),
         ("statement", expect.statement.as_ref().map(statement_text)),
         ("sid", expect.sid.clone()),
+        ("grant", expect.grant.clone()),
         ("element", expect.element.clone()),
         ("key", expect.key.clone()),
         ("operator", expect.operator.clone()),
@@ -345,11 +348,15 @@ fn all_misses(misses: &[NearMiss]) -> String {
     let said: Vec<String> = misses
         .iter()
         .map(|miss| {
-            let statement = name(miss.statement.statement, miss.statement.sid.as_deref());
-            let mut text = format!(
-                "policy: {}, statement: {statement}, element: {}",
-                miss.statement.policy, miss.element
-            );
+            let mut text = match (&miss.statement, &miss.grant) {
+                (Some(own), _) => {
+                    let statement = name(own.statement, own.sid.as_deref());
+                    format!("policy: {}, statement: {statement}, ", own.policy)
+                }
+                (None, Some(grant)) => format!("grant: {grant}, "),
+                (None, None) => String::new(),
+            };
+            text.push_str(&format!("element: {}", miss.element));
             for (label, value) in [("key", &miss.key), ("operator", &miss.operator)] {
                 if let Some(value) = value {
                     text.push_str(&format!(", {label}: {value}"));

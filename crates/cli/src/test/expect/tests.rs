@@ -45,7 +45,9 @@ fn answer() -> Explanation {
     }
     answer.near_misses.push(NearMiss {
         layer: Layer::Resource,
-        statement,
+        statement: Some(statement),
+        grant: None,
+        denies: false,
         element: "Condition",
         key: Some("kms:ViaService".to_owned()),
         operator: Some("StringEquals".to_owned()),

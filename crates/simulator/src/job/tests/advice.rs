@@ -885,6 +885,13 @@ fn every_limit_and_every_deny_is_named() {
             "statement `Two` of own",
         ]),
     );
+    let advice = check(
+        "without a condition",
+        &denied,
+        &request(ANA, "s3:GetObject", OBJECT),
+        &blocked(&["statement `One`", "statement `Two`"]),
+    );
+    assert!(advice.obstacles[0].ends_with("must change"), "{advice:#?}");
 }
 
 /// IAM-PRIN-6, IAM-EVAL-12: a federated user has the identity policies of its IAM user, whoever that is.
@@ -1065,6 +1072,72 @@ fn policies_make_up_for_grants() {
     let code = answer.primary.unwrap().code;
     assert_eq!(code.name(), "grant_delegation_exceeded");
     check("more than the grant", &granted, &create, &ana);
+}
+
+/// UI-12: what somebody kept to one encryption context, an addition does not open for all.
+#[test]
+fn additions_keep_to_the_encryption_context_where_one_was_asked_for() {
+    let of_context = |value: &str| {
+        let mut asked = request(APP, "kms:Decrypt", KEY_ONE);
+        let context = json!({"EncryptionContext": {"Tenant": value, "job": "7"}});
+        asked.parameters = context.as_object().cloned();
+        asked
+    };
+    let to_role = mended(&["identity policy of arn:aws:iam::111122223333:role/team/App"]);
+    let plain = check("not asked for", &snapshot(), &of_context("green"), &to_role);
+    assert_eq!(plain.fixes[0].statement.get("Condition"), None);
+
+    let wanted = |value: &str| {
+        json!({"StringEquals": {
+            "kms:EncryptionContext:Tenant": value, "kms:EncryptionContext:job": "7"}})
+    };
+    let mut kept = snapshot();
+    let blue = json!([{
+        "Effect": "Allow", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*",
+        "Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "blue"}}
+    }]);
+    kept.principals[1].policies = Given::Here(vec![identity("own", blue)]);
+    let by_policy = check("of a policy", &kept, &of_context("green"), &to_role);
+    assert_eq!(by_policy.fixes[0].statement["Condition"], wanted("green"));
+
+    let mut granted = snapshot();
+    granted.keys[0].grants = Some(vec![GrantRecord {
+        id: "g1".to_owned(),
+        grantee: Some(APP.to_owned()),
+        operations: vec!["Decrypt".to_owned()],
+        context_subset: Some([("tenant".to_owned(), "blue".to_owned())].into()),
+        consistent: true,
+        ..GrantRecord::default()
+    }]);
+    let by_grant = check("of a grant", &granted, &of_context("blue"), &to_role);
+    assert_eq!(by_grant.fixes[0].statement["Condition"], wanted("blue"));
+
+    // An operation without pairs could never meet such a condition (KMS-COND-3).
+    let mut describe = of_context("green");
+    describe.ask = Ask::Action("kms:DescribeKey".to_owned());
+    let without = check("no pairs", &kept, &describe, &to_role);
+    assert_eq!(without.fixes[0].statement.get("Condition"), None);
+}
+
+/// JOB-4: a deny may be met by changing its statement, and one with a condition by changing the call.
+#[test]
+fn denies_with_a_condition_may_be_kept_off_otherwise() {
+    let mut denied = snapshot();
+    denied.principals[0] = user(
+        ANA,
+        json!([
+            allow(json!("*")),
+            {"Sid": "Net", "Effect": "Deny", "Action": "*", "Resource": "*",
+             "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+        ]),
+    );
+    let asked = stating(
+        request(ANA, "s3:GetObject", OBJECT),
+        "aws:SourceIp",
+        "198.51.100.7",
+    );
+    let wanted = "that statement must change, or the call must not meet its condition";
+    check("by address", &denied, &asked, &blocked(&[wanted]));
 }
 
 /// Every caller, action and resource: the advice holds what it promises.
