@@ -7,6 +7,9 @@ mod bad_input;
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]
+#[path = "cli/pages.rs"]
+mod pages;
+#[cfg(test)]
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
