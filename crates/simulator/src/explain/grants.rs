@@ -84,7 +84,7 @@ pub(super) fn report(
 }
 
 /// Who may retire a grant is another question than whom it serves. Rule: KMS-GRANT-14.
-fn is_retirement(case: &Case<'_>) -> bool {
+pub(super) fn is_retirement(case: &Case<'_>) -> bool {
     case.action.is("kms", "retiregrant")
 }
 
@@ -118,7 +118,7 @@ fn grant_report(grant: &GrantRecord, tests: &[Test]) -> GrantReport {
         };
         let (element, expected, actual) = (test.element, &test.expected, &test.actual);
         Some(format!(
-            "{element} {expected} {verb}: the request has {actual}"
+            "{element} {verb}: the grant asks for {expected}, the request has {actual}"
         ))
     };
     GrantReport {
@@ -185,7 +185,7 @@ fn tests(case: &Case<'_>, context: &Context, grant: &GrantRecord) -> Option<Vec<
         Test {
             element: "GrantToken",
             value: Tri::from(fit.is_usable),
-            expected: "the token of this grant, which may not have spread yet".to_owned(),
+            expected: "its token, until it has spread".to_owned(),
             actual: match fit::tokens(sources).count() {
                 0 => "(none)".to_owned(),
                 _ => "another".to_owned(),

@@ -10,6 +10,7 @@ use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, LayerState, is_key_policy};
 use crate::explanation::{LayerReport, StatementReport};
+use crate::layer::Layer;
 
 /// All layers, in the order of IAM-RSN-3.
 pub(crate) fn layers(
@@ -45,10 +46,16 @@ fn layer_report(
         level: layer.level.map(str::to_owned),
         allow: layer.allow.value,
         deny: layer.deny.value,
-        note: note(layer.state),
+        note: note(layer.state).or_else(|| irrelevance(case, layer.layer)),
         statements,
         grants: Vec::new(),
     }
+}
+
+/// What a layer allows without effect. Rule: KMS-GRANT-14.
+fn irrelevance(case: &Case<'_>, layer: Layer) -> Option<String> {
+    let is_in_vain = layer == Layer::Resource && grants::is_retirement(case);
+    is_in_vain.then(|| "no key policy has a say in RetireGrant, KMS-GRANT-14".to_owned())
 }
 
 fn note(state: LayerState) -> Option<String> {

@@ -41,7 +41,7 @@ pub(super) fn meaning(code: Code, resource: &str) -> &'static str {
             "the grant comes from the key's owner, and nothing in the caller's own account allows it"
         }
         Code::IamNotEnabledByKeyPolicy => {
-            "an identity policy allows it, but the key policy neither does nor lets identity policies count"
+            "an identity policy allows it, but the key policy neither does nor lets identity policies count for it"
         }
         Code::NoResourceAllow => "the policy of the resource does not allow it",
         Code::NoTrustAllow => "the role's trust policy does not allow it",
