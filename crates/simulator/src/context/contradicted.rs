@@ -89,6 +89,7 @@ mod tests {
     const USER: &str = "arn:aws:iam::111122223333:user/ana";
     const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
     const ROLE: &str = "arn:aws:iam::111122223333:role/app/R";
+    const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k1";
 
     fn engine() -> Engine {
         let record = |arn: &str, id: &str| PrincipalRecord {
@@ -111,11 +112,14 @@ mod tests {
         let mut request = Request::new(caller, Ask::Action(action.to_owned()));
         request.resource = Some("arn:aws:s3:::b/x".to_owned());
         if action.starts_with("kms:") {
-            let key = "arn:aws:kms:us-west-2:111122223333:key/k1";
-            request.resource = Some(key.to_owned());
+            request.resource = Some(KEY.to_owned());
         }
         request.context.insert(key.to_owned(), value);
-        let warnings = engine().explain(&request, Detail::Reasons).warnings;
+        told(&request)
+    }
+
+    fn told(request: &Request) -> Option<String> {
+        let warnings = engine().explain(request, Detail::Reasons).warnings;
         let mut warnings = warnings.into_iter();
         let found = warnings.find(|warning| warning.code == "CONTEXT_CONTRADICTS_REQUEST")?;
         let (_, implied) = found.message.split_once("implies ")?;
@@ -183,6 +187,25 @@ mod tests {
             asked(caller, "kms:Decrypt", key, one("x"))
         };
         assert_eq!(decrypt("kms:ViaService"), None);
+    }
+
+    /// What is derived only because nothing else is said contradicts no statement; a forwarding that the request names does.
+    /// Rule: IAM-CTX-1, KMS-DEC-2.
+    #[test]
+    fn defaults_may_be_given_another_value() {
+        let with = |via: &[&str], key: &str, value: &str| {
+            let caller = Caller::parse(USER).unwrap();
+            let mut request = Request::new(caller, Ask::Action("kms:CreateGrant".to_owned()));
+            request.resource = Some(KEY.to_owned());
+            request.via = via.iter().map(|&service| service.to_owned()).collect();
+            request.context.insert(key.to_owned(), one(value));
+            told(&request)
+        };
+        assert_eq!(with(&[], "aws:ViaAWSService", "true"), None);
+        assert_eq!(with(&[], "kms:GrantIsForAWSResource", "true"), None);
+        let via = ["s3.us-west-2.amazonaws.com"];
+        let implied = with(&via, "aws:ViaAWSService", "false");
+        assert_eq!(implied.as_deref(), Some("`true`"));
     }
 
     #[test]
