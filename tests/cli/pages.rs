@@ -86,13 +86,18 @@ fn the_examples_of_the_page_on_kms_print_what_it_says() {
             "docs/kms.md:{number} says otherwise. If the program is right: UPDATE_EXPECT=1 cargo test --test cli"
         );
     }
-    assert!(page == replayed.text, "docs/kms.md ends too soon or too late");
+    assert!(
+        page == replayed.text,
+        "docs/kms.md ends too soon or too late"
+    );
 }
 
 #[test]
 fn a_page_that_says_otherwise_is_noticed() {
     let page = |said: &str| {
-        format!("`r.json`:\n\n```json\n{{}}\n```\n\n```console\n$ preclear --version \\\n    \n{said}\n```\n")
+        format!(
+            "`r.json`:\n\n```json\n{{}}\n```\n\n```console\n$ preclear --version \\\n    \n{said}\n```\n"
+        )
     };
     let version = format!("preclear {}", env!("CARGO_PKG_VERSION"));
     let right = replay(&page(&version), Folder::new("page"));

@@ -140,9 +140,6 @@ codes! {
     NO_DELEGATION Info "KMS-POL-3"
         "identity policies cannot allow anything on the key"
         "allow the account principal what identity policies shall be able to allow, or name every caller"
-    ESCALATION_POSSIBLE Info "KMS-POL-19"
-        "the principal may not use the key, but may give itself permission to"
-        "keep in mind that administrators can obtain every permission"
 
     // Permissions that are wider than they look.
     BROAD_CREATEGRANT Warning "KMS-GRANT-8"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
-use preclear_model::{PolicyKind, Severity};
+use preclear_model::{PolicyKind, Severity, codes as grammar};
 
 use super::key_policy::is_live_allow;
 use super::keys::{demands, is_key};
@@ -125,7 +125,7 @@ pub(super) fn administrators(whole: &Whole<'_>) -> Vec<Finding> {
                     "`{}` may not use the key, but `{action}` lets it obtain every use",
                     entry.text
                 );
-                findings.push(subject.finding(&codes::ESCALATION_POSSIBLE, entry.span, message));
+                findings.push(subject.finding(&grammar::ESCALATION_POSSIBLE, entry.span, message));
             }
         }
     }

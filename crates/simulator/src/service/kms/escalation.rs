@@ -1,9 +1,9 @@
 //! Callers that may not use a key, and may give themselves the permission. Rule: KMS-POL-19.
 
 use preclear_catalog::kms::{self as tables, StateClass};
+use preclear_model::codes;
 
 use crate::Warning;
-use crate::codes;
 use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{self, Case};
