@@ -212,6 +212,9 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
         if verdict.is_deny() && is_restricted_by_sts(&completed) {
             return None;
         }
+        if after == Verdict::ImplicitDeny && leaves_cases_open(&before, &scenario.fills) {
+            return None;
+        }
         (
             snapshot,
             request,
@@ -241,6 +244,22 @@ fn is_restricted_by_sts(read: &Read) -> bool {
     let answer = read.engine.explain(&read.request, Detail::Reasons);
     let primary = answer.primary.map(|reason| reason.code);
     answer.verdict.is_deny() && primary == Some(Code::StsRestriction)
+}
+
+/// True if the answer was found case by case (IAM-TRI-10) and the key of the cases stays open. Then some statement denies
+/// in each case, and where the rest denies as well nobody asks which.
+fn leaves_cases_open(before: &Read, fills: &[Fill]) -> bool {
+    let answer = before.engine.explain(&before.request, Detail::Reasons);
+    let is_filled = |key: &str| {
+        fills.iter().any(|fill| match &fill.opening {
+            Opening::Key(filled, _) => filled.eq_ignore_ascii_case(key),
+            _ => false,
+        })
+    };
+    answer
+        .refined
+        .iter()
+        .any(|refined| !is_filled(&refined.key))
 }
 
 /// Holds if everything that is filled in is open.
