@@ -8,6 +8,7 @@ mod lines;
 mod many;
 mod one;
 mod overrides;
+mod tally;
 mod world;
 
 pub(crate) use job::simulate_fixed;
