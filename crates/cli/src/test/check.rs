@@ -180,7 +180,7 @@ impl Asker<'_> {
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
         let mut mismatches = expect::request(expect, &answer);
-        mismatches.extend(expect::guard(expect, &answer));
+        mismatches.extend(expect::guard(expect, &answer, &request, engine));
         Outcome::of(mismatches, || {
             let situation = text::Situation::of(&request, engine);
             text::request(&answer, &situation, &Advice::default(), false)

@@ -4,12 +4,18 @@
 //! expectation says that this is what it is about, or says why the answer falls as it does.
 
 use preclear_inputs::test_file::RequestExpectation;
-use preclear_simulator::{Code, Explanation, Verdict};
+use preclear_simulator::{Code, Engine, Explanation, Request, Verdict};
 
 use super::Mismatch;
+use super::named::doubt_about_resource;
 
 /// What the request names that does not exist, and the expectation does not speak of.
-pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) -> Vec<Mismatch> {
+pub(in crate::test) fn guard(
+    expect: &RequestExpectation,
+    answer: &Explanation,
+    request: &Request,
+    engine: &Engine,
+) -> Vec<Mismatch> {
     let mut all = Vec::new();
     if answer.verdict == Verdict::Invalid {
         return all;
@@ -69,6 +75,17 @@ pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) 
             "code",
             "`code: key_not_found` in the expectation".to_owned(),
             &format!("the snapshot has no key `{}`", answer.resource),
+        );
+    }
+    // Where a statement denies, that statement is what the test guards; where it is ambiguous, that it is.
+    if answer.verdict == Verdict::ImplicitDeny
+        && expect.ambiguities.is_none()
+        && let Some(doubt) = doubt_about_resource(request, engine.snapshot())
+    {
+        push(
+            "resource",
+            "the `code` of the reason in the expectation".to_owned(),
+            &doubt,
         );
     }
     all
