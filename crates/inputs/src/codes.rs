@@ -76,6 +76,9 @@ codes! {
     UNKNOWN_PARENT Error "UI-36"
         "a unit or account hangs below something that the organization does not list"
         "list the unit under `units`, or name the root"
+    UNUSUAL_ORGANIZATION_ID Warning "UI-36"
+        "an organization, root or unit has an id that AWS does not give, so policies that name the real one do not match"
+        "write the id as AWS does: `o-…`, `r-…`, `ou-…`"
 
     // Principals and resources.
     DUPLICATE_NAME Error "IAM-PRIN-5"

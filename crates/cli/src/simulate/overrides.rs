@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_inputs::is_account_id;
 use preclear_inputs::loose::Loose;
 use preclear_inputs::request::Fallback;
+use preclear_inputs::{is_account_id, is_region};
 use preclear_model::Policy;
 use preclear_model::caller::Caller;
 use preclear_simulator::job::JobRequest;
@@ -70,7 +70,7 @@ impl Overrides {
             via: args.via.clone(),
             encryption_context: args.encryption_context.clone(),
             grant_tokens: args.grant_token.clone(),
-            region: args.region.clone(),
+            region: args.region.as_deref().map(region).transpose()?,
             account: args.account.as_deref().map(account).transpose()?,
             vpc_endpoint: args.vpc_endpoint.clone(),
         };
@@ -292,6 +292,17 @@ fn account(text: &str) -> Result<String, Failure> {
     } else {
         Err(Failure::usage(format!(
             "`--account`: `{text}` is no account id: it has twelve digits"
+        )))
+    }
+}
+
+/// As a file's `region` is read.
+fn region(text: &str) -> Result<String, Failure> {
+    if is_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Failure::usage(format!(
+            "`--region`: `{text}` is not a Region: write its code, such as `us-west-2`"
         )))
     }
 }
