@@ -192,3 +192,138 @@ fn a_deny_that_no_policy_could_mend_guards_nothing() {
         assert!(!ran.stdout.contains("guards nothing"), "{}", ran.stdout);
     }
 }
+
+/// IAM-GRAM-19: what one principal lacks keeps nobody else from an answer.
+#[test]
+fn going_on_passes_over_a_missing_file_and_the_answer_says_what_to_mend() {
+    let allow = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+    let user = |name: &str, file: &str| {
+        format!(
+            "  - {{arn: \"arn:aws:iam::111122223333:user/{name}\", policies: [{{file: {file}}}]}}\n"
+        )
+    };
+    let users = [
+        user("ana", "none.json"),
+        user("eve", "broken.json"),
+        user("bob", "ok.json"),
+    ];
+    let world = format!(
+        "preclear: 1\naccount: \"111122223333\"\ncomplete: true\nprincipals:\n{}",
+        users.concat()
+    );
+    let folder = Folder::new("keep-going")
+        .with("s.yaml", world)
+        .with("broken.json", allow.replace("Allow", "allow"))
+        .with("ok.json", allow);
+    let ask = |name: &str, more: &[&str]| {
+        let principal = format!("arn:aws:iam::111122223333:user/{name}");
+        let args = [
+            "simulate",
+            "--snapshot",
+            "s.yaml",
+            "--action",
+            "s3:GetObject",
+        ];
+        let args = [
+            &args[..],
+            &["--resource", "arn:aws:s3:::b/x", "--principal", &principal],
+            more,
+        ];
+        folder.run(&args.concat())
+    };
+    ask("bob", &[]).ended_with(2).says(&["error[MISSING_FILE]"]);
+    for name in ["ana", "eve"] {
+        ask(name, &["--keep-going"])
+            .ended_with(3)
+            .says(&["warning[MISSING_FILE]", "--> s.yaml:5", "broken.json"])
+            .prints(&["mend the policy of this layer that was refused or is missing"]);
+    }
+    ask("bob", &["--keep-going"]).ended_with(0);
+    // What a flag names must be there.
+    folder
+        .ask(&["--identity-policy", "none.json", "--keep-going"])
+        .ended_with(2)
+        .says(&["error[MISSING_FILE]"]);
+}
+
+#[test]
+fn a_run_of_flags_is_told_flags() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
+            "StringEquals": {"aws:RequestedRegion": "us-west-2"}, "Bool": {"aws:SecureTransport": "true"}}}}"#;
+    let folder = Folder::new("told-flags").with("p.json", policy);
+    let ran = folder.ask(&["--identity-policy", "p.json"]).ended_with(3);
+    let ran = ran.prints(&["`--now TIME`", "`--key-policy FILE`"]);
+    for wrong in [
+        "in the snapshot",
+        "--absent aws:CurrentTime",
+        "--absent aws:SecureTransport",
+    ] {
+        assert!(!ran.stdout.contains(wrong), "{wrong} in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_a_request_file_can_say_a_flag_can_say_too() {
+    let ask = |more: &[&str]| {
+        let args = [
+            "simulate",
+            "--snapshot",
+            "examples/ground-truth",
+            "--principal",
+            "arn:aws:iam::111122223333:role/service-role/example-role",
+            "--resource",
+            "alias/labels",
+        ];
+        run_in(root(), &[&args[..], more].concat(), b"")
+    };
+    let reencrypt = ["--operation", "kms:ReEncrypt"];
+    ask(&reencrypt)
+        .ended_with(2)
+        .prints(&["give `--parameters '{\"DestinationKeyId\": …}'`"]);
+    let members = r#"{"SourceKeyId": "alias/labels", "DestinationKeyId": "alias/labels"}"#;
+    let folder = Folder::new("parameters").with("p.json", members);
+    let file = folder.path().join("p.json");
+    let both = [members, file.to_str().unwrap()].map(|given| {
+        let ran = ask(&[&reencrypt[..], &["--parameters", given]].concat());
+        let ran = ran.prints(&["kms:ReEncryptFrom", "kms:ReEncryptTo"]);
+        ran.stdout
+    });
+    assert_eq!(both[0], both[1]);
+    ask(&[&reencrypt[..], &["--parameters", "[1]"]].concat())
+        .ended_with(2)
+        .says(&["error[MISSING_FILE]"]);
+    ask(&[&reencrypt[..], &["--parameters", "{\"KeyId\": }"]].concat())
+        .ended_with(2)
+        .says(&["error[INVALID_JSON]", "--> --parameters:1:11"]);
+
+    let impossible = [
+        "--action",
+        "kms:Decrypt",
+        "--context",
+        "aws:SourceIp=203.0.113.7",
+        "--context",
+        "aws:SourceVpce=vpce-1",
+    ];
+    ask(&impossible)
+        .ended_with(2)
+        .prints(&["IMPOSSIBLE_CONTEXT: ", "or set `--force-context`"]);
+    let forced = ask(&[&impossible[..], &["--force-context"]].concat());
+    assert!(!forced.stdout.contains("IMPOSSIBLE"), "{}", forced.stdout);
+}
+
+#[test]
+fn messages_say_what_is_wrong_in_words_and_where() {
+    let folder = Folder::new("words")
+        .with("s.yaml", WORLD)
+        .with("r.jsonl", "not json\n")
+        .with(
+            "r.yaml",
+            "principal: anonymous\nresource: \"*\"\naction: GetObject\n",
+        );
+    let args = ["simulate", "--snapshot", "s.yaml"];
+    let run = |more: &[&str]| folder.run(&[&args[..], more].concat()).ended_with(2);
+    run(&["--requests", "r.jsonl"]).prints(&["this is not JSON: no value starts like this"]);
+    run(&["--requests", "r.jsonl", "--threads", "0"]).says(&["give a whole number from 1 on"]);
+    run(&["--request", "r.yaml"]).says(&["error[INVALID_ACTION]", "--> r.yaml:3:1"]);
+}

@@ -26,7 +26,7 @@ codes! {
         "attach it in a snapshot file, or move it elsewhere"
     UNKNOWN_MANAGED_POLICY Error "UI-30"
         "preclear does not ship the policy of that ARN"
-        "give its document"
+        "give its document, or one of the ARNs that the message names"
     UNREADABLE_FILE Error "UI-30"
         "a file or directory is there and cannot be read"
         "check the path and its permissions; where a file is needed, name a file"

@@ -33,7 +33,7 @@ codes! {
         "`via` names no service"
         "write the service's name, such as `s3` or `s3.amazonaws.com`, without a Region: that is the request's"
     KEY_PERMISSION_NEEDED_TOO Warning "JOB-S3-3"
-        "the object is encrypted under a KMS key, so the call takes a second permission, on the key"
+        "the object is encrypted under a KMS key, so the call takes a second permission, on the key; where it reads, the message cites JOB-S3-4"
         "ask for that permission with a request of its own, with `via: s3`"
     LITERAL_STAR_RESOURCE Warning "UI-11"
         "the resource `*` stands for itself, not for every resource, so only statements on `*` match it"

@@ -69,6 +69,7 @@ pub(super) fn run(
         detail: args.detail(),
         rules: args.exit_rules(),
         clock,
+        is_of_flags: args.world.snapshot.is_empty(),
     };
     let mut tally = Tally::default();
     let mut progress = Progress::start(err.is_terminal());
@@ -180,6 +181,8 @@ struct Judge<'a> {
     detail: Detail,
     rules: ExitRules,
     clock: &'a Clock,
+    /// True where no snapshot was given.
+    is_of_flags: bool,
 }
 
 /// The result of one line, rendered.
@@ -237,7 +240,10 @@ impl Judge<'_> {
     ) -> String {
         let mut text = text::line(explanation, noticed, number);
         if self.detail == Detail::Full {
-            let situation = text::Situation::of(request, self.engine);
+            let situation = text::Situation {
+                is_of_flags: self.is_of_flags,
+                ..text::Situation::of(request, self.engine)
+            };
             text.push_str(&text::below_line(explanation, &situation));
         }
         text

@@ -63,16 +63,47 @@ impl Answer {
             explanation = engine.explain(request, Detail::Full);
         }
         let advice = job::advise(engine, request, &explanation);
+        if args.question.request.is_none() {
+            for error in &mut explanation.errors {
+                error.message = in_flags(&error.message);
+                error.help = error.help.as_deref().map(in_flags);
+            }
+        }
         Self {
             explanation,
             advice,
-            situation: text::Situation::of(request, engine),
+            situation: text::Situation {
+                is_of_flags: args.world.snapshot.is_empty(),
+                ..text::Situation::of(request, engine)
+            },
         }
     }
 
     fn json(&self) -> Value {
         json::advised(&self.explanation, &self.advice)
     }
+}
+
+/// What errors say of members of a request, for a request that is made of flags.
+fn in_flags(text: &str) -> String {
+    let mut said = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        let is_quoted = index % 2 == 1;
+        let flag = match part {
+            "force_context: true" => Some("`--force-context`".to_owned()),
+            "resource" => Some("`--resource`".to_owned()),
+            "via" => Some("`--via`".to_owned()),
+            _ => part
+                .strip_prefix("parameters.")
+                .map(|name| format!("`--parameters '{{\"{name}\": …}}'`")),
+        };
+        match flag.filter(|_| is_quoted) {
+            Some(flag) => said.push_str(&flag),
+            None if is_quoted => said.push_str(&format!("`{part}`")),
+            None => said.push_str(part),
+        }
+    }
+    said
 }
 
 /// The requests, and whether they are a list even if there is but one.
@@ -151,4 +182,21 @@ fn write(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_become_flags_and_other_quotes_stay() {
+        assert_eq!(
+            in_flags("leave one out, or set `force_context: true`"),
+            "leave one out, or set `--force-context`"
+        );
+        assert_eq!(
+            in_flags("`s3x`: give `parameters.KeyId` or `ciphertext_key`, a resource"),
+            "`s3x`: give `--parameters '{\"KeyId\": …}'` or `ciphertext_key`, a resource"
+        );
+    }
 }

@@ -73,7 +73,9 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
     }
     push_assumptions(text, explanation, indent);
     for error in &explanation.errors {
-        entry(text, indent, "error", &shown(&error.to_string()));
+        let cited = cited(error.rule, error.place.as_ref(), &error.message);
+        let said = format!("{}: {}{cited}", error.code, shown(&error.message));
+        entry(text, indent, "error", &said);
         if let Some(help) = &error.help {
             entry(text, indent, "", &shown(help));
         }
