@@ -20,3 +20,4 @@ pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
 pub(crate) use request::{below_line, line, line_error, request};
+pub(crate) use wrap::wrap_prose;

@@ -70,6 +70,7 @@ pub(super) fn run(
         rules: args.exit_rules(),
         clock,
         is_of_flags: args.world.snapshot.is_empty(),
+        width: out.width(),
     };
     let mut tally = Tally::default();
     let mut progress = Progress::start(err.is_terminal());
@@ -183,6 +184,8 @@ struct Judge<'a> {
     clock: &'a Clock,
     /// True where no snapshot was given.
     is_of_flags: bool,
+    /// Columns of the text output.
+    width: u16,
 }
 
 /// The result of one line, rendered.
@@ -244,7 +247,7 @@ impl Judge<'_> {
                 is_of_flags: self.is_of_flags,
                 ..text::Situation::of(request, self.engine)
             };
-            text.push_str(&text::below_line(explanation, &situation));
+            text.push_str(&text::below_line(explanation, &situation, self.width));
         }
         text
     }

@@ -160,6 +160,7 @@ fn write(
                     &answer.situation,
                     &answer.advice,
                     args.output.explain,
+                    run.out.width(),
                 );
                 run.out.write(&format!("{gap}{answer}"))?;
             }

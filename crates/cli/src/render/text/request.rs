@@ -13,6 +13,7 @@ use super::message::{Situation, push_aws_message};
 use super::noticed::Noticed;
 use super::reason::{push_not_modelled, push_warnings, push_why};
 use super::settle::push_settling;
+use super::wrap::wrap_prose;
 use crate::render::style::{Tone, shown};
 
 /// The verdict in one line, for a deny AWS's own message, then why, and what would mend it.
@@ -23,9 +24,10 @@ pub(crate) fn request(
     situation: &Situation,
     advice: &Advice,
     shows_layers: bool,
+    width: u16,
 ) -> String {
-    let mut text = answer(explanation, situation, shows_layers);
-    push_advice(&mut text, advice);
+    let mut text = wrap_prose(&answer(explanation, situation, shows_layers), width);
+    push_advice(&mut text, advice, width);
     text
 }
 
@@ -146,13 +148,13 @@ pub(crate) fn line(explanation: &Explanation, noticed: &Noticed, number: usize) 
 }
 
 /// Everything else about one of many answers, for below its line.
-pub(crate) fn below_line(explanation: &Explanation, situation: &Situation) -> String {
+pub(crate) fn below_line(explanation: &Explanation, situation: &Situation, width: u16) -> String {
     let whole = answer(explanation, situation, true);
     let mut text = String::new();
     for line in whole.lines().skip(1).filter(|line| !line.is_empty()) {
         let _ = writeln!(text, "  {line}");
     }
-    text
+    wrap_prose(&text, width)
 }
 
 /// A line that cannot be used, in one line. Rule: UI-35.
