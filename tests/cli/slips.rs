@@ -318,6 +318,11 @@ fn messages_say_what_is_wrong_in_words_and_where() {
         .with("s.yaml", WORLD)
         .with("r.jsonl", "not json\n")
         .with(
+            "via.yaml",
+            "principal: arn:aws:iam::111122223333:role/app\naction: s3:GetObject\n\
+             resource: arn:aws:s3:::data/x\nvia: S3\n",
+        )
+        .with(
             "r.yaml",
             "principal: anonymous\nresource: \"*\"\naction: GetObject\n",
         );
@@ -326,4 +331,5 @@ fn messages_say_what_is_wrong_in_words_and_where() {
     run(&["--requests", "r.jsonl"]).prints(&["this is not JSON: no value starts like this"]);
     run(&["--requests", "r.jsonl", "--threads", "0"]).says(&["give a whole number from 1 on"]);
     run(&["--request", "r.yaml"]).says(&["error[INVALID_ACTION]", "--> r.yaml:3:1"]);
+    run(&["--request", "via.yaml"]).prints(&["INVALID_SERVICE: ", "at via.yaml:4:1"]);
 }

@@ -6,6 +6,7 @@ mod job;
 mod job_input;
 mod lines;
 mod many;
+mod members;
 mod one;
 mod overrides;
 mod tally;

@@ -6,6 +6,7 @@ use preclear_simulator::job::{self, Advice};
 use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict};
 use serde_json::Value;
 
+use super::members::Members;
 use super::overrides::Overrides;
 use super::world;
 use crate::args::{Format, SimulateArgs};
@@ -36,10 +37,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         );
     }
     let engine = Engine::compile(loose.snapshot);
-    let answers: Vec<Answer> = requests
+    let mut answers: Vec<Answer> = requests
         .iter()
         .map(|request| Answer::new(&engine, request, args))
         .collect();
+    let mut members = Members::default();
+    for (answer, request) in answers.iter_mut().zip(&requests) {
+        members.point(&mut answer.explanation, request.place.as_ref());
+    }
     write(&answers, is_list, args, run)?;
     let codes = answers
         .iter()
