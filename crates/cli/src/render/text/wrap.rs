@@ -86,7 +86,7 @@ fn wrap_line(line: &str, width: usize) -> String {
         return line.to_owned();
     }
     let hang = hang(&visible);
-    let has_pairs = visible.matches('`').count() % 2 == 0;
+    let has_pairs = visible.matches('`').count().is_multiple_of(2);
     let (mut wrapped, mut column, mut in_backticks) = (String::new(), 0, false);
     // Where the last space is: its offset in `wrapped`, and the column behind it.
     let mut space: Option<(usize, usize)> = None;
