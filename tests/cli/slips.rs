@@ -239,6 +239,11 @@ fn going_on_passes_over_a_missing_file_and_the_answer_says_what_to_mend() {
             .prints(&["mend the policy of this layer that was refused or is missing"]);
     }
     ask("bob", &["--keep-going"]).ended_with(0);
+    // A policy of a flag is not to be given once more.
+    let flags = ["--identity-policy", "broken.json", "--keep-going"];
+    let ran = folder.ask(&flags).ended_with(3);
+    let ran = ran.prints(&["mend the policy of this layer that was refused: the warnings name it"]);
+    assert!(!ran.stdout.contains("--identity-policy"), "{}", ran.stdout);
     // What a flag names must be there.
     folder
         .ask(&["--identity-policy", "none.json", "--keep-going"])

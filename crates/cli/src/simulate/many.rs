@@ -15,6 +15,7 @@ use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict, Warning}
 use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
+use super::one;
 use super::overrides::Overrides;
 use super::tally::Tally;
 use super::world;
@@ -69,7 +70,7 @@ pub(super) fn run(
         detail: args.detail(),
         rules: args.exit_rules(),
         clock,
-        is_of_flags: args.world.snapshot.is_empty(),
+        args,
         width: out.width(),
     };
     let mut tally = Tally::default();
@@ -182,8 +183,7 @@ struct Judge<'a> {
     detail: Detail,
     rules: ExitRules,
     clock: &'a Clock,
-    /// True where no snapshot was given.
-    is_of_flags: bool,
+    args: &'a SimulateArgs,
     /// Columns of the text output.
     width: u16,
 }
@@ -243,10 +243,7 @@ impl Judge<'_> {
     ) -> String {
         let mut text = text::line(explanation, noticed, number);
         if self.detail == Detail::Full {
-            let situation = text::Situation {
-                is_of_flags: self.is_of_flags,
-                ..text::Situation::of(request, self.engine)
-            };
+            let situation = one::situation(request, self.engine, self.args);
             text.push_str(&text::below_line(explanation, &situation, self.width));
         }
         text

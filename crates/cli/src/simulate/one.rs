@@ -3,7 +3,7 @@
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{Options, request};
 use preclear_simulator::job::{self, Advice};
-use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict};
+use preclear_simulator::{Detail, Engine, Explanation, Layer, Request, Verdict};
 use serde_json::Value;
 
 use super::members::Members;
@@ -77,16 +77,46 @@ impl Answer {
         Self {
             explanation,
             advice,
-            situation: text::Situation {
-                is_of_flags: args.world.snapshot.is_empty(),
-                ..text::Situation::of(request, engine)
-            },
+            situation: situation(request, engine, args),
         }
     }
 
     fn json(&self) -> Value {
         json::advised(&self.explanation, &self.advice)
     }
+}
+
+/// The situation, as the flags have it. What a flag gives and is not loaded all the same was refused.
+pub(super) fn situation(
+    request: &Request,
+    engine: &Engine,
+    args: &SimulateArgs,
+) -> text::Situation {
+    let mut situation = text::Situation::of(request, engine);
+    situation.is_of_flags = args.world.snapshot.is_empty();
+    if situation.is_of_flags {
+        let world = &args.world;
+        let resource = [
+            &world.key_policy,
+            &world.resource_policy,
+            &world.trust_policy,
+        ];
+        let given = [
+            (Layer::Identity, !world.identity_policy.is_empty()),
+            (Layer::Boundary, world.boundary.is_some()),
+            (Layer::Scp, !world.scp.is_empty()),
+            (Layer::Rcp, !world.rcp.is_empty()),
+            (Layer::Resource, resource.iter().any(|path| path.is_some())),
+        ];
+        let not_loaded = &engine.snapshot().layers_not_loaded;
+        let refused = given
+            .iter()
+            .filter(|(layer, is_given)| *is_given && not_loaded.contains(layer));
+        situation
+            .rejected
+            .extend(refused.map(|(layer, _)| layer.name()));
+    }
+    situation
 }
 
 /// What errors say of members of a request, for a request that is made of flags.

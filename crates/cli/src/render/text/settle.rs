@@ -352,6 +352,10 @@ fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
         Kind::Key | Kind::Role if layer == "resource" => false,
         _ => true,
     };
+    let is_rejected = asked.rejected.is_some_and(|layers| layers.contains(layer));
+    if asked.is_of_flags && is_rejected {
+        return "mend the policy of this layer that was refused: the warnings name it".to_owned();
+    }
     if asked.is_of_flags {
         let complete = if may_be_complete {
             "; `--complete` if nothing else exists"
@@ -372,7 +376,7 @@ fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
         "grants" => "`layers_empty: [grants]`".to_owned(),
         layer => format!("`layers_open: [{layer}]`"),
     };
-    if asked.rejected.is_some_and(|layers| layers.contains(layer)) {
+    if is_rejected {
         return format!(
             "mend the policy of this layer that was refused or is missing: the warnings name it; or set the layer aside in \
              the snapshot: {aside}"
