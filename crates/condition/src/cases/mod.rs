@@ -276,3 +276,171 @@ fn values(points: Vec<Points<'_>>, kind: Option<KeyKind>) -> Option<Vec<Value>> 
     };
     (values.len() <= VALUES_MAX).then_some(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::policy::{ConditionTest, Operand};
+    use preclear_model::{Operator, Span, Template};
+
+    use super::*;
+    use crate::{Condition, KeyTypes};
+
+    /// Every key has this arity and this type.
+    struct All(Arity, Option<KeyKind>);
+
+    impl KeyTypes for All {
+        fn arity(&self, _: &KeyName) -> Arity {
+            self.0
+        }
+
+        fn kind(&self, _: &KeyName) -> Option<KeyKind> {
+            self.1
+        }
+    }
+
+    /// Cases of a key without type that is tested with these operators and operands.
+    fn cases(arity: Arity, tests: &[(&str, &[&str])], may_be_absent: bool) -> Option<KeyCases> {
+        cases_of(All(arity, None), tests, may_be_absent)
+    }
+
+    fn cases_of(all: All, tests: &[(&str, &[&str])], may_be_absent: bool) -> Option<KeyCases> {
+        let tests = tests.iter().map(|(operator, operands)| ConditionTest {
+            operator: Operator::parse(operator).unwrap(),
+            operator_text: (*operator).to_owned(),
+            key: "aws:TagKeys".to_owned(),
+            key_span: Span::default(),
+            operands: operands
+                .iter()
+                .map(|text| Operand {
+                    template: Template::literal(text),
+                    span: Span::default(),
+                })
+                .collect(),
+        });
+        let tests: Vec<ConditionTest> = tests.collect();
+        let condition = Condition::compile(&tests, &all);
+        let uses: Vec<Use<'_>> = condition
+            .tests()
+            .iter()
+            .map(|test| Use {
+                test,
+                ambiguities: Ambiguities::Report,
+            })
+            .collect();
+        KeyCases::of(&uses, all.1, may_be_absent)
+    }
+
+    /// Whether one test splits a single key of a type into what it lets pass and what not.
+    fn is_split(kind: Option<KeyKind>, operator: &str, operand: &str) -> bool {
+        let all = All(Arity::Single, kind);
+        let found = cases_of(all, &[(operator, &[operand])], false);
+        found.is_some_and(|found| found.states().len() >= 2)
+    }
+
+    #[test]
+    fn operands_are_split_by_their_type() {
+        for kind in [None, Some(KeyKind::Number)] {
+            assert!(is_split(kind, "NumericEquals", "5"), "{kind:?}");
+        }
+        for kind in [None, Some(KeyKind::Ip)] {
+            assert!(is_split(kind, "IpAddress", "203.0.113.0/24"), "{kind:?}");
+        }
+        for kind in [KeyKind::Date, KeyKind::Epoch] {
+            assert!(
+                is_split(Some(kind), "DateLessThan", "2026-01-01"),
+                "{kind:?}"
+            );
+        }
+        // A text without a type may mean two instants.
+        assert!(!is_split(None, "DateLessThan", "2026-01-01"));
+        let two: [(&str, &[&str]); 2] = [("NumericEquals", &["5"]), ("StringEquals", &["a"])];
+        assert!(cases(Arity::Single, &two, false).is_none());
+    }
+
+    fn many(texts: &[&str]) -> CaseState {
+        CaseState::Many(texts.iter().map(|&text| text.to_owned()).collect())
+    }
+
+    #[test]
+    fn sets_that_come_out_alike_are_one_case() {
+        let tests: [(&str, &[&str]); 2] = [
+            ("ForAnyValue:StringEquals", &["a"]),
+            ("ForAllValues:StringEquals", &["a", "b"]),
+        ];
+        let found = cases(Arity::Multi, &tests, true).unwrap();
+        // Without values no value is `a`, and all are; so it is with `b` alone.
+        let expected = [
+            CaseState::Absent,
+            many(&["a"]),
+            many(&[":other"]),
+            many(&["a", ":other"]),
+        ];
+        assert_eq!(found.states(), expected);
+        let every_set = "every set of `a`, `b`, another value";
+        assert_eq!(found.labels(), ["absent", "no values", every_set]);
+    }
+
+    #[test]
+    fn a_key_that_exists_has_a_value() {
+        let tests: [(&str, &[&str]); 1] = [("ForAllValues:StringEquals", &["a"])];
+        let found = cases(Arity::Multi, &tests, false).unwrap();
+        assert_eq!(found.states(), [many(&["a"]), many(&[":other"])]);
+        assert_eq!(found.labels(), ["every set of `a`, another value"]);
+        let tests: [(&str, &[&str]); 2] = [
+            ("ForAnyValue:StringEquals", &[""]),
+            ("ForAllValues:StringEquals", &["", "a"]),
+        ];
+        let found = cases(Arity::Multi, &tests, false).unwrap();
+        let has_value = |state: &CaseState| match state {
+            CaseState::Many(texts) => texts.iter().any(|text| !text.is_empty()),
+            _ => false,
+        };
+        assert!(found.states().iter().all(has_value), "{:?}", found.states());
+        assert!(found.states().contains(&many(&["a", ""])));
+    }
+
+    #[test]
+    fn sets_of_many_values_are_left_alone() {
+        let names = ["a", "b", "c", "d", "e", "f"];
+        let tests: Vec<(&str, &[&str])> = names
+            .iter()
+            .map(|name| ("ForAnyValue:StringEquals", std::slice::from_ref(name)))
+            .collect();
+        let (five, six) = (&tests[..5], &tests[..]);
+        let found = cases(Arity::Multi, five, true).unwrap();
+        // To these tests values beside the five are as good as none.
+        assert_eq!(found.states().len(), 1 << 5);
+        assert!(cases(Arity::Multi, six, true).is_none());
+    }
+
+    /// Rule: AMB-17.
+    #[test]
+    fn the_empty_text_is_two_cases_where_null_asks() {
+        let tests: [(&str, &[&str]); 3] = [
+            ("Null", &["true"]),
+            ("StringEquals", &["a"]),
+            ("StringEquals", &[""]),
+        ];
+        let found = cases(Arity::Single, &tests, true).unwrap();
+        let states = found.states();
+        assert!(!states.contains(&CaseState::One(String::new())));
+        assert!(states.contains(&CaseState::One("a".to_owned())));
+        for is_null in [true, false] {
+            assert!(states.contains(&CaseState::Empty { is_null }), "{states:?}");
+        }
+        let found = cases(Arity::Single, &tests, false).unwrap();
+        let empties = found.states().iter();
+        let empties = empties.filter(|state| matches!(state, CaseState::Empty { .. }));
+        assert_eq!(empties.count(), 0);
+    }
+
+    #[test]
+    fn keys_of_one_value_or_several_are_left_alone() {
+        let tests: [(&str, &[&str]); 1] = [("StringEquals", &["a"])];
+        assert!(cases(Arity::Varying, &tests, true).is_none());
+        for arity in [Arity::Single, Arity::Uncatalogued] {
+            let found = cases(arity, &tests, true).unwrap();
+            assert_eq!(found.labels(), ["absent", "`a`", "another value"]);
+        }
+    }
+}

@@ -91,6 +91,26 @@ fn call_members(choices: &mut impl Choose) -> Value {
     members
 }
 
+/// Keys that list the names of other keys.
+const LISTS_OF_NAMES: [&str; 3] = [
+    "aws:tagkeys",
+    "kms:encryptioncontextkeys",
+    "s3:requestobjecttagkeys",
+];
+
+/// A tag of which the request says the value has no second spelling that it does not speak of (AMB-13).
+fn keep_one_spelling(names: &mut Value) {
+    let mut kept: Vec<String> = Vec::new();
+    if let Some(names) = names.as_array_mut() {
+        names.retain(|name| {
+            let name = name.as_str().unwrap_or_default().to_ascii_lowercase();
+            let is_new = !kept.contains(&name);
+            kept.push(name);
+            is_new
+        });
+    }
+}
+
 fn key_value(
     choices: &mut impl Choose,
     key: &str,
@@ -103,6 +123,9 @@ fn key_value(
     }
     let is_multivalued = keys::find(key).is_some_and(|key| key.is_multivalued);
     let mut value = requests::value(choices, key, mentioned);
+    if LISTS_OF_NAMES.contains(&key) {
+        keep_one_spelling(&mut value);
+    }
     if !may_be_absent {
         // What exists has a value that is not empty (IAM-TRI-1).
         let is_empty = match &value {

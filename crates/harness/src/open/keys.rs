@@ -306,7 +306,11 @@ impl Facts<'_> {
             "aws:sourceidentity" => {
                 unknown_if(self.is_role_session() && self.caller().source_identity.is_none())
             }
-            "aws:sourceip" => unknown_if(!self.is_service() && self.request.vpc_endpoint.is_none()),
+            "aws:sourceip" => unknown_if(
+                !self.is_service()
+                    && self.request.vpc_endpoint.is_none()
+                    && !self.excludes("aws:SourceVpce"),
+            ),
             // Through which services a call came that is only stated to be forwarded.
             "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
                 unknown_if(!self.is_forwarded.is_false() && self.request.via.is_empty())
@@ -325,9 +329,16 @@ impl Facts<'_> {
         }
     }
 
+    /// Whether the other way into AWS is out of the question, because this key of one of them has a value. Rule: IAM-CTX-5.
+    fn excludes(&self, key: &str) -> bool {
+        let said = self.said(key);
+        !self.request.force_context
+            && matches!(said, Said::Value(ContextValue::One(value)) if !value.is_empty())
+    }
+
     /// Keys of the endpoint that a call passes.
     fn network(&self, key: &str) -> Openness {
-        if self.is_service() {
+        if self.is_service() || self.excludes("aws:SourceIp") {
             return Settled;
         }
         let Some(id) = &self.request.vpc_endpoint else {

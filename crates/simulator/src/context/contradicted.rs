@@ -37,6 +37,26 @@ pub(super) fn implied(
     (cannot_be && is_value).then(|| "that there is none".to_owned())
 }
 
+/// What the request implies of a key that it says to be absent, in words. Rule: IAM-CTX-1, IAM-CTX-2.
+pub(super) fn existence(context: &Context, sources: Sources<'_>, name: &str) -> Option<String> {
+    let key = KeyName::new(name);
+    let is_always_there = || {
+        let known = globals::key(key.as_str()).map(|global| global.presence);
+        matches!(
+            known,
+            Some(Presence::Present | Presence::DerivedElsePresent)
+        )
+    };
+    match context.entries.get(&key) {
+        Some(Entry::Value(derived)) if !unsaid::is_default(name, derived) => Some(display(derived)),
+        // Documents disagree on what calls of services themselves carry (AMB-18).
+        Some(Entry::Present) | None if is_always_there() && !sources.requester.is_service() => {
+            Some("that it has a value".to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// A unique id that the caller does not have; what the context gives counts as the caller's own. Rule: IAM-PRIN-7.
 fn other_identity(sources: Sources<'_>, given: &ContextValue) -> Option<String> {
     let requester = sources.requester;
@@ -203,9 +223,44 @@ mod tests {
         };
         assert_eq!(with(&[], "aws:ViaAWSService", "true"), None);
         assert_eq!(with(&[], "kms:GrantIsForAWSResource", "true"), None);
-        let via = ["s3.us-west-2.amazonaws.com"];
+        let via = ["s3"];
         let implied = with(&via, "aws:ViaAWSService", "false");
         assert_eq!(implied.as_deref(), Some("`true`"));
+    }
+
+    /// Rule: IAM-CTX-1, IAM-CTX-2.
+    #[test]
+    fn keys_that_every_call_has_cannot_be_absent() {
+        let absent = |arn: &str, key: &str| {
+            let caller = Caller::parse(arn).unwrap();
+            let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+            request.resource = Some("arn:aws:s3:::b/x".to_owned());
+            request.absent.insert(key.to_owned());
+            told_of_absence(&request)
+        };
+        let a_value = Some("that it has a value".to_owned());
+        assert_eq!(absent(USER, "aws:SecureTransport"), a_value);
+        assert_eq!(absent(USER, "aws:currenttime"), a_value);
+        let account = Some("`111122223333`".to_owned());
+        assert_eq!(absent(USER, "aws:PrincipalAccount"), account);
+        for (arn, key) in [
+            (USER, "aws:SourceIp"),
+            (USER, "aws:CalledVia"),
+            (USER, "aws:ViaAWSService"),
+            (SESSION, "aws:username"),
+            ("anonymous", "aws:PrincipalArn"),
+            ("sns.amazonaws.com", "aws:PrincipalArn"),
+        ] {
+            assert_eq!(absent(arn, key), None, "{arn} {key}");
+        }
+    }
+
+    fn told_of_absence(request: &Request) -> Option<String> {
+        let warnings = engine().explain(request, Detail::Reasons).warnings;
+        let mut messages = warnings.iter().map(|warning| &warning.message);
+        let found = messages.find(|message| message.contains("given as absent"))?;
+        let (_, implied) = found.split_once("implies ")?;
+        Some(implied.to_owned())
     }
 
     #[test]

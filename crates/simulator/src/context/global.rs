@@ -302,8 +302,20 @@ fn service_host(service: &str) -> String {
     }
 }
 
-/// Keys of the endpoint that the call is stated to pass. Rule: IAM-CTX-5.
+/// Keys of the endpoint that the call is stated to pass. A call with a public address passes none, and one through an
+/// endpoint has no such address. Rule: IAM-CTX-5.
 fn derive_network(context: &mut Context, sources: Sources<'_>) {
+    let has_value = |key: &str| {
+        let said = sources.says(key);
+        !sources.request.force_context
+            && matches!(said, Said::Value(ContextValue::One(value)) if !value.is_empty())
+    };
+    if has_value("aws:SourceIp") {
+        set_all(context, NETWORK_KEYS, &Entry::Absent);
+    }
+    if has_value("aws:SourceVpce") {
+        context.set("aws:SourceIp", Entry::Absent);
+    }
     let Some(id) = &sources.request.vpc_endpoint else {
         return;
     };

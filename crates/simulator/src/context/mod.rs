@@ -275,6 +275,12 @@ impl Context {
             self.entries.insert(KeyName::new(name), Entry::Unknown);
         }
         for name in &request.absent {
+            if let Some(implied) = contradicted::existence(self, sources, name) {
+                let message =
+                    format!("`{name}` is given as absent, but the request implies {implied}");
+                let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
+                self.warnings.push(warning.at(request.place.clone()));
+            }
             self.entries.insert(KeyName::new(name), Entry::Absent);
         }
         for name in &request.present {

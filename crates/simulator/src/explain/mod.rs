@@ -1,5 +1,6 @@
 //! From what a decision found to what a person can use: reasons, near misses, dependencies.
 
+mod asked_resource;
 mod assumptions;
 mod cases;
 mod near_miss;

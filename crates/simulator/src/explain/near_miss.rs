@@ -1,7 +1,7 @@
 //! Statements that failed in exactly one element. Rule: IAM-RSN-5.
 
 use preclear_condition::{KeyName, KeyState, Lookup, Outcome, Test};
-use preclear_model::policy::PrincipalEntry;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Effect, Match, Statement};
 
 use super::{Evidences, is_false};
@@ -278,9 +278,19 @@ fn entries<T>(
     }
 }
 
-/// The entry that looks most like the caller. Rule: KMS-POL-6.
+/// The entry that looks most like the caller: the session, or where it speaks of no session its role. Rule: KMS-POL-6.
 fn principal_miss(case: &Case<'_>, source: &Statement) -> (&'static str, String, String) {
-    let actual = case.requester.display();
+    let (role, session) = (case.requester.display(), case.request.caller.display_arn());
+    let speaks_of_sessions = |entries: &[PrincipalEntry]| {
+        let mut kinds = entries.iter().map(|entry| &entry.kind);
+        kinds.any(|kind| matches!(kind, PrincipalKind::RoleSession(_)))
+    };
+    let entries = source.principal.as_ref().map(Match::entries);
+    let actual = if speaks_of_sessions(entries.unwrap_or_default()) {
+        session
+    } else {
+        role
+    };
     let nearest = |entries: &[PrincipalEntry]| {
         entries
             .iter()

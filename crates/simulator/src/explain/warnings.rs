@@ -6,7 +6,7 @@ use preclear_model::caller::CallerKind;
 use preclear_model::near::nearest;
 use preclear_model::{Arn, Match, codes as policies};
 
-use super::{Evidences, near_miss};
+use super::{Evidences, asked_resource, near_miss};
 use crate::codes;
 use crate::context::Context;
 use crate::decide::{Case, Run};
@@ -14,7 +14,6 @@ use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::matching::principal;
-use crate::matching::resource::Question;
 use crate::request::ContextMode;
 use crate::service::assume;
 use crate::snapshot::Given;
@@ -27,8 +26,7 @@ pub(crate) fn collect(
     run: &Run<'_, Evidences>,
 ) -> Vec<Warning> {
     let mut warnings = context.warnings.clone();
-    warnings.extend(literal_star(case));
-    warnings.extend(unused_resource(case));
+    warnings.extend(asked_resource::warning(case));
     warnings.extend(of_names(case));
     warnings.extend(encrypted_object(case));
     warnings.extend(assume::hints(case));
@@ -56,18 +54,6 @@ pub(crate) fn of_names(case: &Case<'_>) -> impl Iterator<Item = Warning> {
     let caller = unlisted_caller(case);
     let found = action.into_iter().chain(caller);
     found.map(move |warning| warning.at(place()))
-}
-
-fn literal_star(case: &Case<'_>) -> Option<Warning> {
-    let action = catalog().action(case.action.service(), case.action.name())?;
-    let is_star = case.target.typed.as_deref() == Some("*");
-    (is_star && action.has_resource()).then(|| {
-        let message = format!(
-            "`*` stands for itself here, not for every resource of {}",
-            case.action_text
-        );
-        Warning::new(&codes::LITERAL_STAR_RESOURCE, message).at(case.request.place.clone())
-    })
 }
 
 /// A caller that is not listed beside an identity of its name with another path. Rule: IAM-PRIN-5.
@@ -191,20 +177,6 @@ pub(crate) fn belongs_to_actions(key: &str) -> bool {
     let is_aws = service.is_some_and(|service| service.eq_ignore_ascii_case("aws"));
     let actions = service.and_then(|service| catalog().service(service));
     !is_aws && actions.is_some_and(|service| service.actions().any(|action| action.takes(key)))
-}
-
-/// An action without resources is decided on `*`, also where the request names one. Rule: IAM-WILD-8.
-fn unused_resource(case: &Case<'_>) -> Option<Warning> {
-    let action = catalog().action(case.action.service(), case.action.name())?;
-    let named = case.target.typed.as_deref().filter(|typed| *typed != "*")?;
-    let is_star = matches!(case.target.question, Question::Everything);
-    (is_star && !action.has_resource()).then(|| {
-        let message = format!(
-            "{} is decided on no resource but `*`, so `{named}` does not count",
-            case.action_text
-        );
-        Warning::new(&codes::RESOURCE_NOT_USED, message).at(case.request.place.clone())
-    })
 }
 
 /// An action that no service defines is decided as policies would decide it, and so is easily allowed by a `*`.

@@ -1,7 +1,10 @@
 //! Additions until the job runs, or until no addition helps any more. Rule: UI-13.
 
+use preclear_model::codes::UNKNOWN_ACTION;
+
+use crate::codes;
 use crate::engine::{Detail, Engine};
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, Warning};
 use crate::job::apply::apply_fixes;
 use crate::job::fix::{self, Origin, Proposal};
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
@@ -70,6 +73,18 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     if !answer.verdict.is_deny() {
         return Advice::default();
     }
+    if let Some(warning) = answer
+        .warnings
+        .iter()
+        .find(|warning| is_no_question(warning))
+    {
+        // A statement that allowed it would allow nothing.
+        let obstacle = format!("{}; {}", warning.message, warning.help);
+        return Advice {
+            fixes: Vec::new(),
+            obstacles: vec![obstacle],
+        };
+    }
     let requirement = requirement(engine, request, answer.clone());
     let rows = std::slice::from_ref(&requirement);
     let proposal = mend(engine, rows, Origin::Request, |mended| {
@@ -91,6 +106,13 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
             .collect(),
         obstacles: obstacles.map(|obstacle| obstacle.text).collect(),
     }
+}
+
+/// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type.
+fn is_no_question(warning: &Warning) -> bool {
+    let is_misspelled =
+        warning.code == UNKNOWN_ACTION.name && warning.help != UNKNOWN_ACTION.remedy;
+    is_misspelled || warning.code == codes::RESOURCE_NOT_OF_ACTION.name
 }
 
 /// The request as the only row of a job.

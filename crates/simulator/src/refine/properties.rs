@@ -405,10 +405,16 @@ proptest! {
         prop_assert_eq!(engine.decide(&open), answer.verdict);
         let completed = world.completed(&engine);
         let all = |wanted: fn(Verdict) -> bool| completed.iter().all(|(verdict, _)| wanted(*verdict));
-        // A case is read in both ways; a request that states the value leaves open which (AMB-17).
+        // A case is read in both ways; a request that states the value leaves open which (AMB-17), so that of a denial
+        // it may stay open which statement denies.
         let no_other = |wanted: fn(Verdict) -> bool| {
             completed.iter().all(|(verdict, is_certain)| {
-                wanted(*verdict) || (!is_certain && *verdict == Verdict::Depends)
+                let is_vaguer = match verdict {
+                    Verdict::Depends => true,
+                    Verdict::ImplicitDeny => wanted(Verdict::ExplicitDeny),
+                    _ => false,
+                };
+                wanted(*verdict) || (!is_certain && is_vaguer)
             })
         };
         match answer.verdict {

@@ -208,6 +208,9 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     if gate.code == Code::KeyNotFound {
         explanation.operability = Operability::Exception("NotFoundException");
     }
+    // What the request says of its context counts for nothing here, and may be wrong all the same.
+    let mut context = Context::build(case.sources());
+    explanation.warnings.append(&mut context.warnings);
     explanation
         .warnings
         .extend(explain::warnings::of_names(case));
