@@ -166,7 +166,7 @@ const GUARDS_NOTHING: [(&str, &str); 4] = [
     ),
     (
         r#"action: s3:ListBucket, resource: "arn:aws:s3:::data/x""#,
-        "s3:ListBucket is never decided on `arn:aws:s3:::data/x`",
+        "and `arn:aws:s3:::data/x` is of type `object`",
     ),
     ("action: s3:GetObject", "the request names no resource"),
 ];

@@ -24,6 +24,7 @@ const MEMBERS: [(&str, &[&str]); 8] = [
         &[
             "INVALID_RESOURCE",
             "LITERAL_STAR_RESOURCE",
+            "RESOURCE_NOT_OF_ACTION",
             "RESOURCE_NOT_USED",
             "UNKNOWN_KEY",
         ],
