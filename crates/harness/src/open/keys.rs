@@ -409,7 +409,9 @@ impl Facts<'_> {
         let tag = key.trim_start_matches("aws:principaltag/");
         let is_given = caller.tags.keys().any(|own| own.eq_ignore_ascii_case(tag));
         let is_listed = self.identity.is_some_and(|record| record.tags.is_some());
-        if is_given || is_listed || self.snapshot.complete {
+        // Nobody says whose tags a federated user has that came from a user without name.
+        let is_unnamed = matches!(caller.kind, CallerKind::FederatedUser { user: None, .. });
+        if is_given || is_listed || (self.snapshot.complete && !is_unnamed) {
             Settled
         } else {
             Unknown
