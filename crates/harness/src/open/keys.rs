@@ -484,7 +484,8 @@ impl Facts<'_> {
         let Some(action) = tables::action(&self.action) else {
             return Unknown;
         };
-        if !action.takes(key) {
+        // An alias has no keys (KMS-ID-9).
+        if !action.takes(key) || matches!(self.target, Target::WithoutPolicy(Some(_))) {
             return Settled;
         }
         let is_given = self.request.parameters.as_ref().is_some_and(|parameters| {

@@ -88,6 +88,10 @@ pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
     };
     // A `kms:` key that the operation does not have is absent, whatever the mode (KMS-COND-0).
     context.close_family("kms:", Entry::Absent);
+    if matches!(sources.target.kind, TargetKind::WithoutPolicy) && sources.target.arn.is_some() {
+        // An alias has no keys of its own, and those of the key behind it are not its (KMS-ID-9).
+        return;
+    }
     if action.takes("kms:CallerAccount") {
         context.set(
             "kms:CallerAccount",
