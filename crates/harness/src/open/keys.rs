@@ -187,7 +187,20 @@ impl Facts<'_> {
         let is_of_key = self.service == "kms" && PROPERTIES.contains(&key);
         let is_key = matches!(self.target, Target::Key { .. });
         let is_of_nobody = key == "aws:resourceaccount" && self.resource_account.is_none();
-        ALWAYS.contains(&key) || is_of_endpoint || is_of_nobody || (is_of_key && is_key)
+        // Whose tags a federated user has that came from a user without name, nobody says either.
+        let is_of_unnamed = self.is_unnamed() && key.starts_with("aws:principaltag/");
+        ALWAYS.contains(&key)
+            || is_of_endpoint
+            || is_of_nobody
+            || is_of_unnamed
+            || (is_of_key && is_key)
+    }
+
+    fn is_unnamed(&self) -> bool {
+        matches!(
+            self.caller().kind,
+            CallerKind::FederatedUser { user: None, .. }
+        )
     }
 
     /// A key that lists the names of a family follows from the members of which the request speaks. `None` if it speaks
@@ -409,9 +422,7 @@ impl Facts<'_> {
         let tag = key.trim_start_matches("aws:principaltag/");
         let is_given = caller.tags.keys().any(|own| own.eq_ignore_ascii_case(tag));
         let is_listed = self.identity.is_some_and(|record| record.tags.is_some());
-        // Nobody says whose tags a federated user has that came from a user without name.
-        let is_unnamed = matches!(caller.kind, CallerKind::FederatedUser { user: None, .. });
-        if is_given || is_listed || (self.snapshot.complete && !is_unnamed) {
+        if is_given || is_listed || (self.snapshot.complete && !self.is_unnamed()) {
             Settled
         } else {
             Unknown

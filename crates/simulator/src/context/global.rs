@@ -176,9 +176,11 @@ fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
         CallerKind::FederatedUser { user: None, .. }
     );
     // Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
-    if !is_identity || record_tags.is_some() {
+    if is_unnamed {
+        context.close_family(FAMILY, Entry::Unknown);
+    } else if !is_identity || record_tags.is_some() {
         context.close_family(FAMILY, Entry::Absent);
-    } else if sources.engine.snapshot().complete && !is_unnamed {
+    } else if sources.engine.snapshot().complete {
         context.close_family(FAMILY, Entry::AssumedAbsent);
     }
 }
