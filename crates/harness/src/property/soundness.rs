@@ -58,7 +58,16 @@ impl Question<'_> {
         if differing_mode(engine, self.request, self.verdict).is_none() {
             return Ok(());
         }
-        Err(self.failed(Vec::new()))
+        self.confirmed(Vec::new())
+    }
+
+    /// The failure, unless what looked like a change is none.
+    fn confirmed(&self, fills: Vec<Fill>) -> Result<(), Box<Failed>> {
+        let failed = self.failed(fills);
+        match failed.scenario.as_ref().and_then(violation) {
+            Some(_) => Err(failed),
+            None => Ok(()),
+        }
     }
 
     fn complete(&self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
@@ -124,12 +133,7 @@ impl Question<'_> {
         if stands(self.verdict, after) {
             return Ok(());
         }
-        let failed = self.failed(fills);
-        match failed.scenario.as_ref().and_then(violation) {
-            Some(_) => Err(failed),
-            // What looked like a change is none.
-            None => Ok(()),
-        }
+        self.confirmed(fills)
     }
 
     fn failed(&self, fills: Vec<Fill>) -> Box<Failed> {
