@@ -19,5 +19,8 @@ mod rendered;
 #[path = "cli/results.rs"]
 mod results;
 #[cfg(test)]
+#[path = "cli/slips.rs"]
+mod slips;
+#[cfg(test)]
 #[path = "cli/snapshots.rs"]
 mod snapshots;

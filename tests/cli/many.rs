@@ -104,21 +104,6 @@ fn requests_come_from_standard_input_and_go_into_one_document() {
 }
 
 #[test]
-fn nothing_to_answer_is_an_empty_document() {
-    let args = [
-        "simulate",
-        "--snapshot",
-        "examples/ground-truth",
-        "--requests",
-        "-",
-        "--format",
-        "json",
-    ];
-    let ran = run_in(root(), &args, b"\n\n").ended_with(0);
-    assert_eq!(ran.stdout, "[]\n");
-}
-
-#[test]
 fn a_reader_that_leaves_ends_the_run_in_peace() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};

@@ -38,7 +38,7 @@ impl Ran {
     pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(
-                self.stderr.contains(part),
+                says(&self.stderr, part),
                 "`{part}` is not in:\n{}",
                 self.stderr
             );
@@ -51,13 +51,19 @@ impl Ran {
     pub(crate) fn prints(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(
-                self.stdout.contains(part),
+                says(&self.stdout, part),
                 "`{part}` is not in:\n{}",
                 self.stdout
             );
         }
         self
     }
+}
+
+/// Whether a text holds a part, as it is or with line breaks for spaces.
+pub(crate) fn says(text: &str, part: &str) -> bool {
+    let flowing = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.contains(part) || flowing(text).contains(&flowing(part))
 }
 
 /// Runs the program in a folder, in an empty environment.

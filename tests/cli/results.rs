@@ -329,6 +329,92 @@ fn the_readme_lists_the_operations_of_the_help() {
     }
 }
 
+/// Names of members, those of everything within included.
+fn members<'v>(value: &'v serde_json::Value, found: &mut std::collections::BTreeSet<&'v str>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (name, inner) in object {
+                found.insert(name);
+                // Statements to add, and keys of a context, are others' words.
+                let is_statement = name == "statement" && inner.is_object();
+                if !is_statement && name != "context" {
+                    members(inner, found);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| members(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_member_of_a_result_is_documented() {
+    let formats = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let (_, results) = formats.split_once("## 3. Result").unwrap();
+    let denied = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:CreateGrant",
+        "--resource",
+        "alias/labels",
+        "--explain",
+        "--format",
+        "json",
+    ];
+    let operation = denied.map(|arg| match arg {
+        "--action" => "--operation",
+        "kms:CreateGrant" => "kms:Encrypt",
+        other => other,
+    });
+    for args in [denied, operation] {
+        let stdout = example(&args).stdout;
+        let value: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        members(&value, &mut found);
+        assert!(found.contains("layers") && found.contains("remarks"));
+        for name in found {
+            let is_documented =
+                results.contains(&format!("`{name}`")) || results.contains(&format!("\"{name}\":"));
+            assert!(is_documented, "`{name}` is not in section 3");
+        }
+    }
+}
+
+#[test]
+fn the_policies_that_are_shipped_are_listed() {
+    let help = example(&["simulate", "--help"]).ended_with(0).stdout;
+    let formats = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let shipped: Vec<&str> = help
+        .split_once("Policies that preclear ships")
+        .unwrap()
+        .1
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect();
+    assert!(shipped.len() > 2);
+    for arn in shipped {
+        assert!(formats.contains(&format!("`{arn}`")), "{arn}");
+    }
+    let folder = Folder::new("shipped");
+    folder
+        .ask(&[
+            "--identity-policy",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        ])
+        .ended_with(2)
+        .says(&["preclear ships `arn:aws:iam::aws:policy/AmazonSageMaker"]);
+    folder
+        .ask(&["--scp", "FullAWSAcces"])
+        .ended_with(2)
+        .says(&["did you mean `FullAWSAccess`"]);
+}
+
 #[test]
 fn an_open_answer_says_how_to_settle_it_and_warnings_come_first() {
     let policy = r#"{"Version": "2012-10-17", "Statement": [

@@ -188,7 +188,39 @@ fn tables_fit_a_hundred_columns() {
         .take_while(|line| !line.is_empty())
         .collect();
     assert!(table.len() > 20);
-    for line in table {
+    for line in &table {
         assert!(line.chars().count() <= 100, "{line}");
+    }
+    // Nothing that has room beside it is pushed a line down.
+    let first = table.iter().find(|line| line.starts_with("GT-01"));
+    assert!(
+        first.is_some_and(|line| line.contains("labeling-job/boxes-01")),
+        "{first:?}"
+    );
+}
+
+/// UI-12: prose breaks; ARNs, and JSON to paste, do not.
+#[test]
+fn answers_fit_a_hundred_columns_where_they_have_spaces() {
+    let request = [
+        "simulate",
+        "--snapshot",
+        "examples/ground-truth",
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:CreateGrant",
+        "--resource",
+        "alias/labels",
+        "--explain",
+    ];
+    for args in [&request[..], &JOB] {
+        let stdout = run_in(root(), args, b"").stdout;
+        for line in stdout.lines().filter(|line| line.chars().count() > 100) {
+            assert!(!line.trim().contains(' '), "{line}");
+        }
+        assert!(stdout.contains(
+            "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        ));
     }
 }

@@ -42,4 +42,4 @@ pub use catalog::{Catalog, catalog};
 pub use entry::{Action, ResourceType, ResourceUse, Service};
 pub use key::{ConditionKey, KeyKind};
 pub use level::AccessLevel;
-pub use managed::managed_policy;
+pub use managed::{managed_policies, managed_policy};

@@ -16,20 +16,55 @@ pub fn managed_policy(arn: &str) -> Option<&'static str> {
     if !is_managed {
         return None;
     }
-    match (service, parts.next()?) {
-        // Its own resources name the partition `aws`, so it exists in no other.
-        ("iam", "policy/AmazonSageMakerGroundTruthExecution") if partition == "aws" => Some(
-            include_str!("../data/managed-policies/AmazonSageMakerGroundTruthExecution.json"),
-        ),
-        ("organizations", "policy/service_control_policy/p-FullAWSAccess") => {
-            Some(include_str!("../data/managed-policies/FullAWSAccess.json"))
-        }
-        ("organizations", "policy/resource_control_policy/p-RCPFullAWSAccess") => Some(
-            include_str!("../data/managed-policies/RCPFullAWSAccess.json"),
-        ),
-        _ => None,
-    }
+    let resource = parts.next()?;
+    let shipped = SHIPPED.iter().find(|one| {
+        (one.service, one.resource) == (service, resource)
+            && (partition == "aws" || one.is_in_all_partitions)
+    });
+    shipped.map(|one| one.document)
 }
+
+/// ARNs of all policies that [`managed_policy`] knows, in the partition `aws`.
+///
+/// ```
+/// use preclear_catalog::{managed_policies, managed_policy};
+/// assert!(managed_policies().all(|arn| managed_policy(&arn).is_some()));
+/// ```
+pub fn managed_policies() -> impl Iterator<Item = String> {
+    SHIPPED
+        .iter()
+        .map(|one| format!("arn:aws:{}::aws:{}", one.service, one.resource))
+}
+
+/// A policy that is shipped.
+struct Shipped {
+    service: &'static str,
+    resource: &'static str,
+    is_in_all_partitions: bool,
+    document: &'static str,
+}
+
+const SHIPPED: [Shipped; 3] = [
+    Shipped {
+        service: "iam",
+        resource: "policy/AmazonSageMakerGroundTruthExecution",
+        // Its own resources name the partition `aws`, so it exists in no other.
+        is_in_all_partitions: false,
+        document: include_str!("../data/managed-policies/AmazonSageMakerGroundTruthExecution.json"),
+    },
+    Shipped {
+        service: "organizations",
+        resource: "policy/service_control_policy/p-FullAWSAccess",
+        is_in_all_partitions: true,
+        document: include_str!("../data/managed-policies/FullAWSAccess.json"),
+    },
+    Shipped {
+        service: "organizations",
+        resource: "policy/resource_control_policy/p-RCPFullAWSAccess",
+        is_in_all_partitions: true,
+        document: include_str!("../data/managed-policies/RCPFullAWSAccess.json"),
+    },
+];
 
 #[cfg(test)]
 mod tests {

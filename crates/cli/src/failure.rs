@@ -8,6 +8,7 @@ use preclear_model::{Diagnostic, Diagnostics};
 use crate::io::Stream;
 use crate::render::diagnostics;
 use crate::render::style::Tone;
+use crate::render::text::wrap_prose;
 
 /// What keeps the program from answering.
 #[derive(Debug)]
@@ -37,8 +38,9 @@ impl Failure {
         let error = Tone::Bad.paint("error");
         match self {
             Self::Usage(message) => {
+                let message = wrap_prose(&format!("{error}: {message}"), err.width());
                 err.write(&format!(
-                    "{error}: {message}\n\nFor more information, try '--help'.\n"
+                    "{message}\n\nFor more information, try '--help'.\n"
                 ))?;
             }
             Self::Input(diagnostics) => {

@@ -6,3 +6,9 @@ pub(crate) mod json;
 pub(crate) mod sample;
 pub(crate) mod style;
 pub(crate) mod text;
+
+/// `1 file`, `2 files`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}

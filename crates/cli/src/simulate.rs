@@ -6,8 +6,10 @@ mod job;
 mod job_input;
 mod lines;
 mod many;
+mod members;
 mod one;
 mod overrides;
+mod tally;
 mod world;
 
 pub(crate) use job::simulate_fixed;

@@ -19,10 +19,10 @@ use print::Printer;
 
 /// Runs all test files and prints what does not hold.
 pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let files = find::test_files(&args.paths, &run.disk)?;
-    let mut printer = Printer::new(args.format);
+    let found = find::test_files(&args.paths, &run.disk)?;
+    let mut printer = Printer::new(args.format, found.left_alone);
     let mut code = ExitCode::Success;
-    for path in &files {
+    for path in &found.tests {
         match file(args, path, run) {
             Ok(result) => {
                 code = code.worse(exit_code(&result, args.exit_zero));

@@ -26,7 +26,7 @@ codes! {
         "attach it in a snapshot file, or move it elsewhere"
     UNKNOWN_MANAGED_POLICY Error "UI-30"
         "preclear does not ship the policy of that ARN"
-        "give its document"
+        "give its document, or one of the ARNs that the message names"
     UNREADABLE_FILE Error "UI-30"
         "a file or directory is there and cannot be read"
         "check the path and its permissions; where a file is needed, name a file"
@@ -76,6 +76,9 @@ codes! {
     UNKNOWN_PARENT Error "UI-36"
         "a unit or account hangs below something that the organization does not list"
         "list the unit under `units`, or name the root"
+    UNUSUAL_ORGANIZATION_ID Warning "UI-36"
+        "an organization, root or unit has an id that AWS does not give, so policies that name the real one do not match"
+        "write the id as AWS does: `o-…`, `r-…`, `ou-…`"
 
     // Principals and resources.
     DUPLICATE_NAME Error "IAM-PRIN-5"

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use preclear_model::node::POLICY_BYTES_MAX;
+use preclear_model::near::nearest;
 use preclear_model::policy::ParseOptions;
 use preclear_model::{
     Diagnostic, Fields, Limits, Node, Policy, PolicyKind, Severity, Source, Value, embedded,
@@ -41,10 +41,13 @@ impl Names {
 const FULL_AWS_ACCESS: &str =
     "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
 
+/// Its short name.
+const SHORT_NAME: &str = "FullAWSAccess";
+
 /// The ARN that a text is; among SCPs the one that everybody has goes by its name.
 fn named_by(text: &str, kind: PolicyKind) -> Option<String> {
     match text {
-        "FullAWSAccess" if kind == PolicyKind::Scp => Some(FULL_AWS_ACCESS.to_owned()),
+        SHORT_NAME if kind == PolicyKind::Scp => Some(FULL_AWS_ACCESS.to_owned()),
         _ if text.starts_with("arn:") => Some(text.to_owned()),
         _ => None,
     }
@@ -131,6 +134,9 @@ impl Loader<'_> {
     ) -> Option<Arc<Policy>> {
         let before = self.diagnostics.len();
         let policy = self.policy_of_request(node, origin, kind, place);
+        if policy.is_none() && self.options.keep_going {
+            self.soften_missing(before);
+        }
         self.reject(policy.is_none(), kind, owner, before);
         policy
     }
@@ -175,7 +181,17 @@ impl Loader<'_> {
             self.reject(policy.is_none(), kind, None, before);
             return policy;
         }
-        let policy = self.document(path, None).and_then(|document| {
+        let found = self.document(path, None);
+        if let (None, Some(text)) = (&found, path.to_str())
+            && is_nearly_full_access(text, kind)
+            && let Some(missing) = self.diagnostics.0.get_mut(before)
+            && missing.code == "MISSING_FILE"
+        {
+            missing.help = Some(format!(
+                "did you mean `{SHORT_NAME}`, the SCP that AWS attaches? Else check the path"
+            ));
+        }
+        let policy = found.and_then(|document| {
             let wrong = wrong_kind(&document.node, &document.origin, "a policy document");
             if let Some(error) = wrong {
                 self.diagnostics.push(error);
@@ -202,7 +218,10 @@ impl Loader<'_> {
             self.diagnostics.push(
                 Diagnostic::error("UNKNOWN_MANAGED_POLICY", message)
                     .rule("UI-30")
-                    .help("give a file with its document"),
+                    .help(format!(
+                        "give a file with its document; {}",
+                        what_is_shipped(arn)
+                    )),
             );
         }
         policy
@@ -226,10 +245,20 @@ impl Loader<'_> {
         self.soften(before);
     }
 
+    /// A file that a snapshot mentions and that cannot be read keeps one layer of one owner from being known, as a policy
+    /// that is rejected does. One that a flag names is what the whole question is about.
+    fn soften_missing(&mut self, before: usize) {
+        for diagnostic in self.diagnostics.0.iter_mut().skip(before) {
+            if matches!(diagnostic.code, "MISSING_FILE" | "UNREADABLE_FILE") {
+                diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+            }
+        }
+    }
+
     /// Makes warnings of the errors that a policy was rejected for.
     fn soften(&mut self, before: usize) {
         for diagnostic in self.diagnostics.0.iter_mut().skip(before) {
-            // What is not there at all was not rejected.
+            // What is not there at all was not rejected, and what stands for a placeholder nobody knows.
             let is_rejection = !matches!(
                 diagnostic.code,
                 "MISSING_FILE" | "UNREADABLE_FILE" | "UNRESOLVED_PLACEHOLDER"
@@ -363,7 +392,7 @@ impl Loader<'_> {
             return self.shipped_policy(&arn, node, origin, kind);
         }
         if !(start.starts_with(['{', '[', '"']) || is_percent_encoded(start)) {
-            return self.unknown_text(start, node, origin);
+            return self.unknown_text(start, node, origin, kind);
         }
         match embedded::read(node, &origin.source, &Limits::POLICY) {
             Ok((mut document, source)) => {
@@ -380,10 +409,18 @@ impl Loader<'_> {
         }
     }
 
-    fn unknown_text(&mut self, text: &str, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
+    fn unknown_text(
+        &mut self,
+        text: &str,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+    ) -> Option<Arc<Policy>> {
         let looks_like_path =
             !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.'));
-        let help = if looks_like_path {
+        let help = if is_nearly_full_access(text, kind) {
+            format!("did you mean `{SHORT_NAME}`?")
+        } else if looks_like_path {
             format!("for a file write `{{\"file\": \"{text}\"}}`")
         } else {
             "write the document, a string that holds it, `{\"file\": \"PATH\"}`, or the ARN of a policy that preclear ships"
@@ -391,8 +428,8 @@ impl Loader<'_> {
         };
         let shown: String = text.chars().take(60).collect();
         self.diagnostics.push(
-            Diagnostic::error("NOT_A_POLICY", format!("`{shown}` is no policy document"))
-                .rule("IAM-GRAM-1")
+            Diagnostic::error("NOT_A_DOCUMENT", format!("`{shown}` is no policy document"))
+                .rule("UI-30")
                 .at(origin.place(node))
                 .help(help),
         );
@@ -418,7 +455,8 @@ impl Loader<'_> {
             .rule("UI-30")
             .at(origin.place(node))
             .help(format!(
-                "give its document: `{{\"arn\": \"{arn}\", \"document\": {{\"file\": \"PATH\"}}}}`"
+                "give its document: `{{\"arn\": \"{arn}\", \"document\": {{\"file\": \"PATH\"}}}}`; {}",
+                what_is_shipped(arn)
             )),
         );
         None
@@ -454,21 +492,6 @@ impl Loader<'_> {
         kind: PolicyKind,
         names: Names,
     ) -> Option<Arc<Policy>> {
-        let bytes = (node.span.end - node.span.start) as usize;
-        if bytes > POLICY_BYTES_MAX {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "INPUT_TOO_LARGE",
-                    format!(
-                        "the policy has {bytes} bytes; at most {POLICY_BYTES_MAX} are accepted"
-                    ),
-                )
-                .rule("IAM-GRAM-23")
-                .at(source.place(node.span))
-                .help("check that this is the document you meant"),
-            );
-            return None;
-        }
         let options = ParseOptions {
             lenient: self.options.lenient,
         };
@@ -489,6 +512,27 @@ fn is_wrapper(node: &Node) -> bool {
 
 fn is_percent_encoded(text: &str) -> bool {
     matches!(text.as_bytes(), [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+/// The policies that preclear ships, the nearest one first.
+fn what_is_shipped(arn: &str) -> String {
+    let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let all: Vec<String> = preclear_catalog::managed_policies().collect();
+    let names: Vec<String> = all.iter().map(|one| name(one)).collect();
+    let near = nearest(&name(arn), names.iter().map(String::as_str));
+    let is_near = |one: &&String| near.is_some_and(|near| name(one) == near);
+    let (first, others): (Vec<_>, Vec<_>) = all.iter().partition(is_near);
+    let listed: Vec<String> = first
+        .into_iter()
+        .chain(others)
+        .map(|arn| format!("`{arn}`"))
+        .collect();
+    format!("preclear ships {}", listed.join(", "))
+}
+
+/// Whether a text is nearly the short name of the SCP that everybody has.
+fn is_nearly_full_access(text: &str, kind: PolicyKind) -> bool {
+    kind == PolicyKind::Scp && nearest(text, [SHORT_NAME]).is_some()
 }
 
 fn is_shipped(arn: &str) -> bool {

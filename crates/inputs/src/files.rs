@@ -2,10 +2,11 @@
 //!
 //! Nothing here touches a file system; [`MemoryFiles`] serves tests, documentation and embedders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use preclear_model::Node;
 pub use preclear_model::node::FILE_BYTES_MAX;
 
 /// Why a file cannot be read.
@@ -162,9 +163,35 @@ pub(crate) fn beside(mentioned_in: &Path, path: &str) -> PathBuf {
     }
 }
 
+/// Collects the normal paths in `{file: PATH}` anywhere in the tree of a file. Rule: UI-30.
+///
+/// ```
+/// use std::collections::BTreeSet;
+/// use std::path::{Path, PathBuf};
+/// use std::sync::Arc;
+/// use preclear_inputs::files::mentions;
+/// use preclear_model::{Source, node};
+/// let source = Arc::new(Source::new("t/a.yaml", "snapshot: {file: ./world.yaml}"));
+/// let mut found = BTreeSet::new();
+/// mentions(&node::read(&source).unwrap(), Path::new("t/a.yaml"), &mut found);
+/// assert_eq!(found, BTreeSet::from([PathBuf::from("t/world.yaml")]));
+/// ```
+pub fn mentions(node: &Node, path: &Path, found: &mut BTreeSet<PathBuf>) {
+    for member in node.members() {
+        if let ("file", Some(file)) = (member.name.as_str(), member.value.as_text()) {
+            found.insert(normal(&beside(path, file)));
+        }
+        mentions(&member.value, path, found);
+    }
+    for item in node.items() {
+        mentions(item, path, found);
+    }
+}
+
 /// The path without `.` and, as far as that can be told from the text, without `..`: two ways to name one file
 /// should look the same.
-pub(crate) fn normal(path: &Path) -> PathBuf {
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

@@ -45,4 +45,4 @@ pub use params::Params;
 pub use request_line::{LineError, RequestLines};
 pub use settings::{NOW_SYSTEM, clock};
 pub use snapshot_file::FORMAT_VERSION;
-pub use values::is_account_id;
+pub use values::{is_account_id, is_region};

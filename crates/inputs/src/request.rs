@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind};
+use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind, Source};
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
 
@@ -99,6 +99,53 @@ pub fn read_context(
     loader.finish(context)
 }
 
+/// Members of an API request, as `parameters` of a request has them.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// All of them.
+    pub members: Map<String, Value>,
+    /// The key policy among them. Rule: KMS-POL-15.
+    pub policy: Option<Arc<Policy>>,
+}
+
+/// Reads members of an API request from a file, or from JSON or YAML of the flag `name`: what `--parameters` takes.
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn read_parameters(
+    given: &str,
+    name: &str,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Loaded<Parameters>, Diagnostics> {
+    let mut loader = Loader::new(files, options);
+    let document = if given.trim_start().starts_with('{') {
+        loader.parse(Arc::new(Source::new(name, given)), Path::new(""))
+    } else {
+        loader.document(Path::new(given), None)
+    };
+    let read = document.and_then(|document| {
+        let (node, origin) = (&document.node, &document.origin);
+        if report_placeholders(&mut loader, node, &origin.source) {
+            return None;
+        }
+        let members = parameters(&mut loader, node, origin)?;
+        let policy = node.get("Policy").filter(|node| !node.is_null());
+        let policy = match policy {
+            Some(node) => Some(loader.policy_of_request(
+                node,
+                origin,
+                PolicyKind::Key,
+                "parameters/Policy".to_owned(),
+            )?),
+            None => None,
+        };
+        Some(Parameters { members, policy })
+    });
+    loader.finish(read)
+}
+
 /// A request as far as it was given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
@@ -128,6 +175,16 @@ pub(crate) struct DraftError {
     pub(crate) rule: &'static str,
     pub(crate) message: String,
     pub(crate) help: &'static str,
+    /// The member that is wrong, if it is one that is there.
+    pub(crate) member: Option<&'static str>,
+}
+
+impl DraftError {
+    /// Where it is: its member, else the start of the request.
+    pub(crate) fn span(&self, node: &Node) -> preclear_model::Span {
+        let member = self.member.and_then(|name| node.member(name));
+        member.map_or_else(|| opening(node), |member| member.name_span)
+    }
 }
 
 /// The nodes of a request, taken from their object.
@@ -270,7 +327,7 @@ pub(crate) fn request(
             ..request
         }),
         Err(error) => {
-            let at = (origin, opening(node));
+            let at = (origin, error.span(node));
             loader.error(error.code, error.rule, error.message, at, error.help);
             None
         }
@@ -338,6 +395,7 @@ impl Draft {
                 rule: "IAM-TRI-1",
                 message: format!("two things are said about the context key `{key}`"),
                 help: "name a key once, in `context`, `unknown`, `absent` or `present`; case does not count",
+                member: self.settings.list_with(&key),
             });
         }
         let key_policy_candidate = self.candidate()?;
@@ -385,12 +443,17 @@ impl Draft {
                     rule: "UI-33",
                     message: "a request has either `action` or `operation`".to_owned(),
                     help: "keep `action` for one decision, `operation` for all that a KMS call takes",
+                    member: Some("operation"),
                 });
             }
         };
-        let (Ask::Action(text) | Ask::Operation(text)) = &ask;
+        let (text, member) = match &ask {
+            Ask::Action(text) => (text, "action"),
+            Ask::Operation(text) => (text, "operation"),
+        };
         if !is_action(text) {
             return Err(DraftError {
+                member: Some(member),
                 code: "INVALID_ACTION",
                 rule: "IAM-GRAM-11",
                 message: format!("`{text}` is no action"),
@@ -452,15 +515,17 @@ fn missing(message: &str, help: &'static str) -> DraftError {
         rule: "UI-33",
         message: message.to_owned(),
         help,
+        member: None,
     }
 }
 
-fn given_twice(sugar: &str, member: &str) -> DraftError {
+fn given_twice(sugar: &'static str, member: &str) -> DraftError {
     DraftError {
         code: "GIVEN_TWICE",
         rule: "UI-38",
         message: format!("`{sugar}` and `parameters.{member}` say different things"),
         help: "keep one of the two",
+        member: Some(sugar),
     }
 }
 

@@ -141,6 +141,22 @@ impl Settings {
 }
 
 impl Settings {
+    /// The last of the members that speak of a key.
+    pub(crate) fn list_with(&self, key: &str) -> Option<&'static str> {
+        let is_it = |other: &String| other.eq_ignore_ascii_case(key);
+        let lists = [
+            ("present", &self.present),
+            ("absent", &self.absent),
+            ("unknown", &self.unknown),
+        ];
+        let listed = lists
+            .into_iter()
+            .find(|(_, keys)| keys.iter().flatten().any(is_it));
+        listed
+            .map(|(name, _)| name)
+            .or_else(|| self.context.keys().any(is_it).then_some("context"))
+    }
+
     /// True for a tag that `context` gives in several spellings, which a request may do: what AWS makes of it is
     /// not known (AMB-13).
     fn is_spelled_twice(&self, name: &str) -> bool {

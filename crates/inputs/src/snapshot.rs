@@ -236,22 +236,9 @@ impl Found {
             .values()
             .filter_map(|(_, document)| document.as_ref())
         {
-            mentions(&document.node, &document.origin.path, &mut mentioned);
+            files::mentions(&document.node, &document.origin.path, &mut mentioned);
         }
         mentioned
-    }
-}
-
-/// Paths in `{file: PATH}` anywhere in a tree.
-fn mentions(node: &Node, path: &Path, mentioned: &mut BTreeSet<PathBuf>) {
-    for member in node.members() {
-        if let ("file", Some(file)) = (member.name.as_str(), member.value.as_text()) {
-            mentioned.insert(files::normal(&files::beside(path, file)));
-        }
-        mentions(&member.value, path, mentioned);
-    }
-    for item in node.items() {
-        mentions(item, path, mentioned);
     }
 }
 

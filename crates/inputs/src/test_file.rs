@@ -134,6 +134,33 @@ pub enum LintContent {
     },
 }
 
+/// What a file in a directory of tests is, by its content. Rule: UI-23.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// A test file.
+    TestFile,
+    /// It is marked as a file of preclear's, but has neither tests nor anything of a snapshot: a test file with a slip
+    /// in it, unless another file mentions it.
+    Marked,
+    /// Something else: a snapshot, a policy, a job.
+    Other,
+}
+
+impl Likeness {
+    /// What a tree is.
+    #[must_use]
+    pub fn of(node: &Node) -> Self {
+        let has = |name: &str| node.get(name).is_some();
+        if has("tests") || (has("preclear") && has("expect")) {
+            Self::TestFile
+        } else if has("preclear") && !describes_accounts(node) {
+            Self::Marked
+        } else {
+            Self::Other
+        }
+    }
+}
+
 /// Reads a test file and loads its snapshot. `options` holds what the command line says: its `params` win over the
 /// file's, and either may ask to be lenient or to keep going.
 ///
@@ -170,8 +197,7 @@ pub fn read(
     let name = path.display().to_string();
     let file = loader.document(path, None).and_then(|document| {
         let (node, origin) = (&document.node, &document.origin);
-        // A marked file with nothing of a snapshot in it is a test file that lacks its tests.
-        let is_meant = node.get("preclear").is_some() && !describes_accounts(node);
+        let is_meant = Likeness::of(node) == Likeness::Marked;
         let wrong = wrong_kind(node, origin, "a test file").filter(|_| !is_meant);
         if let Some(error) = wrong {
             loader.diagnostics.push(error);

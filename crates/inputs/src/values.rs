@@ -14,12 +14,41 @@ pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// True for what a Region code looks like; which Regions exist changes too often to be checked.
-pub(crate) fn is_region(text: &str) -> bool {
-    text.contains('-')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+/// Directions that the codes of Regions name.
+const DIRECTIONS: [&str; 9] = [
+    "central",
+    "north",
+    "south",
+    "east",
+    "west",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+];
+
+/// True for what a Region code looks like, `us-gov-west-1`: an area, a direction, a number. Which Regions exist changes
+/// too often to be checked.
+///
+/// ```
+/// use preclear_inputs::is_region;
+/// assert!(is_region("us-west-2") && is_region("us-isob-east-1"));
+/// assert!(!is_region("us-wst-2") && !is_region("Oregon") && !is_region("us-west-2a"));
+/// ```
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let mut parts = text.rsplitn(3, '-');
+    let number = parts.next().unwrap_or_default();
+    let direction = parts.next().unwrap_or_default();
+    let area = parts.next().unwrap_or_default();
+    let is_area = |part: &str| {
+        let mut bytes = part.bytes();
+        !part.is_empty() && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && DIRECTIONS.contains(&direction)
+        && area.split('-').all(is_area)
 }
 
 /// True for what a key identifier looks like. Rule: KMS-ID-1.

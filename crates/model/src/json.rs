@@ -290,10 +290,19 @@ fn invalid(source: &Arc<Source>, offset: usize, reason: &str) -> Diagnostic {
     } else {
         "INVALID_JSON"
     };
-    Diagnostic::error(code, format!("this is not JSON: {reason}"))
+    Diagnostic::error(code, format!("this is not JSON: {}", in_words(reason)))
         .rule("IAM-GRAM-1")
         .at(source.place(Span::new(start, start + length)))
         .help(remedy(rest, reason))
+}
+
+/// The parser's reason without its own terms.
+fn in_words(reason: &str) -> String {
+    match reason {
+        "expected ident" | "expected value" => "no value starts like this".to_owned(),
+        "trailing characters" => "something follows the end of the value".to_owned(),
+        _ => reason.replacen("EOF while parsing", "the text ends within", 1),
+    }
 }
 
 /// What people mean when they write what JSON does not have.

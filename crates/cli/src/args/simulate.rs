@@ -33,11 +33,15 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.";
 
-/// Examples, the operations that can be simulated as jobs, exit codes.
+/// Examples, the operations that can be simulated as jobs, the policies that are shipped, exit codes.
 pub(super) fn examples() -> String {
     let mut text = format!("{EXAMPLES}Operations that --job knows:\n");
     for job in preclear_simulator::job::templates() {
         text.push_str(&format!("  {}\n", job.operation));
+    }
+    text.push_str("\nPolicies that preclear ships, by the ARN that stands in place of a file:\n");
+    for arn in preclear_catalog::managed_policies() {
+        text.push_str(&format!("  {arn}\n"));
     }
     text.push('\n');
     text.push_str(EXIT_CODES);
@@ -66,7 +70,7 @@ pub(crate) struct WorldArgs {
     pub(crate) snapshot: Vec<PathBuf>,
 
     /// Without a snapshot: an identity policy of the principal; here and below a file, or the ARN of a policy that
-    /// preclear ships
+    /// preclear ships (listed below)
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) identity_policy: Vec<PathBuf>,
 
@@ -106,7 +110,7 @@ pub(crate) struct WorldArgs {
     #[arg(long)]
     pub(crate) lenient: bool,
 
-    /// Go on without a policy that is refused; its layer is unknown then
+    /// Go on without a policy of the snapshot that is refused or whose file is missing; its layer is unknown then
     #[arg(long)]
     pub(crate) keep_going: bool,
 
@@ -148,7 +152,7 @@ pub(crate) struct QuestionArgs {
     pub(crate) requests: Option<PathBuf>,
 
     /// Threads for --requests; the results do not depend on it
-    #[arg(long, value_name = "N", requires = "requests")]
+    #[arg(long, value_name = "N", requires = "requests", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Value of a condition key; repeated for one key, its values
@@ -175,6 +179,10 @@ pub(crate) struct QuestionArgs {
     #[arg(long)]
     pub(crate) open: bool,
 
+    /// Accept a context that no call can have
+    #[arg(long)]
+    pub(crate) force_context: bool,
+
     /// When: a time such as `2026-01-01T00:00:00Z`, or `system` for the clock of this machine
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
@@ -182,6 +190,10 @@ pub(crate) struct QuestionArgs {
     /// Service through which the principal's call is made, such as `s3`; repeated, in call order
     #[arg(long, value_name = "SERVICE")]
     pub(crate) via: Vec<String>,
+
+    /// The operation's own request members, such as `{"DestinationKeyId": "alias/b"}`: JSON, or a file with it
+    #[arg(long, value_name = "JSON|FILE")]
+    pub(crate) parameters: Option<String>,
 
     /// Pair of the encryption context
     #[arg(long, value_name = "KEY=VALUE")]
@@ -210,6 +222,12 @@ pub(crate) struct QuestionArgs {
     /// VPC endpoint that the call passes
     #[arg(long, value_name = "ID")]
     pub(crate) vpc_endpoint: Option<String>,
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
 }
 
 /// How a job is submitted.

@@ -68,7 +68,12 @@ fn one(diagnostic: &Diagnostic, width: u16) -> String {
             Level::NOTE.secondary_title(format!("and {more} more places")),
         ));
     }
-    without_gap_marks(&Renderer::styled().term_width(width.into()).render(&groups))
+    let text = without_gap_marks(&Renderer::styled().term_width(width.into()).render(&groups));
+    if outer.is_none() {
+        without_gutter(&text)
+    } else {
+        text
+    }
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -173,6 +178,16 @@ fn without_gap_marks(text: &str) -> String {
         .join("\n")
 }
 
+/// The renderer draws the edge of a text also where there is none.
+fn without_gutter(text: &str) -> String {
+    let is_edge = |line: &str| anstream::adapter::strip_str(line).to_string().trim() == "|";
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(at) = lines.iter().position(|line| is_edge(line)) {
+        lines.remove(at);
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +216,12 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
+    }
+
+    #[test]
+    fn without_a_place_there_is_no_edge_of_a_text() {
+        let text = plain(&Diagnostic::error("E", "m").rule("UI-1").help("h"));
+        assert_eq!(text, "error[E]: m\n = rule: UI-1\n = help: h\n\n");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fix;
 mod job;
 mod layers;
 mod message;
+mod noticed;
 mod reason;
 mod request;
 mod settle;
@@ -17,4 +18,6 @@ mod wrap;
 
 pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
 pub(crate) use message::Situation;
-pub(crate) use request::{line, line_error, request};
+pub(crate) use noticed::Noticed;
+pub(crate) use request::{below_line, line, line_error, request};
+pub(crate) use wrap::wrap_prose;

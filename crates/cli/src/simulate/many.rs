@@ -11,17 +11,21 @@ use std::time::{Duration, Instant};
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{LineError, Loaded, RequestLines};
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
-use preclear_simulator::{Detail, Engine, Request, Verdict, Warning};
+use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict, Warning};
 use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
+use super::one;
 use super::overrides::Overrides;
+use super::tally::Tally;
 use super::world;
 use crate::args::{Format, SimulateArgs};
 use crate::clock::Clock;
+use crate::disk::is_stdin;
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
-use crate::render::{json, text};
+use crate::render::text::Noticed;
+use crate::render::{counted, json, text};
 use crate::run::Run;
 
 /// Threads at most: no machine has more, and starting them takes the longest.
@@ -66,6 +70,8 @@ pub(super) fn run(
         detail: args.detail(),
         rules: args.exit_rules(),
         clock,
+        args,
+        width: out.width(),
     };
     let mut tally = Tally::default();
     let mut progress = Progress::start(err.is_terminal());
@@ -77,7 +83,7 @@ pub(super) fn run(
         let answers: Vec<Answer> =
             pool.install(|| chunk.par_iter().map(|line| judge.answer(line)).collect());
         for answer in &answers {
-            tally.add(answer);
+            tally.add(answer.verdict, &answer.noticed, answer.code);
             out.write_bytes(separator.before_next().as_bytes())?;
             match args.output.format {
                 Format::Text => out.write(&answer.text)?,
@@ -90,12 +96,28 @@ pub(super) fn run(
         progress.show(tally.answers, err)?;
     }
     progress.clear(err)?;
+    if tally.answers == 0 && !out.reader_is_gone() {
+        return Err(empty(path).into());
+    }
     out.write_bytes(separator.at_end().as_bytes())?;
     if args.output.format == Format::Text {
         out.flush()?;
-        err.write(&tally.summary())?;
+        err.write(&tally.summary(args.output.explain))?;
     }
     Ok(tally.code)
+}
+
+/// Nothing was asked: most likely the requests got lost on their way here.
+fn empty(path: &Path) -> Diagnostic {
+    let name = if is_stdin(path) {
+        "standard input".to_owned()
+    } else {
+        format!("`{}`", path.display())
+    };
+    Diagnostic::error("EMPTY_INPUT", format!("{name} holds no request"))
+        .rule("UI-35")
+        .at(Arc::new(Source::new(path.display().to_string(), "")).place(Span::new(0, 0)))
+        .help("write one request per line, as a JSON object")
 }
 
 /// One document over several lines would come out as one error per line.
@@ -161,12 +183,16 @@ struct Judge<'a> {
     detail: Detail,
     rules: ExitRules,
     clock: &'a Clock,
+    args: &'a SimulateArgs,
+    /// Columns of the text output.
+    width: u16,
 }
 
 /// The result of one line, rendered.
 struct Answer {
     text: String,
     verdict: Verdict,
+    noticed: Noticed,
     code: ExitCode,
 }
 
@@ -178,14 +204,16 @@ impl Judge<'_> {
                 // Nowhere else could it be told which line they are about.
                 let found = loaded.diagnostics.0.into_iter().map(Warning::from);
                 explanation.warnings.extend(found);
+                let noticed = Noticed::of(&explanation);
                 let text = match self.format {
-                    Format::Text => text::line(&explanation, line.number),
+                    Format::Text => self.text(&explanation, &noticed, &loaded.value, line.number),
                     Format::Json => json::of_line(&explanation, line.number).to_string(),
                     Format::Jsonl => json::line(&json::of_line(&explanation, line.number)),
                 };
                 Answer {
                     text,
                     verdict: explanation.verdict,
+                    noticed,
                     code: self.rules.explanation(&explanation),
                 }
             }
@@ -198,10 +226,27 @@ impl Judge<'_> {
                 Answer {
                     text,
                     verdict: Verdict::Invalid,
+                    noticed: Noticed::default(),
                     code: ExitCode::Unusable,
                 }
             }
         }
+    }
+
+    /// One line, and below it the whole answer where that is asked for.
+    fn text(
+        &self,
+        explanation: &Explanation,
+        noticed: &Noticed,
+        request: &Request,
+        number: usize,
+    ) -> String {
+        let mut text = text::line(explanation, noticed, number);
+        if self.detail == Detail::Full {
+            let situation = one::situation(request, self.engine, self.args);
+            text.push_str(&text::below_line(explanation, &situation, self.width));
+        }
+        text
     }
 
     fn read(&self, line: &Line) -> Result<Loaded<Request>, LineError> {
@@ -259,58 +304,6 @@ impl Separator {
     }
 }
 
-/// What was answered so far.
-#[derive(Debug)]
-struct Tally {
-    answers: usize,
-    by_verdict: Vec<(Verdict, usize)>,
-    code: ExitCode,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        let verdicts = [
-            Verdict::Allow,
-            Verdict::ExplicitDeny,
-            Verdict::ImplicitDeny,
-            Verdict::Depends,
-            Verdict::NotApplicable,
-            Verdict::Invalid,
-        ];
-        Self {
-            answers: 0,
-            by_verdict: verdicts.map(|verdict| (verdict, 0)).to_vec(),
-            code: ExitCode::Success,
-        }
-    }
-}
-
-impl Tally {
-    fn add(&mut self, answer: &Answer) {
-        self.answers += 1;
-        self.code = self.code.worse(answer.code);
-        for (verdict, count) in &mut self.by_verdict {
-            *count += usize::from(*verdict == answer.verdict);
-        }
-    }
-
-    fn summary(&self) -> String {
-        let counts = self.by_verdict.iter().filter(|(_, count)| *count > 0);
-        let counts: Vec<String> = counts
-            .map(|(verdict, count)| format!("{count} {verdict}"))
-            .collect();
-        format!(
-            "{} requests: {}\n",
-            self.answers,
-            if counts.is_empty() {
-                "none".to_owned()
-            } else {
-                counts.join(", ")
-            }
-        )
-    }
-}
-
 /// A line on the terminal that counts.
 struct Progress {
     since: Option<Instant>,
@@ -331,7 +324,7 @@ impl Progress {
             .is_some_and(|since| since.elapsed() > PROGRESS_AFTER)
         {
             self.is_shown = true;
-            err.write_bytes(format!("\r{answers} requests").as_bytes())?;
+            err.write_bytes(format!("\r{}", counted(answers, "request")).as_bytes())?;
             err.flush()?;
         }
         Ok(())

@@ -3,9 +3,10 @@
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{Options, request};
 use preclear_simulator::job::{self, Advice};
-use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict};
+use preclear_simulator::{Detail, Engine, Explanation, Layer, Request, Verdict};
 use serde_json::Value;
 
+use super::members::Members;
 use super::overrides::Overrides;
 use super::world;
 use crate::args::{Format, SimulateArgs};
@@ -36,10 +37,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         );
     }
     let engine = Engine::compile(loose.snapshot);
-    let answers: Vec<Answer> = requests
+    let mut answers: Vec<Answer> = requests
         .iter()
         .map(|request| Answer::new(&engine, request, args))
         .collect();
+    let mut members = Members::default();
+    for (answer, request) in answers.iter_mut().zip(&requests) {
+        members.point(&mut answer.explanation, request.place.as_ref());
+    }
     write(&answers, is_list, args, run)?;
     let codes = answers
         .iter()
@@ -63,16 +68,77 @@ impl Answer {
             explanation = engine.explain(request, Detail::Full);
         }
         let advice = job::advise(engine, request, &explanation);
+        if args.question.request.is_none() {
+            for error in &mut explanation.errors {
+                error.message = in_flags(&error.message);
+                error.help = error.help.as_deref().map(in_flags);
+            }
+        }
         Self {
             explanation,
             advice,
-            situation: text::Situation::of(request, engine),
+            situation: situation(request, engine, args),
         }
     }
 
     fn json(&self) -> Value {
         json::advised(&self.explanation, &self.advice)
     }
+}
+
+/// The situation, as the flags have it. What a flag gives and is not loaded all the same was refused.
+pub(super) fn situation(
+    request: &Request,
+    engine: &Engine,
+    args: &SimulateArgs,
+) -> text::Situation {
+    let mut situation = text::Situation::of(request, engine);
+    situation.is_of_flags = args.world.snapshot.is_empty();
+    if situation.is_of_flags {
+        let world = &args.world;
+        let resource = [
+            &world.key_policy,
+            &world.resource_policy,
+            &world.trust_policy,
+        ];
+        let given = [
+            (Layer::Identity, !world.identity_policy.is_empty()),
+            (Layer::Boundary, world.boundary.is_some()),
+            (Layer::Scp, !world.scp.is_empty()),
+            (Layer::Rcp, !world.rcp.is_empty()),
+            (Layer::Resource, resource.iter().any(|path| path.is_some())),
+        ];
+        let not_loaded = &engine.snapshot().layers_not_loaded;
+        let refused = given
+            .iter()
+            .filter(|(layer, is_given)| *is_given && not_loaded.contains(layer));
+        situation
+            .rejected
+            .extend(refused.map(|(layer, _)| layer.name()));
+    }
+    situation
+}
+
+/// What errors say of members of a request, for a request that is made of flags.
+fn in_flags(text: &str) -> String {
+    let mut said = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        let is_quoted = index % 2 == 1;
+        let flag = match part {
+            "force_context: true" => Some("`--force-context`".to_owned()),
+            "resource" => Some("`--resource`".to_owned()),
+            "via" => Some("`--via`".to_owned()),
+            _ => part
+                .strip_prefix("parameters.")
+                .map(|name| format!("`--parameters '{{\"{name}\": …}}'`")),
+        };
+        match flag.filter(|_| is_quoted) {
+            Some(flag) => said.push_str(&flag),
+            None if is_quoted => said.push_str(&format!("`{part}`")),
+            None => said.push_str(part),
+        }
+    }
+    said
 }
 
 /// The requests, and whether they are a list even if there is but one.
@@ -129,6 +195,7 @@ fn write(
                     &answer.situation,
                     &answer.advice,
                     args.output.explain,
+                    run.out.width(),
                 );
                 run.out.write(&format!("{gap}{answer}"))?;
             }
@@ -151,4 +218,21 @@ fn write(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_become_flags_and_other_quotes_stay() {
+        assert_eq!(
+            in_flags("leave one out, or set `force_context: true`"),
+            "leave one out, or set `--force-context`"
+        );
+        assert_eq!(
+            in_flags("`s3x`: give `parameters.KeyId` or `ciphertext_key`, a resource"),
+            "`s3x`: give `--parameters '{\"KeyId\": …}'` or `ciphertext_key`, a resource"
+        );
+    }
 }

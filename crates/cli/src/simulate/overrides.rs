@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_inputs::is_account_id;
 use preclear_inputs::loose::Loose;
-use preclear_inputs::request::Fallback;
+use preclear_inputs::request::{Fallback, Parameters, read_parameters};
+use preclear_inputs::{Options, is_account_id, is_region};
 use preclear_model::Policy;
 use preclear_model::caller::Caller;
 use preclear_simulator::job::JobRequest;
@@ -32,6 +32,8 @@ pub(super) struct Overrides {
     ambiguity: Option<AmbiguityMode>,
     now: Option<String>,
     via: Vec<String>,
+    force_context: bool,
+    parameters: Option<Parameters>,
     encryption_context: Vec<Pair>,
     grant_tokens: Vec<String>,
     region: Option<String>,
@@ -68,9 +70,18 @@ impl Overrides {
             ambiguity: args.ambiguity.map(Into::into),
             now: args.now.as_deref().map(now).transpose()?,
             via: args.via.clone(),
+            force_context: args.force_context,
+            parameters: match &args.parameters {
+                Some(given) => {
+                    let options = Options::default();
+                    let read = read_parameters(given, "--parameters", &run.disk, &options);
+                    Some(run.accept(read)?)
+                }
+                None => None,
+            },
             encryption_context: args.encryption_context.clone(),
             grant_tokens: args.grant_token.clone(),
-            region: args.region.clone(),
+            region: args.region.as_deref().map(region).transpose()?,
             account: args.account.as_deref().map(account).transpose()?,
             vpc_endpoint: args.vpc_endpoint.clone(),
         };
@@ -159,12 +170,18 @@ impl Overrides {
         if !self.via.is_empty() {
             request.via.clone_from(&self.via);
         }
+        request.force_context |= self.force_context;
         self.apply_keys(
             &mut request.context,
             &mut request.unknown,
             &mut request.absent,
             &mut request.present,
         );
+        if let Some(given) = &self.parameters {
+            let members = request.parameters.get_or_insert_default();
+            members.extend(given.members.clone());
+            set_some(&mut request.key_policy_candidate, given.policy.as_ref());
+        }
         self.apply_parameters(&mut request.parameters);
     }
 
@@ -191,6 +208,8 @@ impl Overrides {
             ("--principal", self.caller.is_some()),
             ("--resource", self.resource.is_some()),
             ("--via", !self.via.is_empty()),
+            ("--force-context", self.force_context),
+            ("--parameters", self.parameters.is_some()),
             ("--encryption-context", !self.encryption_context.is_empty()),
             ("--grant-token", !self.grant_tokens.is_empty()),
         ];
@@ -292,6 +311,17 @@ fn account(text: &str) -> Result<String, Failure> {
     } else {
         Err(Failure::usage(format!(
             "`--account`: `{text}` is no account id: it has twelve digits"
+        )))
+    }
+}
+
+/// As a file's `region` is read.
+fn region(text: &str) -> Result<String, Failure> {
+    if is_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Failure::usage(format!(
+            "`--region`: `{text}` is not a Region: write its code, such as `us-west-2`"
         )))
     }
 }

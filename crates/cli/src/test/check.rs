@@ -66,8 +66,8 @@ impl Outcome {
     }
 }
 
-/// Columns of tables in failures.
-const WIDTH: u16 = 100;
+/// Columns of answers in failures, which are indented by two.
+const WIDTH: u16 = 98;
 
 /// Runs the tests of a file. `ambiguity` wins over what they say.
 pub(super) fn file(file: TestFile, ambiguity: Option<AmbiguityMode>, clock: &Clock) -> FileResult {
@@ -180,10 +180,10 @@ impl Asker<'_> {
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
         let mut mismatches = expect::request(expect, &answer);
-        mismatches.extend(expect::guard(expect, &answer));
+        mismatches.extend(expect::guard(expect, &answer, &request, engine));
         Outcome::of(mismatches, || {
             let situation = text::Situation::of(&request, engine);
-            text::request(&answer, &situation, &Advice::default(), false)
+            text::request(&answer, &situation, &Advice::default(), false, WIDTH)
         })
     }
 

@@ -9,6 +9,7 @@ use preclear_inputs::test_file::LintExpectation;
 
 mod guard;
 mod job;
+mod named;
 mod request;
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::check::{FileResult, Outcome, TestResult};
 use crate::args::Format;
 use crate::io::Stream;
-use crate::render::json;
 use crate::render::style::{Tone, shown};
+use crate::render::{counted, json};
 
 /// Prints results as they come; one JSON document holds all of them.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(super) struct Printer {
     format: Format,
     values: Vec<Value>,
     tally: Tally,
+    left_alone: usize,
 }
 
 #[derive(Debug, Default)]
@@ -29,9 +30,11 @@ struct Tally {
 }
 
 impl Printer {
-    pub(super) fn new(format: Format) -> Self {
+    /// `left_alone` counts the files of directories that are no test files.
+    pub(super) fn new(format: Format, left_alone: usize) -> Self {
         Self {
             format,
+            left_alone,
             values: Vec::new(),
             tally: Tally::default(),
         }
@@ -95,6 +98,10 @@ impl Printer {
                         );
                     }
                 }
+                if self.left_alone > 0 {
+                    let others = counted(self.left_alone, "other file");
+                    let _ = write!(text, "; {others} left alone");
+                }
                 out.write(&format!("{text}\n"))
             }
             Format::Json => {
@@ -104,6 +111,7 @@ impl Printer {
                     "passed": passed,
                     "failed": failed,
                     "unsupported": unsupported,
+                    "left_alone": self.left_alone,
                     "tests": self.values,
                 });
                 out.write_bytes(json::document(&document).as_bytes())
@@ -111,12 +119,6 @@ impl Printer {
             Format::Jsonl => Ok(()),
         }
     }
-}
-
-/// `1 file`, `2 files`.
-fn counted(count: usize, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 /// Nothing for a test that passes; for others what differs, then the answer.

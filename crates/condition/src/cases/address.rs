@@ -114,6 +114,18 @@ mod tests {
     }
 
     #[test]
+    fn a_run_is_told_by_its_ends() {
+        let block = Block::parse("203.0.113.7").unwrap();
+        let labels: Vec<String> = values(&[block], true)
+            .into_iter()
+            .map(|value| value.label)
+            .collect();
+        assert!(labels.contains(&"203.0.113.7".to_owned()), "{labels:?}");
+        let before = "0.0.0.0 to 203.0.113.6".to_owned();
+        assert!(labels.contains(&before), "{labels:?}");
+    }
+
+    #[test]
     fn runs_start_where_blocks_do_and_end() {
         assert_eq!(
             texts(&["203.0.113.7/24", "203.0.113.128/25"], true),

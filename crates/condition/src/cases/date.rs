@@ -71,6 +71,24 @@ mod tests {
         assert_eq!(texts(&["9999-12-31T23:59:59.9Z"]).len(), 3);
     }
 
+    #[test]
+    fn an_instant_is_told_by_its_neighbours() {
+        let points = ["2025-01-01", "2025-01-02"].map(|text| Date::parse(text).unwrap());
+        let values = values(points.iter().map(Date::instant).collect()).unwrap();
+        let labels: Vec<String> = values.into_iter().map(|value| value.label).collect();
+        let [first, second] = ["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"];
+        assert_eq!(
+            labels,
+            [
+                format!("before {first}"),
+                first.to_owned(),
+                format!("between {first} and {second}"),
+                second.to_owned(),
+                format!("after {second}"),
+            ]
+        );
+    }
+
     proptest! {
         #[test]
         fn every_instant_is_placed_like_one_of_the_values(

@@ -285,8 +285,8 @@ mod tests {
     use super::*;
     use crate::{Condition, KeyTypes};
 
-    /// Every key has this arity, and no type.
-    struct All(Arity);
+    /// Every key has this arity and this type.
+    struct All(Arity, Option<KeyKind>);
 
     impl KeyTypes for All {
         fn arity(&self, _: &KeyName) -> Arity {
@@ -294,12 +294,16 @@ mod tests {
         }
 
         fn kind(&self, _: &KeyName) -> Option<KeyKind> {
-            None
+            self.1
         }
     }
 
-    /// Cases of a key that is tested with these operators and operands.
+    /// Cases of a key without type that is tested with these operators and operands.
     fn cases(arity: Arity, tests: &[(&str, &[&str])], may_be_absent: bool) -> Option<KeyCases> {
+        cases_of(All(arity, None), tests, may_be_absent)
+    }
+
+    fn cases_of(all: All, tests: &[(&str, &[&str])], may_be_absent: bool) -> Option<KeyCases> {
         let tests = tests.iter().map(|(operator, operands)| ConditionTest {
             operator: Operator::parse(operator).unwrap(),
             operator_text: (*operator).to_owned(),
@@ -314,7 +318,7 @@ mod tests {
                 .collect(),
         });
         let tests: Vec<ConditionTest> = tests.collect();
-        let condition = Condition::compile(&tests, &All(arity));
+        let condition = Condition::compile(&tests, &all);
         let uses: Vec<Use<'_>> = condition
             .tests()
             .iter()
@@ -323,7 +327,34 @@ mod tests {
                 ambiguities: Ambiguities::Report,
             })
             .collect();
-        KeyCases::of(&uses, None, may_be_absent)
+        KeyCases::of(&uses, all.1, may_be_absent)
+    }
+
+    /// Whether one test splits a single key of a type into what it lets pass and what not.
+    fn is_split(kind: Option<KeyKind>, operator: &str, operand: &str) -> bool {
+        let all = All(Arity::Single, kind);
+        let found = cases_of(all, &[(operator, &[operand])], false);
+        found.is_some_and(|found| found.states().len() >= 2)
+    }
+
+    #[test]
+    fn operands_are_split_by_their_type() {
+        for kind in [None, Some(KeyKind::Number)] {
+            assert!(is_split(kind, "NumericEquals", "5"), "{kind:?}");
+        }
+        for kind in [None, Some(KeyKind::Ip)] {
+            assert!(is_split(kind, "IpAddress", "203.0.113.0/24"), "{kind:?}");
+        }
+        for kind in [KeyKind::Date, KeyKind::Epoch] {
+            assert!(
+                is_split(Some(kind), "DateLessThan", "2026-01-01"),
+                "{kind:?}"
+            );
+        }
+        // A text without a type may mean two instants.
+        assert!(!is_split(None, "DateLessThan", "2026-01-01"));
+        let two: [(&str, &[&str]); 2] = [("NumericEquals", &["5"]), ("StringEquals", &["a"])];
+        assert!(cases(Arity::Single, &two, false).is_none());
     }
 
     fn many(texts: &[&str]) -> CaseState {

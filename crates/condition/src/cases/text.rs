@@ -248,6 +248,45 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_told_by_the_spelling_that_it_stands_for() {
+        let labels = |exact: &[&str], folded: &[&str], has_truth: bool| {
+            let texts = Texts {
+                has_truth,
+                ..texts(exact, folded)
+            };
+            let values = values(&texts, None).unwrap();
+            let labels = values.into_iter().map(|value| value.label);
+            labels.collect::<Vec<_>>()
+        };
+        let other = "another value";
+        assert_eq!(labels(&[], &["ab"], false), ["`ab`", other]);
+        assert_eq!(labels(&["xy"], &["ab"], false), ["`xy`", "`ab`", other]);
+        let in_another_case = "`ab` in another case";
+        for listed in ["ab", "AB"] {
+            let label = format!("`{listed}`");
+            assert_eq!(
+                labels(&[listed], &["ab"], false),
+                [label.as_str(), in_another_case, other]
+            );
+        }
+        assert_eq!(
+            labels(&[], &["false"], true),
+            ["`false`", "`false` in another case", "`true`", other]
+        );
+        assert_eq!(labels(&[], &[], false), ["any value"]);
+    }
+
+    #[test]
+    fn more_texts_than_are_tried_are_left_alone() {
+        let names: Vec<String> = (0..=VALUES_MAX).map(|index| format!("t{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (most, more) = (&names[..VALUES_MAX], &names[..]);
+        assert_eq!(found(&texts(most, &[]), None).len(), VALUES_MAX + 1);
+        assert!(values(&texts(more, &[]), None).is_none());
+        assert!(values(&texts(most, &["x"]), None).is_none());
+    }
+
+    #[test]
     fn letters_beyond_ascii_are_not_guessed() {
         let value = |exact: &[&str]| values(&texts(exact, &["ä"]), None);
         assert_eq!(value(&["ä"]).unwrap().len(), 3);
@@ -283,6 +322,12 @@ mod tests {
             ["arn:aws:s3:::b", "arn:aws::::other"]
         );
         assert_eq!(found(&arns, None).len(), 3);
+        let truth_too = Texts {
+            has_truth: true,
+            ..arns
+        };
+        let found = found(&truth_too, Some(KeyKind::Arn));
+        assert_eq!(found, ["arn:aws:s3:::b", "arn:aws::::other"]);
     }
 
     #[test]
@@ -307,5 +352,8 @@ mod tests {
     fn long_texts_with_many_spellings_are_searched_in_no_time() {
         let folded = "s".repeat(4000);
         assert_eq!(found(&texts(&[], &[&folded]), None).len(), 2);
+        // Of a text without `k` and `s` all spellings are of ASCII, so the first that nobody lists will do.
+        let plain = "a".repeat(4000);
+        assert_eq!(found(&texts(&[], &[&plain]), None).len(), 2);
     }
 }

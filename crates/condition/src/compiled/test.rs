@@ -141,6 +141,10 @@ impl Test {
             }
             KeyState::Present | KeyState::Like(_) => self.present(keys, ambiguities),
             KeyState::Unknown => self.unknown(keys, ambiguities),
+            // What a variable leaves open is no dispute, and a reading of the dispute does not settle it.
+            KeyState::Disputed { .. } if self.has_open_variable(keys, ambiguities) => {
+                self.unknown(keys, ambiguities)
+            }
             KeyState::Disputed { .. } => ambiguities.settle(self.unknown(keys, ambiguities)),
             KeyState::Empty { .. } if self.arity == Arity::Multi => {
                 self.set(std::iter::empty(), keys, ambiguities)
@@ -163,6 +167,17 @@ impl Test {
                 self.set(values.iter().map(String::as_str), keys, ambiguities)
             }
         }
+    }
+
+    /// Whether some variable of the operands has a value that is not known.
+    fn has_open_variable(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> bool {
+        self.variables().any(|key| {
+            let state = keys.state(key).read(ambiguities);
+            matches!(
+                state,
+                KeyState::Unknown | KeyState::Present | KeyState::Like(_)
+            )
+        })
     }
 
     /// `Null`, which a set qualifier makes constant. Rule: IAM-GRAM-17, IAM-COND-24.

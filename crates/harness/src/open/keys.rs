@@ -4,6 +4,7 @@ use preclear_catalog::{catalog, kms as tables};
 use preclear_condition::Tri;
 use preclear_model::caller::CallerKind;
 use preclear_simulator::request::ContextValue;
+use preclear_simulator::snapshot::Organization;
 use preclear_simulator::{AmbiguityMode, ContextMode};
 
 use super::facts::{Facts, Said, Target};
@@ -187,7 +188,20 @@ impl Facts<'_> {
         let is_of_key = self.service == "kms" && PROPERTIES.contains(&key);
         let is_key = matches!(self.target, Target::Key { .. });
         let is_of_nobody = key == "aws:resourceaccount" && self.resource_account.is_none();
-        ALWAYS.contains(&key) || is_of_endpoint || is_of_nobody || (is_of_key && is_key)
+        // Whose tags a federated user has that came from a user without name, nobody says either.
+        let is_of_unnamed = self.is_unnamed() && key.starts_with("aws:principaltag/");
+        ALWAYS.contains(&key)
+            || is_of_endpoint
+            || is_of_nobody
+            || is_of_unnamed
+            || (is_of_key && is_key)
+    }
+
+    fn is_unnamed(&self) -> bool {
+        matches!(
+            self.caller().kind,
+            CallerKind::FederatedUser { user: None, .. }
+        )
     }
 
     /// A key that lists the names of a family follows from the members of which the request speaks. `None` if it speaks
@@ -289,11 +303,11 @@ impl Facts<'_> {
             "aws:userid" => self.user_id(),
             "aws:principalarn" => self.principal_arn(),
             "aws:principalorgid" | "aws:principalorgpaths" => {
-                self.of_organization(self.caller().account.as_deref(), Settled)
+                self.of_organization(key, self.caller().account.as_deref(), Settled)
             }
             "aws:resourceaccount" => unknown_if(self.resource_account.is_none()),
             "aws:resourceorgid" | "aws:resourceorgpaths" => {
-                self.of_organization(self.resource_account.as_deref(), Unknown)
+                self.of_organization(key, self.resource_account.as_deref(), Unknown)
             }
             "aws:tokenissuetime" => match self.is_temporary() {
                 Some(true) => Present,
@@ -351,7 +365,7 @@ impl Facts<'_> {
             "aws:sourcevpc" if endpoint.is_some_and(|endpoint| endpoint.vpc.is_some()) => Settled,
             "aws:sourcevpc" => Present,
             "aws:vpceaccount" if account.is_some() => Settled,
-            "aws:vpceorgid" | "aws:vpceorgpaths" => self.of_organization(account, Unknown),
+            "aws:vpceorgid" | "aws:vpceorgpaths" => self.of_organization(key, account, Unknown),
             _ => Unknown,
         }
     }
@@ -387,17 +401,54 @@ impl Facts<'_> {
         }
     }
 
-    fn of_organization(&self, account: Option<&str>, without_account: Openness) -> Openness {
-        if account.is_none() {
+    fn of_organization(
+        &self,
+        key: &str,
+        account: Option<&str>,
+        without_account: Openness,
+    ) -> Openness {
+        let Some(account) = account else {
             return without_account;
-        }
+        };
         match self.organization() {
             // Guardrails that were given without the organisation around them.
             Some(organization) if organization.id.is_empty() => Unknown,
+            Some(organization)
+                if key.ends_with("orgpaths") && !self.knows_path(organization, account) =>
+            {
+                Present
+            }
             Some(_) => Settled,
             None if self.snapshot.complete => Settled,
             None => Unknown,
         }
+    }
+
+    /// Whether every level above the account is told; of one that is in no organisation there is none. Rule: IAM-CTX-3.
+    fn knows_path(&self, organization: &Organization, account: &str) -> bool {
+        let listed = organization.accounts.iter().find(|node| node.id == account);
+        let belongs =
+            listed.is_some() || organization.management_account.as_deref() == Some(account);
+        if !belongs {
+            return true;
+        }
+        let root = &organization.root.id;
+        if root.is_empty() || self.snapshot.complete {
+            // A parent that a complete snapshot leaves out is the root.
+            return !root.is_empty();
+        }
+        let mut parent = listed.and_then(|node| node.parent.as_ref());
+        for _ in 0..=organization.units.len() {
+            match parent {
+                Some(id) if id == root => return true,
+                Some(id) => {
+                    let above = organization.units.iter().find(|unit| unit.id == *id);
+                    parent = above.and_then(|unit| unit.parent.as_ref());
+                }
+                None => return false,
+            }
+        }
+        false
     }
 
     /// Rule: IAM-PRIN-14.
@@ -409,7 +460,7 @@ impl Facts<'_> {
         let tag = key.trim_start_matches("aws:principaltag/");
         let is_given = caller.tags.keys().any(|own| own.eq_ignore_ascii_case(tag));
         let is_listed = self.identity.is_some_and(|record| record.tags.is_some());
-        if is_given || is_listed || self.snapshot.complete {
+        if is_given || is_listed || (self.snapshot.complete && !self.is_unnamed()) {
             Settled
         } else {
             Unknown
@@ -482,7 +533,8 @@ impl Facts<'_> {
         let Some(action) = tables::action(&self.action) else {
             return Unknown;
         };
-        if !action.takes(key) {
+        // An alias has no keys (KMS-ID-9).
+        if !action.takes(key) || matches!(self.target, Target::WithoutPolicy(Some(_))) {
             return Settled;
         }
         let is_given = self.request.parameters.as_ref().is_some_and(|parameters| {

@@ -58,7 +58,16 @@ impl Question<'_> {
         if differing_mode(engine, self.request, self.verdict).is_none() {
             return Ok(());
         }
-        Err(self.failed(Vec::new()))
+        self.confirmed(Vec::new())
+    }
+
+    /// The failure, unless what looked like a change is none.
+    fn confirmed(&self, fills: Vec<Fill>) -> Result<(), Box<Failed>> {
+        let failed = self.failed(fills);
+        match failed.scenario.as_ref().and_then(violation) {
+            Some(_) => Err(failed),
+            None => Ok(()),
+        }
     }
 
     fn complete(&self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
@@ -124,12 +133,7 @@ impl Question<'_> {
         if stands(self.verdict, after) {
             return Ok(());
         }
-        let failed = self.failed(fills);
-        match failed.scenario.as_ref().and_then(violation) {
-            Some(_) => Err(failed),
-            // What looked like a change is none.
-            None => Ok(()),
-        }
+        self.confirmed(fills)
     }
 
     fn failed(&self, fills: Vec<Fill>) -> Box<Failed> {
@@ -199,6 +203,9 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
             return None;
         }
         let (mode, after) = differing_mode(&before.engine, &before.request, verdict)?;
+        if after == Verdict::ImplicitDeny && leaves_cases_open(&before, &[]) {
+            return None;
+        }
         let mut request = scenario.request.clone();
         request["ambiguity"] = Value::from(mode);
         let cause = format!("ambiguities are read as `{mode}`");
@@ -210,6 +217,9 @@ pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
         let completed = Read::of(&snapshot, &request)?;
         let after = completed.verdict();
         if verdict.is_deny() && is_restricted_by_sts(&completed) {
+            return None;
+        }
+        if after == Verdict::ImplicitDeny && leaves_cases_open(&before, &scenario.fills) {
             return None;
         }
         (
@@ -241,6 +251,22 @@ fn is_restricted_by_sts(read: &Read) -> bool {
     let answer = read.engine.explain(&read.request, Detail::Reasons);
     let primary = answer.primary.map(|reason| reason.code);
     answer.verdict.is_deny() && primary == Some(Code::StsRestriction)
+}
+
+/// True if the answer was found case by case (IAM-TRI-10) and the key of the cases stays open. Then some statement denies
+/// in each case, and where the rest denies as well nobody asks which.
+fn leaves_cases_open(before: &Read, fills: &[Fill]) -> bool {
+    let answer = before.engine.explain(&before.request, Detail::Reasons);
+    let is_filled = |key: &str| {
+        fills.iter().any(|fill| match &fill.opening {
+            Opening::Key(filled, _) => filled.eq_ignore_ascii_case(key),
+            _ => false,
+        })
+    };
+    answer
+        .refined
+        .iter()
+        .any(|refined| !is_filled(&refined.key))
 }
 
 /// Holds if everything that is filled in is open.

@@ -129,7 +129,11 @@ impl Key {
                 is_number(whole) && is_number(fraction)
             }
             Kind::Date => self.values.contains(&text),
-            Kind::Ip => text.parse::<IpAddr>().is_ok(),
+            // A mapped address is disputed (AMB-24), and nothing that AWS writes.
+            Kind::Ip => match text.parse::<IpAddr>() {
+                Ok(IpAddr::V6(six)) => six.to_ipv4_mapped().is_none(),
+                four => four.is_ok(),
+            },
         }
     }
 }

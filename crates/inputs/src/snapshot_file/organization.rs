@@ -1,6 +1,6 @@
 //! The organisation: root, units and accounts with the guardrails attached to them. Rule: UI-36.
 
-use preclear_model::{Fields, Node, PolicyKind};
+use preclear_model::{Diagnostic, Fields, Node, PolicyKind};
 use preclear_simulator::snapshot::OrganizationNode;
 
 use super::entry;
@@ -27,6 +27,9 @@ pub(super) fn organization(
     let accounts = fields.list("accounts");
     fields.finish();
 
+    if let (Some(id), Some(id_node)) = (&id, id_node) {
+        check_id(loader, id, "o-", "an organization", (origin, id_node));
+    }
     let management_account = management_account.and_then(|node| {
         let account = loader.account_id(node, origin, "management_account")?;
         Some(Said::new(account, origin.place(node)))
@@ -46,6 +49,32 @@ pub(super) fn organization(
         units,
         accounts,
     })
+}
+
+/// Warns of an id that policies could never name: organization ids and paths are compared as texts.
+fn check_id(
+    loader: &mut Loader<'_>,
+    id: &str,
+    prefix: &str,
+    what: &str,
+    (origin, node): (&Origin, &Node),
+) {
+    let is_rest = |rest: &str| {
+        let mut bytes = rest.bytes();
+        !rest.is_empty()
+            && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    if id.strip_prefix(prefix).is_some_and(is_rest) {
+        return;
+    }
+    let message = format!("`{id}` is no id of {}", what);
+    let help = format!("write it as AWS does: `{prefix}` and lower-case letters and digits");
+    loader.diagnostics.push(
+        Diagnostic::warning("UNUSUAL_ORGANIZATION_ID", message)
+            .rule("UI-36")
+            .at(origin.place(node))
+            .help(help),
+    );
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +115,17 @@ fn organization_node(
         format!("organization/{place}/rcps")
     });
     let (id, id_node) = (id?, id_node?);
+    match kind {
+        Kind::Root => check_id(
+            loader,
+            &id,
+            "r-",
+            "a root of an organization",
+            (origin, id_node),
+        ),
+        Kind::Unit => check_id(loader, &id, "ou-", what, (origin, id_node)),
+        Kind::Account => {}
+    }
     if kind == Kind::Account && !loader.check_account_id(&id, id_node.span, origin) {
         return None;
     }

@@ -484,6 +484,24 @@ fn the_organization_is_a_tree() {
 }
 
 #[test]
+fn ids_of_organizations_are_those_that_policies_name() {
+    let warned = |text: &str| {
+        let found = load(&format!("preclear: 1\norganization: {text}")).unwrap();
+        let codes = found.diagnostics.iter().map(|one| one.code);
+        codes.collect::<Vec<_>>()
+    };
+    const UNUSUAL: &str = "UNUSUAL_ORGANIZATION_ID";
+    let right = "{id: o-a1b2c3d4e5, root: {id: r-ab12}, units: [{id: ou-ab12-x, parent: r-ab12}], \
+                 accounts: [{id: '111122223333', parent: ou-ab12-x}]}";
+    assert_eq!(warned(right), [""; 0]);
+    assert_eq!(warned("{id: example, root: {id: root}}"), [UNUSUAL; 2]);
+    assert_eq!(
+        warned("{id: O-x, root: {id: r-}, units: [{id: r-1, parent: r-}]}"),
+        [UNUSUAL; 3]
+    );
+}
+
+#[test]
 fn awss_own_rcp_may_be_listed() {
     let text = r#"
 preclear: 1

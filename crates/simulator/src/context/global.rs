@@ -170,8 +170,15 @@ fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
         }
     }
     let is_identity = requester.account().is_some() && !requester.is_root();
+    // Of a federated user whose user nobody names, any user's tags may count.
+    let is_unnamed = matches!(
+        requester.kind(),
+        CallerKind::FederatedUser { user: None, .. }
+    );
     // Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
-    if !is_identity || record_tags.is_some() {
+    if is_unnamed {
+        context.close_family(FAMILY, Entry::Unknown);
+    } else if !is_identity || record_tags.is_some() {
         context.close_family(FAMILY, Entry::Absent);
     } else if sources.engine.snapshot().complete {
         context.close_family(FAMILY, Entry::AssumedAbsent);

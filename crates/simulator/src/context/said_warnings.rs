@@ -1,7 +1,7 @@
 //! What looks wrong in what a request says of condition keys: names that no request carries, values that are none of
 //! their key's type. It never changes an answer. Rule: IAM-COND-14, IAM-CTX-7, IAM-GRAM-18.
 
-use preclear_catalog::{Action, catalog, kms as tables};
+use preclear_catalog::{Action, catalog, kms as tables, services};
 use preclear_condition::{KeyKind, KeyName, codes as conditions};
 use preclear_model::codes as grammar;
 use preclear_model::near::nearest;
@@ -17,6 +17,7 @@ pub(crate) fn find(request: &Request) -> Vec<Warning> {
     let mut found: Vec<Warning> = names(request).filter_map(unheard_of).collect();
     found.extend(values_of_no_type(request));
     found.extend(keys_not_for_actions(request, &actions(&request.ask)));
+    found.extend(unknown_services(request));
     let place = || request.place.clone();
     found
         .into_iter()
@@ -167,6 +168,25 @@ fn keys_of_others<'k>(
     let is_asked = !actions.is_empty();
     let keys = said.into_iter().map(String::as_str);
     keys.filter(move |_| is_asked).filter(is_of_others)
+}
+
+/// Services that calls are forwarded by and that nobody knows. Their hosts mostly start as their actions do. Rule: UI-39.
+fn unknown_services(request: &Request) -> impl Iterator<Item = Warning> {
+    let names = request
+        .via
+        .iter()
+        .map(|text| text.strip_suffix(".amazonaws.com").unwrap_or(text));
+    let unknown = names
+        .filter(|name| catalog().service(name).is_none() && !services::supports_called_via(name));
+    unknown.map(|name| {
+        let message = format!("no service `{name}` is known that a call could come through");
+        let warning = Warning::new(&codes::UNKNOWN_VIA_SERVICE, message);
+        let known = catalog().services().map(|service| service.prefix());
+        match nearest(name, known) {
+            Some(near) => warning.help(format!("did you mean `{near}`?")),
+            None => warning,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -337,5 +357,26 @@ mod tests {
         assert_eq!(asked("kms:CreateKey", "kms:KeySpec"), [""; 0]);
         assert_eq!(asked("kms:ReEncrypt", "kms:GranteePrincipal").len(), 1);
         assert_eq!(asked("s3:GetObject", "s3:prefix").len(), 1);
+    }
+
+    /// UI-39: `via` is the user's own word, and a slip in it makes every test of `kms:ViaService` fail.
+    #[test]
+    fn services_that_nobody_knows_are_named() {
+        let via = |services: &[&str]| {
+            let mut request = get_object();
+            request.via = services.iter().map(|name| (*name).to_owned()).collect();
+            found(&request)
+        };
+        assert_eq!(via(&["s3", "athena", "lambda.amazonaws.com"]), []);
+        // Not an action prefix, but listed as a service that calls on.
+        assert_eq!(via(&["databrew"]), []);
+        assert_eq!(
+            via(&["athenna"]),
+            [("UNKNOWN_VIA_SERVICE", "did you mean `athena`?".to_owned())]
+        );
+        assert_eq!(
+            via(&["athenna.amazonaws.com"]),
+            [("UNKNOWN_VIA_SERVICE", "did you mean `athena`?".to_owned())]
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::codes;
 use crate::decide::Case;
 use crate::explanation::Warning;
 use crate::matching::resource::Question;
+use crate::request::Ask;
 use crate::service::assume;
 
 /// Fields of an ARN. Rule: IAM-WILD-5.
@@ -27,7 +28,8 @@ pub(super) fn warning(case: &Case<'_>) -> Option<Warning> {
                 case.action_text
             ),
         ),
-        (Question::Everything, typed) if action.has_resource() => {
+        // Parts of an operation are decided on what the operation says.
+        (Question::Everything, typed) if action.has_resource() && is_asked_itself(case) => {
             let said = if typed.is_none() {
                 "the request names no resource, and "
             } else {
@@ -45,6 +47,10 @@ pub(super) fn warning(case: &Case<'_>) -> Option<Warning> {
         _ => return None,
     };
     Some(Warning::new(code, message).at(case.request.place.clone()))
+}
+
+fn is_asked_itself(case: &Case<'_>) -> bool {
+    matches!(case.request.ask, Ask::Action(_))
 }
 
 fn of_arn(
@@ -191,5 +197,16 @@ mod tests {
         assert_eq!(told("s3:ListAllMyBuckets", None), None);
         let bucket = code("s3:ListAllMyBuckets", "arn:aws:s3:::data");
         assert_eq!(bucket, Some("RESOURCE_NOT_USED"));
+    }
+
+    #[test]
+    fn parts_of_operations_are_not_asked_for_their_resource() {
+        let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+        let mut request = Request::new(caller, Ask::Operation("kms:CreateKey".to_owned()));
+        let parameters = serde_json::json!({"MultiRegion": true});
+        request.parameters = parameters.as_object().cloned();
+        let answer = Engine::compile(Snapshot::default()).explain(&request, Detail::Reasons);
+        assert!(answer.parts.len() > 1);
+        assert!(answer.warnings.is_empty(), "{:?}", answer.warnings);
     }
 }

@@ -14,7 +14,7 @@ use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::matching::principal;
-use crate::request::ContextMode;
+use crate::request::{Ask, ContextMode};
 use crate::service::assume;
 use crate::snapshot::Given;
 use crate::target::TargetKind;
@@ -126,7 +126,9 @@ fn ids_not_known(case: &Case<'_>, policy: &CompiledPolicy) -> Vec<Warning> {
 /// Parameters say something of KMS and STS calls alone. Rule: UI-38.
 fn unused_parameters(case: &Case<'_>) -> Option<Warning> {
     let parameters = case.request.parameters.as_ref()?;
-    let is_used = matches!(case.action.service(), "kms" | "sts");
+    // Of an operation with several decisions those of KMS and STS read them.
+    let is_part = matches!(&case.request.ask, Ask::Operation(asked) if !asked.eq_ignore_ascii_case(&case.action_text));
+    let is_used = is_part || matches!(case.action.service(), "kms" | "sts");
     (!is_used && !parameters.is_empty()).then(|| {
         let message = format!("nothing of {} follows from `parameters`", case.action_text);
         Warning::new(&codes::PARAMETERS_NOT_USED, message).at(case.request.place.clone())

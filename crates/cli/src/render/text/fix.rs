@@ -4,15 +4,17 @@ use std::fmt::Write as _;
 
 use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict};
 
+use super::wrap::wrap_prose;
 use super::{Additions, Fixed};
 use crate::render::style::{Tone, shown};
 
 /// Appends the additions grouped by policy, and what they do not mend.
-pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Additions) {
+pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Additions, width: u16) {
     let is_asked_for = matches!(additions, Additions::AskedFor(_));
     if !is_asked_for && report.verdict == JobVerdict::Undecided && !report.fixes.is_empty() {
         let hint = "`--fix` prints additions that allow the job whatever is unknown, as far as statements can";
-        let _ = writeln!(text, "\n{}", Tone::Quiet.paint(hint));
+        let hint = Tone::Quiet.paint(hint).to_string();
+        let _ = writeln!(text, "\n{}", wrap_prose(&hint, width));
     }
     if !is_asked_for && !matches!(report.verdict, JobVerdict::Denied | JobVerdict::Inoperable) {
         return;
@@ -20,25 +22,26 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
         text.push_str("\nThere is nothing to add.\n");
     }
-    push_statements(text, &report.fixes);
+    push_statements(text, &report.fixes, width);
     match additions {
         Additions::AskedFor(Some(fixed)) => push_result(text, fixed),
         Additions::IfDenied if !report.fixes.is_empty() => {
             let hint = "`--fix` simulates the job again with these additions, `--fix-out DIR` writes them as documents";
-            let _ = writeln!(text, "\n{}", Tone::Quiet.paint(hint));
+            let hint = Tone::Quiet.paint(hint).to_string();
+            let _ = writeln!(text, "\n{}", wrap_prose(&hint, width));
         }
         _ => {}
     }
-    push_obstacles(text, &report.obstacles);
+    push_obstacles(text, &report.obstacles, width);
 }
 
 /// What would mend one denied request. Rule: UI-12.
-pub(super) fn push_advice(text: &mut String, advice: &Advice) {
-    push_statements(text, &advice.fixes);
-    push_obstacles(text, &advice.obstacles);
+pub(super) fn push_advice(text: &mut String, advice: &Advice, width: u16) {
+    push_statements(text, &advice.fixes, width);
+    push_obstacles(text, &advice.obstacles, width);
 }
 
-fn push_statements(text: &mut String, fixes: &[Fix]) {
+fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {
     for (target, fixes) in by_target(fixes) {
         let served = serves(&fixes);
         let served = if served.is_empty() {
@@ -47,7 +50,8 @@ fn push_statements(text: &mut String, fixes: &[Fix]) {
             format!(" (for {})", shown(&served.join(", ")))
         };
         let title = format!("Add to the {}", shown(&target.to_string()));
-        let _ = writeln!(text, "\n{}{served}", Tone::Title.paint(title));
+        let title = format!("{}{served}", Tone::Title.paint(title));
+        let _ = writeln!(text, "\n{}", wrap_prose(&title, width));
         for fix in fixes {
             let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
             for line in statement.lines() {
@@ -57,11 +61,12 @@ fn push_statements(text: &mut String, fixes: &[Fix]) {
     }
 }
 
-fn push_obstacles(text: &mut String, obstacles: &[String]) {
+fn push_obstacles(text: &mut String, obstacles: &[String], width: u16) {
     if !obstacles.is_empty() {
         let _ = writeln!(text, "\n{}", Tone::Title.paint("What stands in the way"));
         for obstacle in obstacles {
-            let _ = writeln!(text, "    {}", shown(obstacle));
+            let obstacle = format!("    {}", shown(obstacle));
+            let _ = writeln!(text, "{}", wrap_prose(&obstacle, width));
         }
     }
 }

@@ -11,6 +11,7 @@ use super::layers::push_layers;
 use super::reason::{cited, entry, push_not_modelled, push_warning, push_why};
 use super::settle::push_dependencies;
 use super::table;
+use super::wrap::wrap_prose;
 use crate::render::style::{Tone, shown};
 
 /// What became of the job with the additions.
@@ -74,12 +75,18 @@ pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> Stri
     for warning in &report.warnings {
         push_warning(&mut text, warning, "");
     }
+    text = wrap_prose(&text, width);
     if !report.requirements.is_empty() {
         let _ = write!(text, "\n{}", table::requirements(report, width));
     }
-    push_failing(&mut text, report);
-    push_fixes(&mut text, report, additions);
-    push_explanations(&mut text, report);
+    let wrapped = |push: fn(&mut String, &JobReport)| {
+        let mut part = String::new();
+        push(&mut part, report);
+        wrap_prose(&part, width)
+    };
+    text.push_str(&wrapped(push_failing));
+    push_fixes(&mut text, report, additions, width);
+    text.push_str(&wrapped(push_explanations));
     text
 }
 

@@ -1,9 +1,10 @@
 //! The message that AWS would answer a denied call with: its shape, not its every word. Rule: KMS-DEC-1.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use preclear_model::caller::CallerKind;
-use preclear_simulator::{Ask, Code, Engine, Explanation, Request};
+use preclear_simulator::{Ask, Code, Engine, Explanation, Layer, Request, Snapshot};
 
 use crate::render::style::{Tone, shown};
 
@@ -18,6 +19,10 @@ pub(crate) struct Situation {
     pub(crate) is_user_unknown: bool,
     /// True where the snapshot says that it lists everything.
     pub(crate) is_complete: bool,
+    /// True where policies were given one by one, by flags, and no snapshot was.
+    pub(crate) is_of_flags: bool,
+    /// Names of layers that lack a policy because it was refused or is missing. Rule: IAM-GRAM-19.
+    pub(crate) rejected: BTreeSet<&'static str>,
 }
 
 impl Situation {
@@ -38,8 +43,41 @@ impl Situation {
                 CallerKind::FederatedUser { user: None, .. }
             ),
             is_complete: engine.snapshot().complete,
+            is_of_flags: false,
+            rejected: rejected(request, engine.snapshot()),
         }
     }
+}
+
+/// Layers with rejected policies: of the caller's own those of the caller and its groups, of others any.
+fn rejected(request: &Request, snapshot: &Snapshot) -> BTreeSet<&'static str> {
+    let caller = match &request.caller.kind {
+        CallerKind::User { arn }
+        | CallerKind::FederatedUser {
+            user: Some(arn), ..
+        }
+        | CallerKind::RoleSession {
+            role_arn: Some(arn),
+            ..
+        } => Some(arn.as_str()),
+        _ => None,
+    };
+    let record = snapshot
+        .principals
+        .iter()
+        .find(|record| Some(record.arn.as_str()) == caller);
+    let groups = record.and_then(|record| record.groups.value());
+    let is_own = |owner: &String| {
+        Some(owner.as_str()) == caller || groups.is_some_and(|groups| groups.contains(owner))
+    };
+    let layers = snapshot
+        .rejected
+        .iter()
+        .filter(|(layer, owners)| match layer {
+            Layer::Identity | Layer::Boundary => owners.iter().any(is_own),
+            _ => !owners.is_empty(),
+        });
+    layers.map(|(layer, _)| layer.name()).collect()
 }
 
 /// Appends AWS's message for a denied decision.

@@ -1,7 +1,9 @@
 //! Why one decision fell as it did: reason, near misses, what an open answer depends on.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use preclear_inputs::files::normal;
 use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
@@ -81,7 +83,9 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
     }
     push_assumptions(text, explanation, indent);
     for error in &explanation.errors {
-        entry(text, indent, "error", &shown(&error.to_string()));
+        let cited = cited(error.rule, error.place.as_ref(), &error.message);
+        let said = format!("{}: {}{cited}", error.code, shown(&error.message));
+        entry(text, indent, "error", &said);
         if let Some(help) = &error.help {
             entry(text, indent, "", &shown(help));
         }
@@ -320,7 +324,7 @@ pub(super) fn statement_name(statement: &StatementRef) -> String {
     let is_called_after_file = statement
         .place
         .as_ref()
-        .is_some_and(|place| place.outermost().source.name == statement.policy);
+        .is_some_and(|place| is_called_after(&statement.policy, &place.outermost().source.name));
     let policy = if is_called_after_file {
         String::new()
     } else {
@@ -338,6 +342,32 @@ pub(super) fn statement_name(statement: &StatementRef) -> String {
     name
 }
 
+/// Whether a policy has the name of its file, as the file beside it mentions it: `pol/x.json` of `./account/pol/x.json`.
+fn is_called_after(policy: &str, file: &str) -> bool {
+    let own = normal(Path::new(policy));
+    !own.as_os_str().is_empty() && normal(Path::new(file)).ends_with(own)
+}
+
 fn place_name(place: &Place) -> String {
     shown(&place.locate().to_string()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_not_named_twice() {
+        for file in ["pol/x.json", "./pol/x.json", "account/./pol/x.json"] {
+            assert!(is_called_after("pol/x.json", file), "{file}");
+        }
+        assert!(is_called_after("./pol/x.json", "pol/x.json"));
+        for (policy, file) in [
+            ("x.json", "pol/yx.json"),
+            ("mine", "pol/x.json"),
+            ("", "x.json"),
+        ] {
+            assert!(!is_called_after(policy, file), "{policy} {file}");
+        }
+    }
 }

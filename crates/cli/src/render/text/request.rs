@@ -10,8 +10,10 @@ use preclear_simulator::{Explanation, NOT_MODELLED, Operability, Verdict};
 use super::fix::push_advice;
 use super::layers::push_layers;
 use super::message::{Situation, push_aws_message};
+use super::noticed::Noticed;
 use super::reason::{push_not_modelled, push_warnings, push_why};
 use super::settle::push_settling;
+use super::wrap::wrap_prose;
 use crate::render::style::{Tone, shown};
 
 /// The verdict in one line, for a deny AWS's own message, then why, and what would mend it.
@@ -22,9 +24,10 @@ pub(crate) fn request(
     situation: &Situation,
     advice: &Advice,
     shows_layers: bool,
+    width: u16,
 ) -> String {
-    let mut text = answer(explanation, situation, shows_layers);
-    push_advice(&mut text, advice);
+    let mut text = wrap_prose(&answer(explanation, situation, shows_layers), width);
+    push_advice(&mut text, advice, width);
     text
 }
 
@@ -117,8 +120,8 @@ fn push_message(text: &mut String, explanation: &Explanation, situation: &Situat
     push_aws_message(text, decided, situation, indent);
 }
 
-/// One of many answers, in one line.
-pub(crate) fn line(explanation: &Explanation, number: usize) -> String {
+/// One of many answers, in one line; behind it what was noticed.
+pub(crate) fn line(explanation: &Explanation, noticed: &Noticed, number: usize) -> String {
     let label = explanation
         .id
         .as_deref()
@@ -136,7 +139,22 @@ pub(crate) fn line(explanation: &Explanation, number: usize) -> String {
             .map(|reason| reason.code.name().to_owned())
             .unwrap_or_default(),
     };
-    format!("{label}: {} ({})\n", headline(explanation), shown(&why))
+    format!(
+        "{label}: {} ({}){}\n",
+        headline(explanation),
+        shown(&why),
+        noticed.mark()
+    )
+}
+
+/// Everything else about one of many answers, for below its line.
+pub(crate) fn below_line(explanation: &Explanation, situation: &Situation, width: u16) -> String {
+    let whole = answer(explanation, situation, true);
+    let mut text = String::new();
+    for line in whole.lines().skip(1).filter(|line| !line.is_empty()) {
+        let _ = writeln!(text, "  {line}");
+    }
+    wrap_prose(&text, width)
 }
 
 /// A line that cannot be used, in one line. Rule: UI-35.

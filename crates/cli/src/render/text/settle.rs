@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use preclear_catalog::globals;
 use preclear_condition::{Dependency, Tri};
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
@@ -33,6 +34,8 @@ pub(super) fn push_settling(
         },
         resource: Some(&explanation.resource),
         is_complete: situation.is_complete,
+        is_of_flags: situation.is_of_flags,
+        rejected: Some(&situation.rejected),
     };
     push(text, &explanation.depends_on, &layers, asked, indent);
 }
@@ -74,6 +77,8 @@ pub(super) fn push_settling_of_job<'r>(
             question,
             resource: None,
             is_complete: false,
+            is_of_flags: false,
+            rejected: None,
         };
         push(text, &dependencies, &layers, asked, "  ");
     }
@@ -87,6 +92,10 @@ struct Asked<'a> {
     resource: Option<&'a str>,
     /// True where the snapshot says that it lists everything, so that saying so again does not help.
     is_complete: bool,
+    /// True where there is no snapshot to change, only flags.
+    is_of_flags: bool,
+    /// Layers that lack a policy because it was refused or is missing.
+    rejected: Option<&'a BTreeSet<&'static str>>,
 }
 
 /// What was asked: flags mean different things to a request and to a job.
@@ -235,23 +244,39 @@ fn remedies(dependency: &Dependency, name: &str, asked: Asked<'_>) -> Vec<String
     }
 }
 
-/// How to say what a condition key has. Pairs of the encryption context and the members of a grant are compared with the
-/// parameters of the call, too, which no condition key stands for. Rule: KMS-DEC-2, UI-38.
+/// How to say what a condition key has. Some keys have a flag of their own. Pairs of the encryption context and the members
+/// of a grant are compared with the parameters of the call, too, which no condition key stands for. Rule: KMS-DEC-2, UI-38.
 fn key_remedy(key: &str, name: &str, question: Question) -> String {
     let context = flag("--context", &format!("{name}=…"));
     let absent = flag("--absent", name);
     match key {
+        "aws:currenttime" | "aws:epochtime" => {
+            "`--now TIME`, such as `--now 2026-01-31T00:00:00Z`, or `--now system`".to_owned()
+        }
+        "aws:requestedregion" => "`--region REGION`".to_owned(),
+        _ if question.is_job() && is_always_there(key) => {
+            format!("{context} for the caller's own calls")
+        }
         _ if question.is_job() => {
             format!("{absent} if no call of the job has it, {context} for the caller's own calls")
         }
+        "aws:sourcevpce" => format!(
+            "`--vpc-endpoint ID` if the call passes a VPC endpoint, {absent} if it does not"
+        ),
         "kms:encryptioncontextkeys" => {
             "`--encryption-context KEY=VALUE` if the call passes pairs; `encryption_context: {}` in a request file if it passes none".to_owned()
         }
         "kms:grantoperations" => {
             "say in a request file what the call passes: parameters: {Operations: […], …}".to_owned()
         }
+        _ if is_always_there(key) => format!("{context}: every request has it"),
         _ => format!("{context} if the request has it, {absent} if it does not"),
     }
+}
+
+/// True for a global key that no request lacks. Rule: IAM-CTX-2.
+fn is_always_there(key: &str) -> bool {
+    globals::key(key).is_some_and(|known| known.present_when.starts_with("always"))
 }
 
 /// A flag with its value, quoted where a shell would divide it.
@@ -321,20 +346,46 @@ fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
         ),
         _ => ("its policies in the snapshot", None),
     };
-    // A job is decided against a snapshot, never against files given one by one.
+    let may_be_complete = match kind_of(asked.resource) {
+        _ if asked.is_complete => false,
+        // Every key and every role has a policy (IAM-TRI-7).
+        Kind::Key | Kind::Role if layer == "resource" => false,
+        _ => true,
+    };
+    let is_rejected = asked.rejected.is_some_and(|layers| layers.contains(layer));
+    if asked.is_of_flags && is_rejected {
+        return "mend the policy of this layer that was refused: the warnings name it".to_owned();
+    }
+    if asked.is_of_flags {
+        let complete = if may_be_complete {
+            "; `--complete` if nothing else exists"
+        } else {
+            ""
+        };
+        return match flag {
+            Some(flag) => format!("give its policy: `{flag} FILE`{complete}"),
+            None => format!("give a `--snapshot`, and there load {what}{complete}"),
+        };
+    }
+    // Flags of single policies belong to no snapshot; those of the session belong to the request.
     let flag = flag
-        .filter(|_| !asked.question.is_job() || layer == "session")
+        .filter(|_| layer == "session")
         .map(|flag| format!(" (or {flag})"))
         .unwrap_or_default();
     let aside = match layer {
         "grants" => "`layers_empty: [grants]`".to_owned(),
         layer => format!("`layers_open: [{layer}]`"),
     };
-    let complete = match kind_of(asked.resource) {
-        _ if asked.is_complete => "",
-        // Every key and every role has a policy (IAM-TRI-7).
-        Kind::Key | Kind::Role if layer == "resource" => "",
-        _ => "; `complete: true` if nothing else exists",
+    if is_rejected {
+        return format!(
+            "mend the policy of this layer that was refused or is missing: the warnings name it; or set the layer aside in \
+             the snapshot: {aside}"
+        );
+    }
+    let complete = if may_be_complete {
+        "; `complete: true` if nothing else exists"
+    } else {
+        ""
     };
     format!("load {what}{flag}; or set it aside in the snapshot: {aside}{complete}")
 }
@@ -428,6 +479,8 @@ mod tests {
             question,
             resource: None,
             is_complete: false,
+            is_of_flags: false,
+            rejected: None,
         }
     }
 
@@ -508,12 +561,12 @@ mod tests {
         };
         let key = remedy(Some("arn:aws:kms:us-west-2:111122223333:key/k"), false);
         assert!(
-            key.contains("`policy` of the key") && key.contains("--key-policy"),
+            key.contains("`policy` of the key") && !key.contains("--"),
             "{key}"
         );
         let role = remedy(Some("arn:aws:iam::111122223333:role/r"), false);
         assert!(
-            role.contains("`trust` of the role") && role.contains("--trust-policy"),
+            role.contains("`trust` of the role") && !role.contains("--"),
             "{role}"
         );
         for text in [key, role, remedy(Some("arn:aws:s3:::b"), true)] {
@@ -525,6 +578,75 @@ mod tests {
             job.contains("`trust` of the role") && !job.contains("--"),
             "{job}"
         );
+    }
+
+    /// UI-10: a run of flags has no snapshot to change, and one with a snapshot takes no flags of single policies.
+    #[test]
+    fn remedies_of_flags_are_flags() {
+        let remedy = |layer, resource| {
+            let asked = Asked {
+                resource: Some(resource),
+                is_of_flags: true,
+                ..asked(Question::Request)
+            };
+            layer_remedy(layer, asked)
+        };
+        let key = "arn:aws:kms:us-west-2:111122223333:key/k";
+        for (layer, resource, flag, may_be_complete) in [
+            ("identity", key, "--identity-policy", true),
+            ("resource", key, "--key-policy", false),
+            (
+                "resource",
+                "arn:aws:iam::111122223333:role/r",
+                "--trust-policy",
+                false,
+            ),
+            ("resource", "arn:aws:s3:::b/x", "--resource-policy", true),
+            ("boundary", key, "--boundary", true),
+            ("scp", key, "--scp", true),
+            ("grants", key, "--grants", true),
+        ] {
+            let text = remedy(layer, resource);
+            assert!(text.contains(&format!("`{flag} FILE`")), "{text}");
+            assert_eq!(text.contains("`--complete`"), may_be_complete, "{text}");
+            assert!(!text.contains("snapshot"), "{text}");
+        }
+        assert!(remedy("vpce", key).contains("`--snapshot`"));
+    }
+
+    #[test]
+    fn a_policy_that_was_refused_is_to_be_mended_and_not_to_be_loaded() {
+        let rejected = BTreeSet::from(["identity"]);
+        let asked = Asked {
+            rejected: Some(&rejected),
+            ..asked(Question::Request)
+        };
+        let text = layer_remedy("identity", asked);
+        assert!(text.contains("refused") && !text.contains("load"), "{text}");
+        assert!(layer_remedy("boundary", asked).contains("load"));
+    }
+
+    /// IAM-CTX-2: keys with flags of their own, and keys that no request lacks.
+    #[test]
+    fn keys_name_the_flag_that_is_theirs() {
+        let of = |key: &str| said(Dependency::Key(key.to_owned()));
+        for (key, flag) in [
+            ("aws:currenttime", "`--now TIME`"),
+            ("aws:epochtime", "`--now TIME`"),
+            ("aws:requestedregion", "`--region REGION`"),
+            ("aws:securetransport", "--context aws:securetransport=…"),
+            ("aws:useragent", "--context aws:useragent=…"),
+        ] {
+            let text = of(key);
+            assert!(text.contains(flag) && !text.contains("--absent"), "{text}");
+        }
+        let endpoint = of("aws:sourcevpce");
+        assert!(
+            endpoint.contains("`--vpc-endpoint ID`") && endpoint.contains("--absent"),
+            "{endpoint}"
+        );
+        let job = said_to(Dependency::Key("aws:currenttime".to_owned()), Question::Job);
+        assert!(job.contains("`--now TIME`"), "{job}");
     }
 
     /// What grants are compared with is no condition key, so no flag for keys settles it.

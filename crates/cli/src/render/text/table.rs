@@ -49,7 +49,7 @@ enum Row {
 const HEADER: [&str; 5] = ["id", "principal", "action", "resource", "verdict"];
 
 /// Columns between columns.
-const GAPS: usize = 2 + 1 + 1 + 1;
+const GAPS: usize = 1 + 1 + 1 + 1;
 
 fn rows_of(phase: Phase, report: &JobReport, shortener: &Shortener) -> Vec<Row> {
     let of_phase = report.requirements.iter().filter(|one| one.phase == phase);
@@ -151,7 +151,7 @@ fn layout(rows: &[Row], width: u16) -> String {
             tone: Some(*tone),
         },
     }));
-    columns::layout(&lines, widths, [2, 1, 1, 1, 0])
+    columns::layout(&lines, widths, [1, 1, 1, 1, 0])
 }
 
 /// Columns that an action has at least; longer ones run on.

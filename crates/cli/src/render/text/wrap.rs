@@ -1,4 +1,4 @@
-//! Columns of a table: how wide they are, and where their texts break.
+//! Where texts break: in the columns of a table, and at the edge of the terminal.
 
 /// Divides a width among columns that would like to be as wide as `natural` says: what some do not need, others get.
 pub(super) fn divide<const N: usize>(width: usize, natural: [usize; N]) -> [usize; N] {
@@ -62,6 +62,86 @@ pub(super) fn wrap_words(text: &str, width: usize) -> String {
     }
     lines.push(line);
     lines.join("\n")
+}
+
+/// Columns that a label takes, with the gap behind it.
+const LABEL: usize = 10 + 2;
+
+/// Columns by which the rest of a line is set in where it has no label.
+const HANG: usize = 4;
+
+/// Breaks lines that are too long at spaces; the rest of a line stands below its beginning. What stands in backticks is to
+/// be pasted and stays whole, as does every word. Colours take no room.
+pub(crate) fn wrap_prose(text: &str, width: u16) -> String {
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| wrap_line(line, width.into()))
+        .collect();
+    lines.join("\n")
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    let visible = anstream::adapter::strip_str(line).to_string();
+    if length(&visible) <= width {
+        return line.to_owned();
+    }
+    let hang = hang(&visible);
+    let has_pairs = visible.matches('`').count().is_multiple_of(2);
+    let (mut wrapped, mut column, mut in_backticks) = (String::new(), 0, false);
+    // Where the last space is: its offset in `wrapped`, and the column behind it.
+    let mut space: Option<(usize, usize)> = None;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            // A colour ends with a letter.
+            wrapped.push(c);
+            for c in chars.by_ref() {
+                wrapped.push(c);
+                if c.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+            continue;
+        }
+        in_backticks ^= c == '`' && has_pairs;
+        if c == ' ' && column > hang && !in_backticks && !ends_with_short_word(&wrapped) {
+            space = Some((wrapped.len(), column + 1));
+        }
+        wrapped.push(c);
+        column += 1;
+        if column > width
+            && let Some((at, behind)) = space.take()
+        {
+            wrapped.replace_range(at..=at, &format!("\n{:hang$}", ""));
+            column = hang + column - behind;
+        }
+    }
+    // A space at the edge leaves nothing behind it.
+    wrapped.trim_end().to_owned()
+}
+
+/// Whether the last word belongs to the next one, so that it does not stand at the end of a line.
+fn ends_with_short_word(text: &str) -> bool {
+    let last = text.rsplit([' ', '\n']).next().unwrap_or_default();
+    ["on", "by", "at", "of", "in", "to"].contains(&last)
+}
+
+/// The column where the rest of a line goes: below what its label labels.
+fn hang(visible: &str) -> usize {
+    let indent = length(visible) - length(visible.trim_start());
+    let content: String = visible.chars().skip(indent).collect();
+    if indent >= LABEL {
+        // `expected  …` has its own label.
+        let label = content.split_once("  ").map(|(label, _)| length(label));
+        let label = label.filter(|columns| *columns < LABEL);
+        return indent + label.map_or(0, |columns| columns + 2);
+    }
+    let behind_label: String = content.chars().skip(LABEL - 2).collect();
+    if behind_label.starts_with("  ") {
+        indent + LABEL - 2 + length(&behind_label) - length(behind_label.trim_start())
+    } else {
+        indent + HANG
+    }
 }
 
 fn length(text: &str) -> usize {
@@ -142,5 +222,63 @@ mod tests {
         assert_eq!(wrap("abc", 0), "a\nb\nc");
         let lines = wrap(&"x".repeat(1000), 7);
         assert!(lines.lines().all(|line| line.len() <= 7) && lines.replace('\n', "").len() == 1000);
+    }
+    #[test]
+    fn prose_breaks_at_spaces_and_goes_on_below_its_beginning() {
+        assert_eq!(
+            wrap_prose("reason      one two three\nshort", 21),
+            "reason      one two\n            three\nshort"
+        );
+        assert_eq!(wrap_prose("  one two three", 11), "  one two\n      three");
+        let indented = format!("{:14}aa bb cc", "");
+        assert_eq!(
+            wrap_prose(&indented, 19),
+            format!("{0:14}aa bb\n{0:14}cc", "")
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_the_next_word_goes_with_it() {
+        assert_eq!(
+            wrap_prose("allowed on bucket by me", 18),
+            "allowed on bucket\n    by me"
+        );
+        assert_eq!(
+            wrap_prose("allowed now on bucket", 14),
+            "allowed now\n    on bucket"
+        );
+        let near_miss = format!("{:12}expected  aa bb", "");
+        assert_eq!(
+            wrap_prose(&near_miss, 24),
+            format!("{:12}expected  aa\n{:22}bb", "", "")
+        );
+    }
+
+    #[test]
+    fn what_is_pasted_and_what_has_no_space_stays_whole() {
+        let arn = format!("arn:aws:s3:::{}", "x".repeat(40));
+        assert_eq!(
+            wrap_prose(&format!("on {arn} by"), 20),
+            format!("on {arn}\n    by").replacen("on ", "on ", 1)
+        );
+        assert_eq!(
+            wrap_prose("please say `--context a b c d e` or so", 22),
+            "please say\n    `--context a b c d e`\n    or so"
+        );
+        // Without its partner a backtick is a letter.
+        assert_eq!(
+            wrap_prose("one ` two three four", 12),
+            "one ` two\n    three\n    four"
+        );
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let painted = "\u{1b}[1mallow\u{1b}[0m  one two";
+        assert_eq!(wrap_prose(painted, 14), painted);
+        assert_eq!(
+            wrap_prose(painted, 13),
+            "\u{1b}[1mallow\u{1b}[0m  one\n    two"
+        );
     }
 }

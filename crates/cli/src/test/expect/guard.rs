@@ -4,12 +4,18 @@
 //! expectation says that this is what it is about, or says why the answer falls as it does.
 
 use preclear_inputs::test_file::RequestExpectation;
-use preclear_simulator::{Code, Explanation, Verdict};
+use preclear_simulator::{Code, Engine, Explanation, Request, Verdict};
 
 use super::Mismatch;
+use super::named::unlisted_resource;
 
 /// What the request names that does not exist, and the expectation does not speak of.
-pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) -> Vec<Mismatch> {
+pub(in crate::test) fn guard(
+    expect: &RequestExpectation,
+    answer: &Explanation,
+    request: &Request,
+    engine: &Engine,
+) -> Vec<Mismatch> {
     let mut all = Vec::new();
     if answer.verdict == Verdict::Invalid {
         return all;
@@ -21,13 +27,7 @@ pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) 
         speaks(expect) || expect.parts.values().any(speaks)
     };
     let mut push = |path: &str, remedy: String, actual: &str| {
-        all.push(Mismatch {
-            path: path.to_owned(),
-            expected: format!(
-                "a request for things that exist, or {remedy}: as it is, the test guards nothing"
-            ),
-            actual: actual.to_owned(),
-        });
+        all.push(nothing_guarded(path, &remedy, actual));
     };
     // Policies with unknown actions have the same code; what they are about is another matter.
     let unknown_action = answer.warnings.iter().find(|warning| {
@@ -71,7 +71,42 @@ pub(in crate::test) fn guard(expect: &RequestExpectation, answer: &Explanation) 
             &format!("the snapshot has no key `{}`", answer.resource),
         );
     }
+    // Where a statement denies, that statement is what the test guards; where it is ambiguous, that it is.
+    if answer.verdict != Verdict::ImplicitDeny || expect.ambiguities.is_some() {
+        return all;
+    }
+    let mut push = |path: &str, remedy: String, actual: &str| {
+        all.push(nothing_guarded(path, &remedy, actual));
+    };
+    let unfit = answer.warnings.iter().find(|warning| match warning.code {
+        // What the further decisions of an operation are about, the operation says.
+        "LITERAL_STAR_RESOURCE" => request.resource.is_none() && answer.parts.is_empty(),
+        code => code == "RESOURCE_NOT_OF_ACTION",
+    });
+    if let Some(warning) = unfit
+        && !names(&|one| one.warnings.contains(warning.code))
+    {
+        let remedy = format!("`warnings: [{}]` in the expectation", warning.code);
+        push("warnings", remedy, &warning.message);
+    }
+    if let Some(resource) = unlisted_resource(request, engine.snapshot()) {
+        push(
+            "resource",
+            "the `code` of the reason in the expectation".to_owned(),
+            &format!("the snapshot lists others of its kind, but not `{resource}`"),
+        );
+    }
     all
+}
+
+fn nothing_guarded(path: &str, remedy: &str, actual: &str) -> Mismatch {
+    Mismatch {
+        path: path.to_owned(),
+        expected: format!(
+            "a request for things that exist, or {remedy}: as it is, the test guards nothing"
+        ),
+        actual: actual.to_owned(),
+    }
 }
 
 /// True where the expectation gives a reason: that would differ if the request were misspelt.
