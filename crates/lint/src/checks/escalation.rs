@@ -125,7 +125,8 @@ pub(super) fn administrators(whole: &Whole<'_>) -> Vec<Finding> {
                     "`{}` may not use the key, but `{action}` lets it obtain every use",
                     entry.text
                 );
-                findings.push(subject.finding(&grammar::ESCALATION_POSSIBLE, entry.span, message));
+                let finding = subject.finding(&grammar::ESCALATION_POSSIBLE, entry.span, message);
+                findings.push(finding.severity(Severity::Info));
             }
         }
     }
