@@ -109,6 +109,9 @@ impl Facts<'_> {
 
     /// A key that the request does not speak of.
     fn derived(&self, key: &str) -> Openness {
+        if let Some(openness) = self.of_retired_grant(key) {
+            return openness;
+        }
         match key {
             "aws:viaawsservice" if self.is_forwarded.is_unknown() => return Unknown,
             "kms:viaservice" if self.takes(key) => return self.via_service(),
@@ -251,6 +254,10 @@ impl Facts<'_> {
 
     /// True if the parameters of a KMS call tell the member.
     fn is_parameter(&self, family: &str, key: &str) -> bool {
+        let is_of_context = family == "kms:encryptioncontext:";
+        if is_of_context && self.service == "kms" && self.action == "retiregrant" {
+            return self.is_pair_of_retired_grant(family, key);
+        }
         let Some(parameters) = &self.request.parameters else {
             return false;
         };
@@ -260,7 +267,7 @@ impl Facts<'_> {
         }
         let pairs = match self.action.as_str() {
             _ if family == "aws:requesttag/" => None,
-            "creategrant" | "retiregrant" => parameters
+            "creategrant" => parameters
                 .get("Constraints")
                 .and_then(|constraints| constraints.get("EncryptionContextEquals")),
             _ => parameters.get("EncryptionContext"),

@@ -3,6 +3,7 @@
 pub(crate) mod facts;
 mod keys;
 mod layers;
+mod retired;
 
 use preclear_catalog::kms as tables;
 use preclear_model::caller::CallerKind;
