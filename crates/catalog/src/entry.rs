@@ -333,6 +333,17 @@ impl<'c> ResourceType<'c> {
         texts.map_while(move |text| catalog.blob.text(text))
     }
 
+    /// The same forms as patterns: `*` stands for each placeholder (`arn:*:kms:*:*:key/*`).
+    ///
+    /// ```
+    /// let kms = preclear_catalog::catalog().service("kms").expect("a service");
+    /// let key = kms.resource_type("key").expect("a type");
+    /// assert_eq!(key.arn_globs().collect::<Vec<_>>(), ["arn:*:kms:*:*:key/*"]);
+    /// ```
+    pub fn arn_globs(self) -> impl Iterator<Item = String> {
+        self.arn_patterns().map(with_stars)
+    }
+
     /// Names of the condition keys that every use of the resource takes.
     pub fn condition_keys(self) -> impl Iterator<Item = &'c str> {
         let list = self
@@ -341,6 +352,17 @@ impl<'c> ResourceType<'c> {
             .word(Section::ResourceTypes, self.index, 2);
         key_names(self.catalog, list.unwrap_or_default())
     }
+}
+
+fn with_stars(form: &str) -> String {
+    let mut text = String::with_capacity(form.len());
+    let mut rest = form;
+    while let Some((before, from)) = rest.split_once("${") {
+        text.push_str(before);
+        text.push('*');
+        rest = from.split_once('}').map_or("", |(_, after)| after);
+    }
+    text + rest
 }
 
 impl fmt::Debug for ResourceType<'_> {

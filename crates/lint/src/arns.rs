@@ -107,14 +107,14 @@ impl ActedOn {
                 .resource_uses()
                 .map(move |used| (service, used.resource_type()))
         });
-        let forms: BTreeSet<(&str, bool)> = types
+        let forms: BTreeSet<(String, bool)> = types
             .flat_map(|(service, kind)| {
                 let is_bucket = service == "s3" && kind.name() == "bucket";
-                kind.arn_patterns().map(move |form| (form, is_bucket))
+                kind.arn_globs().map(move |form| (form, is_bucket))
             })
             .collect();
         let forms = forms.into_iter().map(|(form, is_bucket)| Form {
-            pattern: form_pattern(form),
+            pattern: FieldPattern::parse(&form, ':', ARN_FIELDS),
             is_bucket,
         });
         let tagged = actions
@@ -183,19 +183,6 @@ fn needs_slash(pattern: &FieldPattern) -> bool {
             .tokens()
             .any(|token| matches!(token, Token::Text(text) if text.contains('/')))
     })
-}
-
-/// The form of a type's ARNs, placeholders as `*`. `None` where it is no whole ARN.
-fn form_pattern(form: &str) -> Option<FieldPattern> {
-    let mut tokens = Vec::new();
-    let mut rest = form;
-    while let Some((before, from)) = rest.split_once("${") {
-        push_text(&mut tokens, before);
-        tokens.push(Token::AnyRun);
-        rest = from.split_once('}').map_or("", |(_, after)| after);
-    }
-    push_text(&mut tokens, rest);
-    FieldPattern::from_tokens(tokens, ':', ARN_FIELDS)
 }
 
 /// The service field, where it names one service.

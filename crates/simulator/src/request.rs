@@ -116,6 +116,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// A member of the operation's own request. Rule: UI-38.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&serde_json::Value> {
+        self.parameters.as_ref()?.get(name)
+    }
+
+    /// The same where it is a text.
+    pub(crate) fn text_parameter(&self, name: &str) -> Option<&str> {
+        self.parameter(name)?.as_str()
+    }
+
     /// A request with nothing but caller and question.
     #[must_use]
     pub fn new(caller: Caller, ask: Ask) -> Self {

@@ -12,7 +12,6 @@ use crate::decide::Case;
 use crate::explanation::Warning;
 use crate::matching::resource::Question;
 use crate::request::Ask;
-use crate::service::assume;
 
 /// Fields of an ARN. Rule: IAM-WILD-5.
 const ARN_FIELDS: usize = 6;
@@ -63,10 +62,7 @@ fn of_arn(
             format!("`{arn}` is one resource of that name, not every one that it would match");
         return Some((&codes::LITERAL_STAR_RESOURCE, message));
     }
-    // KMS looks its keys up, and STS says itself which roles there are.
-    let is_looked_up = action.service().prefix() == "kms"
-        || assume::is_call(case.action.service(), case.action.name());
-    let parsed = Arn::parse(arn).filter(|_| action.has_resource() && !is_looked_up)?;
+    let parsed = Arn::parse(arn)?;
     let types = || action.resource_uses().map(|used| used.resource_type());
     if types().any(|kind| may_be_of(kind, &parsed)) {
         return None;
@@ -88,38 +84,27 @@ fn type_of(arn: &Arn) -> Option<&'static str> {
     let services = catalog().services();
     let mut types = services.flat_map(|service| service.resource_types());
     types
-        .find(|kind| kind.arn_patterns().any(|form| has_form(*kind, form, arn)))
+        .find(|kind| kind.arn_globs().any(|form| has_form(*kind, &form, arn)))
         .map(ResourceType::name)
 }
 
 fn may_be_of(kind: ResourceType<'_>, arn: &Arn) -> bool {
-    let mut forms = kind.arn_patterns().peekable();
-    forms.peek().is_none() || forms.any(|form| has_form(kind, form, arn))
+    let mut forms = kind.arn_globs().peekable();
+    forms.peek().is_none() || forms.any(|form| has_form(kind, &form, arn))
 }
 
-/// Whether the ARN has the form; a placeholder stands for anything, but no bucket has a `/` in its name.
+/// Whether the ARN has the form; no bucket has a `/` in its name.
 fn has_form(kind: ResourceType<'_>, form: &str, arn: &Arn) -> bool {
-    let is_bucket = kind.name() == "bucket" && arn.service() == "s3";
-    let service = form.split(':').nth(2);
     // Most forms are of other services.
-    if service.is_some_and(|service| service != arn.service() && !service.contains('$')) {
+    let service = form.split(':').nth(2).unwrap_or("*");
+    if service != arn.service() && !service.contains('*') {
         return false;
     }
-    let matches = form_pattern(form).is_none_or(|pattern| pattern.is_match_with(arn.as_str(), &[]));
+    let is_bucket = kind.name() == "bucket" && arn.service() == "s3";
+    // A form that is no whole ARN may be anything.
+    let matches = FieldPattern::parse(form, ':', ARN_FIELDS)
+        .is_none_or(|pattern| pattern.is_match_with(arn.as_str(), &[]));
     matches && !(is_bucket && arn.resource().contains('/'))
-}
-
-/// The form of a type's ARNs, placeholders as `*`. `None` where it is no whole ARN.
-fn form_pattern(form: &str) -> Option<FieldPattern> {
-    let mut text = String::with_capacity(form.len());
-    let mut rest = form;
-    while let Some((before, from)) = rest.split_once("${") {
-        text.push_str(before);
-        text.push('*');
-        rest = from.split_once('}').map_or("", |(_, after)| after);
-    }
-    text.push_str(rest);
-    FieldPattern::parse(&text, ':', ARN_FIELDS)
 }
 
 #[cfg(test)]

@@ -109,10 +109,11 @@ impl Expansion<'_> {
         match permission.need {
             Need::Always => true,
             Need::WithTags => self
-                .member("Tags")
+                .request
+                .parameter("Tags")
                 .and_then(Value::as_array)
                 .is_some_and(|tags| !tags.is_empty()),
-            Need::MultiRegionPrimary => match self.member("MultiRegion") {
+            Need::MultiRegionPrimary => match self.request.parameter("MultiRegion") {
                 Some(Value::Bool(is_multi_region)) => *is_multi_region,
                 Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
                 _ => false,
@@ -121,12 +122,8 @@ impl Expansion<'_> {
         }
     }
 
-    fn member(&self, name: &str) -> Option<&Value> {
-        self.request.parameters.as_ref()?.get(name)
-    }
-
     fn text(&self, name: &str) -> Option<String> {
-        self.member(name).and_then(Value::as_str).map(str::to_owned)
+        self.request.text_parameter(name).map(str::to_owned)
     }
 
     fn part(&self, permission: &KmsPermission) -> Result<Part, NoTarget> {
@@ -158,7 +155,9 @@ impl Expansion<'_> {
                 Wildcards::Literal,
             )?
         };
-        target.same_key = self.is_same_key(permission.target);
+        target.same_key = self.other_half(permission.target).and_then(|other| {
+            kms::resolve::is_same_key(self.engine, self.request, self.requester, &target, &other)
+        });
         let case = Case {
             engine: self.engine,
             request: &request,
@@ -260,14 +259,7 @@ impl Expansion<'_> {
     fn relative(&self, key: &str, parameter: &str) -> Option<String> {
         let region = self.text(parameter)?;
         let arn = Arn::parse(&self.resolved_arn(key).unwrap_or_else(|| key.to_owned()))?;
-        Arn::from_fields(
-            arn.partition(),
-            "kms",
-            &region,
-            arn.account(),
-            arn.resource(),
-        )
-        .map(|arn| arn.as_str().to_owned())
+        kms::resolve::relative(&arn, &region).map(|arn| arn.as_str().to_owned())
     }
 
     fn region_of(&self, target: tables::Target) -> Option<String> {
@@ -278,17 +270,14 @@ impl Expansion<'_> {
         }
     }
 
-    /// For the halves of ReEncrypt: whether both are the same key.
-    fn is_same_key(&self, target: tables::Target) -> Option<bool> {
-        if !matches!(
-            target,
-            tables::Target::SourceKey | tables::Target::DestinationKey
-        ) {
-            return None;
-        }
-        let source = self.identifier(tables::Target::SourceKey).ok()??;
-        let destination = self.identifier(tables::Target::DestinationKey).ok()??;
-        Some(self.resolved_arn(&source)? == self.resolved_arn(&destination)?)
+    /// For one half of ReEncrypt: the identifier of the other one.
+    fn other_half(&self, target: tables::Target) -> Option<String> {
+        let other = match target {
+            tables::Target::SourceKey => tables::Target::DestinationKey,
+            tables::Target::DestinationKey => tables::Target::SourceKey,
+            _ => return None,
+        };
+        self.identifier(other).ok()?
     }
 }
 

@@ -193,7 +193,7 @@ fn kms_target<'a>(
     }
     let typed = typed
         .map(str::to_owned)
-        .or_else(|| identifier_in_parameters(request, action))
+        .or_else(|| identifier_in_parameters(request, action.name()))
         .or_else(|| key_of_retired_grant(engine, request, action));
     let Some(typed) = typed else {
         let message =
@@ -209,8 +209,19 @@ fn kms_target<'a>(
         return alias(engine, request, requester, &typed);
     }
     let mut target = kms::resolve::key(engine, request, requester, &typed)?;
-    target.same_key = kms::resolve::is_same_key(engine, request, requester, action, &target);
+    target.same_key = other_half(request, action)
+        .and_then(|other| kms::resolve::is_same_key(engine, request, requester, &target, &other));
     Ok(target)
+}
+
+/// For one half of ReEncrypt: the key of the other one, as far as the parameters name it.
+fn other_half(request: &Request, action: &ActionName) -> Option<String> {
+    let other = match action.name() {
+        "reencryptfrom" => "reencryptto",
+        "reencryptto" => "reencryptfrom",
+        _ => return None,
+    };
+    identifier_in_parameters(request, other)
 }
 
 /// RetireGrant by a token names no key: it is the one that has the grant. Rule: KMS-GRANT-14.
@@ -218,7 +229,7 @@ fn key_of_retired_grant(engine: &Engine, request: &Request, action: &ActionName)
     if !action.is("kms", "retiregrant") {
         return None;
     }
-    let token = request.parameters.as_ref()?.get("GrantToken")?.as_str()?;
+    let token = request.text_parameter("GrantToken")?;
     let key = engine.keys().with_grant_token(token)?;
     Some(key.record.arn.as_str().to_owned())
 }
@@ -270,20 +281,14 @@ fn alias<'a>(
 }
 
 /// The key that the operation's own parameters name. Rule: UI-38, KMS-ID-6.
-pub(crate) fn identifier_in_parameters(request: &Request, action: &ActionName) -> Option<String> {
-    let parameters = request.parameters.as_ref();
-    let member = |name: &str| {
-        parameters
-            .and_then(|parameters| parameters.get(name))
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-    };
-    let named = match action.name() {
+pub(crate) fn identifier_in_parameters(request: &Request, action: &str) -> Option<String> {
+    let member = |name: &str| request.text_parameter(name).map(str::to_owned);
+    let named = match action {
         "reencryptfrom" => member("SourceKeyId"),
         "reencryptto" => member("DestinationKeyId"),
         "createalias" | "updatealias" | "deletealias" => member("TargetKeyId"),
         _ => member("KeyId"),
     };
-    let reads_ciphertext = matches!(action.name(), "decrypt" | "reencryptfrom");
+    let reads_ciphertext = matches!(action, "decrypt" | "reencryptfrom");
     named.or_else(|| kms::resolve::key_of_ciphertext(request).filter(|_| reads_ciphertext))
 }

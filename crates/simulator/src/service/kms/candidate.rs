@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use preclear_model::policy::{ConditionTest, PrincipalKind};
-use preclear_model::{Match, Policy, PolicyKind, PrincipalEntry, Statement};
+use preclear_model::{Match, Policy, PolicyKind, PrincipalEntry, SetQualifier, Statement};
 use serde_json::Value;
 
 use crate::Warning;
@@ -37,7 +37,7 @@ pub(super) fn of(case: &Case<'_>) -> Option<Candidate> {
     if let Some(policy) = &case.request.key_policy_candidate {
         return Some(Candidate::Policy(Arc::clone(policy)));
     }
-    let text = match case.request.parameters.as_ref()?.get("Policy")? {
+    let text = match case.request.parameter("Policy")? {
         Value::Null => return None,
         Value::String(text) => text.clone(),
         document => document.to_string(),
@@ -69,9 +69,8 @@ fn is_dead(statement: &Statement) -> bool {
 /// `ForAllValues` on pairs of the encryption context or on request tags. Rule: KMS-COND-1.
 fn is_overly_permissive(statement: &Statement) -> bool {
     let is_open = |test: &ConditionTest| {
-        let operator = test.operator_text.to_ascii_lowercase();
         let key = test.key.to_ascii_lowercase();
-        operator.starts_with("forallvalues:")
+        test.operator.set == Some(SetQualifier::ForAllValues)
             && (key.starts_with("kms:encryptioncontext:") || key.starts_with("aws:requesttag/"))
     };
     statement.conditions.iter().any(is_open)

@@ -69,11 +69,7 @@ fn is_usable(grant: &GrantRecord, sources: Sources<'_>) -> bool {
 }
 
 pub(crate) fn tokens<'a>(sources: Sources<'a>) -> impl Iterator<Item = &'a str> {
-    let list = sources
-        .request
-        .parameters
-        .as_ref()
-        .and_then(|parameters| parameters.get("GrantTokens"));
+    let list = sources.request.parameter("GrantTokens");
     list.and_then(serde_json::Value::as_array)
         .into_iter()
         .flatten()

@@ -249,7 +249,7 @@ pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
     let first = meant.next();
     let is_named = ["GrantId", "GrantToken"]
         .iter()
-        .any(|member| parameter_text(sources, member).is_some());
+        .any(|member| sources.request.text_parameter(member).is_some());
     match first {
         Some(grant) if is_named => Retired::Grant(grant),
         _ if are_unknown(sources) => Retired::Open,
@@ -268,17 +268,12 @@ pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
     }
 }
 
-fn parameter_text<'a>(sources: Sources<'a>, member: &str) -> Option<&'a str> {
-    let parameters = sources.request.parameters.as_ref()?;
-    parameters.get(member)?.as_str()
-}
-
 /// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
 fn meant_grants<'g>(
     grants: &'g [GrantRecord],
     sources: Sources<'_>,
 ) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
-    let named = |member: &str| parameter_text(sources, member).map(str::to_owned);
+    let named = |member: &str| sources.request.text_parameter(member).map(str::to_owned);
     let (id, token) = (named("GrantId"), named("GrantToken"));
     grants.iter().enumerate().filter(move |(_, grant)| {
         id.as_ref().is_none_or(|id| grant.id == *id)

@@ -54,9 +54,7 @@ pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'sta
 }
 
 fn is_bypassed(case: &Case<'_>) -> bool {
-    let parameters = case.request.parameters.as_ref();
-    let bypass = parameters.and_then(|members| members.get("BypassPolicyLockoutSafetyCheck"));
-    operability::is_true(bypass)
+    operability::is_true(case.request.parameter("BypassPolicyLockoutSafetyCheck"))
 }
 
 /// The key as it would be: its own record, or for a new key one in the caller's account. Grants and `AWS_RAM` do

@@ -71,12 +71,8 @@ const WITH_DRY_RUN: [&str; 16] = [
 
 /// A rehearsal that would have succeeded. Rule: KMS-ACT-7.
 fn dry_run(case: &Case<'_>) -> Option<&'static str> {
-    let is_dry_run = is_true(parameter(case, "DryRun"));
+    let is_dry_run = is_true(case.request.parameter("DryRun"));
     (is_dry_run && WITH_DRY_RUN.contains(&case.action.name())).then_some(DRY_RUN)
-}
-
-fn parameter<'a>(case: &'a Case<'_>, name: &str) -> Option<&'a Value> {
-    case.request.parameters.as_ref()?.get(name)
 }
 
 /// A flag as JSON, or as a command line passes it.
@@ -93,7 +89,10 @@ fn incorrect_key(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
     if !matches!(case.action.name(), "decrypt" | "reencryptfrom") {
         return None;
     }
-    let modifiers = parameter(case, "DryRunModifiers").and_then(Value::as_array);
+    let modifiers = case
+        .request
+        .parameter("DryRunModifiers")
+        .and_then(Value::as_array);
     let ignores_ciphertext = modifiers
         .into_iter()
         .flatten()

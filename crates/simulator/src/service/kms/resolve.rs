@@ -4,7 +4,6 @@ use preclear_model::Arn;
 
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
-use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::requester::Requester;
@@ -52,18 +51,22 @@ pub(crate) fn key<'a>(
 /// Region of the request. Rule: KMS-ID-6, KMS-ID-7.
 pub(crate) fn key_of_ciphertext(request: &Request) -> Option<String> {
     let made_by = request.ciphertext_key.as_deref()?;
-    let relative = || {
+    let in_region = || {
         let arn = Arn::parse(made_by).filter(is_multi_region)?;
-        let region = request.region.as_deref()?;
-        Arn::from_fields(
-            arn.partition(),
-            "kms",
-            region,
-            arn.account(),
-            arn.resource(),
-        )
+        relative(&arn, request.region.as_deref()?)
     };
-    Some(relative().map_or_else(|| made_by.to_owned(), |arn| arn.as_str().to_owned()))
+    Some(in_region().map_or_else(|| made_by.to_owned(), |arn| arn.as_str().to_owned()))
+}
+
+/// The multi-Region key of the same name in another Region. Rule: KMS-ID-7.
+pub(crate) fn relative(arn: &Arn, region: &str) -> Option<Arn> {
+    Arn::from_fields(
+        arn.partition(),
+        "kms",
+        region,
+        arn.account(),
+        arn.resource(),
+    )
 }
 
 fn is_multi_region(arn: &Arn) -> bool {
@@ -78,24 +81,15 @@ pub(crate) fn are_related(one: &Arn, other: &Arn) -> bool {
         && one.resource() == other.resource()
 }
 
-/// For one half of ReEncrypt: whether the other half is the same key, as far as the request names it.
+/// For one half of ReEncrypt: whether the identifier of the other half leads to the same key, if that can be told.
 pub(crate) fn is_same_key(
     engine: &Engine,
     request: &Request,
     requester: &Requester<'_>,
-    action: &ActionName,
     own: &Target<'_>,
+    other: &str,
 ) -> Option<bool> {
-    let member = |name: &str| {
-        let value = request.parameters.as_ref()?.get(name)?;
-        value.as_str().map(str::to_owned)
-    };
-    let other = match action.name() {
-        "reencryptfrom" => member("DestinationKeyId"),
-        "reencryptto" => member("SourceKeyId").or_else(|| key_of_ciphertext(request)),
-        _ => None,
-    }?;
-    let other = key(engine, request, requester, &other).ok()?;
+    let other = key(engine, request, requester, other).ok()?;
     Some(key_arn(own)? == key_arn(&other)?)
 }
 
