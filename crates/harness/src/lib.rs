@@ -10,6 +10,7 @@ pub mod completion;
 pub mod minimize;
 pub mod open;
 pub mod property;
+pub mod reference;
 pub mod scenario;
 pub mod wildcard;
 pub mod world;

@@ -1,0 +1,59 @@
+//! The policy language: what the elements of a statement say of a request.
+//!
+//! Knows patterns, variables and operators. It does not know who asks (`Principal` is not its business), which layer a
+//! statement belongs to, or what follows from a statement that applies.
+
+use preclear_model::Statement;
+
+use super::value::{Context, Toward, Tri};
+
+/// What a request is decided on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Resource {
+    /// The pseudo-resource `*`. Rule: IAM-WILD-8.
+    Everything,
+    /// The resource of this ARN, in which `*` and `?` are plain text.
+    One(String),
+    /// A resource, or every resource, whose ARN this pattern matches; of the fields before the sixth, `*` stays in its
+    /// field. Also a key of which only account and Region are known. Rule: IAM-WILD-13.
+    Like(String),
+}
+
+/// Whether `Action` or `NotAction` covers an action, written `service:Name`.
+///
+/// A statement without either, which only key policies have, is dead: false. Rule: IAM-WILD-3, KMS-POL-12.
+pub(crate) fn action_applies(
+    statement: &Statement,
+    action: &str,
+    context: &dyn Context,
+    toward: Toward,
+) -> Tri {
+    let _ = (statement, action, context, toward);
+    Tri::Unknown
+}
+
+/// Whether `Resource` or `NotResource` covers a resource.
+///
+/// A statement without either is about what its policy is attached to: true. In key policies such a statement is dead,
+/// which is for the caller to see (KMS-POL-12). Rule: IAM-GRAM-12, IAM-WILD-4…11.
+pub(crate) fn resource_applies(
+    statement: &Statement,
+    resource: &Resource,
+    context: &dyn Context,
+    toward: Toward,
+) -> Tri {
+    let _ = (statement, resource, context, toward);
+    Tri::Unknown
+}
+
+/// Whether every test of `Condition` holds. Rule: IAM-COND-1.
+pub(crate) fn condition_holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
+    let _ = (statement, context, toward);
+    Tri::Unknown
+}
+
+/// Whether a text matches a pattern of `*` and `?`. Rule: IAM-WILD-1.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let _ = (pattern, text);
+    false
+}
