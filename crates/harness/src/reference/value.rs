@@ -88,6 +88,14 @@ pub(crate) trait Context {
 
     /// What ambiguous behaviour counts as. Rule: IAM-TRI-8.
     fn ambiguity(&self) -> AmbiguityMode;
+
+    /// True for a key of which nobody knows whether such a request carries it (AMB-18). In `guess` its value is that of
+    /// the guess, else [`Value::Unknown`]; a single test of it that is unknown counts in `failsafe` as what allows less.
+    /// Rule: IAM-TRI-8.
+    fn is_disputed(&self, key: &str) -> bool {
+        let _ = key;
+        false
+    }
 }
 
 /// Whether the truth of what is tested leads to an allow or to a deny: the reading that allows less is the false one or
