@@ -3,6 +3,20 @@
 //! Knows patterns, variables and operators. It does not know who asks (`Principal` is not its business), which layer a
 //! statement belongs to, or what follows from a statement that applies.
 
+mod action;
+mod address;
+mod arn;
+mod bytes;
+mod condition;
+mod instant;
+mod number;
+mod operand;
+mod pattern;
+mod resource;
+#[cfg(test)]
+mod samples;
+mod variable;
+
 use preclear_model::Statement;
 
 use super::value::{Context, Toward, Tri};
@@ -28,8 +42,7 @@ pub(crate) fn action_applies(
     context: &dyn Context,
     toward: Toward,
 ) -> Tri {
-    let _ = (statement, action, context, toward);
-    Tri::Unknown
+    action::applies(statement, action, context, toward)
 }
 
 /// Whether `Resource` or `NotResource` covers a resource.
@@ -42,18 +55,15 @@ pub(crate) fn resource_applies(
     context: &dyn Context,
     toward: Toward,
 ) -> Tri {
-    let _ = (statement, resource, context, toward);
-    Tri::Unknown
+    resource::applies(statement, resource, context, toward)
 }
 
 /// Whether every test of `Condition` holds. Rule: IAM-COND-1.
 pub(crate) fn condition_holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
-    let _ = (statement, context, toward);
-    Tri::Unknown
+    condition::holds(statement, context, toward)
 }
 
 /// Whether a text matches a pattern of `*` and `?`. Rule: IAM-WILD-1.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let _ = (pattern, text);
-    false
+    pattern::is_match(&pattern::pattern(pattern), text)
 }

@@ -1,0 +1,227 @@
+//! `Condition`: lists, negation, missing keys, several values.
+
+use preclear_model::policy::ConditionTest;
+use preclear_model::{BaseOperator, SetQualifier, Statement};
+use preclear_simulator::AmbiguityMode;
+
+use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
+use super::operand::{self, Text};
+use super::pattern::{is_match, pattern};
+
+/// See [`super::condition_holds`].
+pub(super) fn holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
+    Tri::all(
+        statement
+            .conditions
+            .iter()
+            .map(|test| test_holds(test, context, toward)),
+    )
+}
+
+/// One test: operator, key, operands. Rule: IAM-TRI-8, AMB-4, AMB-18.
+fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tri {
+    let mode = context.ambiguity();
+    let outcome = read(mode, toward, |reading| outcome(test, context, reading));
+    let allows_less = Tri::from(toward == Toward::Deny);
+    let is_disputed = outcome == Tri::Unknown && context.is_disputed(&test.key);
+    match mode {
+        AmbiguityMode::Report if test.operator.case_variant => Tri::Unknown,
+        AmbiguityMode::Failsafe if test.operator.case_variant || is_disputed => allows_less,
+        _ => outcome,
+    }
+}
+
+/// The test under one reading, by what is known of the key. Rule: IAM-TRI-3, IAM-TRI-4.
+fn outcome(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
+    if test.operator.base == BaseOperator::Null {
+        return null(test, context, reading);
+    }
+    let value = context.value(&test.key);
+    let asked = Asked {
+        test,
+        arity: context.is_multivalued(&test.key),
+        context,
+        reading,
+    };
+    match &value {
+        Value::Absent => asked.absent(),
+        Value::Unknown => {
+            let given = asked.absent().either(asked.given(&Given::One(Text::Any)));
+            if asked.arity == Tri::False {
+                given
+            } else {
+                // A set without values is possible too.
+                given.either(asked.given(&Given::Set(&[])))
+            }
+        }
+        Value::Present => asked.given(&Given::One(Text::Any)),
+        Value::Like(like) => asked.given(&Given::One(Text::Like(like))),
+        Value::Known(values) => match values.as_slice() {
+            [] if asked.arity == Tri::False => asked.absent(),
+            [value] if asked.arity != Tri::True => asked.given(&Given::One(Text::Known(value))),
+            values => asked.given(&Given::Set(values)),
+        },
+    }
+}
+
+/// What a key that is there holds.
+enum Given<'v> {
+    /// One text, or some set of texts of which nothing is known.
+    One(Text<'v>),
+    /// This set.
+    Set(&'v [String]),
+}
+
+/// A test, asked of a request under a reading.
+struct Asked<'t> {
+    test: &'t ConditionTest,
+    /// Whether the key is multivalued.
+    arity: Tri,
+    context: &'t dyn Context,
+    reading: &'t Reading,
+}
+
+impl Asked<'_> {
+    fn is_negated(&self) -> bool {
+        self.test.operator.base.is_negated()
+    }
+
+    /// The key is missing. Rule: IAM-COND-8, IAM-COND-9, IAM-COND-26, AMB-7.
+    fn absent(&self) -> Tri {
+        let operator = self.test.operator;
+        let holds = match operator.set {
+            None => self.is_negated() || operator.if_exists,
+            Some(SetQualifier::ForAllValues) => true,
+            Some(SetQualifier::ForAnyValue) => {
+                operator.if_exists && !self.reading.guesses(Open::AnyValueIfExists)
+            }
+        };
+        holds.into()
+    }
+
+    /// The key is there.
+    fn given(&self, given: &Given<'_>) -> Tri {
+        match self.test.operator.set {
+            None => self.bare(given),
+            Some(set) => self.over_set(set, given),
+        }
+    }
+
+    /// Without a set operator: never true of a multivalued key. Rule: IAM-COND-5, IAM-COND-6.
+    fn bare(&self, given: &Given<'_>) -> Tri {
+        match (self.arity, given) {
+            (Tri::True, _) | (_, Given::Set(_)) => Tri::False,
+            // One value, or several.
+            (Tri::Unknown, Given::One(Text::Any)) => self.bare_on_one(Text::Any).either(Tri::False),
+            (_, Given::One(text)) => self.bare_on_one(*text),
+        }
+    }
+
+    /// Rule: IAM-COND-12, AMB-16.
+    fn bare_on_one(&self, text: Text<'_>) -> Tri {
+        if !self.test.operands.is_empty() {
+            return self.satisfies(text);
+        }
+        if self.is_negated() && !self.test.operator.if_exists {
+            self.reading.guesses(Open::NegatedEmptyList).into()
+        } else {
+            Tri::False
+        }
+    }
+
+    /// With a set operator; of a single-valued key the value is a set of one. Rule: IAM-COND-7, IAM-COND-10, IAM-COND-12,
+    /// IAM-COND-13.
+    fn over_set(&self, set: SetQualifier, given: &Given<'_>) -> Tri {
+        let has_operands = !self.test.operands.is_empty();
+        let is_all = set == SetQualifier::ForAllValues;
+        match given {
+            Given::Set(values) if values.iter().all(String::is_empty) && values.len() < 2 => {
+                is_all.into()
+            }
+            _ if !has_operands => Tri::False,
+            Given::One(text) => self.satisfies(*text),
+            Given::Set(values) => {
+                let mut each = values
+                    .iter()
+                    .map(|value| self.satisfies(Text::Known(value)));
+                if is_all {
+                    Tri::all(each)
+                } else {
+                    Tri::any(&mut each)
+                }
+            }
+        }
+    }
+
+    /// Whether one value satisfies the operator against the whole list: OR, and NOR for negated operators.
+    /// Rule: IAM-COND-1, IAM-COND-14, AMB-9.
+    fn satisfies(&self, text: Text<'_>) -> Tri {
+        let base = self.test.operator.base.positive();
+        let one_matches = |operand: &preclear_model::policy::Operand| {
+            operand::matches(base, &operand.template, text, self.context, self.reading)
+        };
+        let matched = Tri::any(self.test.operands.iter().map(one_matches));
+        if !self.is_negated() {
+            return matched;
+        }
+        if matched != Tri::True
+            && self.has_bad_part(base, text)
+            && self.reading.guesses(Open::NegatedBadValue)
+        {
+            return Tri::False;
+        }
+        matched.not()
+    }
+
+    /// Whether an operand, or the value, does not parse.
+    fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> bool {
+        let mut operands = self.test.operands.iter();
+        let value_is_bad = match text {
+            Text::Known(text) => operand::is_bad_value(base, text, self.reading),
+            Text::Like(_) | Text::Any => false,
+        };
+        value_is_bad
+            || operands
+                .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading))
+    }
+}
+
+/// `Null`: whether the key is absent, or there. Rule: IAM-COND-24, IAM-GRAM-17, IAM-TRI-3.
+fn null(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
+    match test.operator.set {
+        Some(SetQualifier::ForAllValues) => return Tri::True,
+        Some(SetQualifier::ForAnyValue) => return Tri::False,
+        None => {}
+    }
+    let lists = |text: &str| {
+        test.operands
+            .iter()
+            .any(|operand| operand.template.source == text)
+    };
+    let is_there = || is_there(&context.value(&test.key), reading);
+    match (lists("true"), lists("false")) {
+        (true, true) => Tri::True,
+        (true, false) => is_there().not(),
+        (false, true) => is_there(),
+        (false, false) => Tri::False,
+    }
+}
+
+/// Rule: IAM-COND-13, AMB-17.
+fn is_there(value: &Value, reading: &Reading) -> Tri {
+    let is_empty_there = || Tri::from(reading.guesses(Open::NullOnEmpty));
+    match value {
+        Value::Absent => Tri::False,
+        Value::Unknown => Tri::Unknown,
+        Value::Present => Tri::True,
+        Value::Like(like) if is_match(&pattern(like), "") => Tri::True.either(is_empty_there()),
+        Value::Like(_) => Tri::True,
+        Value::Known(values) => match values.as_slice() {
+            [value] if value.is_empty() => is_empty_there(),
+            _ => Tri::True,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
