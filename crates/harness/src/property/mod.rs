@@ -6,11 +6,12 @@ mod determinism;
 mod monotony;
 mod operability;
 mod order;
+pub mod reference;
 mod soundness;
 
 use std::fmt;
 
-use preclear_simulator::{ContextMode, Engine, Request, Verdict};
+use preclear_simulator::{AmbiguityMode, ContextMode, Engine, Request, Verdict};
 use serde_json::Value;
 
 use crate::choose::Choose;
@@ -37,11 +38,13 @@ pub enum Property {
     Dependencies,
     /// The same question has the same answer, to the last word. Rule: IAM-RSN-1.
     Determinism,
+    /// The engine answers as the reference evaluator does. Rule: IAM-EVAL-26, KMS-DEC-0.
+    Reference,
 }
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 7] = [
+    pub const ALL: [Property; 8] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -49,6 +52,7 @@ impl Property {
         Property::Operability,
         Property::Dependencies,
         Property::Determinism,
+        Property::Reference,
     ];
 
     /// Its name on the command line.
@@ -62,6 +66,7 @@ impl Property {
             Property::Operability => "operability",
             Property::Dependencies => "dependencies",
             Property::Determinism => "determinism",
+            Property::Reference => "reference",
         }
     }
 
@@ -78,7 +83,10 @@ impl Property {
     pub fn unit(self) -> &'static str {
         match self {
             Property::Soundness => "completions",
-            Property::Agreement | Property::Determinism | Property::Operability => "requests",
+            Property::Agreement
+            | Property::Determinism
+            | Property::Operability
+            | Property::Reference => "requests",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -120,6 +128,7 @@ impl Property {
             Property::Operability => operability::check(choices, tally),
             Property::Dependencies => dependencies::check(choices, tally),
             Property::Determinism => determinism::check(choices, tally),
+            Property::Reference => reference::check(choices, tally),
         }
     }
 
@@ -133,6 +142,7 @@ impl Property {
             Property::Operability => operability::violation(scenario),
             Property::Dependencies => dependencies::violation(scenario),
             Property::Determinism => determinism::violation(scenario),
+            Property::Reference => reference::violation(scenario),
         }
     }
 
@@ -189,6 +199,23 @@ impl From<Violation> for Box<Failed> {
             scenario: None,
             violation,
         })
+    }
+}
+
+/// Name of a mode in files.
+fn mode_name(mode: ContextMode) -> &'static str {
+    match mode {
+        ContextMode::Open => "open",
+        ContextMode::Closed => "closed",
+    }
+}
+
+/// Name of a reading of ambiguities in files.
+fn ambiguity_name(ambiguity: AmbiguityMode) -> &'static str {
+    match ambiguity {
+        AmbiguityMode::Report => "report",
+        AmbiguityMode::Guess => "guess",
+        AmbiguityMode::Failsafe => "failsafe",
     }
 }
 

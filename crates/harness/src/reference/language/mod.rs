@@ -8,6 +8,8 @@ mod address;
 mod arn;
 mod bytes;
 mod condition;
+#[cfg(test)]
+mod differential;
 mod instant;
 mod number;
 mod operand;

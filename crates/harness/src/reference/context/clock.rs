@@ -1,0 +1,81 @@
+//! The evaluation clock as condition keys show it. Rule: IAM-CTX-2.
+
+use crate::reference::value::Value;
+
+/// `aws:CurrentTime` and `aws:EpochTime` of a clock; `None` for other keys.
+pub(crate) fn derived(now: Option<&str>, key: &str) -> Option<Value> {
+    let now = now?;
+    match key {
+        "aws:currenttime" => Some(Value::Known(vec![now.to_owned()])),
+        "aws:epochtime" => {
+            let seconds = seconds(now)?;
+            Some(Value::Known(vec![seconds.to_string()]))
+        }
+        _ => None,
+    }
+}
+
+/// Seconds since 1970 of a date `YYYY-MM-DD`, or of a time `YYYY-MM-DDThh:mm[:ss[.f]]` in UTC or with its offset; what is
+/// behind the second is dropped.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00Z"));
+    let days = days(date)?;
+    let at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at_checked(at)?;
+    let offset = match zone.get(..1) {
+        Some("+") => of_day(zone.get(1..)?)?,
+        Some("-") => -of_day(zone.get(1..)?)?,
+        _ => 0,
+    };
+    Some(days * 86_400 + of_day(clock)? - offset)
+}
+
+/// Seconds of `hh:mm[:ss[.f]]`.
+fn of_day(clock: &str) -> Option<i64> {
+    let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    let mut fields = whole.split(':').map(|field| field.parse::<i64>().ok());
+    let hours = fields.next()??;
+    let minutes = fields.next().unwrap_or(Some(0))?;
+    let seconds = fields.next().unwrap_or(Some(0))?;
+    Some(hours * 3_600 + minutes * 60 + seconds)
+}
+
+/// Days since 1970-01-01 of a date in the calendar of today.
+fn days(date: &str) -> Option<i64> {
+    let mut fields = date.split('-').map(|field| field.parse::<i64>().ok());
+    let year = fields.next()??;
+    let month = fields.next().unwrap_or(Some(1))?;
+    let day = fields.next().unwrap_or(Some(1))?;
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let is_leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let of_year = |year: i64| if is_leap(year) { 366 } else { 365 };
+    let of_month = |month: i64| match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap(year) => 29,
+        2 => 28,
+        _ => 31,
+    };
+    let years: i64 = match year < 1970 {
+        true => -(year..1970).map(of_year).sum::<i64>(),
+        false => (1970..year).map(of_year).sum(),
+    };
+    let months: i64 = (1..month).map(of_month).sum();
+    Some(years + months + day - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iam_ctx_2_the_clock_is_told_in_seconds() {
+        assert_eq!(seconds("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(seconds("2026-01-01T00:00:00Z"), Some(1_767_225_600));
+        assert_eq!(seconds("2026-01-01T01:00:00+01:00"), Some(1_767_225_600));
+        assert_eq!(seconds("2024-03-01"), Some(1_709_251_200));
+        assert_eq!(seconds("1969-12-31T23:59:59.5Z"), Some(-1));
+        assert_eq!(seconds("soon"), None);
+    }
+}

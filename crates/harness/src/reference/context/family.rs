@@ -1,0 +1,113 @@
+//! Keys that come in families, and the keys that list the names of their members. Rule: IAM-CTX-2.
+
+use preclear_simulator::Request;
+
+use super::said::said;
+use crate::reference::value::Value;
+
+/// A family: the start of its members' names, and the key that lists them, in lower case. Rule: IAM-CTX-2.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Family {
+    start: &'static str,
+    list: &'static str,
+}
+
+const FAMILIES: [Family; 3] = [
+    Family {
+        start: "aws:requesttag/",
+        list: "aws:tagkeys",
+    },
+    Family {
+        start: "kms:encryptioncontext:",
+        list: "kms:encryptioncontextkeys",
+    },
+    Family {
+        start: "s3:requestobjecttag/",
+        list: "s3:requestobjecttagkeys",
+    },
+];
+
+impl Family {
+    /// The family that a key lists or belongs to.
+    pub(crate) fn of(key: &str) -> Option<Family> {
+        let is_own = |family: &&Family| family.list == key || key.starts_with(family.start);
+        FAMILIES.iter().find(is_own).copied()
+    }
+
+    pub(crate) fn is_list(self, key: &str) -> bool {
+        self.list == key
+    }
+
+    /// The name of a member, as the request spells it.
+    fn member<'k>(self, key: &'k str) -> Option<&'k str> {
+        let (start, name) = key.split_at_checked(self.start.len())?;
+        start.eq_ignore_ascii_case(self.start).then_some(name)
+    }
+
+    /// Whoever gives members has given the list; it may have more where one of them is unknown. `derived` is what the
+    /// call's parameters tell, if they do; `None` if the request speaks of no member. Rule: IAM-CTX-2.
+    pub(crate) fn list_by_members(
+        self,
+        request: &Request,
+        derived: Option<Value>,
+    ) -> Option<Value> {
+        let given = request.context.keys().chain(&request.present);
+        let given = given.filter_map(|key| self.member(key));
+        let mut names: Vec<String> = given.map(str::to_owned).collect();
+        let is_open = request
+            .unknown
+            .iter()
+            .any(|key| self.member(key).is_some());
+        if names.is_empty() && !is_open {
+            return None;
+        }
+        if let Some(Value::Known(others)) = derived {
+            let is_gone = |name: &str| request.absent.iter().any(|key| {
+                let member = self.member(key);
+                member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+            });
+            names.extend(others.into_iter().filter(|name| !is_gone(name)));
+        }
+        names.sort();
+        names.dedup();
+        Some(match (is_open, names.is_empty()) {
+            (false, _) => Value::Known(names),
+            (true, false) => Value::Present,
+            (true, true) => Value::Unknown,
+        })
+    }
+
+    /// Whoever gives the list has said which members there are, and that there are no others; whoever gives members has
+    /// given the list. `derived` is what the call's parameters tell of the member; `None` if the request speaks of
+    /// neither. Rule: IAM-CTX-2.
+    pub(crate) fn member_by_list(
+        self,
+        request: &Request,
+        key: &str,
+        derived: Option<Value>,
+    ) -> Option<Value> {
+        let name = self.member(key)?;
+        let known = derived.filter(|value| matches!(value, Value::Known(_)));
+        match said(request, self.list) {
+            Some(Value::Known(names)) => {
+                let is_listed = names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+                Some(match is_listed {
+                    true => known.unwrap_or(Value::Present),
+                    false => Value::Absent,
+                })
+            }
+            Some(Value::Absent) => Some(Value::Absent),
+            Some(Value::Like(_) | Value::Present | Value::Unknown) => {
+                Some(known.unwrap_or(Value::Unknown))
+            }
+            None if self.gives_members(request) => Some(known.unwrap_or(Value::Absent)),
+            None => None,
+        }
+    }
+
+    /// Whether the request gives members of the family, and so says that there are no others. Rule: IAM-CTX-2.
+    fn gives_members(self, request: &Request) -> bool {
+        let mut keys = request.context.keys().chain(&request.present);
+        keys.any(|key| self.member(key).is_some())
+    }
+}

@@ -1,0 +1,154 @@
+//! The condition keys of a request: what is said of them, what follows, and what is left open. Rule: IAM-CTX-1.
+
+pub(crate) mod clock;
+pub(crate) mod family;
+pub(crate) mod forwarding;
+pub(crate) mod identity;
+pub(crate) mod key;
+pub(crate) mod network;
+pub(crate) mod organization;
+pub(crate) mod resource;
+pub(crate) mod said;
+
+use preclear_catalog::{catalog, globals, kms as tables};
+use preclear_simulator::{AmbiguityMode, ContextMode};
+
+use self::family::Family;
+use self::said::said;
+use super::question::Question;
+use super::value::{Context, Tri, Value};
+
+/// The context of a question, as statements of one place see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'q, 'a> {
+    question: &'q Question<'a>,
+    is_in_key_policy: bool,
+}
+
+impl<'q, 'a> Facts<'q, 'a> {
+    /// As statements of most policies see it.
+    pub(crate) fn of(question: &'q Question<'a>) -> Facts<'q, 'a> {
+        Facts {
+            question,
+            is_in_key_policy: false,
+        }
+    }
+
+    /// As a key policy sees it: `kms:ResourceAliases` is absent there. Rule: KMS-COND-1.
+    pub(crate) fn in_key_policy(question: &'q Question<'a>) -> Facts<'q, 'a> {
+        Facts {
+            question,
+            is_in_key_policy: true,
+        }
+    }
+
+    /// The value of a key: lost on the way, else as the request says, else as follows from it, else as the mode has it.
+    /// Rule: IAM-CTX-1, IAM-TRI-11.
+    fn uncased(&self, key: &str) -> Value {
+        let question = self.question;
+        if question.is_forwarded && forwarding::LOST.contains(&key) {
+            return Value::Absent;
+        }
+        if let Some(value) = said(question.request, key) {
+            return value;
+        }
+        if let Some(value) = self.of_family(key) {
+            return value;
+        }
+        match (self.derived(key), question.request.mode) {
+            (Some(value), _) => value,
+            (None, ContextMode::Closed) => Value::Absent,
+            (None, ContextMode::Open) => self.default(key),
+        }
+    }
+
+    /// Lists of names and their members, where the request speaks of the other one. Rule: IAM-CTX-2.
+    fn of_family(&self, key: &str) -> Option<Value> {
+        let family = Family::of(key)?;
+        let request = self.question.request;
+        match family.is_list(key) {
+            true => family.list_by_members(request, self.derived(key)),
+            false => family.member_by_list(request, key, self.derived(key)),
+        }
+    }
+
+    /// What follows from requester, resource, clock and parameters, in both modes. Rule: IAM-CTX-1.
+    fn derived(&self, key: &str) -> Option<Value> {
+        let question = self.question;
+        match key {
+            "aws:viaawsservice" => return Some(forwarding::via_aws_service(question)),
+            "aws:calledvia" => return Some(forwarding::called_via(question)),
+            "aws:calledviafirst" => return Some(forwarding::end_of_called_via(question, true)),
+            "aws:calledvialast" => return Some(forwarding::end_of_called_via(question, false)),
+            _ => {}
+        }
+        clock::derived(question.request.now.as_deref(), key)
+            .or_else(|| identity::derived(question, key))
+            .or_else(|| network::derived(question, key))
+            .or_else(|| self.passed(key))
+            .or_else(|| key::derived(question, key))
+            .or_else(|| key::of_session(question, key))
+            .or_else(|| resource::derived(question, key))
+    }
+
+    fn passed(&self, key: &str) -> Option<Value> {
+        let is_tag = key == "aws:tagkeys" || key.starts_with("aws:requesttag/");
+        is_tag.then(|| key::passed_tag(self.question, key)).flatten()
+    }
+
+    /// What a key is in open mode if nothing follows for it: the column of the table of global keys; a key of a service is
+    /// absent unless the action carries it. Rule: IAM-CTX-2, IAM-CTX-7.
+    fn default(&self, key: &str) -> Value {
+        if let Some(global) = globals::key(key) {
+            return identity::default_of(self.question, global.presence);
+        }
+        let is_global_name = key.starts_with("aws:");
+        match self.question.catalogued() {
+            Some(action) if !action.takes(key) && !is_global_name => Value::Absent,
+            _ => Value::Unknown,
+        }
+    }
+}
+
+impl Context for Facts<'_, '_> {
+    fn value(&self, key: &str) -> Value {
+        let key = tables::canonical_key(key).to_ascii_lowercase();
+        if self.is_in_key_policy && key == "kms:resourcealiases" {
+            return Value::Absent;
+        }
+        if let Some(value) = self.question.cases.get(&key) {
+            return value.clone();
+        }
+        let value = self.uncased(&key);
+        if matches!(value, Value::Unknown | Value::Present) {
+            self.question.asked.borrow_mut().insert(key);
+        }
+        value
+    }
+
+    fn is_multivalued(&self, key: &str) -> Tri {
+        match catalog().condition_key(key) {
+            Some(known) if known.is_multivalued() => Tri::True,
+            Some(known) if known.may_have_several() => Tri::Unknown,
+            Some(_) => Tri::False,
+            // The user knows the key and the catalogue does not.
+            None => {
+                let mut context = self.question.request.context.iter();
+                let given = context.find(|(name, _)| name.eq_ignore_ascii_case(key));
+                let is_list = |value: &preclear_simulator::ContextValue| {
+                    matches!(value, preclear_simulator::ContextValue::Many(_))
+                };
+                given.is_some_and(|(_, value)| is_list(value)).into()
+            }
+        }
+    }
+
+    fn ambiguity(&self) -> AmbiguityMode {
+        self.question.request.ambiguity
+    }
+
+    fn is_disputed(&self, key: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        identity::is_disputed(self.question, &key) && said(self.question.request, &key).is_none()
+    }
+}

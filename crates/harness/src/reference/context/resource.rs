@@ -1,0 +1,89 @@
+//! Keys that follow from the resource: whose it is, and its tags. Rule: IAM-CTX-2, IAM-CTX-8.
+
+use preclear_model::Arn;
+
+use super::identity::tagged;
+use super::organization;
+use crate::reference::listed::is_all_listed;
+use crate::reference::language::Resource;
+use crate::reference::question::Question;
+use crate::reference::target::{Key, Kind};
+use crate::reference::value::Value;
+
+/// What follows for a key; `None` if nothing does.
+pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
+    let account = question.target.account.as_deref();
+    match key {
+        "aws:resourceaccount" => Some(account.map_or(Value::Unknown, |account| {
+            Value::Known(vec![account.to_owned()])
+        })),
+        "aws:resourceorgid" => organization::id(question.snapshot, account),
+        "aws:resourceorgpaths" => organization::paths(question.snapshot, account),
+        "aws:requestedregion" => {
+            let region = requested_region(question)?;
+            Some(Value::Known(vec![region.to_owned()]))
+        }
+        _ => tag(question, key.strip_prefix("aws:resourcetag/")?),
+    }
+}
+
+/// Services that work in one Region whatever the call says. Rule: IAM-CTX-2.
+const GLOBAL: [&str; 5] = ["iam", "organizations", "route53", "cloudfront", "account"];
+
+fn requested_region<'q>(question: &'q Question<'_>) -> Option<&'q str> {
+    if GLOBAL.contains(&question.service.as_str()) {
+        return Some("us-east-1");
+    }
+    question.region()
+}
+
+/// A tag of the resource. What is being made has none yet, and neither has the pseudo-resource. Rule: IAM-CTX-8.
+fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
+    if question.action.starts_with("Create") && !question.is_on_key() {
+        return Some(Value::Absent);
+    }
+    let arn = match &question.target.resource {
+        Resource::One(arn) => arn.as_str(),
+        _ => "",
+    };
+    let tags = match &question.target.kind {
+        Kind::Everything => return Some(Value::Absent),
+        // KMS-ID-9.
+        Kind::Plain if question.service == "kms" => return Some(Value::Absent),
+        Kind::Plain => {
+            let mut listed = question.snapshot.principals.iter();
+            let record = listed.find(|record| record.arn.as_str() == arn);
+            record.and_then(|record| record.tags.as_ref())
+        }
+        Kind::Role { record, .. } => record.and_then(|record| record.tags.as_ref()),
+        Kind::Carried { carrier, record } if carrier == arn => {
+            record.and_then(|record| record.tags.as_ref())
+        }
+        Kind::Carried { record, .. } => {
+            let named = Arn::parse(arn)?;
+            let object = named.resource().split_once('/').map(|(_, key)| key);
+            let mut objects = record.iter().flat_map(|record| &record.objects);
+            objects
+                .find(|record| Some(record.key.as_str()) == object)
+                .map(|record| &record.tags)
+        }
+        Kind::Key(key) => return Some(tag_of_key(question, key, name)),
+    };
+    match tags {
+        Some(tags) => Some(tagged(tags.iter(), name)),
+        None => is_all_listed(question.snapshot, arn).then_some(Value::Absent),
+    }
+}
+
+/// A tag of a KMS key, in both modes; of one that is not loaded nobody knows. Rule: KMS-DEC-2.
+fn tag_of_key(question: &Question<'_>, key: &Key<'_>, name: &str) -> Value {
+    match key {
+        Key::Listed(record) => match &record.tags {
+            Some(tags) => tagged(tags.iter(), name),
+            None if is_all_listed(question.snapshot, record.arn.as_str()) => Value::Absent,
+            None => Value::Unknown,
+        },
+        Key::OfService(_) => Value::Absent,
+        Key::NotFound | Key::NotLoaded | Key::Any => Value::Unknown,
+    }
+}

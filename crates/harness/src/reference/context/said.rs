@@ -1,0 +1,64 @@
+//! What the request itself says of a condition key. Rule: IAM-CTX-1, IAM-TRI-11.
+
+use std::collections::BTreeSet;
+
+use preclear_simulator::Request;
+use preclear_simulator::request::ContextValue;
+
+use crate::reference::value::{Tri, Value};
+
+/// What the request says of a key, its name in any letter case; `None` if it does not speak of it.
+///
+/// Of two values under names that differ in case alone nobody knows which one counts (AMB-13). Rule: IAM-CTX-1, IAM-COND-3.
+pub(crate) fn said(request: &Request, key: &str) -> Option<Value> {
+    let lists = |names: &BTreeSet<String>| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+    if lists(&request.unknown) {
+        return Some(Value::Unknown);
+    }
+    if lists(&request.absent) {
+        return Some(Value::Absent);
+    }
+    if lists(&request.present) {
+        return Some(Value::Present);
+    }
+    let mut patterns = request.like.iter();
+    if let Some((_, pattern)) = patterns.find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+        return Some(Value::Like(pattern.clone()));
+    }
+    let values = request.context.iter();
+    let mut values = values.filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    let (_, value) = values.next()?;
+    if values.next().is_some() {
+        return Some(Value::Present);
+    }
+    Some(Value::Known(texts(value)))
+}
+
+/// The texts of a value.
+pub(crate) fn texts(value: &ContextValue) -> Vec<String> {
+    match value {
+        ContextValue::One(text) => vec![text.clone()],
+        ContextValue::Many(texts) => texts.clone(),
+    }
+}
+
+/// Whether what is said of a key is that it is there. A list without a text in it holds nothing. Rule: IAM-COND-13.
+pub(crate) fn is_there(said: Option<&Value>) -> Tri {
+    match said {
+        Some(Value::Known(texts)) => (!texts.is_empty()).into(),
+        Some(Value::Like(_) | Value::Present) => Tri::True,
+        Some(Value::Unknown) => Tri::Unknown,
+        Some(Value::Absent) | None => Tri::False,
+    }
+}
+
+/// The single value that the request gives of a key.
+pub(crate) fn value_given(request: &Request, key: &str) -> Option<String> {
+    match said(request, key)? {
+        Value::Known(texts) => match <[String; 1]>::try_from(texts) {
+            Ok([text]) => Some(text),
+            Err(_) => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! What limits and never grants: SCPs, RCPs, the policy of the VPC endpoint. Rule: IAM-EVAL-7 to IAM-EVAL-11.
+
+use std::sync::Arc;
+
+use preclear_catalog::services::rcp_reaches;
+use preclear_model::Policy;
+use preclear_simulator::snapshot::{KeyManager, OrganizationNode, VpcEndpointKind};
+use preclear_simulator::{Given, Layer};
+
+use super::context::forwarding::{Endpoint, endpoint};
+use super::context::organization::{Membership, chain, is_management, membership};
+use super::layer::{Says, says, says_of};
+use super::listed::{Declared, Known, declared, known};
+use super::principal::Place;
+use super::question::Question;
+use super::target::{Key, Kind};
+use super::value::Tri;
+
+/// SCPs of the principal's account: every level must allow, none may deny. Rule: IAM-EVAL-7, IAM-EVAL-8.
+pub(crate) fn scp(question: &Question<'_>) -> Says {
+    let requester = &question.requester;
+    let snapshot = question.snapshot;
+    let Some(account) = requester.account() else {
+        return Says::OPEN;
+    };
+    if requester.is_service_linked() {
+        return Says::OPEN;
+    }
+    let member = membership(snapshot, Some(account));
+    let organization = match member {
+        Membership::Outside => return Says::OPEN,
+        Membership::In(organization) if is_management(organization, account) => {
+            return Says::OPEN;
+        }
+        Membership::In(organization) => Some(organization),
+        Membership::Unknown => None,
+    };
+    match declared(snapshot, Layer::Scp) {
+        Declared::NotLoaded => return Says::UNKNOWN,
+        Declared::Open => return Says::OPEN,
+        Declared::Empty => return Says::SILENT,
+        Declared::AsListed => {}
+    }
+    let Some(organization) = organization else {
+        return Says::UNKNOWN;
+    };
+    let levels = chain(organization, account);
+    levels.into_iter().fold(Says::OPEN, |all, node| {
+        let level = scp_level(question, node);
+        Says {
+            allow: all.allow.and(level.allow),
+            deny: all.deny.or(level.deny),
+        }
+    })
+}
+
+/// One level: left out, it is AWS's `FullAWSAccess` alone if everything is listed; none attached allows nothing.
+/// Rule: UI-36, IAM-EVAL-7.
+fn scp_level(question: &Question<'_>, node: &OrganizationNode) -> Says {
+    let says = match (&node.scps, question.snapshot.complete) {
+        (Given::Here(policies), _) => says(question, policies),
+        (Given::Nothing, _) => Says::SILENT,
+        (Given::LeftOut, true) => Says::OPEN,
+        (Given::LeftOut, false) => Says::UNKNOWN,
+    };
+    says.or_unknown(question.snapshot.has_rejected(Layer::Scp, &node.id))
+}
+
+/// RCPs of the resource's account, which only deny: AWS's own allows everything at every level. Rule: IAM-EVAL-9,
+/// IAM-EVAL-10.
+pub(crate) fn rcp(question: &Question<'_>) -> Says {
+    let snapshot = question.snapshot;
+    let account = question.target.account.as_deref();
+    let is_reached = rcp_reaches(&question.service, &question.action)
+        && !question.requester.is_service_linked()
+        && !is_aws_managed(question);
+    if !is_reached || (account.is_none() && matches!(question.target.kind, Kind::Everything)) {
+        return Says::OPEN;
+    }
+    let organization = match membership(snapshot, account) {
+        Membership::Outside => return Says::OPEN,
+        Membership::In(organization) => Some(organization),
+        Membership::Unknown => None,
+    };
+    let is_managing = organization
+        .zip(account)
+        .is_some_and(|(organization, account)| is_management(organization, account));
+    if is_managing {
+        return Says::OPEN;
+    }
+    let unknown = Says {
+        allow: Tri::True,
+        deny: Tri::Unknown,
+    };
+    match declared(snapshot, Layer::Rcp) {
+        Declared::NotLoaded => return unknown,
+        Declared::Open | Declared::Empty => return Says::OPEN,
+        Declared::AsListed => {}
+    }
+    let Some((organization, account)) = organization.zip(account) else {
+        return unknown;
+    };
+    let levels = chain(organization, account);
+    let deny = levels.into_iter().map(|node| rcp_level(question, node));
+    Says {
+        allow: Tri::True,
+        deny: Tri::any(deny),
+    }
+}
+
+/// What one level denies. Rule: UI-36.
+fn rcp_level(question: &Question<'_>, node: &OrganizationNode) -> Tri {
+    let deny = |policy: &Arc<Policy>| says_of(question, policy, Place::Ordinary).deny;
+    let said = match (&node.rcps, question.snapshot.complete) {
+        (Given::Here(policies), _) => Tri::any(policies.iter().map(deny)),
+        (Given::Nothing, _) | (Given::LeftOut, true) => Tri::False,
+        (Given::LeftOut, false) => Tri::Unknown,
+    };
+    let is_rejected = question.snapshot.has_rejected(Layer::Rcp, &node.id);
+    match is_rejected {
+        true => said.or(Tri::Unknown),
+        false => said,
+    }
+}
+
+/// True for a key that AWS manages in the customer's account. Rule: KMS-AMK-4.
+pub(crate) fn is_aws_managed(question: &Question<'_>) -> bool {
+    match &question.target.kind {
+        Kind::Key(Key::Listed(record)) => record.manager == KeyManager::Aws,
+        Kind::Key(Key::OfService(_)) => true,
+        _ => false,
+    }
+}
+
+/// The policy of the VPC endpoint that the call passes; without one there is no such layer. Rule: IAM-EVAL-11, UI-36.
+pub(crate) fn vpc_endpoint(question: &Question<'_>) -> Says {
+    let snapshot = question.snapshot;
+    let endpoint = endpoint(question);
+    if endpoint == Endpoint::None {
+        return Says::OPEN;
+    }
+    match declared(snapshot, Layer::VpcEndpoint) {
+        Declared::NotLoaded => return Says::UNKNOWN,
+        Declared::Open | Declared::Empty => return Says::OPEN,
+        Declared::AsListed => {}
+    }
+    let Endpoint::This(id) = endpoint else {
+        return Says::UNKNOWN;
+    };
+    let mut listed = snapshot.vpc_endpoints.iter();
+    let Some(record) = listed.find(|record| record.id == id) else {
+        return match snapshot.complete {
+            true => Says::OPEN,
+            false => Says::UNKNOWN,
+        };
+    };
+    if snapshot.has_rejected(Layer::VpcEndpoint, &record.id) {
+        return Says::UNKNOWN;
+    }
+    let place = match record.kind {
+        VpcEndpointKind::Interface => Place::Ordinary,
+        VpcEndpointKind::Gateway => Place::Gateway,
+    };
+    // One without a policy has the default one, which allows everything.
+    match known(&record.policy, true) {
+        Known::Here(policy) => says_of(question, policy, place).of_any(),
+        Known::Nothing | Known::Unknown => Says::OPEN,
+    }
+}

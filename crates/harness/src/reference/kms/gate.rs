@@ -1,0 +1,49 @@
+//! What KMS answers before any policy is asked. Rule: KMS-DEC-0.
+
+use preclear_catalog::kms::CrossAccount;
+use preclear_simulator::Verdict;
+use preclear_simulator::snapshot::KeyManager;
+
+use crate::reference::guardrail::is_aws_managed;
+use crate::reference::question::Question;
+use crate::reference::target::{Key, Kind};
+
+/// Actions that nobody can take on a key which AWS manages. Rule: KMS-AMK-3.
+const NOT_ON_AWS_MANAGED: [&str; 4] = [
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "DisableKey",
+    "CreateAlias",
+];
+
+/// The answer where a gate is shut: a key that does not exist, one that belongs to AWS, an operation that does not work
+/// across accounts, a Region that is not enabled, an operation that AWS managed keys do not take.
+/// Rule: KMS-DEC-0, KMS-AMK-3, KMS-AMK-5, KMS-XA-2, KMS-XA-3.
+pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
+    if question.service != "kms" {
+        return None;
+    }
+    let key = match &question.target.kind {
+        Kind::Key(key) => Some(key),
+        _ => None,
+    };
+    match key {
+        Some(Key::NotFound) => return Some(Verdict::ImplicitDeny),
+        Some(Key::Listed(record)) if record.manager == KeyManager::AwsOwned => {
+            return Some(Verdict::NotApplicable);
+        }
+        _ => {}
+    }
+    let crosses = question.kms.is_none_or(|row| row.cross_account == CrossAccount::Yes);
+    let is_shut = question.is_cross_account() && (!crosses || is_region_disabled(question));
+    let is_refused = is_aws_managed(question) && question.is_action("kms", &NOT_ON_AWS_MANAGED);
+    (is_shut || is_refused).then_some(Verdict::ImplicitDeny)
+}
+
+/// True if the caller's account has not enabled the Region of a foreign key. Rule: KMS-XA-3.
+fn is_region_disabled(question: &Question<'_>) -> bool {
+    let account = question.requester.account().unwrap_or_default();
+    let disabled = question.snapshot.disabled_regions.get(account);
+    let region = question.target.region.as_ref();
+    disabled.zip(region).is_some_and(|(regions, region)| regions.contains(region))
+}

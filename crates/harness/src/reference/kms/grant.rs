@@ -1,0 +1,348 @@
+//! Grants: whom they mean, for what, under which constraints, and which layers limit them. Rule: KMS-GRANT-1.
+
+use std::collections::BTreeMap;
+
+use preclear_model::caller::CallerKind;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{Arn, Span};
+use preclear_simulator::request::GrantKeyTrust;
+use preclear_simulator::snapshot::GrantRecord;
+use preclear_simulator::{Layer, Request};
+
+use super::create_grant;
+use super::parameters::{as_texts, member};
+use crate::reference::context::Facts;
+use crate::reference::context::key::{Pairs, pairs};
+use crate::reference::context::said::said;
+use crate::reference::identity::OfRequester;
+use crate::reference::listed::{Declared, declared, is_all_listed};
+use crate::reference::language::matches;
+use crate::reference::principal::{Class, Classes, Place, of_entry};
+use crate::reference::question::Question;
+use crate::reference::target::{Key, Kind};
+use crate::reference::value::{Context, Toward, Tri, Value};
+
+/// The grants of the key in question.
+#[derive(Debug)]
+pub(crate) struct Grants<'a> {
+    pub(crate) listed: Vec<&'a GrantRecord>,
+    /// True if there may be others.
+    pub(crate) is_open: bool,
+    /// True if grants are assumed to let everything pass.
+    pub(crate) is_assumed: bool,
+}
+
+/// The grants of the key that the request is about. Rule: KMS-GRANT-1, IAM-TRI-7.
+pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
+    let snapshot = question.snapshot;
+    let declared = declared(snapshot, Layer::Grants);
+    let (listed, is_open) = match &question.target.kind {
+        Kind::Key(Key::Listed(record)) => match &record.grants {
+            Some(grants) => (grants.iter().collect(), false),
+            None => (
+                Vec::new(),
+                !is_all_listed(snapshot, record.arn.as_str()),
+            ),
+        },
+        Kind::Key(Key::NotLoaded | Key::Any) => (Vec::new(), true),
+        Kind::Key(Key::OfService(_)) => (Vec::new(), !snapshot.complete),
+        _ => (Vec::new(), false),
+    };
+    let (mut listed, is_open): (Vec<&GrantRecord>, bool) = match declared {
+        Declared::NotLoaded => (Vec::new(), true),
+        Declared::Open | Declared::Empty => (Vec::new(), false),
+        Declared::AsListed => (listed, is_open),
+    };
+    listed.extend(&question.request.assumed_grants);
+    Grants {
+        listed,
+        is_open,
+        is_assumed: declared == Declared::Open,
+    }
+}
+
+/// Whether a grant lets the request through. Rule: KMS-GRANT-1, KMS-GRANT-10 to KMS-GRANT-12.
+pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
+    let is_grantable = question.kms.is_some_and(|row| row.is_grantable);
+    if !question.is_on_key() || !is_grantable {
+        return Tri::False;
+    }
+    let grants = grants(question);
+    let by_grant = |grant: &&GrantRecord| by_grant(question, own, grant);
+    let by_listed = Tri::any(grants.listed.iter().map(by_grant));
+    let by_others = if grants.is_open { Tri::Unknown } else { Tri::False };
+    // What nobody signed, KMS refuses. Rule: KMS-POL-8.
+    let is_signed = Tri::from(!question.requester.is_unsigned());
+    Tri::any([by_listed, by_others, grants.is_assumed.into()]).and(is_signed)
+}
+
+/// Whether this grant does.
+fn by_grant(question: &Question<'_>, own: &OfRequester, grant: &GrantRecord) -> Tri {
+    let grantee = grantee(question, grant);
+    let limited = limited(question, own, grantee, issuer_is_own(question, grant));
+    Tri::all([
+        limited,
+        covers(question, grant),
+        is_effective(question, grant).into(),
+        meets_constraints(question, grant),
+        create_grant::is_within(question, grant),
+    ])
+}
+
+/// What a match of each class still needs: in the key's account nothing where the grant names user, session or service,
+/// boundary and session policy where it names the role, an identity policy as well where it names the account; for a key
+/// of another account boundary and session policy, and where its owner issued the grant an identity policy.
+/// Rule: KMS-GRANT-10, KMS-GRANT-11, KMS-GRANT-12.
+pub(crate) fn limited(
+    question: &Question<'_>,
+    own: &OfRequester,
+    grantee: Classes,
+    needs_no_trust: bool,
+) -> Tri {
+    let cap = own.cap();
+    let identity = own.identity.allow;
+    let account = Tri::all([grantee.of(&[Class::Account]), identity, cap]);
+    let named = grantee.of(&[Class::User, Class::Session, Class::Service]);
+    let role = grantee.of(&[Class::Entity]);
+    if question.is_cross_account() {
+        let trust = if needs_no_trust { Tri::True } else { identity };
+        return Tri::all([named.or(role), cap, trust]).or(account);
+    }
+    Tri::any([named, role.and(cap), account])
+}
+
+/// True if key trust asks for nothing: the requester's account issued the grant, or the switch says so.
+/// Rule: KMS-GRANT-11.
+fn issuer_is_own(question: &Question<'_>, grant: &GrantRecord) -> bool {
+    let is_lenient = question.request.grant_key_trust == GrantKeyTrust::Lenient;
+    is_lenient || issuer(question, grant) == question.requester.account()
+}
+
+/// Account that created a grant: left out, the key's. Rule: UI-37.
+pub(crate) fn issuer<'q>(question: &'q Question<'_>, grant: &'q GrantRecord) -> Option<&'q str> {
+    let own = grant.issuing_account.as_deref();
+    own.or(question.target.account.as_deref())
+}
+
+/// In which classes the grantee is the requester. Rule: KMS-GRANT-4.
+pub(crate) fn grantee(question: &Question<'_>, grant: &GrantRecord) -> Classes {
+    let texts = [&grant.grantee, &grant.grantee_service];
+    named(question, texts.into_iter().flatten())
+}
+
+/// In which classes texts of a grant name the requester, as entries of a key policy would. Rule: KMS-GRANT-4, KMS-POL-6.
+pub(crate) fn named<'t>(
+    question: &Question<'_>,
+    texts: impl IntoIterator<Item = &'t String>,
+) -> Classes {
+    let texts = texts.into_iter();
+    texts.fold(Classes::NONE, |classes, text| {
+        classes.or(names(question, text))
+    })
+}
+
+fn names(question: &Question<'_>, text: &str) -> Classes {
+    if let CallerKind::ServiceIdentity { text: own } = question.requester.kind() {
+        return Classes::one(Class::Service, (own == text).into());
+    }
+    let entry = PrincipalEntry {
+        kind: kind(text),
+        text: text.to_owned(),
+        span: Span::default(),
+    };
+    of_entry(question, &entry, Place::Ordinary, Toward::Allow)
+}
+
+/// What a text of a grant names. Rule: KMS-GRANT-4.
+fn kind(text: &str) -> PrincipalKind {
+    if preclear_model::arn::is_account_id(text) {
+        return PrincipalKind::Account {
+            partition: None,
+            account: text.to_owned(),
+        };
+    }
+    let Some(arn) = Arn::parse(text) else {
+        let is_unique_id = text.starts_with("AIDA") || text.starts_with("AROA");
+        return match is_unique_id {
+            true => PrincipalKind::UniqueId(text.to_owned()),
+            false => PrincipalKind::Service(text.to_owned()),
+        };
+    };
+    match (arn.service(), arn.resource_type()) {
+        ("iam", None) if arn.resource() == "root" => PrincipalKind::Account {
+            partition: Some(arn.partition().to_owned()),
+            account: arn.account().to_owned(),
+        },
+        ("iam", Some("user")) => PrincipalKind::User(arn),
+        ("iam", Some("role")) => PrincipalKind::Role(arn),
+        ("sts", Some("assumed-role")) => PrincipalKind::RoleSession(arn),
+        ("sts", Some("federated-user")) => PrincipalKind::FederatedUser(arn),
+        _ => PrincipalKind::Other,
+    }
+}
+
+/// Whether the grant lists the operation. Rule: KMS-GRANT-2.
+fn covers(question: &Question<'_>, grant: &GrantRecord) -> Tri {
+    let mut operations = grant.operations.iter();
+    operations
+        .any(|operation| operation.eq_ignore_ascii_case(&question.action))
+        .into()
+}
+
+/// A grant that has not spread counts only for calls that bring its token. Rule: KMS-GRANT-13.
+fn is_effective(question: &Question<'_>, grant: &GrantRecord) -> bool {
+    let tokens = member(question.request, "GrantTokens").map(as_texts);
+    let is_brought = |token: &String| tokens.iter().flatten().any(|brought| brought == token);
+    grant.consistent || grant.token.as_ref().is_some_and(is_brought)
+}
+
+/// Whether the call meets the grant's constraints. Rule: KMS-GRANT-5, KMS-GRANT-6, KMS-GRANT-7.
+fn meets_constraints(question: &Question<'_>, grant: &GrantRecord) -> Tri {
+    let ignores_context =
+        question.is_action("kms", &["DescribeKey", "RetireGrant", "CreateGrant"]);
+    let context = match ignores_context {
+        true => Tri::True,
+        false => {
+            let known = EncryptionContext::of(question);
+            let equals = grant.context_equals.as_ref();
+            let subset = grant.context_subset.as_ref();
+            let equals = equals.map_or(Tri::True, |pairs| known.equals(pairs));
+            equals.and(subset.map_or(Tri::True, |pairs| known.contains(pairs)))
+        }
+    };
+    context.and(meets_source(question, grant))
+}
+
+/// The call must be made for that resource; DescribeKey only if it is made for one. Rule: KMS-GRANT-7.
+fn meets_source(question: &Question<'_>, grant: &GrantRecord) -> Tri {
+    let Some(wanted) = grant.source_arn.as_deref() else {
+        return Tri::True;
+    };
+    if question.is_action("kms", &["RetireGrant"]) {
+        return Tri::True;
+    }
+    match Facts::of(question).value("aws:SourceArn") {
+        Value::Known(texts) => texts.iter().any(|text| text == wanted).into(),
+        Value::Absent => question.is_action("kms", &["DescribeKey"]).into(),
+        Value::Like(pattern) if !matches(&pattern, wanted) => Tri::False,
+        Value::Like(_) | Value::Present | Value::Unknown => Tri::Unknown,
+    }
+}
+
+/// What is known of the encryption context of a call, names and values by letter case. Rule: KMS-GRANT-5.
+#[derive(Debug)]
+struct EncryptionContext {
+    /// Pairs that are there; of some the value is not known.
+    pairs: BTreeMap<String, Option<String>>,
+    /// Names that may be there.
+    possible: Vec<String>,
+    /// True if there may be any others.
+    is_open: bool,
+}
+
+/// Start of the condition keys that are pairs of the context.
+const PAIR: &str = "kms:EncryptionContext:";
+
+/// The name of the pair that a condition key is.
+fn pair_name(key: &str) -> Option<&str> {
+    let (start, name) = key.split_at_checked(PAIR.len())?;
+    start.eq_ignore_ascii_case(PAIR).then_some(name)
+}
+
+impl EncryptionContext {
+    /// What the parameters tell, and what the request says of the condition keys, which wins. Rule: IAM-CTX-1, IAM-CTX-2.
+    fn of(question: &Question<'_>) -> EncryptionContext {
+        let request = question.request;
+        let mut context = match pairs(question) {
+            Pairs::Known(pairs) => EncryptionContext::known(pairs),
+            Pairs::Unknown => EncryptionContext {
+                is_open: true,
+                ..EncryptionContext::known(Vec::new())
+            },
+        };
+        match said(request, "kms:EncryptionContextKeys") {
+            Some(Value::Known(names)) => {
+                let value = |name: String| {
+                    let value = context.pairs.get(&name).cloned().flatten();
+                    (name, value)
+                };
+                context.pairs = names.into_iter().map(value).collect();
+                context.is_open = false;
+            }
+            Some(Value::Absent) => {
+                context.pairs.clear();
+                context.is_open = false;
+            }
+            Some(_) => context.is_open = true,
+            None => context.is_open &= !gives_pairs(request),
+        }
+        context.add_members(request);
+        context
+    }
+
+    fn known(pairs: Vec<(String, String)>) -> EncryptionContext {
+        let pairs = pairs.into_iter().map(|(name, value)| (name, Some(value)));
+        EncryptionContext {
+            pairs: pairs.collect(),
+            possible: Vec::new(),
+            is_open: false,
+        }
+    }
+
+    fn add_members(&mut self, request: &Request) {
+        let keys = request
+            .context
+            .keys()
+            .chain(&request.present)
+            .chain(&request.unknown)
+            .chain(&request.absent);
+        for key in keys {
+            let Some(name) = pair_name(key) else {
+                continue;
+            };
+            self.pairs.retain(|own, _| !own.eq_ignore_ascii_case(name));
+            match said(request, key) {
+                Some(Value::Known(texts)) => {
+                    self.pairs.insert(name.to_owned(), texts.into_iter().next());
+                }
+                Some(Value::Present | Value::Like(_)) => {
+                    self.pairs.insert(name.to_owned(), None);
+                }
+                Some(Value::Unknown) => self.possible.push(name.to_owned()),
+                Some(Value::Absent) | None => {}
+            }
+        }
+    }
+
+    /// Whether all these pairs are there.
+    fn contains(&self, wanted: &BTreeMap<String, String>) -> Tri {
+        Tri::all(wanted.iter().map(|(name, value)| self.has(name, value)))
+    }
+
+    fn has(&self, name: &str, value: &str) -> Tri {
+        match self.pairs.get(name) {
+            Some(Some(own)) => (own == value).into(),
+            Some(None) => Tri::Unknown,
+            None if self.is_open || self.possible.iter().any(|own| own == name) => Tri::Unknown,
+            None => Tri::False,
+        }
+    }
+
+    /// Whether these pairs are there and no others.
+    fn equals(&self, wanted: &BTreeMap<String, String>) -> Tri {
+        let no_others = if self.pairs.keys().any(|name| !wanted.contains_key(name)) {
+            Tri::False
+        } else if self.is_open || self.possible.iter().any(|name| !wanted.contains_key(name)) {
+            Tri::Unknown
+        } else {
+            Tri::True
+        };
+        self.contains(wanted).and(no_others)
+    }
+}
+
+/// Whether the request gives pairs by their condition keys, and so says that there are no others. Rule: IAM-CTX-2.
+fn gives_pairs(request: &Request) -> bool {
+    let mut keys = request.context.keys().chain(&request.present);
+    keys.any(|key| pair_name(key).is_some())
+}

@@ -1,0 +1,463 @@
+//! Single statements, put to the language and to the engine: what hangs on one statement alone, both answer alike.
+
+use std::collections::BTreeMap;
+
+use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
+use preclear_simulator::{AmbiguityMode, Request, Verdict};
+use serde_json::{Value as Json, json};
+
+use super::super::value::{Context, Toward, Tri, Value};
+use super::{Resource, action_applies, condition_holds, resource_applies};
+use crate::choose::{Choose, Seeded};
+use crate::world::read;
+
+/// Keys of every type and arity from which nothing follows for other keys.
+const KEYS: [(&str, Tri, &[&str]); 10] = [
+    ("aws:referer", Tri::False, TEXTS),
+    ("aws:UserAgent", Tri::False, TEXTS),
+    ("s3:x-amz-acl", Tri::False, TEXTS),
+    ("x:own", Tri::False, TEXTS),
+    ("aws:SourceIp", Tri::False, ADDRESSES),
+    ("aws:MultiFactorAuthAge", Tri::False, NUMBERS),
+    ("aws:TokenIssueTime", Tri::False, DATES),
+    ("aws:SecureTransport", Tri::False, TRUTHS),
+    ("aws:ChatbotSourceArn", Tri::False, ARNS),
+    ("idp.example.com:amr", Tri::True, TEXTS),
+];
+const TEXTS: &[&str] = &[
+    "a",
+    "b",
+    "A",
+    "ab",
+    "a*",
+    "",
+    "true",
+    "5",
+    "a:b",
+    "ß",
+    "É",
+    "é",
+    "arn:aws:s3:::b",
+];
+const TEXT_OPERANDS: &[&str] = &["*", "a*", "?", "*b", "**", "${*}", "a${?}", "?*"];
+const NUMBERS: &[&str] = &[
+    "5", "10", "9", "-1", "5.0", "+5", " 5", "5e0", "ten", "0.5", "005", "", "-0", "0",
+];
+const DATES: &[&str] = &[
+    "2025-01-01",
+    "2025",
+    "1735689600",
+    "1735689600000",
+    "2025-01-01T00:00:00Z",
+    "2025-01-01T01:00:00+01:00",
+    "soon",
+    "2024-12-31T23:59:59.5Z",
+    "2026-01",
+    "2025-01-01t00:00z",
+    "2025-01-01T00:00:60Z",
+    "2026",
+    "100000000000",
+    "2025-01-01T00:00",
+    "2024-12-31T23:59:59.50Z",
+    "",
+];
+const TRUTHS: &[&str] = &["true", "false", "TRUE", "yes", ""];
+const ADDRESSES: &[&str] = &[
+    "203.0.113.7",
+    "203.0.113.0/24",
+    "0.0.0.0/0",
+    "2001:db8::1",
+    "2001:DB8::/32",
+    "::ffff:203.0.113.7",
+    "::/0",
+    "x",
+    "203.0.113.9/24",
+    "203.0.113.010",
+    "::ffff:203.0.113.0/120",
+    "203.0.113.7/33",
+    "",
+];
+const ARNS: &[&str] = &[
+    "arn:aws:iam::111122223333:role/app/R",
+    "arn:aws:sqs:r:1:a:q",
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::b/x:y",
+    "R",
+    "",
+];
+const ARN_OPERANDS: &[&str] = &[
+    "*",
+    "arn:aws:iam::*:role/*",
+    "arn:*:*:*:*:*",
+    "arn:aws:sqs:*:a:q",
+    "arn:aws:sqs:*:q",
+    "arn:aws:s3:::b*",
+    "arn:aws:sqs:*:*:?:*",
+    "arn:aws:iam::111122223333",
+    "*:*:*:*:*:*",
+    "arn:aws:S3:::b",
+];
+const VARIABLES: &[&str] = &[
+    "${aws:referer}",
+    "${aws:UserAgent}",
+    "${x:own}",
+    "${aws:referer, 'a'}",
+    "${idp.example.com:amr}",
+    "${idp.example.com:amr, 'a'}",
+    "${aws:ChatbotSourceArn}",
+    "${aws:SecureTransport}",
+    "${AWS:useragent, ''}",
+    "${x:own}*",
+    "a${x:own}",
+    "arn:aws:s3:::${x:own}",
+    "arn:aws:${x:own}:::b",
+    "${x:own}:aws:s3:::b",
+    "${aws:referer}${x:own}",
+];
+const BASES: [&str; 27] = [
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "Null",
+];
+const RESOURCES: [&str; 7] = [
+    "arn:aws:s3:::b/x",
+    "arn:aws:s3:::b/a:b/x",
+    "arn:aws:sqs:r:111122223333:q",
+    "arn:aws:lambda:r:111122223333:function:f:1",
+    "*",
+    "arn:aws:iam::111122223333:role/app/R",
+    "arn:aws:s3:::b/*",
+];
+
+fn operator(choices: &mut Seeded, of: &[&str]) -> String {
+    // Mostly one that fits the values.
+    let fitting: &[&str] = match of {
+        NUMBERS => &BASES[6..12],
+        DATES => &BASES[12..18],
+        TRUTHS => &BASES[18..19],
+        ADDRESSES => &BASES[20..22],
+        ARNS => &BASES[22..26],
+        _ => &BASES[0..6],
+    };
+    let base = if choices.once_in(5) {
+        choices.one_of(&BASES)
+    } else {
+        choices.one_of(fitting)
+    };
+    let base = base.unwrap_or_default();
+    let set = ["", "", "ForAllValues:", "ForAnyValue:"][choices.below(4)];
+    let if_exists = if base != "Null" && choices.once_in(4) {
+        "IfExists"
+    } else {
+        ""
+    };
+    let name = format!("{set}{base}{if_exists}");
+    if choices.once_in(60) {
+        name.to_lowercase()
+    } else {
+        name
+    }
+}
+
+fn operands(choices: &mut Seeded, own: &[&str], is_null: bool) -> Json {
+    let count = choices.weighted(&[1, 20, 8, 3]);
+    let one = |choices: &mut Seeded| {
+        let pool: &[&str] = match choices.weighted(&[6, 3, 3, 1]) {
+            _ if is_null && !choices.once_in(6) => &["true", "false"],
+            0 => own,
+            1 if own == ARNS => ARN_OPERANDS,
+            1 if own == TEXTS => TEXT_OPERANDS,
+            2 => VARIABLES,
+            3 => TEXTS,
+            _ => own,
+        };
+        json!(choices.one_of(pool))
+    };
+    Json::Array((0..count).map(|_| one(choices)).collect())
+}
+
+fn condition(choices: &mut Seeded) -> Json {
+    let mut blocks = json!({});
+    for _ in 0..choices.weighted(&[2, 12, 2]) {
+        let (key, _, own) = KEYS[choices.below(KEYS.len())];
+        let operator = operator(choices, own);
+        let operands = operands(choices, own, operator.to_lowercase().contains("null"));
+        let key = if choices.once_in(8) {
+            key.to_uppercase()
+        } else {
+            key.to_owned()
+        };
+        blocks[operator] = json!({key: operands});
+    }
+    blocks
+}
+
+/// A pattern made of a resource: fields and characters replaced.
+fn pattern(choices: &mut Seeded, resource: &str) -> String {
+    let resource = if resource == "*" || choices.once_in(10) {
+        RESOURCES[choices.below(4)]
+    } else {
+        resource
+    };
+    let mut fields: Vec<String> = resource.split(':').map(str::to_owned).collect();
+    for _ in 0..choices.below(4) {
+        let at = 1 + choices.below(fields.len() - 1);
+        let field = &mut fields[at];
+        match choices.below(10) {
+            0 | 1 => *field = "*".to_owned(),
+            2 => field.push('*'),
+            3 => field.insert(0, '*'),
+            4 if !field.is_empty() && field.is_ascii() => {
+                let place = choices.below(field.len());
+                field.replace_range(
+                    place..=place,
+                    ["?", "*", "X", "${*}", "${x:own}", "${aws:referer, 'x'}"][choices.below(6)],
+                );
+            }
+            5 => *field = field.to_uppercase(),
+            6 => *field = field.replace("x", "${x:own}"),
+            7 if fields.len() > 2 => {
+                fields.remove(at);
+            }
+            8 => field.push_str("*/x"),
+            _ => {}
+        }
+    }
+    if choices.once_in(20) {
+        "*".to_owned()
+    } else {
+        fields.join(":")
+    }
+}
+
+fn element(choices: &mut Seeded, name: &str, entries: Vec<String>) -> (String, Json) {
+    let name = if choices.once_in(4) {
+        format!("Not{name}")
+    } else {
+        name.to_owned()
+    };
+    (name, json!(entries))
+}
+
+const ACTIONS: [&str; 12] = [
+    "s3:PutObject",
+    "s3:*",
+    "*",
+    "S3:putobject",
+    "s3:Put*",
+    "s3:Put?bject",
+    "s3:PutObject ",
+    "sqs:*",
+    "*:*",
+    "s3:*Obj*",
+    "s3:Get*",
+    "s3:Put, s3:*",
+];
+
+fn statement(choices: &mut Seeded, resource: &str, effect: &str) -> Json {
+    let mut statement = json!({"Effect": effect});
+    let entries = if choices.once_in(3) {
+        (0..=choices.below(2))
+            .map(|_| ACTIONS[choices.below(12)].to_owned())
+            .collect()
+    } else {
+        vec!["s3:*".to_owned()]
+    };
+    let (name, entries) = element(choices, "Action", entries);
+    statement[name] = entries;
+    let entries = if choices.once_in(2) {
+        (0..=choices.below(2))
+            .map(|_| pattern(choices, resource))
+            .collect()
+    } else {
+        vec!["*".to_owned()]
+    };
+    let (name, entries) = element(choices, "Resource", entries);
+    statement[name] = entries;
+    if choices.once_in(2) {
+        statement["Condition"] = condition(choices);
+    }
+    statement
+}
+
+fn request(choices: &mut Seeded, resource: &str) -> Json {
+    let mut context = json!({});
+    let mut states: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, arity, own) in KEYS {
+        let value = |choices: &mut Seeded| own[choices.below(own.len())];
+        match choices.weighted(&[6, 2, 1, 2]) {
+            0 if arity == Tri::True || (key == "x:own" && choices.once_in(4)) => {
+                context[key] = (0..choices.below(4)).map(|_| value(choices)).collect();
+            }
+            0 => context[key] = json!(value(choices)),
+            1 => states.entry("absent").or_default().push(key),
+            2 => states.entry("present").or_default().push(key),
+            _ => states.entry("unknown").or_default().push(key),
+        }
+    }
+    let mut request = json!({
+        "principal": "arn:aws:iam::111122223333:user/U", "action": "s3:PutObject", "resource": resource,
+        "context": context, "force_context": true, "region": "r",
+        "ambiguity": (["report", "guess", "failsafe"][choices.below(3)]),
+        "mode": (["open", "closed"][choices.below(2)]),
+    });
+    for (state, keys) in states {
+        request[state] = json!(keys);
+    }
+    request
+}
+
+/// What the request says, in which nothing follows from anything.
+struct Said<'r>(&'r Request);
+
+impl Context for Said<'_> {
+    fn value(&self, key: &str) -> Value {
+        let is = |name: &String| name.eq_ignore_ascii_case(key);
+        let request = self.0;
+        if request.unknown.iter().any(is) {
+            return Value::Unknown;
+        }
+        if request.present.iter().any(is) {
+            return Value::Present;
+        }
+        let given = request
+            .context
+            .iter()
+            .find(|(name, _)| is(name))
+            .map(|(_, value)| value);
+        let pattern = request
+            .like
+            .iter()
+            .find(|(name, _)| is(name))
+            .map(|(_, pattern)| pattern.clone());
+        match (given, pattern) {
+            (_, Some(pattern)) => Value::Like(pattern),
+            (Some(preclear_simulator::ContextValue::One(text)), _) => {
+                Value::Known(vec![text.clone()])
+            }
+            (Some(preclear_simulator::ContextValue::Many(texts)), _) => Value::Known(texts.clone()),
+            (None, None) => Value::Absent,
+        }
+    }
+
+    fn is_multivalued(&self, key: &str) -> Tri {
+        let own = KEYS
+            .into_iter()
+            .find(|(name, ..)| name.eq_ignore_ascii_case(key));
+        match own {
+            Some(("x:own", ..)) => {
+                let given = self.0.context.get("x:own");
+                matches!(given, Some(preclear_simulator::ContextValue::Many(_))).into()
+            }
+            Some((_, arity, _)) => arity,
+            None => Tri::False,
+        }
+    }
+
+    fn ambiguity(&self) -> AmbiguityMode {
+        self.0.ambiguity
+    }
+}
+
+#[test]
+fn statements_mean_the_same_to_both() {
+    let from: u64 = std::env::var("FROM")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
+    let many: u64 = std::env::var("MANY")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(2_000);
+    let mut differences = Vec::new();
+    let mut tally: BTreeMap<String, u64> = BTreeMap::new();
+    for seed in from..from + many {
+        let mut choices = Seeded::new(seed);
+        let asked = RESOURCES[choices.below(7)];
+        let effect = ["Allow", "Deny"][choices.below(2)];
+        let own = statement(&mut choices, asked, effect);
+        let mut statements = vec![own.clone()];
+        if effect == "Deny" {
+            statements.push(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+        }
+        let version = if choices.once_in(8) {
+            "2008-10-17"
+        } else {
+            "2012-10-17"
+        };
+        let document = json!({"Version": version, "Statement": statements});
+        let snapshot = json!({"preclear": 1, "complete": true, "account": "111122223333", "region": "r",
+            "principals": [{"arn": "arn:aws:iam::111122223333:user/U", "policies": [document]}]});
+        let (policy, _) = parse_policy(
+            &document.to_string(),
+            "p",
+            PolicyKind::Identity,
+            ParseOptions::default(),
+        );
+        let (Ok(engine), Some(policy)) = (read::engine(&snapshot), policy) else {
+            *tally.entry("refused document".into()).or_default() += 1;
+            continue;
+        };
+        let request_document = request(&mut choices, asked);
+        let Ok(request) = read::request(&request_document) else {
+            *tally.entry("refused request".into()).or_default() += 1;
+            continue;
+        };
+        let verdict = engine.decide(&request);
+        let toward = if effect == "Deny" {
+            Toward::Deny
+        } else {
+            Toward::Allow
+        };
+        let resource = match asked {
+            "*" => Resource::Everything,
+            text => Resource::One(text.to_owned()),
+        };
+        let statement = &policy.statements[0];
+        let said = Said(&request);
+        let parts = [
+            action_applies(statement, "s3:PutObject", &said, toward),
+            resource_applies(statement, &resource, &said, toward),
+            condition_holds(statement, &said, toward),
+        ];
+        let expected = match (Tri::all(parts), effect) {
+            (Tri::Unknown, _) => Verdict::Depends,
+            (Tri::True, "Deny") => Verdict::ExplicitDeny,
+            (Tri::False, "Deny") | (Tri::True, _) => Verdict::Allow,
+            _ => Verdict::ImplicitDeny,
+        };
+        *tally.entry(format!("{expected} {verdict}")).or_default() += 1;
+        if verdict != expected && (expected != Verdict::Depends || std::env::var("ALL").is_ok()) {
+            differences.push(format!("{seed} engine {verdict}, reference {expected} {parts:?}: {own} {version} {request_document}"));
+        }
+    }
+    eprintln!("{tally:#?}");
+    for difference in differences.iter().take(15) {
+        eprintln!("{difference}\n");
+    }
+    assert!(differences.is_empty(), "{} differences", differences.len());
+}

@@ -1,0 +1,88 @@
+//! Requests that contradict themselves or cannot occur. Rule: IAM-CTX-5, IAM-EVAL-5, IAM-EVAL-22, IAM-COND-5, UI-34, UI-39.
+
+use preclear_catalog::catalog;
+use preclear_model::Arn;
+use preclear_model::caller::{CallerKind, Credentials};
+use preclear_simulator::request::ContextValue;
+
+use super::context::said::said;
+use super::language::Resource;
+use super::question::Question;
+use super::sts;
+use super::target::Kind;
+use super::value::Value;
+
+/// True for a question that cannot be asked.
+pub(crate) fn refuses(question: &Question<'_>) -> bool {
+    has_impossible_network(question)
+        || has_other_owner(question)
+        || assumes_no_role(question)
+        || has_list_for_one_value(question)
+        || forwards_for_nobody(question)
+        || has_other_identity(question)
+}
+
+/// A public address and a VPC endpoint together. Rule: IAM-CTX-5.
+fn has_impossible_network(question: &Question<'_>) -> bool {
+    let request = question.request;
+    let has_value = |key: &str| matches!(said(request, key), Some(Value::Known(_)));
+    let has_endpoint = request.vpc_endpoint.is_some() || has_value("aws:sourcevpce");
+    !request.force_context && has_endpoint && has_value("aws:sourceip")
+}
+
+/// Another owner than ARN or snapshot say. Rule: IAM-EVAL-5.
+fn has_other_owner(question: &Question<'_>) -> bool {
+    let Some(stated) = question.request.resource_account.as_deref() else {
+        return false;
+    };
+    let is_named = !matches!(question.target.resource, Resource::Everything);
+    let owner = question.target.account.as_deref();
+    is_named && owner.is_some_and(|owner| owner != stated)
+}
+
+/// A target of AssumeRole that is no role. Rule: IAM-EVAL-22.
+fn assumes_no_role(question: &Question<'_>) -> bool {
+    question.service == "sts"
+        && sts::assumes_role(&question.action)
+        && !matches!(question.target.kind, Kind::Role { .. } | Kind::Everything)
+}
+
+/// Several values for a key that has one. Rule: IAM-COND-5.
+fn has_list_for_one_value(question: &Question<'_>) -> bool {
+    let mut context = question.request.context.iter();
+    context.any(|(name, value)| {
+        let is_list = matches!(value, ContextValue::Many(values) if values.len() > 1);
+        let known = catalog().condition_key(name);
+        is_list && known.is_some_and(|key| !key.is_multivalued() && !key.may_have_several())
+    })
+}
+
+/// A service as itself, and a request that nobody signed, cannot be passed on. Rule: UI-39.
+fn forwards_for_nobody(question: &Question<'_>) -> bool {
+    let requester = &question.requester;
+    !question.request.via.is_empty() && (requester.is_service() || requester.is_unsigned())
+}
+
+/// What the request says of its caller contradicts itself or the snapshot. Rule: UI-34.
+fn has_other_identity(question: &Question<'_>) -> bool {
+    let caller = question.requester.caller;
+    let of_other_account = match &caller.kind {
+        CallerKind::FederatedUser {
+            user: Some(user), ..
+        } => Some(user.account()) != caller.account.as_deref(),
+        _ => false,
+    };
+    let is_user = matches!(caller.kind, CallerKind::User { .. } | CallerKind::Root);
+    let has_key_of_user = caller.credentials == Some(Credentials::LongTerm) && !is_user;
+    let listed = question.requester.record.and_then(|record| record.id.as_deref());
+    let has_other_id = caller
+        .id
+        .as_deref()
+        .zip(listed)
+        .is_some_and(|(stated, listed)| stated != listed);
+    let names_no_arn = match &question.target.resource {
+        Resource::One(text) => Arn::parse(text).is_none(),
+        _ => false,
+    };
+    of_other_account || has_key_of_user || has_other_id || names_no_arn
+}
