@@ -1,6 +1,6 @@
 //! `Condition`: lists, negation, missing keys, several values.
 
-use preclear_model::policy::ConditionTest;
+use preclear_model::policy::{ConditionTest, Operand};
 use preclear_model::{BaseOperator, SetQualifier, Statement};
 use preclear_simulator::AmbiguityMode;
 
@@ -154,13 +154,13 @@ impl Asked<'_> {
     }
 
     /// Whether one value satisfies the operator against the whole list: OR, and NOR for negated operators.
-    /// Rule: IAM-COND-1, IAM-COND-14, AMB-9.
+    /// Rule: IAM-COND-1, IAM-COND-14, IAM-COND-21, AMB-9.
     fn satisfies(&self, text: Text<'_>) -> Tri {
         let base = self.test.operator.base.positive();
-        let one_matches = |operand: &preclear_model::policy::Operand| {
-            operand::matches(base, &operand.template, text, self.context, self.reading)
-        };
-        let matched = Tri::any(self.test.operands.iter().map(one_matches));
+        let matched = self.one_matches(base, text);
+        if base == BaseOperator::Bool {
+            return matched.or(self.both_truths_are_listed());
+        }
         if !self.is_negated() {
             return matched;
         }
@@ -173,13 +173,31 @@ impl Asked<'_> {
         matched.not()
     }
 
+    /// Whether one of the operands matches. Rule: IAM-COND-1.
+    fn one_matches(&self, base: BaseOperator, text: Text<'_>) -> Tri {
+        let operands = self.test.operands.iter();
+        Tri::any(operands.map(|operand| self.matches(base, operand, text)))
+    }
+
+    fn matches(&self, base: BaseOperator, operand: &Operand, text: Text<'_>) -> Tri {
+        operand::matches(base, &operand.template, text, self.context, self.reading)
+    }
+
+    /// A list of `true` and `false` is true of whatever is there. Rule: IAM-COND-21.
+    fn both_truths_are_listed(&self) -> Tri {
+        let operands = || self.test.operands.iter().enumerate();
+        let is = |operand, truth| self.matches(BaseOperator::Bool, operand, Text::Known(truth));
+        let pairs = operands().flat_map(|first| operands().map(move |second| (first, second)));
+        let pairs = pairs.filter(|((first, _), (second, _))| first != second);
+        Tri::any(pairs.map(|((_, first), (_, second))| is(first, "true").and(is(second, "false"))))
+    }
+
     /// Whether an operand, or the value, does not parse.
     fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> bool {
         let mut operands = self.test.operands.iter();
-        let value_is_bad = match text {
-            Text::Known(text) => operand::is_bad_value(base, text, self.reading),
-            Text::Like(_) | Text::Any => false,
-        };
+        let value = text.known();
+        let value_is_bad =
+            value.is_some_and(|text| operand::is_bad_value(base, text, self.reading));
         value_is_bad
             || operands
                 .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading))

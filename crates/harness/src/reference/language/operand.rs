@@ -37,7 +37,7 @@ impl Text<'_> {
     }
 
     /// The text, also where a pattern leaves no choice.
-    fn known(&self) -> Option<&str> {
+    pub(super) fn known(&self) -> Option<&str> {
         match self {
             Text::Known(text) => Some(text),
             Text::Like(text) if !text.contains(['*', '?']) => Some(text),
@@ -175,21 +175,22 @@ fn arn(operand: &Filled, value: Text<'_>, reading: &Reading) -> Tri {
     let value_is_arn = is_arn(value);
     let tokens = &operand.tokens;
     let is_short = arn::field_six(tokens).is_none();
-    let first_inserted = tokens.iter().position(is_inserted).unwrap_or(tokens.len());
-    let splits_surely = arn::field_six(tokens).is_some_and(|six| six <= first_inserted);
-    if is_short && operand.is_exact {
+    let first_inserted = tokens.iter().position(is_inserted);
+    // Text that is not known may hold colons, so the fields in front of field six are not known either.
+    let splits_surely = match (first_inserted, arn::field_six(tokens)) {
+        (None, _) => true,
+        (Some(first), six) => six.is_some_and(|six| six <= first),
+    };
+    if is_short && first_inserted.is_none() {
         // Asked only where the other reading has something to match.
         let matches_any = value_is_arn != Tri::False
-            && operand.is_missing == Tri::False
+            && operand.is_missing != Tri::True
             && !reading.guesses(Open::ShortArnPattern);
         return operand.certain(value_is_arn.and(matches_any.into()));
     }
     let matched = match value {
         Text::Any => Tri::Unknown,
-        value if splits_surely || operand.is_exact => {
-            compare(&arn::by_fields(tokens), &value.pattern())
-        }
-        // Text that is not known may hold colons, so the fields are not known either.
+        value if splits_surely => compare(&arn::by_fields(tokens), &value.pattern()),
         value if shares(tokens, &value.pattern()) => Tri::Unknown,
         _ if is_short && !reading.guesses(Open::ShortArnPattern) => Tri::Unknown,
         _ => Tri::False,

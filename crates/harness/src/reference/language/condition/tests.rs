@@ -313,6 +313,25 @@ fn bad_values() {
 }
 
 #[test]
+fn both_truths() {
+    // IAM-COND-21: true when present.
+    for value in [
+        Value::Present,
+        Value::Known(vec!["true".into()]),
+        Value::Known(vec!["x".into()]),
+    ] {
+        let sample = Sample::new().with(KEY, value);
+        assert_eq!(says("Bool", r#"["true","FALSE"]"#, &sample), YES);
+    }
+    assert_eq!(says("Bool", r#"["true","false"]"#, &Sample::new()), NO);
+    assert_eq!(
+        says("BoolIfExists", r#"["true","false"]"#, &states()[2]),
+        YES
+    );
+    assert_eq!(says("Bool", r#"["true","TRUE"]"#, &states()[1]), MAYBE);
+}
+
+#[test]
 fn presence_of_the_empty_text() {
     // IAM-COND-13, AMB-17.
     for sample in [Sample::new().known(KEY, ""), Sample::new().set(KEY, &[""])] {
