@@ -26,23 +26,24 @@ pub(crate) fn scp(question: &Question<'_>) -> Says {
     if requester.is_service_linked() {
         return Says::OPEN;
     }
-    let member = membership(snapshot, Some(account));
-    let organization = match member {
-        Membership::Outside => return Says::OPEN,
+    let organization = match membership(snapshot, Some(account)) {
+        // Of an organisation that is not listed there may still be policies. Rule: IAM-TRI-7.
+        Membership::Outside if snapshot.organization.is_some() => return Says::OPEN,
         Membership::In(organization) if is_management(organization, account) => {
             return Says::OPEN;
         }
-        Membership::In(organization) => Some(organization),
-        Membership::Unknown => None,
+        membership => membership,
     };
     match declared(snapshot, Layer::Scp) {
         Declared::NotLoaded => return Says::UNKNOWN,
-        Declared::Open => return Says::OPEN,
-        Declared::Empty => return Says::SILENT,
+        // Without any policy there are no SCPs: every level of those that are on has one. Rule: IAM-EVAL-7.
+        Declared::Open | Declared::Empty => return Says::OPEN,
         Declared::AsListed => {}
     }
-    let Some(organization) = organization else {
-        return Says::UNKNOWN;
+    let organization = match organization {
+        Membership::Outside => return Says::OPEN,
+        Membership::Unknown => return Says::UNKNOWN,
+        Membership::In(organization) => organization,
     };
     let levels = chain(organization, account);
     levels.into_iter().fold(Says::OPEN, |all, node| {
@@ -78,16 +79,14 @@ pub(crate) fn rcp(question: &Question<'_>) -> Says {
         return Says::OPEN;
     }
     let organization = match membership(snapshot, account) {
-        Membership::Outside => return Says::OPEN,
-        Membership::In(organization) => Some(organization),
-        Membership::Unknown => None,
+        Membership::Outside if snapshot.organization.is_some() => return Says::OPEN,
+        Membership::In(organization)
+            if account.is_some_and(|account| is_management(organization, account)) =>
+        {
+            return Says::OPEN;
+        }
+        membership => membership,
     };
-    let is_managing = organization
-        .zip(account)
-        .is_some_and(|(organization, account)| is_management(organization, account));
-    if is_managing {
-        return Says::OPEN;
-    }
     let unknown = Says {
         allow: Tri::True,
         deny: Tri::Unknown,
@@ -97,8 +96,10 @@ pub(crate) fn rcp(question: &Question<'_>) -> Says {
         Declared::Open | Declared::Empty => return Says::OPEN,
         Declared::AsListed => {}
     }
-    let Some((organization, account)) = organization.zip(account) else {
-        return unknown;
+    let (organization, account) = match (organization, account) {
+        (Membership::Outside, _) => return Says::OPEN,
+        (Membership::In(organization), Some(account)) => (organization, account),
+        _ => return unknown,
     };
     let levels = chain(organization, account);
     let deny = levels.into_iter().map(|node| rcp_level(question, node));

@@ -28,7 +28,9 @@ pub(crate) fn by_policies(question: &Question<'_>, own: &OfRequester, rp: &Class
         return rp.of(&[Class::Service, Class::Wild]);
     }
     if requester.is_unsigned() {
-        return rp.of(&[Class::Wild]);
+        // KMS refuses what nobody signed. Rule: KMS-POL-8.
+        let is_taken = Tri::from(question.service != "kms");
+        return rp.of(&[Class::Wild]).and(is_taken);
     }
     // IAM-EVAL-19, and IAM-EVAL-20 since the root user's I, B and S are true.
     if question.is_cross_account() {

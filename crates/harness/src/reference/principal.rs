@@ -37,7 +37,7 @@ pub(crate) struct Classes([Tri; 7]);
 impl Classes {
     /// No class.
     pub(crate) const NONE: Classes = Classes([Tri::False; 7]);
-    /// Every class, as far as `truth` goes.
+    /// Every class, as far as `truth` goes: what is not known, or assumed open, may name anybody. Rule: IAM-TRI-7.
     pub(crate) fn every(truth: Tri) -> Classes {
         Classes([truth; 7])
     }

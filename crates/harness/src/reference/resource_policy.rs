@@ -34,10 +34,13 @@ pub(crate) fn resource_policy(question: &Question<'_>) -> SaysOf {
             let policy = known(policy, is_all_listed);
             (of_policy(question, policy), rejected(carrier))
         }
-        // Every role has a trust policy, so one that is left out is unknown.
+        // Every role has a trust policy, so that "none" tells nothing.
         Kind::Role { arn, record } => {
             let policy = match record {
-                Some(record) => known(&record.trust, false),
+                Some(record) => record
+                    .trust
+                    .value()
+                    .map_or(Known::Unknown, Known::Here),
                 None if is_all_listed(snapshot, arn) => Known::Nothing,
                 None => Known::Unknown,
             };
@@ -73,7 +76,9 @@ fn of_key(question: &Question<'_>, key: &Key<'_>) -> SaysOf {
                 Given::LeftOut if record.manager == KeyManager::Aws => {
                     of_service(question, service_of(record).as_deref())
                 }
-                policy => of_policy(question, known(policy, false)),
+                Given::Here(policy) => says_of(question, policy, Place::Ordinary),
+                // Every key has one, so that "none" tells nothing. Rule: KMS-POL-1, IAM-TRI-7.
+                Given::Nothing | Given::LeftOut => SaysOf::unknown(),
             };
             let shared = match &record.ram_policy {
                 Given::Here(policy) => says_of(question, policy, Place::Ordinary),

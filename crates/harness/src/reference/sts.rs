@@ -16,6 +16,9 @@ const ASSUME: [&str; 3] = [
     "AssumeRoleWithWebIdentity",
 ];
 
+/// Permissions of STS that are no calls: what is passed to AssumeRole needs them. Rule: IAM-EVAL-22.
+const PERMISSIONS: [&str; 3] = ["TagSession", "SetSourceIdentity", "SetContext"];
+
 /// Calls that no AWS principal signs. Rule: IAM-EVAL-23.
 const UNSIGNED: [&str; 2] = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 
@@ -47,15 +50,16 @@ pub(crate) fn special(question: &Question<'_>) -> Special {
         return Special::Allows;
     }
     let is_call_of_iam = question.service == "iam" && !question.is_action("iam", &["PassRole"]);
-    let is_call_of_sts = question.service == "sts";
-    if requester.is_federated_user() && (is_call_of_iam || is_call_of_sts) {
+    if requester.is_federated_user() && (is_call_of_iam || question.service == "sts") {
         return Special::Denies(Tri::True);
     }
     if is_of_session_token(question) {
         if is_call_of_iam {
             return Special::Denies(has_mfa(question).not());
         }
-        if is_call_of_sts && !question.is_action("sts", &["AssumeRole"]) {
+        let assumes = question.is_action("sts", &["AssumeRole"])
+            || question.is_action("sts", &PERMISSIONS);
+        if question.service == "sts" && !assumes {
             return Special::Denies(Tri::True);
         }
     }

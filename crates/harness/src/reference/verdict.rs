@@ -15,7 +15,7 @@ use super::{guardrail, principal::Classes};
 
 /// The verdict on one question. Rule: IAM-EVAL-26.
 pub(crate) fn verdict(question: &Question<'_>) -> Verdict {
-    if is_cross_partition(question) || is_unknown_action(question) {
+    if is_cross_partition(question) {
         return Verdict::ImplicitDeny;
     }
     match sts::special(question) {
@@ -32,11 +32,6 @@ fn is_cross_partition(question: &Question<'_>) -> bool {
     let own = question.requester.partition();
     let there = question.target.partition.as_deref();
     own.zip(there).is_some_and(|(own, there)| own != there)
-}
-
-/// An action that no service defines is denied whatever the policies say. Rule: UI-40, IAM-GRAM-11.
-fn is_unknown_action(question: &Question<'_>) -> bool {
-    question.catalogued().is_none() && question.kms.is_none()
 }
 
 /// What is answered where two readings are possible: what they agree on; denies of two kinds agree on a deny that no

@@ -19,20 +19,27 @@ pub(crate) const LOST: [&str; 7] = [
     "aws:vpceorgpaths",
 ];
 
-/// Whether a service calls on: `via` says so, or a key that only such calls have. Rule: UI-39.
+/// Keys that only forwarded calls have.
+const TELLING: [&str; 4] = [
+    "kms:viaservice",
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+];
+
+/// Whether a service calls on: `via` says so, `aws:ViaAWSService`, or a key that only such calls have. Where one of these
+/// is unknown nobody knows, unless `aws:ViaAWSService` is stated. Rule: UI-39, IAM-CTX-2.
 pub(crate) fn is_forwarded(request: &Request) -> Tri {
-    let by_key = |key: &str| is_there(said(request, key).as_ref());
-    let by_flag = match said(request, "aws:viaawsservice") {
-        Some(Value::Known(texts)) => texts.iter().any(|text| text.eq_ignore_ascii_case("true")).into(),
-        Some(Value::Absent) | None => Tri::False,
-        Some(_) => Tri::Unknown,
-    };
-    Tri::any([
-        (!request.via.is_empty()).into(),
-        by_key("kms:viaservice"),
-        by_key("aws:calledvia"),
-        by_flag,
-    ])
+    let by_key = |key: &&str| is_there(said(request, key).as_ref());
+    let by_keys = Tri::any(TELLING.iter().map(by_key)).or((!request.via.is_empty()).into());
+    match said(request, "aws:viaawsservice") {
+        Some(Value::Known(texts)) => {
+            let is_true = texts.iter().any(|text| text.eq_ignore_ascii_case("true"));
+            (is_true || by_keys == Tri::True).into()
+        }
+        Some(Value::Absent) | None => by_keys,
+        Some(_) => by_keys.or(Tri::Unknown),
+    }
 }
 
 /// Name of a service in front of its domain: `s3` for `s3.amazonaws.com`.

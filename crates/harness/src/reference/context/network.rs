@@ -2,6 +2,8 @@
 
 use preclear_simulator::snapshot::VpcEndpointRecord;
 
+use super::forwarding::LOST;
+use super::organization;
 use super::said::said;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
@@ -13,30 +15,47 @@ fn stated<'a>(question: &Question<'a>) -> Option<&'a VpcEndpointRecord> {
     listed.find(|record| record.id == id)
 }
 
-/// What follows for a key of the network; `None` if nothing does.
+/// What follows for a key of the network; `None` if nothing does. Rule: IAM-CTX-2, IAM-CTX-5.
 pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
     let request = question.request;
     let has_value = |key: &str| matches!(said(request, key), Some(Value::Known(_)));
     // The endpoint belongs to the first call. Rule: UI-39.
-    let endpoint = request.vpc_endpoint.as_ref().filter(|_| !question.is_forwarded);
+    let endpoint = request
+        .vpc_endpoint
+        .as_ref()
+        .filter(|_| !question.is_forwarded);
+    if key == "aws:sourceip" {
+        // The address stays with a forwarded call if the first one was public. Rule: IAM-PRIN-13.
+        let is_through_endpoint =
+            request.vpc_endpoint.is_some() || has_value("aws:sourcevpce");
+        let is_absent = question.requester.is_service()
+            || (is_through_endpoint && !request.force_context);
+        return is_absent.then_some(Value::Absent);
+    }
+    if !LOST.contains(&key) {
+        return None;
+    }
+    if let Some(id) = endpoint {
+        return of_endpoint(question, key, id);
+    }
+    // A call from a public address, or of a service, passes no endpoint.
+    let is_public = has_value("aws:sourceip") && !request.force_context;
+    (is_public || question.requester.is_service()).then_some(Value::Absent)
+}
+
+/// Keys that tell what the stated endpoint is. Rule: IAM-CTX-2.
+fn of_endpoint(question: &Question<'_>, key: &str, id: &str) -> Option<Value> {
+    let record = stated(question);
+    let account = record.and_then(|record| record.account.as_deref());
     match key {
-        "aws:sourcevpce" => match endpoint {
-            Some(id) => Some(Value::Known(vec![id.clone()])),
-            // Of the two only one is there. Rule: IAM-CTX-5.
-            None if has_value("aws:sourceip") && !request.force_context => Some(Value::Absent),
-            None => None,
-        },
-        "aws:sourcevpc" => endpoint.map(|_| {
-            let vpc = stated(question).and_then(|record| record.vpc.clone());
-            vpc.map_or(Value::Present, |vpc| Value::Known(vec![vpc]))
-        }),
-        "aws:sourceip" => {
-            let is_through_endpoint = endpoint.is_some()
-                || (has_value("aws:sourcevpce") && !question.is_forwarded);
-            let is_absent = question.requester.is_service()
-                || (is_through_endpoint && !request.force_context);
-            is_absent.then_some(Value::Absent)
+        "aws:sourcevpce" => Some(Value::Known(vec![id.to_owned()])),
+        "aws:sourcevpc" => {
+            let vpc = record.and_then(|record| record.vpc.clone());
+            Some(vpc.map_or(Value::Present, |vpc| Value::Known(vec![vpc])))
         }
+        "aws:vpceaccount" => Some(Value::Known(vec![account?.to_owned()])),
+        "aws:vpceorgid" => organization::id(question.snapshot, Some(account?)),
+        "aws:vpceorgpaths" => organization::paths(question.snapshot, Some(account?)),
         _ => None,
     }
 }

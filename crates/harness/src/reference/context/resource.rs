@@ -23,8 +23,25 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
             let region = requested_region(question)?;
             Some(Value::Known(vec![region.to_owned()]))
         }
-        _ => tag(question, key.strip_prefix("aws:resourcetag/")?),
+        _ => match key.strip_prefix("s3:existingobjecttag/") {
+            Some(name) => tag_of_object(question, name),
+            None => tag(question, key.strip_prefix("aws:resourcetag/")?),
+        },
     }
+}
+
+/// A tag of a listed object. No rule says so, but nothing else can be what such tags are listed for.
+fn tag_of_object(question: &Question<'_>, name: &str) -> Option<Value> {
+    let (Resource::One(arn), Kind::Carried { record, .. }) =
+        (&question.target.resource, &question.target.kind)
+    else {
+        return None;
+    };
+    let arn = Arn::parse(arn)?;
+    let (_, object) = arn.resource().split_once('/')?;
+    let mut objects = record.iter().flat_map(|record| &record.objects);
+    let listed = objects.find(|listed| listed.key == object)?;
+    Some(tagged(listed.tags.iter(), name))
 }
 
 /// Services that work in one Region whatever the call says. Rule: IAM-CTX-2.
@@ -59,14 +76,8 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         Kind::Carried { carrier, record } if carrier == arn => {
             record.and_then(|record| record.tags.as_ref())
         }
-        Kind::Carried { record, .. } => {
-            let named = Arn::parse(arn)?;
-            let object = named.resource().split_once('/').map(|(_, key)| key);
-            let mut objects = record.iter().flat_map(|record| &record.objects);
-            objects
-                .find(|record| Some(record.key.as_str()) == object)
-                .map(|record| &record.tags)
-        }
+        // Tags of an object are no tags of a resource: `s3:ExistingObjectTag` has them.
+        Kind::Carried { .. } => None,
         Kind::Key(key) => return Some(tag_of_key(question, key, name)),
     };
     match tags {

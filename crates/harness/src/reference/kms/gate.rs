@@ -16,9 +16,17 @@ const NOT_ON_AWS_MANAGED: [&str; 4] = [
     "CreateAlias",
 ];
 
+/// Actions that take a key of another account by its key ARN only. Rule: KMS-ID-5.
+const BY_KEY_ARN: [&str; 4] = [
+    "CreateGrant",
+    "ListGrants",
+    "RevokeGrant",
+    "GetKeyRotationStatus",
+];
+
 /// The answer where a gate is shut: a key that does not exist, one that belongs to AWS, an operation that does not work
-/// across accounts, a Region that is not enabled, an operation that AWS managed keys do not take.
-/// Rule: KMS-DEC-0, KMS-AMK-3, KMS-AMK-5, KMS-XA-2, KMS-XA-3.
+/// across accounts, a Region that is not enabled, a foreign key named by its alias, an operation that AWS managed keys do not take.
+/// Rule: KMS-DEC-0, KMS-AMK-3, KMS-AMK-5, KMS-XA-2, KMS-XA-3, KMS-ID-5.
 pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
     if question.service != "kms" {
         return None;
@@ -36,8 +44,11 @@ pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
     }
     let crosses = question.kms.is_none_or(|row| row.cross_account == CrossAccount::Yes);
     let is_shut = question.is_cross_account() && (!crosses || is_region_disabled(question));
+    let is_misnamed = question.is_cross_account()
+        && question.is_action("kms", &BY_KEY_ARN)
+        && question.typed.as_deref().is_some_and(|typed| typed.contains(":alias/"));
     let is_refused = is_aws_managed(question) && question.is_action("kms", &NOT_ON_AWS_MANAGED);
-    (is_shut || is_refused).then_some(Verdict::ImplicitDeny)
+    (is_shut || is_misnamed || is_refused).then_some(Verdict::ImplicitDeny)
 }
 
 /// True if the caller's account has not enabled the Region of a foreign key. Rule: KMS-XA-3.

@@ -28,14 +28,11 @@ pub(crate) struct Grants<'a> {
     pub(crate) listed: Vec<&'a GrantRecord>,
     /// True if there may be others.
     pub(crate) is_open: bool,
-    /// True if grants are assumed to let everything pass.
-    pub(crate) is_assumed: bool,
 }
 
 /// The grants of the key that the request is about. Rule: KMS-GRANT-1, IAM-TRI-7.
 pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
     let snapshot = question.snapshot;
-    let declared = declared(snapshot, Layer::Grants);
     let (listed, is_open) = match &question.target.kind {
         Kind::Key(Key::Listed(record)) => match &record.grants {
             Some(grants) => (grants.iter().collect(), false),
@@ -45,20 +42,18 @@ pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
             ),
         },
         Kind::Key(Key::NotLoaded | Key::Any) => (Vec::new(), true),
-        Kind::Key(Key::OfService(_)) => (Vec::new(), !snapshot.complete),
+        // Nobody may use a service's key directly. Rule: KMS-AMK-2.
         _ => (Vec::new(), false),
     };
+    // Assumed open, there are none: grants limit nothing. Rule: IAM-TRI-7.
+    let declared = declared(snapshot, Layer::Grants);
     let (mut listed, is_open): (Vec<&GrantRecord>, bool) = match declared {
         Declared::NotLoaded => (Vec::new(), true),
         Declared::Open | Declared::Empty => (Vec::new(), false),
         Declared::AsListed => (listed, is_open),
     };
     listed.extend(&question.request.assumed_grants);
-    Grants {
-        listed,
-        is_open,
-        is_assumed: declared == Declared::Open,
-    }
+    Grants { listed, is_open }
 }
 
 /// Whether a grant lets the request through. Rule: KMS-GRANT-1, KMS-GRANT-10 to KMS-GRANT-12.
@@ -73,7 +68,7 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     let by_others = if grants.is_open { Tri::Unknown } else { Tri::False };
     // What nobody signed, KMS refuses. Rule: KMS-POL-8.
     let is_signed = Tri::from(!question.requester.is_unsigned());
-    Tri::any([by_listed, by_others, grants.is_assumed.into()]).and(is_signed)
+    by_listed.or(by_others).and(is_signed)
 }
 
 /// Whether this grant does.

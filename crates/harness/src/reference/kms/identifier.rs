@@ -165,7 +165,7 @@ fn behind_alias<'a>(snapshot: &'a Snapshot, alias: &Arn) -> Target<'a> {
     };
     // Some key of that account and Region.
     let mut target = named(alias, Kind::Key(kind));
-    target.resource = Resource::Like(format!(
+    target.resource = Resource::Key(format!(
         "arn:{}:kms:{}:{}:key/*",
         alias.partition(),
         alias.region(),
@@ -179,7 +179,7 @@ fn named<'a>(arn: &Arn, kind: Kind<'a>) -> Target<'a> {
     let mut target = Target::plain(arn, kind);
     let is_open = |field: &Option<String>| field.as_deref() == Some("*");
     if is_open(&target.account) || is_open(&target.region) {
-        target.resource = Resource::Like(arn.as_str().to_owned());
+        target.resource = Resource::Key(arn.as_str().to_owned());
         target.account = target.account.filter(|account| account != "*");
         target.region = target.region.filter(|region| region != "*");
     }

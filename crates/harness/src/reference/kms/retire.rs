@@ -2,9 +2,10 @@
 
 use preclear_simulator::snapshot::GrantRecord;
 
-use super::grant::{self, grantee, grants, issuer, named};
+use super::grant::{grantee, grants, issuer, named};
 use super::parameters::text;
 use crate::reference::identity::OfRequester;
+use crate::reference::principal::Class;
 use crate::reference::question::Question;
 use crate::reference::value::Tri;
 
@@ -34,7 +35,7 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
         });
         return match found {
             Some(grant) => Meant::This(grant),
-            None if grants.is_open || grants.is_assumed => Meant::Unknown,
+            None if grants.is_open => Meant::Unknown,
             None => Meant::NotFound,
         };
     }
@@ -44,45 +45,51 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
     }
 }
 
-/// Whether the requester may retire the grant that is meant; of a grant that is not known, only whether everybody who may
-/// retire any of this key's grants is meant. Rule: KMS-GRANT-14.
+/// Whether the requester may retire the grant that is meant, or one of those that may be; without a grant there is nothing
+/// to retire. Rule: KMS-GRANT-14.
 pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
-    let owner = by_account(question, own, question.target.account.as_deref());
-    let known = grants(question);
+    let grants = grants(question);
     match meant(question) {
-        Meant::This(grant) => owner.or(by_grant(question, own, grant)),
-        Meant::NotFound => owner,
+        Meant::This(grant) => by_grant(question, own, grant),
+        Meant::NotFound => Tri::False,
         Meant::Unknown => {
-            let by_listed: Vec<Tri> = known
-                .listed
-                .iter()
-                .map(|grant| by_grant(question, own, grant))
-                .collect();
-            let agreed = by_listed.into_iter().reduce(Tri::either);
-            let of_some = match (agreed, known.is_open || known.is_assumed) {
-                (Some(agreed), false) => agreed,
-                (Some(agreed), true) => agreed.either(Tri::Unknown),
-                (None, true) => Tri::Unknown,
-                (None, false) => Tri::False,
-            };
-            owner.or(of_some)
+            let listed = grants.listed.iter();
+            let by_listed = Tri::any(listed.map(|grant| by_grant(question, own, grant)));
+            match grants.is_open {
+                true => by_listed.or(Tri::Unknown),
+                false => by_listed,
+            }
         }
     }
 }
 
-/// The retiring principal, the grantee if the grant lists RetireGrant, and the account that created the grant.
+/// The retiring principal, the grantee if the grant lists RetireGrant, and the accounts concerned. Who is named needs no
+/// policy, so that none which is silent limits either. Rule: KMS-GRANT-14, KMS-DEC-0.
 fn by_grant(question: &Question<'_>, own: &OfRequester, grant: &GrantRecord) -> Tri {
     let retiring = [&grant.retiring, &grant.retiring_service];
     let retiring = named(question, retiring.into_iter().flatten());
     let mut operations = grant.operations.iter();
     let lists = operations.any(|operation| operation == "RetireGrant");
     let grantee = grantee(question, grant).and(lists.into());
-    let entitled = grant::limited(question, own, retiring.or(grantee), true);
-    entitled.or(by_account(question, own, issuer(question, grant)))
+    let entitled = retiring.or(grantee);
+    let by_name = entitled.of(&[
+        Class::User,
+        Class::Session,
+        Class::Entity,
+        Class::Service,
+    ]);
+    let delegated = entitled.of(&[Class::Account]).and(by_identity(own));
+    let by_accounts = [issuer(question, grant), question.target.account.as_deref()]
+        .map(|account| by_account(question, own, account));
+    by_name.or(delegated).or(Tri::any(by_accounts))
 }
 
 /// An identity policy counts for identities of the accounts concerned; their root users need none.
 fn by_account(question: &Question<'_>, own: &OfRequester, account: Option<&str>) -> Tri {
     let is_of_account = account.is_some() && question.requester.account() == account;
-    Tri::all([is_of_account.into(), own.identity.allow, own.cap()])
+    by_identity(own).and(is_of_account.into())
+}
+
+fn by_identity(own: &OfRequester) -> Tri {
+    own.identity.allow.and(own.cap())
 }

@@ -35,6 +35,16 @@ pub(super) fn by_fields(pattern: &[Token]) -> Vec<Token> {
     pattern.iter().enumerate().map(token).collect()
 }
 
+/// The pattern in which no wildcard takes a colon.
+pub(super) fn without_further_colons(pattern: &[Token]) -> Vec<Token> {
+    let token = |token: &Token| match token {
+        Token::One(Takes::Any) => Token::One(Takes::NoColon),
+        Token::Many(Takes::Any) => Token::Many(Takes::NoColon),
+        token => *token,
+    };
+    pattern.iter().map(token).collect()
+}
+
 /// The pattern in which `*` takes colons where it ends a colon-separated segment, and nothing else does. Rule: IAM-WILD-5
 /// (spill), AMB-1.
 pub(super) fn with_spill(pattern: &[Token]) -> Vec<Token> {
@@ -80,17 +90,15 @@ pub(super) fn has_wildcard_in_type(pattern: &[Token]) -> bool {
     let Some(field) = field_six(pattern).and_then(|six| pattern.get(six..)) else {
         return false;
     };
-    let stars = field
+    let mut behind_stars = field
         .iter()
-        .take_while(|token| **token == Token::Many(Takes::Any));
-    let behind_stars = field.get(stars.count()..).unwrap_or_default();
-    let starts_with_star = behind_stars.len() < field.len();
+        .skip_while(|token| **token == Token::Many(Takes::Any));
     let is_plain_star = behind_stars
-        .first()
+        .next()
         .is_none_or(|token| *token == Token::Char('/'));
     let is_separator = |token: &&Token| matches!(token, Token::Char('/' | ':'));
     let mut kind = field.iter().take_while(|token| !is_separator(token));
-    !(starts_with_star && is_plain_star) && kind.any(|token| token.is_wildcard())
+    !is_plain_star && kind.any(|token| token.is_wildcard())
 }
 
 /// Field three of a text.

@@ -31,8 +31,11 @@ pub(crate) enum Resource {
     /// The resource of this ARN, in which `*` and `?` are plain text.
     One(String),
     /// A resource, or every resource, whose ARN this pattern matches; of the fields before the sixth, `*` stays in its
-    /// field. Also a key of which only account and Region are known. Rule: IAM-WILD-13.
+    /// field. Rule: IAM-WILD-13.
     Like(String),
+    /// A KMS key whose ARN this pattern matches, of which only account and Region may be known: key ids hold no colon.
+    /// Rule: KMS-ID-1, IAM-WILD-13.
+    Key(String),
 }
 
 /// Whether `Action` or `NotAction` covers an action, written `service:Name`.

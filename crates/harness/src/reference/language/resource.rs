@@ -65,6 +65,7 @@ fn entry_matches(
         Resource::Everything => return Tri::False,
         Resource::One(text) => Question::One(text),
         Resource::Like(text) => Question::Like(text),
+        Resource::Key(text) => Question::Key(text),
     };
     let matched = if entry.incomplete {
         incomplete_matches(&filled.tokens, question, reading)
@@ -79,12 +80,13 @@ fn entry_matches(
 enum Question<'t> {
     One(&'t str),
     Like(&'t str),
+    Key(&'t str),
 }
 
 impl Question<'_> {
     fn text(&self) -> &str {
         match self {
-            Question::One(text) | Question::Like(text) => text,
+            Question::One(text) | Question::Like(text) | Question::Key(text) => text,
         }
     }
 }
@@ -130,6 +132,7 @@ fn fields_or_spill(
         let question = match question {
             Question::One(text) => literal(text),
             Question::Like(text) => arn::by_fields(&pattern(text)),
+            Question::Key(text) => arn::without_further_colons(&pattern(text)),
         };
         if ignores_case {
             compare(
