@@ -215,3 +215,92 @@ pub(crate) fn settle(mode: AmbiguityMode, toward: Toward, guess: Tri, other: Tri
         (AmbiguityMode::Report, _) => guess.either(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Tri; 3] = [Tri::False, Tri::Unknown, Tri::True];
+
+    #[test]
+    fn three_values() {
+        // IAM-TRI-2, its table.
+        let (no, maybe, yes) = (Tri::False, Tri::Unknown, Tri::True);
+        for (left, right, and, or) in [
+            (yes, maybe, maybe, yes),
+            (no, maybe, no, maybe),
+            (maybe, maybe, maybe, maybe),
+            (yes, no, no, yes),
+            (yes, yes, yes, yes),
+            (no, no, no, no),
+        ] {
+            assert_eq!((left.and(right), right.and(left)), (and, and));
+            assert_eq!((left.or(right), right.or(left)), (or, or));
+        }
+        assert_eq!(ALL.map(Tri::not), [yes, maybe, no]);
+        for left in ALL {
+            assert_eq!(left.either(left), left);
+            assert_eq!(left.either(left.not()), maybe);
+        }
+        assert_eq!((Tri::all([]), Tri::any([])), (yes, no));
+    }
+
+    /// What comes of a test in `report`, in `guess`, and in `failsafe` of an allow and of a deny.
+    fn modes(test: impl Fn(&Reading) -> bool) -> [Tri; 4] {
+        let outcome = |mode, toward| read(mode, toward, |reading| Tri::from(test(reading)));
+        [
+            outcome(AmbiguityMode::Report, Toward::Allow),
+            outcome(AmbiguityMode::Guess, Toward::Allow),
+            outcome(AmbiguityMode::Failsafe, Toward::Allow),
+            outcome(AmbiguityMode::Failsafe, Toward::Deny),
+        ]
+    }
+
+    #[test]
+    fn every_combination_of_readings_counts() {
+        // IAM-TRI-8.
+        let open = [Open::ArnCase, Open::TypeWildcard, Open::MappedAddress];
+        assert_eq!(modes(|_| true), [Tri::True; 4]);
+        let differs = [Tri::Unknown, Tri::True, Tri::False, Tri::True];
+        assert_eq!(modes(|reading| reading.guesses(open[0])), differs);
+        for wanted in 1..8_usize {
+            let is = |reading: &Reading, place: usize| {
+                reading.guesses(open[place]) == (wanted & 1 << place == 0)
+            };
+            // All asked about at once, in the order given, and each only where those before it hold.
+            let at_once =
+                |reading: &Reading| [0, 1, 2].map(|place| is(reading, place)) != [true; 3];
+            assert_eq!(modes(at_once), differs, "{wanted}");
+            let in_turn =
+                |reading: &Reading| ![0, 1, 2].into_iter().all(|place| is(reading, place));
+            assert_eq!(modes(in_turn), differs, "{wanted}");
+            let backwards =
+                |reading: &Reading| ![2, 1, 0].into_iter().all(|place| is(reading, place));
+            assert_eq!(modes(backwards), differs, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn two_outcomes_are_settled_as_readings_are() {
+        for guess in ALL {
+            for other in ALL {
+                for mode in [
+                    AmbiguityMode::Report,
+                    AmbiguityMode::Guess,
+                    AmbiguityMode::Failsafe,
+                ] {
+                    for toward in [Toward::Allow, Toward::Deny] {
+                        let test = |reading: &Reading| {
+                            if reading.guesses(Open::ArnCase) {
+                                guess
+                            } else {
+                                other
+                            }
+                        };
+                        assert_eq!(settle(mode, toward, guess, other), read(mode, toward, test));
+                    }
+                }
+            }
+        }
+    }
+}

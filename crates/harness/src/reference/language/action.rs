@@ -84,7 +84,9 @@ mod tests {
         for (entry, action) in [
             ("kms:Decrypt ", "kms:Decrypt"),
             ("kms:*, kms:*", "kms:Decrypt"),
-            ("kms:", "kms:Decrypt"),
+            ("kms:", "kms:"),
+            ("kms:*, *", "kms:Decrypt, kms:Encrypt"),
+            ("kms:* *", "kms:Decrypt kms:Encrypt"),
             ("kms:Decrypt", "kms:DecryptAll"),
             ("s3:*", "s3-object-lambda:GetObject"),
         ] {

@@ -135,9 +135,7 @@ impl Asked<'_> {
         let has_operands = !self.test.operands.is_empty();
         let is_all = set == SetQualifier::ForAllValues;
         match given {
-            Given::Set(values) if values.iter().all(String::is_empty) && values.len() < 2 => {
-                is_all.into()
-            }
+            Given::Set(values) if values.iter().all(String::is_empty) => is_all.into(),
             _ if !has_operands => Tri::False,
             Given::One(text) => self.satisfies(*text),
             Given::Set(values) => {
@@ -234,10 +232,9 @@ fn is_there(value: &Value, reading: &Reading) -> Tri {
         Value::Present => Tri::True,
         Value::Like(like) if is_match(&pattern(like), "") => Tri::True.either(is_empty_there()),
         Value::Like(_) => Tri::True,
-        Value::Known(values) => match values.as_slice() {
-            [value] if value.is_empty() => is_empty_there(),
-            _ => Tri::True,
-        },
+        Value::Known(values) if values.is_empty() => Tri::True,
+        Value::Known(values) if values.iter().all(String::is_empty) => is_empty_there(),
+        Value::Known(_) => Tri::True,
     }
 }
 

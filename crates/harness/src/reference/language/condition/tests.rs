@@ -80,13 +80,14 @@ fn set_operators() {
         "ForAllValues:StringNotEquals",
         "ForAnyValue:StringNotEquals",
     ];
-    let rows: [(&[&str], [Tri; 4]); 5] = [
+    let rows: [(&[&str], [Tri; 4]); 6] = [
         (&["a"], [YES, YES, NO, NO]),
         (&["a", "c"], [NO, YES, NO, YES]),
         (&["c", "d"], [NO, NO, YES, YES]),
         (&[], [YES, NO, YES, NO]),
         // IAM-COND-13.
         (&[""], [YES, NO, YES, NO]),
+        (&["", ""], [YES, NO, YES, NO]),
     ];
     for (set, expected) in rows {
         let sample = Sample::new().set(KEY, set);
@@ -334,14 +335,17 @@ fn both_truths() {
 #[test]
 fn presence_of_the_empty_text() {
     // IAM-COND-13, AMB-17.
-    for sample in [Sample::new().known(KEY, ""), Sample::new().set(KEY, &[""])] {
+    let sets = [&[""] as &[&str], &["", ""]].map(|set| Sample::new().set(KEY, set));
+    for sample in sets.into_iter().chain([Sample::new().known(KEY, "")]) {
         assert_eq!(modes("Null", r#""false""#, &sample), [MAYBE, YES, NO, YES]);
         assert_eq!(modes("Null", r#""true""#, &sample), [MAYBE, NO, NO, YES]);
     }
-    assert_eq!(
-        modes("Null", r#""false""#, &Sample::new().set(KEY, &["", ""])),
-        [YES; 4]
-    );
+    for set in [&[] as &[&str], &["", "a"]] {
+        assert_eq!(
+            modes("Null", r#""false""#, &Sample::new().set(KEY, set)),
+            [YES; 4]
+        );
+    }
 }
 
 #[test]
@@ -473,11 +477,22 @@ fn a_value_of_which_a_pattern_is_known() {
 }
 
 #[test]
+fn an_unknown_set_may_be_empty() {
+    // AMB-7, IAM-COND-13: with a value the test is true, without one it is false, and absent it is open.
+    let [.., single] = states();
+    let [.., set] = set_states();
+    let found = |sample| modes("ForAnyValue:StringLikeIfExists", r#""*""#, sample);
+    assert_eq!(found(&set), [MAYBE; 4]);
+    assert_eq!(found(&single), [MAYBE, MAYBE, MAYBE, YES]);
+}
+
+#[test]
 fn a_disputed_key_counts_as_what_allows_less() {
-    struct Disputed;
+    #[derive(Clone)]
+    struct Disputed(Value, bool);
     impl Context for Disputed {
         fn value(&self, _: &str) -> Value {
-            Value::Unknown
+            self.0.clone()
         }
         fn is_multivalued(&self, _: &str) -> Tri {
             Tri::False
@@ -486,11 +501,16 @@ fn a_disputed_key_counts_as_what_allows_less() {
             AmbiguityMode::Failsafe
         }
         fn is_disputed(&self, _: &str) -> bool {
-            true
+            self.1
         }
     }
     // AMB-18.
     let test = statement(&block("StringEquals", KEY, r#""x""#));
-    assert_eq!(holds(&test, &Disputed, Toward::Allow), NO);
-    assert_eq!(holds(&test, &Disputed, Toward::Deny), YES);
+    let both = |value, is_disputed| {
+        let context = Disputed(value, is_disputed);
+        [Toward::Allow, Toward::Deny].map(|toward| holds(&test, &context, toward))
+    };
+    assert_eq!(both(Value::Unknown, true), [NO, YES]);
+    assert_eq!(both(Value::Unknown, false), [MAYBE, MAYBE]);
+    assert_eq!(both(Value::Known(vec!["x".into()]), true), [YES, YES]);
 }
