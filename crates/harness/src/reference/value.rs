@@ -30,7 +30,6 @@ impl Tri {
     }
 
     /// Rule: IAM-TRI-2.
-    #[expect(clippy::should_implement_trait, reason = "reads like its siblings")]
     pub(crate) fn not(self) -> Tri {
         match self {
             Tri::False => Tri::True,

@@ -30,11 +30,8 @@ pub(crate) enum Resource {
     Everything,
     /// The resource of this ARN, in which `*` and `?` are plain text.
     One(String),
-    /// A resource, or every resource, whose ARN this pattern matches; of the fields before the sixth, `*` stays in its
-    /// field. Rule: IAM-WILD-13.
-    Like(String),
-    /// A KMS key whose ARN this pattern matches, of which only account and Region may be known: key ids hold no colon.
-    /// Rule: KMS-ID-1, IAM-WILD-13.
+    /// A KMS key whose ARN this pattern matches, of which only account and Region may be known: key ids hold no colon, so
+    /// neither does what `*` stands for. Rule: KMS-ID-1, IAM-WILD-13.
     Key(String),
 }
 

@@ -64,7 +64,6 @@ fn entry_matches(
     let question = match resource {
         Resource::Everything => return Tri::False,
         Resource::One(text) => Question::One(text),
-        Resource::Like(text) => Question::Like(text),
         Resource::Key(text) => Question::Key(text),
     };
     let matched = if entry.incomplete {
@@ -79,14 +78,13 @@ fn entry_matches(
 #[derive(Debug, Clone, Copy)]
 enum Question<'t> {
     One(&'t str),
-    Like(&'t str),
     Key(&'t str),
 }
 
 impl Question<'_> {
     fn text(&self) -> &str {
         match self {
-            Question::One(text) | Question::Like(text) | Question::Key(text) => text,
+            Question::One(text) | Question::Key(text) => text,
         }
     }
 }
@@ -131,7 +129,6 @@ fn fields_or_spill(
     let against = |tokens: Vec<Token>| {
         let question = match question {
             Question::One(text) => literal(text),
-            Question::Like(text) => arn::by_fields(&pattern(text)),
             Question::Key(text) => arn::without_further_colons(&pattern(text)),
         };
         if ignores_case {
@@ -428,41 +425,25 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_are_patterns() {
+    fn keys_of_which_a_pattern_is_known() {
         // IAM-WILD-13.
-        let question = Resource::Like("arn:aws:s3:::b/in/*".to_owned());
+        let keys = Resource::Key(format!("arn:aws:kms:*:{A}:key/*"));
         for (own, expected) in [
-            ("arn:aws:s3:::b/*", YES),
-            ("arn:aws:s3:::b/in/x*", MAYBE),
-            ("arn:aws:s3:::c/*", NO),
-            ("*", YES),
-            ("arn:*:s3:*:*:*", YES),
+            ("*", [YES; 4]),
+            ("arn:aws:kms:*:*:key/*", [YES; 4]),
+            ("arn:*:kms:*:*:*", [YES; 4]),
+            ("arn:aws:kms:eu-west-1:*:key/*", [MAYBE; 4]),
+            ("arn:aws:kms:*:*:key/k1", [MAYBE; 4]),
+            ("arn:aws:kms:*:*:alias/*", [NO; 4]),
+            ("arn:aws:kms:*:444455556666:key/*", [NO; 4]),
+            // AMB-15, AMB-2.
+            ("arn:aws:KMS:*:*:key/*", [MAYBE, NO, NO, YES]),
+            ("arn:aws:kms:*:*:k*/k1", [MAYBE, MAYBE, NO, MAYBE]),
         ] {
-            assert_eq!(
-                says(
-                    &format!(r#""Resource": "{own}""#),
-                    &question,
-                    &Sample::new()
-                ),
-                expected,
-                "{own}"
-            );
-            let negated = format!(r#""NotResource": "{own}""#);
-            assert_eq!(
-                says(&negated, &question, &Sample::new()),
-                expected.not(),
-                "{own}"
-            );
+            assert_eq!(modes(own, &keys), expected, "{own}");
         }
-        let keys = Resource::Like(format!("arn:aws:kms:*:{A}:key/*"));
-        assert_eq!(modes("arn:aws:kms:*:*:key/*", &keys), [YES; 4]);
-        assert_eq!(modes("arn:aws:kms:eu-west-1:*:key/*", &keys), [MAYBE; 4]);
-        assert_eq!(
-            modes("arn:aws:kms:*:111122223333:alias/*", &keys),
-            [MAYBE, MAYBE, NO, MAYBE],
-            "with a spill it matches `key/a:111122223333:alias/b`"
-        );
-        assert_eq!(modes("arn:aws:kms:r:111122223333:alias/*", &keys), [NO; 4]);
+        let negated = r#""NotResource": "arn:aws:kms:*:*:key/*""#;
+        assert_eq!(says(negated, &keys, &Sample::new()), NO);
         let plain = one("arn:aws:s3:::b/in/*");
         assert_eq!(
             says(

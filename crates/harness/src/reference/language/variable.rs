@@ -28,15 +28,6 @@ impl Filled {
             _ => Tri::Unknown,
         }
     }
-
-    /// The text, if all of it is known.
-    pub(super) fn text(&self) -> Option<String> {
-        let character = |token: &Token| match token {
-            Token::Char(character) => Some(*character),
-            Token::One(_) | Token::Many(_) => None,
-        };
-        self.tokens.iter().map(character).collect()
-    }
 }
 
 /// What stands for one variable.
