@@ -160,5 +160,9 @@ fn is_about(question: &Question<'_>, facts: &Facts<'_, '_>, statement: &Statemen
         return resource;
     }
     let condition = condition_holds(statement, facts, toward);
-    action.and(resource).and(condition)
+    let is_about = action.and(resource).and(condition);
+    if is_about == Tri::Unknown {
+        question.uses.borrow_mut().add(statement);
+    }
+    is_about
 }

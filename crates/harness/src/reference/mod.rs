@@ -15,6 +15,7 @@ mod operation;
 mod path;
 mod principal;
 mod question;
+mod refine;
 mod refusal;
 mod requester;
 mod resource_policy;
@@ -27,9 +28,11 @@ use std::cell::RefCell;
 
 use preclear_simulator::{Request, Snapshot, Verdict};
 
+use self::context::Facts;
 use self::context::forwarding::is_forwarded;
 use self::question::{Cases, Frame};
-use self::value::Tri;
+use self::refine::uses::Uses;
+use self::value::{Context, Tri};
 
 /// What the rules answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,25 +46,52 @@ pub struct Answer {
 /// Decides a request from the rules. Rule: IAM-EVAL-26, KMS-DEC-0.
 #[must_use]
 pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
-    let cases = Cases::new();
-    let asked = RefCell::default();
+    let uses = RefCell::default();
+    let plain = ask(snapshot, request, &Cases::new(), &uses);
+    let verdict = match plain {
+        Verdict::Depends => by_cases(snapshot, request, &uses.into_inner()),
+        definite => definite,
+    };
+    Answer { verdict, plain }
+}
+
+/// The answer with some keys taken to have values. Where nobody knows whether a service calls on, it is what both readings
+/// agree on. Rule: UI-39.
+fn ask(snapshot: &Snapshot, request: &Request, cases: &Cases, uses: &RefCell<Uses>) -> Verdict {
     let reading = |is_forwarded| {
         operation::answer(Frame {
             snapshot,
             request,
             is_forwarded,
-            cases: &cases,
-            asked: &asked,
+            cases,
+            uses,
         })
     };
-    // Where nobody knows whether a service calls on, the answer is what both readings agree on. Rule: UI-39.
-    let plain = match is_forwarded(request) {
+    match is_forwarded(request) {
         Tri::False => reading(false),
         Tri::True => reading(true),
         Tri::Unknown => verdict::either(reading(false), reading(true)),
-    };
-    Answer {
-        verdict: plain,
-        plain,
     }
+}
+
+/// The answer case by case. Rule: IAM-TRI-10.
+fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
+    let (cases, ignored) = (Cases::new(), RefCell::default());
+    let frame = Frame {
+        snapshot,
+        request,
+        is_forwarded: is_forwarded(request) == Tri::True,
+        cases: &cases,
+        uses: &ignored,
+    };
+    // Several decisions may know different things of a key; such keys are not split.
+    let questions = operation::questions(frame).unwrap_or_default();
+    let [question] = questions.as_slice() else {
+        return Verdict::Depends;
+    };
+    let facts = Facts::of(question);
+    let splits = refine::splits(uses, |key| facts.value(key), |key| facts.is_disputed(key));
+    refine::refined(&splits, |cases| {
+        ask(snapshot, request, cases, &RefCell::default())
+    })
 }

@@ -36,7 +36,7 @@ fn badness(verdict: Verdict) -> u8 {
 }
 
 /// The decisions of a request; `None` for one that asks for nothing that is known how to ask.
-fn questions(frame: Frame<'_>) -> Option<Vec<Question<'_>>> {
+pub(crate) fn questions(frame: Frame<'_>) -> Option<Vec<Question<'_>>> {
     match &frame.request.ask {
         Ask::Action(action) => {
             let (service, name) = action.split_once(':')?;

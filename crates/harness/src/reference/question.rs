@@ -3,13 +3,14 @@
 //! Gathers what the rules ask about; decides nothing.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use preclear_catalog::kms::{self as tables, KmsAction};
 use preclear_catalog::{Action, catalog};
 use preclear_simulator::{Request, Snapshot};
 
 use super::kms::identifier::{self, Home};
+use super::refine::uses::Uses;
 use super::requester::Requester;
 use super::target::{Kind, Target};
 use super::value::Value;
@@ -40,8 +41,8 @@ pub(crate) struct Question<'a> {
     pub(crate) elsewhere: Option<String>,
     /// What the case at hand says of keys that are not known.
     pub(crate) cases: &'a Cases,
-    /// Keys without a known value that statements asked for, in lower case.
-    pub(crate) asked: &'a RefCell<BTreeSet<String>>,
+    /// What statements ask that this question leaves undecided.
+    pub(crate) uses: &'a RefCell<Uses>,
 }
 
 /// What all decisions of a request share.
@@ -51,7 +52,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) request: &'a Request,
     pub(crate) is_forwarded: bool,
     pub(crate) cases: &'a Cases,
-    pub(crate) asked: &'a RefCell<BTreeSet<String>>,
+    pub(crate) uses: &'a RefCell<Uses>,
 }
 
 impl<'a> Question<'a> {
@@ -131,7 +132,7 @@ impl<'a> Question<'a> {
             is_forwarded: frame.is_forwarded,
             elsewhere: None,
             cases: frame.cases,
-            asked: frame.asked,
+            uses: frame.uses,
         }
     }
 

@@ -49,20 +49,50 @@ fn days(date: &str) -> Option<i64> {
     if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let is_leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let of_year = |year: i64| if is_leap(year) { 366 } else { 365 };
-    let of_month = |month: i64| match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => 31,
-    };
     let years: i64 = match year < 1970 {
         true => -(year..1970).map(of_year).sum::<i64>(),
         false => (1970..year).map(of_year).sum(),
     };
-    let months: i64 = (1..month).map(of_month).sum();
+    let months: i64 = (1..month).map(|month| of_month(year, month)).sum();
     Some(years + months + day - 1)
+}
+
+/// A point in time as AWS writes it: seconds since 1970, and a fraction such as `.5`.
+pub(crate) fn instant(seconds: i64, fraction: &str) -> String {
+    let (mut day, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let mut year = 1970;
+    while day < 0 {
+        year -= 1;
+        day += of_year(year);
+    }
+    while day >= of_year(year) {
+        day -= of_year(year);
+        year += 1;
+    }
+    let mut month = 1;
+    while day >= of_month(year, month) {
+        day -= of_month(year, month);
+        month += 1;
+    }
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", day + 1)
+}
+
+fn is_leap(year: i64) -> bool {
+    (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
+}
+
+fn of_year(year: i64) -> i64 {
+    if is_leap(year) { 366 } else { 365 }
+}
+
+fn of_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap(year) => 29,
+        2 => 28,
+        _ => 31,
+    }
 }
 
 #[cfg(test)]
@@ -77,5 +107,9 @@ mod tests {
         assert_eq!(seconds("2024-03-01"), Some(1_709_251_200));
         assert_eq!(seconds("1969-12-31T23:59:59.5Z"), Some(-1));
         assert_eq!(seconds("soon"), None);
+        for at in [0, 951_782_400, 1_767_225_600, -86_401] {
+            assert_eq!(seconds(&instant(at, "")), Some(at));
+        }
+        assert_eq!(instant(951_782_400, ".5"), "2000-02-29T00:00:00.5Z");
     }
 }

@@ -119,11 +119,7 @@ impl Context for Facts<'_, '_> {
         if let Some(value) = self.question.cases.get(&key) {
             return value.clone();
         }
-        let value = self.uncased(&key);
-        if matches!(value, Value::Unknown | Value::Present) {
-            self.question.asked.borrow_mut().insert(key);
-        }
-        value
+        self.uncased(&key)
     }
 
     fn is_multivalued(&self, key: &str) -> Tri {

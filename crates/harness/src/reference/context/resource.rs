@@ -39,9 +39,12 @@ fn tag_of_object(question: &Question<'_>, name: &str) -> Option<Value> {
     };
     let arn = Arn::parse(arn)?;
     let (_, object) = arn.resource().split_once('/')?;
-    let mut objects = record.iter().flat_map(|record| &record.objects);
-    let listed = objects.find(|listed| listed.key == object)?;
-    Some(tagged(listed.tags.iter(), name))
+    let record = (*record)?;
+    let mut objects = record.objects.iter();
+    match objects.find(|listed| listed.key == object) {
+        Some(listed) => Some(tagged(listed.tags.iter(), name)),
+        None => is_all_listed(question.snapshot, record.arn.as_str()).then_some(Value::Absent),
+    }
 }
 
 /// Services that work in one Region whatever the call says. Rule: IAM-CTX-2.

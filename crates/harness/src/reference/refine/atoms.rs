@@ -1,0 +1,304 @@
+//! Values that stand for all that a key may have, as far as the tests of it go. Rule: IAM-TRI-10.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use preclear_catalog::KeyKind;
+use preclear_model::policy::ConditionTest;
+use preclear_model::{Arn, BaseOperator, OperatorFamily, Piece, Template};
+
+use crate::reference::context::clock;
+
+/// A text that no policy has.
+const OTHER: &str = "(some other value)";
+/// An ARN that no policy has.
+const OTHER_ARN: &str = "arn:aws:other:::some-other-value";
+/// Disputed spellings, which a key of any text may have. Rule: AMB-20, AMB-22, AMB-24.
+const DISPUTED: [(OperatorFamily, &str); 3] = [
+    (OperatorFamily::Numeric, "+5"),
+    (OperatorFamily::Date, "2025"),
+    (OperatorFamily::Ip, "::ffff:203.0.113.7"),
+];
+/// Parts of one that numbers are held in.
+const UNIT: i128 = 10_000_000;
+
+/// The values; `None` for a key that is used with wildcards or variables. `kind` is the key's type, where it is known.
+pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<String>> {
+    let mut constants = BTreeSet::new();
+    let mut points = Points::default();
+    for test in tests {
+        let takes_wildcards = test.operator.base.takes_wildcards();
+        for operand in &test.operands {
+            let text = plain(&operand.template)?;
+            if takes_wildcards && text.contains(['*', '?']) {
+                return None;
+            }
+            if test.operator.base != BaseOperator::Null {
+                points.add(test.operator.base.family(), &text);
+                constants.insert(text);
+            }
+        }
+    }
+    let is_any = |base: &[BaseOperator]| tests.iter().any(|test| base.contains(&test.operator.base));
+    let has_family = |family| {
+        let mut tests = tests.iter();
+        tests.any(|test| test.operator.base.family() == family)
+    };
+    let ignores_case = is_any(&[
+        BaseOperator::StringEqualsIgnoreCase,
+        BaseOperator::StringNotEqualsIgnoreCase,
+    ]);
+    if ignores_case {
+        let swapped: Vec<String> = constants.iter().map(|text| swapped(text)).collect();
+        constants.extend(swapped);
+    }
+    let atoms: BTreeSet<String> = match kind {
+        Some(KeyKind::Bool) => ["true", "false"].map(str::to_owned).into(),
+        Some(KeyKind::Numeric) => {
+            points.add(OperatorFamily::Numeric, "0");
+            let mut atoms = points.numbers()?;
+            atoms.extend(constants.into_iter().filter(|text| number(text).is_some()));
+            atoms
+        }
+        Some(KeyKind::Date) => {
+            points.add(OperatorFamily::Date, "2020-01-01T00:00:00Z");
+            points.instants()
+        }
+        Some(KeyKind::IpAddress) => {
+            points.add(OperatorFamily::Ip, "192.0.2.1");
+            points.add(OperatorFamily::Ip, "2001:db8:ffff::1");
+            let mut atoms = points.addresses();
+            atoms.extend(constants.into_iter().filter(|text| address(text).is_some()));
+            atoms
+        }
+        Some(KeyKind::Arn) => {
+            constants.retain(|text| Arn::parse(text).is_some());
+            constants.insert(OTHER_ARN.to_owned());
+            constants
+        }
+        _ => {
+            let mut atoms = constants;
+            atoms.insert(OTHER.to_owned());
+            if has_family(OperatorFamily::Null) {
+                atoms.insert(String::new());
+            }
+            if has_family(OperatorFamily::Bool) {
+                atoms.extend(["true", "false"].map(str::to_owned));
+            }
+            if has_family(OperatorFamily::Numeric) {
+                atoms.extend(points.numbers()?);
+            }
+            if has_family(OperatorFamily::Date) {
+                atoms.extend(points.instants());
+            }
+            if has_family(OperatorFamily::Ip) {
+                atoms.extend(points.addresses());
+            }
+            if has_family(OperatorFamily::Arn) {
+                atoms.insert(OTHER_ARN.to_owned());
+            }
+            for (family, text) in DISPUTED {
+                if has_family(family) {
+                    atoms.insert(text.to_owned());
+                }
+            }
+            atoms
+        }
+    };
+    Some(atoms.into_iter().collect())
+}
+
+/// The text of an operand without variables.
+fn plain(template: &Template) -> Option<String> {
+    let mut text = String::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(own) => text.push_str(own),
+            Piece::Literal(own) => text.push(*own),
+            Piece::Variable { .. } => return None,
+        }
+    }
+    Some(text)
+}
+
+/// The text with letters in the other case.
+fn swapped(text: &str) -> String {
+    let swap = |character: char| match character.is_ascii_lowercase() {
+        true => character.to_ascii_uppercase(),
+        false => character.to_ascii_lowercase(),
+    };
+    text.chars().map(swap).collect()
+}
+
+/// Operands as points on a line.
+#[derive(Debug, Default)]
+struct Points {
+    numbers: BTreeSet<i128>,
+    seconds: BTreeSet<i64>,
+    /// First and last address of blocks.
+    addresses: BTreeSet<IpAddr>,
+    /// True if a number does not fit.
+    is_beyond: bool,
+}
+
+impl Points {
+    fn add(&mut self, family: OperatorFamily, text: &str) {
+        match family {
+            OperatorFamily::Numeric => match number(text) {
+                Some(number) => drop(self.numbers.insert(number)),
+                None => self.is_beyond |= text.len() > 20,
+            },
+            OperatorFamily::Date => {
+                let digits = text.parse::<u32>().ok().map(i64::from);
+                let seconds = [digits, clock::seconds(text)];
+                self.seconds.extend(seconds.into_iter().flatten());
+            }
+            OperatorFamily::Ip => {
+                self.addresses.extend(block(text).into_iter().flatten());
+            }
+            _ => {}
+        }
+    }
+
+    /// Each number, and one on either side.
+    fn numbers(&self) -> Option<BTreeSet<String>> {
+        let around = |number: &i128| [number - 1, *number, number + 1];
+        let numbers = self.numbers.iter().flat_map(around).map(decimal);
+        (!self.is_beyond).then(|| numbers.collect())
+    }
+
+    /// Each instant, and one on either side.
+    fn instants(&self) -> BTreeSet<String> {
+        let around = |at: &i64| [(at - 1, ".5"), (*at, ""), (*at, ".5")];
+        let instants = self.seconds.iter().flat_map(around);
+        instants.map(|(at, fraction)| clock::instant(at, fraction)).collect()
+    }
+
+    /// First and last address of each block, and those outside.
+    fn addresses(&self) -> BTreeSet<String> {
+        let around = |address: &IpAddr| match address {
+            IpAddr::V4(four) => {
+                let bits = four.to_bits();
+                [bits.saturating_sub(1), bits, bits.saturating_add(1)]
+                    .map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
+            }
+            IpAddr::V6(six) => {
+                let bits = six.to_bits();
+                [bits.saturating_sub(1), bits, bits.saturating_add(1)]
+                    .map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
+            }
+        };
+        let addresses = self.addresses.iter().flat_map(around);
+        addresses
+            .filter(|address| !is_mapped(address))
+            .map(|address| address.to_string())
+            .collect()
+    }
+}
+
+fn is_mapped(address: &IpAddr) -> bool {
+    matches!(address, IpAddr::V6(six) if six.to_ipv4_mapped().is_some())
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    let address: IpAddr = text.parse().ok()?;
+    (!is_mapped(&address)).then_some(address)
+}
+
+/// First and last address of an address or block.
+fn block(text: &str) -> Option<[IpAddr; 2]> {
+    let (base, length) = match text.split_once('/') {
+        Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+        None => (text, None),
+    };
+    match base.parse().ok()? {
+        IpAddr::V4(four) => {
+            let free = 32_u32.checked_sub(length.unwrap_or(32))?;
+            let mask = u32::MAX.checked_shl(free).unwrap_or(0);
+            let first = four.to_bits() & mask;
+            Some([first, first | !mask].map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits))))
+        }
+        IpAddr::V6(six) => {
+            let free = 128_u32.checked_sub(length.unwrap_or(128))?;
+            let mask = u128::MAX.checked_shl(free).unwrap_or(0);
+            let first = six.to_bits() & mask;
+            Some([first, first | !mask].map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))))
+        }
+    }
+}
+
+/// A decimal in parts of one, if it is written plainly and fits.
+fn number(text: &str) -> Option<i128> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(fraction) || whole.len() > 18 || fraction.len() > 6 {
+        return None;
+    }
+    let fraction = format!("{fraction:0<7}");
+    let whole: i128 = whole.parse().ok()?;
+    let fraction: i128 = fraction.parse().ok()?;
+    Some(sign * (whole * UNIT + fraction))
+}
+
+/// The text of a number in parts of one.
+fn decimal(number: i128) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let number = number.abs();
+    format!("{sign}{}.{:07}", number / UNIT, number % UNIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iam_tri_10_numbers_are_split_at_constants_and_between() {
+        let mut points = Points::default();
+        points.add(OperatorFamily::Numeric, "-1");
+        points.add(OperatorFamily::Numeric, "9.5");
+        let numbers = points.numbers().unwrap();
+        let expected = [
+            "-0.9999999",
+            "-1.0000000",
+            "-1.0000001",
+            "9.4999999",
+            "9.5000000",
+            "9.5000001",
+        ];
+        assert_eq!(numbers, expected.map(str::to_owned).into());
+        assert_eq!(number("1e3"), None);
+    }
+
+    #[test]
+    fn iam_tri_10_addresses_are_split_at_the_ends_of_blocks() {
+        let mut points = Points::default();
+        points.add(OperatorFamily::Ip, "203.0.113.9/24");
+        let expected = [
+            "203.0.112.255",
+            "203.0.113.0",
+            "203.0.113.1",
+            "203.0.113.254",
+            "203.0.113.255",
+            "203.0.114.0",
+        ];
+        assert_eq!(points.addresses(), expected.map(str::to_owned).into());
+        assert_eq!(block("300.1.1.1"), None);
+        assert_eq!(block("0.0.0.0/0").map(|[first, _]| first.to_string()), Some("0.0.0.0".into()));
+    }
+
+    #[test]
+    fn iam_tri_10_instants_are_split_at_constants_and_between() {
+        let mut points = Points::default();
+        points.add(OperatorFamily::Date, "2026-01-01");
+        let expected = [
+            "2025-12-31T23:59:59.5Z",
+            "2026-01-01T00:00:00.5Z",
+            "2026-01-01T00:00:00Z",
+        ];
+        assert_eq!(points.instants(), expected.map(str::to_owned).into());
+    }
+}
