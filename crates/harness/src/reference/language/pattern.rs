@@ -114,9 +114,17 @@ fn step(pattern: &[Token], places: &BTreeSet<usize>, character: char) -> BTreeSe
 
 /// Whether the pattern matches the whole text. Rule: IAM-WILD-1.
 pub(super) fn is_match(pattern: &[Token], text: &str) -> bool {
+    is_match_of(pattern, &literal(text))
+}
+
+/// The same, of a text that is given as a pattern without wildcards.
+pub(super) fn is_match_of(pattern: &[Token], text: &[Token]) -> bool {
     let mut places = start(pattern);
-    for character in text.chars() {
-        places = step(pattern, &places, character);
+    for token in text {
+        let Token::Char(character) = token else {
+            return false;
+        };
+        places = step(pattern, &places, *character);
         if places.is_empty() {
             return false;
         }

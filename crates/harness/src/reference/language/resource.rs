@@ -7,7 +7,7 @@ use preclear_model::{Match, Statement};
 use super::super::value::{Context, Open, Reading, Toward, Tri, read};
 use super::Resource;
 use super::arn;
-use super::pattern::{Token, compare, is_all_stars, literal, pattern};
+use super::pattern::{Token, compare, is_all_stars, is_match_of, literal, pattern};
 use super::variable::{Filled, fill};
 
 /// See [`super::resource_applies`].
@@ -126,18 +126,18 @@ fn fields_or_spill(
     ignores_case: bool,
     reading: &Reading,
 ) -> Tri {
-    let against = |tokens: Vec<Token>| {
-        let question = match question {
-            Question::One(text) => literal(text),
-            Question::Key(text) => arn::without_further_colons(&pattern(text)),
-        };
+    let fold = |tokens: Vec<Token>| {
         if ignores_case {
-            compare(
-                &arn::with_folded_fields(&tokens),
-                &arn::with_folded_fields(&question),
-            )
+            arn::with_folded_fields(&tokens)
         } else {
-            compare(&tokens, &question)
+            tokens
+        }
+    };
+    let against = |tokens: Vec<Token>| match question {
+        Question::One(text) => is_match_of(&fold(tokens), &fold(literal(text))).into(),
+        Question::Key(text) => {
+            let question = arn::without_further_colons(&pattern(text));
+            compare(&fold(tokens), &fold(question))
         }
     };
     let by_fields = against(arn::by_fields(tokens));
