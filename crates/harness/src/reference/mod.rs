@@ -26,7 +26,7 @@ mod verdict;
 
 use std::cell::RefCell;
 
-use preclear_simulator::{Request, Snapshot, Verdict};
+use preclear_simulator::{AmbiguityMode, Request, Snapshot, Verdict};
 
 use self::context::Facts;
 use self::context::forwarding::is_forwarded;
@@ -47,7 +47,7 @@ pub struct Answer {
 #[must_use]
 pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
     let uses = RefCell::default();
-    let plain = ask(snapshot, request, &Cases::new(), &uses);
+    let plain = ask(snapshot, request, Trial::default(), &uses);
     let verdict = match plain {
         Verdict::Depends => by_cases(snapshot, request, &uses.into_inner()),
         definite => definite,
@@ -55,15 +55,23 @@ pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
     Answer { verdict, plain }
 }
 
+/// What is tried in place of what is not known. Rule: IAM-TRI-10.
+#[derive(Debug, Clone, Default)]
+struct Trial {
+    cases: Cases,
+    is_empty_there: Option<bool>,
+}
+
 /// The answer with some keys taken to have values. Where nobody knows whether a service calls on, it is what both readings
 /// agree on. Rule: UI-39.
-fn ask(snapshot: &Snapshot, request: &Request, cases: &Cases, uses: &RefCell<Uses>) -> Verdict {
+fn ask(snapshot: &Snapshot, request: &Request, trial: Trial, uses: &RefCell<Uses>) -> Verdict {
     let reading = |is_forwarded| {
         operation::answer(Frame {
             snapshot,
             request,
             is_forwarded,
-            cases,
+            cases: &trial.cases,
+            is_empty_there: trial.is_empty_there,
             uses,
         })
     };
@@ -74,7 +82,7 @@ fn ask(snapshot: &Snapshot, request: &Request, cases: &Cases, uses: &RefCell<Use
     }
 }
 
-/// The answer case by case. Rule: IAM-TRI-10.
+/// The answer case by case, with the empty text in both readings of AMB-17. Rule: IAM-TRI-10.
 fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
     let (cases, ignored) = (Cases::new(), RefCell::default());
     let frame = Frame {
@@ -82,6 +90,7 @@ fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
         request,
         is_forwarded: is_forwarded(request) == Tri::True,
         cases: &cases,
+        is_empty_there: None,
         uses: &ignored,
     };
     // Several decisions may know different things of a key; such keys are not split.
@@ -91,7 +100,18 @@ fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
     };
     let facts = Facts::of(question);
     let splits = refine::splits(uses, |key| facts.value(key), |key| facts.is_disputed(key));
-    refine::refined(&splits, |cases| {
-        ask(snapshot, request, cases, &RefCell::default())
-    })
+    let under = |is_empty_there: bool| {
+        refine::refined(&splits, |cases| {
+            let trial = Trial {
+                cases: cases.clone(),
+                is_empty_there: Some(is_empty_there),
+            };
+            ask(snapshot, request, trial, &RefCell::default())
+        })
+    };
+    match (under(true), request.ambiguity) {
+        (there, AmbiguityMode::Guess) => there,
+        (Verdict::Depends, _) => Verdict::Depends,
+        (there, _) => verdict::either(there, under(false)),
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Question<'a> {
     pub(crate) elsewhere: Option<String>,
     /// What the case at hand says of keys that are not known.
     pub(crate) cases: &'a Cases,
+    /// Whether the empty text among them is there to `Null` (AMB-17).
+    pub(crate) is_empty_there: Option<bool>,
     /// What statements ask that this question leaves undecided.
     pub(crate) uses: &'a RefCell<Uses>,
 }
@@ -52,6 +54,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) request: &'a Request,
     pub(crate) is_forwarded: bool,
     pub(crate) cases: &'a Cases,
+    pub(crate) is_empty_there: Option<bool>,
     pub(crate) uses: &'a RefCell<Uses>,
 }
 
@@ -132,6 +135,7 @@ impl<'a> Question<'a> {
             is_forwarded: frame.is_forwarded,
             elsewhere: None,
             cases: frame.cases,
+            is_empty_there: frame.is_empty_there,
             uses: frame.uses,
         }
     }

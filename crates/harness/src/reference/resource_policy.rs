@@ -34,13 +34,10 @@ pub(crate) fn resource_policy(question: &Question<'_>) -> SaysOf {
             let policy = known(policy, is_all_listed);
             (of_policy(question, policy), rejected(carrier))
         }
-        // Every role has a trust policy, so that "none" tells nothing.
+        // Every role has a trust policy, so that one left out is unknown.
         Kind::Role { arn, record } => {
             let policy = match record {
-                Some(record) => record
-                    .trust
-                    .value()
-                    .map_or(Known::Unknown, Known::Here),
+                Some(record) => known(&record.trust, false),
                 None if is_all_listed(snapshot, arn) => Known::Nothing,
                 None => Known::Unknown,
             };
@@ -76,9 +73,8 @@ fn of_key(question: &Question<'_>, key: &Key<'_>) -> SaysOf {
                 Given::LeftOut if record.manager == KeyManager::Aws => {
                     of_service(question, service_of(record).as_deref())
                 }
-                Given::Here(policy) => says_of(question, policy, Place::Ordinary),
-                // Every key has one, so that "none" tells nothing. Rule: KMS-POL-1, IAM-TRI-7.
-                Given::Nothing | Given::LeftOut => SaysOf::unknown(),
+                // Every key has one, so that one left out is unknown. Rule: IAM-TRI-7.
+                policy => of_policy(question, known(policy, false)),
             };
             let shared = match &record.ram_policy {
                 Given::Here(policy) => says_of(question, policy, Place::Ordinary),

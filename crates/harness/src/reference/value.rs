@@ -95,6 +95,13 @@ pub(crate) trait Context {
         let _ = key;
         false
     }
+
+    /// Whether the empty text of a key that is tried case by case is there to `Null` (AMB-17); `None` for other keys,
+    /// where the mode says. Rule: IAM-TRI-10.
+    fn is_empty_there(&self, key: &str) -> Option<bool> {
+        let _ = key;
+        None
+    }
 }
 
 /// Whether the truth of what is tested leads to an allow or to a deny: the reading that allows less is the false one or

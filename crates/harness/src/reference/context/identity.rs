@@ -138,9 +138,10 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
     if requester.is_user_unknown() {
         return None;
     }
-    let listed = requester.record.and_then(|record| record.tags.as_ref());
-    match listed {
-        Some(tags) => Some(tagged(tags.iter(), name)),
+    let is_complete = question.snapshot.complete;
+    match requester.record.map(|record| &record.tags) {
+        Some(Some(tags)) => Some(tagged(tags.iter(), name)),
+        Some(None) => is_complete.then_some(Value::Absent),
         None => requester.is_all_listed().then_some(Value::Absent),
     }
 }

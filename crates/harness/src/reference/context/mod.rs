@@ -147,4 +147,10 @@ impl Context for Facts<'_, '_> {
         let key = key.to_ascii_lowercase();
         identity::is_disputed(self.question, &key) && said(self.question.request, &key).is_none()
     }
+
+    fn is_empty_there(&self, key: &str) -> Option<bool> {
+        let key = tables::canonical_key(key).to_ascii_lowercase();
+        let is_case = self.question.cases.contains_key(&key);
+        self.question.is_empty_there.filter(|_| is_case)
+    }
 }

@@ -41,6 +41,7 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
     }
     match (listed.next(), listed.next(), grants.is_open) {
         (Some(grant), None, false) => Meant::This(grant),
+        (None, _, false) => Meant::NotFound,
         _ => Meant::Unknown,
     }
 }

@@ -7,6 +7,7 @@ use preclear_simulator::AmbiguityMode;
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
 use super::operand::{self, Text};
 use super::pattern::{is_match, pattern};
+use super::variable::has_disputed;
 
 /// See [`super::condition_holds`].
 pub(super) fn holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
@@ -23,7 +24,10 @@ fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tr
     let mode = context.ambiguity();
     let outcome = read(mode, toward, |reading| outcome(test, context, reading));
     let allows_less = Tri::from(toward == Toward::Deny);
-    let is_disputed = outcome == Tri::Unknown && context.is_disputed(&test.key);
+    let mut operands = test.operands.iter();
+    let is_disputed = outcome == Tri::Unknown
+        && (context.is_disputed(&test.key)
+            || operands.any(|operand| has_disputed(&operand.template, context)));
     match mode {
         AmbiguityMode::Report if test.operator.case_variant => Tri::Unknown,
         AmbiguityMode::Failsafe if test.operator.case_variant || is_disputed => allows_less,
@@ -214,7 +218,8 @@ fn null(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
             .iter()
             .any(|operand| operand.template.source == text)
     };
-    let is_there = || is_there(&context.value(&test.key), reading);
+    let is_empty_there = context.is_empty_there(&test.key);
+    let is_there = || is_there(&context.value(&test.key), is_empty_there, reading);
     match (lists("true"), lists("false")) {
         (true, true) => Tri::True,
         (true, false) => is_there().not(),
@@ -224,8 +229,9 @@ fn null(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
 }
 
 /// Rule: IAM-COND-13, AMB-17.
-fn is_there(value: &Value, reading: &Reading) -> Tri {
-    let is_empty_there = || Tri::from(reading.guesses(Open::NullOnEmpty));
+fn is_there(value: &Value, is_empty_there: Option<bool>, reading: &Reading) -> Tri {
+    let is_empty_there =
+        || Tri::from(is_empty_there.unwrap_or_else(|| reading.guesses(Open::NullOnEmpty)));
     match value {
         Value::Absent => Tri::False,
         Value::Unknown => Tri::Unknown,

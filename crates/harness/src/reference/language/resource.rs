@@ -3,21 +3,23 @@
 use preclear_catalog::catalog;
 use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, Statement};
+use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, read};
 use super::Resource;
 use super::arn;
 use super::pattern::{Token, compare, is_all_stars, is_match_of, literal, pattern};
-use super::variable::{Filled, fill};
+use super::variable::{Filled, fill, has_disputed};
 
-/// See [`super::resource_applies`].
+/// See [`super::resource_applies`]. Rule: IAM-TRI-8, AMB-18.
 pub(super) fn applies(
     statement: &Statement,
     resource: &Resource,
     context: &dyn Context,
     toward: Toward,
 ) -> Tri {
-    read(context.ambiguity(), toward, |reading| {
+    let mode = context.ambiguity();
+    let outcome = read(mode, toward, |reading| {
         let entry_says = |entry| entry_matches(entry, resource, context, reading);
         match &statement.resource {
             None => Tri::True,
@@ -30,7 +32,13 @@ pub(super) fn applies(
                 not_resource(none_matches, Tri::any(unresolved), reading)
             }
         }
-    })
+    });
+    let mut entries = statement.resource.iter().flat_map(Match::entries);
+    let is_disputed = entries.any(|entry| has_disputed(&entry.template, context));
+    if outcome == Tri::Unknown && mode == AmbiguityMode::Failsafe && is_disputed {
+        return Tri::from(toward == Toward::Deny);
+    }
+    outcome
 }
 
 /// NotResource applies where no pattern matches; with a variable that has no value, perhaps not even there.

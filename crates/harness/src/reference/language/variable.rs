@@ -164,6 +164,14 @@ fn inserted(token: Token) -> Token {
     }
 }
 
+/// True for a text with a variable of which nobody knows whether the request carries it. Rule: AMB-18, IAM-TRI-8.
+pub(super) fn has_disputed(template: &Template, context: &dyn Context) -> bool {
+    template.pieces.iter().any(|piece| match piece {
+        Piece::Variable { key, .. } => context.is_disputed(key),
+        Piece::Text(_) | Piece::Literal(_) => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use preclear_model::Version;

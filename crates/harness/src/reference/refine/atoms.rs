@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use preclear_catalog::KeyKind;
 use preclear_model::policy::ConditionTest;
-use preclear_model::{Arn, BaseOperator, OperatorFamily, Piece, Template};
+use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
 
 use crate::reference::context::clock;
 
@@ -52,32 +52,25 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
         let swapped: Vec<String> = constants.iter().map(|text| swapped(text)).collect();
         constants.extend(swapped);
     }
-    let atoms: BTreeSet<String> = match kind {
-        Some(KeyKind::Bool) => ["true", "false"].map(str::to_owned).into(),
+    // Every constant is a case, whatever the type of the key; the others are of its type.
+    let mut atoms = constants;
+    match kind {
+        Some(KeyKind::Bool) => atoms.extend(["true", "false"].map(str::to_owned)),
         Some(KeyKind::Numeric) => {
             points.add(OperatorFamily::Numeric, "0");
-            let mut atoms = points.numbers()?;
-            atoms.extend(constants.into_iter().filter(|text| number(text).is_some()));
-            atoms
+            atoms.extend(points.numbers()?);
         }
         Some(KeyKind::Date) => {
             points.add(OperatorFamily::Date, "2020-01-01T00:00:00Z");
-            points.instants()
+            atoms.extend(points.instants());
         }
         Some(KeyKind::IpAddress) => {
             points.add(OperatorFamily::Ip, "192.0.2.1");
             points.add(OperatorFamily::Ip, "2001:db8:ffff::1");
-            let mut atoms = points.addresses();
-            atoms.extend(constants.into_iter().filter(|text| address(text).is_some()));
-            atoms
+            atoms.extend(points.addresses());
         }
-        Some(KeyKind::Arn) => {
-            constants.retain(|text| Arn::parse(text).is_some());
-            constants.insert(OTHER_ARN.to_owned());
-            constants
-        }
+        Some(KeyKind::Arn) => drop(atoms.insert(OTHER_ARN.to_owned())),
         _ => {
-            let mut atoms = constants;
             atoms.insert(OTHER.to_owned());
             if has_family(OperatorFamily::Null) {
                 atoms.insert(String::new());
@@ -102,9 +95,8 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
                     atoms.insert(text.to_owned());
                 }
             }
-            atoms
         }
-    };
+    }
     Some(atoms.into_iter().collect())
 }
 
@@ -198,11 +190,6 @@ impl Points {
 
 fn is_mapped(address: &IpAddr) -> bool {
     matches!(address, IpAddr::V6(six) if six.to_ipv4_mapped().is_some())
-}
-
-fn address(text: &str) -> Option<IpAddr> {
-    let address: IpAddr = text.parse().ok()?;
-    (!is_mapped(&address)).then_some(address)
 }
 
 /// First and last address of an address or block.

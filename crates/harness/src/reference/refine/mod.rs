@@ -20,21 +20,19 @@ const ANSWERS_MAX: usize = 3000;
 /// Values of a multivalued key of which every set is tried, at most.
 const SET_MAX: usize = 4;
 
-/// Keys from which more is derived than conditions see: how the call came, grants, unique ids, members of families.
+/// Keys from which more is derived than conditions see: how the call came, grants, unique ids, names of members.
 /// Rule: IAM-TRI-10.
-const OF_MORE: [&str; 12] = [
+const OF_MORE: [&str; 10] = [
     "kms:viaservice",
     "aws:viaawsservice",
     "aws:calledvia",
     "aws:calledviafirst",
     "aws:calledvialast",
-    "aws:sourcevpce",
     "aws:sourcearn",
     "aws:userid",
     "aws:tagkeys",
     "kms:encryptioncontextkeys",
     "s3:requestobjecttagkeys",
-    "aws:multifactorauthpresent",
 ];
 
 /// A key and the values that stand for all that it may have.
@@ -54,9 +52,7 @@ pub(crate) fn splits(
     let mut splits = Vec::new();
     for (key, tests) in &uses.tests {
         let is_of_more = OF_MORE.contains(&key.as_str())
-            || key.starts_with("aws:requesttag/")
-            || key.starts_with("kms:encryptioncontext:")
-            || key.starts_with("s3:requestobjecttag/");
+            || key.starts_with("kms:encryptioncontext:");
         let known = catalog().condition_key(key);
         let has_several = known.is_some_and(|key| key.may_have_several());
         if is_of_more || has_several || uses.variables.contains(key) || is_open(key) {
