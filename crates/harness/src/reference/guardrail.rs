@@ -5,7 +5,7 @@ use std::sync::Arc;
 use preclear_catalog::services::rcp_reaches;
 use preclear_model::Policy;
 use preclear_simulator::snapshot::{KeyManager, OrganizationNode, VpcEndpointKind};
-use preclear_simulator::{Given, Layer};
+use preclear_simulator::{Given, Layer, Snapshot};
 
 use super::context::forwarding::{Endpoint, endpoint};
 use super::context::organization::{Membership, chain, is_management, membership};
@@ -16,43 +16,74 @@ use super::question::Question;
 use super::target::{Key, Kind};
 use super::value::Tri;
 
+/// The policies of an organisation that reach an account.
+enum Reach<'a> {
+    /// None.
+    Nothing,
+    /// Nobody knows which.
+    Unknown,
+    /// Those of these levels; none at all if it is the management account.
+    Levels {
+        levels: Vec<&'a OrganizationNode>,
+        is_management: Tri,
+    },
+}
+
+/// What reaches an account: nothing outside the organisation, and nothing in the management account.
+/// Rule: IAM-EVAL-8, IAM-EVAL-10, IAM-TRI-7.
+fn reach<'a>(snapshot: &'a Snapshot, account: Option<&str>, layer: Layer) -> Reach<'a> {
+    let (membership, is_management) = match (membership(snapshot, account), account) {
+        // Of an organisation that is not listed there may still be policies.
+        (Membership::Outside, _) if snapshot.organization.is_some() => return Reach::Nothing,
+        (Membership::In(organization), Some(account)) => (
+            Membership::In(organization),
+            is_management(snapshot, organization, account),
+        ),
+        (membership, _) => (membership, Tri::False),
+    };
+    if is_management == Tri::True {
+        return Reach::Nothing;
+    }
+    match declared(snapshot, layer) {
+        Declared::NotLoaded => return Reach::Unknown,
+        // Without any policy there are no SCPs: every level of those that are on has one. Rule: IAM-EVAL-7.
+        Declared::Open | Declared::Empty => return Reach::Nothing,
+        Declared::AsListed => {}
+    }
+    match membership {
+        Membership::Outside => Reach::Nothing,
+        Membership::Unknown => Reach::Unknown,
+        Membership::In(organization) => Reach::Levels {
+            levels: chain(organization, account.unwrap_or_default()),
+            is_management,
+        },
+    }
+}
+
 /// SCPs of the principal's account: every level must allow, none may deny. Rule: IAM-EVAL-7, IAM-EVAL-8.
 pub(crate) fn scp(question: &Question<'_>) -> Says {
     let requester = &question.requester;
-    let snapshot = question.snapshot;
-    let Some(account) = requester.account() else {
-        return Says::OPEN;
-    };
-    if requester.is_service_linked() {
+    if requester.account().is_none() || requester.is_service_linked() {
         return Says::OPEN;
     }
-    let organization = match membership(snapshot, Some(account)) {
-        // Of an organisation that is not listed there may still be policies. Rule: IAM-TRI-7.
-        Membership::Outside if snapshot.organization.is_some() => return Says::OPEN,
-        Membership::In(organization) if is_management(organization, account) => {
-            return Says::OPEN;
+    match reach(question.snapshot, requester.account(), Layer::Scp) {
+        Reach::Nothing => Says::OPEN,
+        Reach::Unknown => Says::UNKNOWN,
+        Reach::Levels {
+            levels,
+            is_management,
+        } => {
+            let levels: Vec<Says> = levels
+                .into_iter()
+                .map(|node| scp_level(question, node))
+                .collect();
+            let says = Says {
+                allow: Tri::all(levels.iter().map(|level| level.allow)),
+                deny: Tri::any(levels.iter().map(|level| level.deny)),
+            };
+            says.unless(is_management)
         }
-        membership => membership,
-    };
-    match declared(snapshot, Layer::Scp) {
-        Declared::NotLoaded => return Says::UNKNOWN,
-        // Without any policy there are no SCPs: every level of those that are on has one. Rule: IAM-EVAL-7.
-        Declared::Open | Declared::Empty => return Says::OPEN,
-        Declared::AsListed => {}
     }
-    let organization = match organization {
-        Membership::Outside => return Says::OPEN,
-        Membership::Unknown => return Says::UNKNOWN,
-        Membership::In(organization) => organization,
-    };
-    let levels = chain(organization, account);
-    levels.into_iter().fold(Says::OPEN, |all, node| {
-        let level = scp_level(question, node);
-        Says {
-            allow: all.allow.and(level.allow),
-            deny: all.deny.or(level.deny),
-        }
-    })
 }
 
 /// One level: left out, it is AWS's `FullAWSAccess` alone if everything is listed; none attached allows nothing.
@@ -70,7 +101,6 @@ fn scp_level(question: &Question<'_>, node: &OrganizationNode) -> Says {
 /// RCPs of the resource's account, which only deny: AWS's own allows everything at every level. Rule: IAM-EVAL-9,
 /// IAM-EVAL-10.
 pub(crate) fn rcp(question: &Question<'_>) -> Says {
-    let snapshot = question.snapshot;
     let account = question.target.account.as_deref();
     let is_reached = rcp_reaches(&question.service, &question.action)
         && !question.requester.is_service_linked()
@@ -78,34 +108,20 @@ pub(crate) fn rcp(question: &Question<'_>) -> Says {
     if !is_reached || (account.is_none() && matches!(question.target.kind, Kind::Everything)) {
         return Says::OPEN;
     }
-    let organization = match membership(snapshot, account) {
-        Membership::Outside if snapshot.organization.is_some() => return Says::OPEN,
-        Membership::In(organization)
-            if account.is_some_and(|account| is_management(organization, account)) =>
-        {
-            return Says::OPEN;
+    let deny = match reach(question.snapshot, account, Layer::Rcp) {
+        Reach::Nothing => return Says::OPEN,
+        Reach::Unknown => Tri::Unknown,
+        Reach::Levels {
+            levels,
+            is_management,
+        } => {
+            let deny = Tri::any(levels.into_iter().map(|node| rcp_level(question, node)));
+            deny.and(is_management.not())
         }
-        membership => membership,
     };
-    let unknown = Says {
-        allow: Tri::True,
-        deny: Tri::Unknown,
-    };
-    match declared(snapshot, Layer::Rcp) {
-        Declared::NotLoaded => return unknown,
-        Declared::Open | Declared::Empty => return Says::OPEN,
-        Declared::AsListed => {}
-    }
-    let (organization, account) = match (organization, account) {
-        (Membership::Outside, _) => return Says::OPEN,
-        (Membership::In(organization), Some(account)) => (organization, account),
-        _ => return unknown,
-    };
-    let levels = chain(organization, account);
-    let deny = levels.into_iter().map(|node| rcp_level(question, node));
     Says {
         allow: Tri::True,
-        deny: Tri::any(deny),
+        deny,
     }
 }
 

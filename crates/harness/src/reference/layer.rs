@@ -44,9 +44,21 @@ impl Says {
         }
     }
 
+    /// The same, unless something else holds that lifts the layer.
+    pub(crate) fn unless(self, lifted: Tri) -> Says {
+        Says {
+            allow: self.allow.or(lifted),
+            deny: self.deny.and(lifted.not()),
+        }
+    }
+
     /// The same with policies of which nothing is known, if there are some. Rule: IAM-GRAM-19.
     pub(crate) fn or_unknown(self, is_some: bool) -> Says {
-        if is_some { self.or(Says::UNKNOWN) } else { self }
+        if is_some {
+            self.or(Says::UNKNOWN)
+        } else {
+            self
+        }
     }
 }
 

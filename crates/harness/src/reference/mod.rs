@@ -82,7 +82,8 @@ fn ask(snapshot: &Snapshot, request: &Request, trial: Trial, uses: &RefCell<Uses
     }
 }
 
-/// The answer case by case, with the empty text in both readings of AMB-17. Rule: IAM-TRI-10.
+/// The answer case by case, with the empty text in both readings of AMB-17 unless the mode has one. Rule: IAM-TRI-10,
+/// IAM-TRI-8.
 fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
     let (cases, ignored) = (Cases::new(), RefCell::default());
     let frame = Frame {
@@ -99,19 +100,22 @@ fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
         return Verdict::Depends;
     };
     let facts = Facts::of(question);
-    let splits = refine::splits(uses, |key| facts.value(key), |key| facts.is_disputed(key));
-    let under = |is_empty_there: bool| {
+    let is_open = |key: &str| facts.is_disputed(key) || facts.has_twin(key);
+    let splits = refine::splits(uses, |key| facts.value(key), is_open);
+    let under = |is_empty_there: Option<bool>| {
         refine::refined(&splits, |cases| {
             let trial = Trial {
                 cases: cases.clone(),
-                is_empty_there: Some(is_empty_there),
+                is_empty_there,
             };
             ask(snapshot, request, trial, &RefCell::default())
         })
     };
-    match (under(true), request.ambiguity) {
-        (there, AmbiguityMode::Guess) => there,
-        (Verdict::Depends, _) => Verdict::Depends,
-        (there, _) => verdict::either(there, under(false)),
+    match request.ambiguity {
+        AmbiguityMode::Guess | AmbiguityMode::Failsafe => under(None),
+        AmbiguityMode::Report => match under(Some(true)) {
+            Verdict::Depends => Verdict::Depends,
+            there => verdict::either(there, under(Some(false))),
+        },
     }
 }

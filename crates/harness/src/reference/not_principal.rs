@@ -29,9 +29,11 @@ pub(crate) fn denies(question: &Question<'_>, entries: &[PrincipalEntry], place:
             outcomes.push(applies(question, &listed));
         }
     }
-    let everyone = Tri::any(entries.iter().map(|entry| {
-        Tri::from(entry.kind == PrincipalKind::Everyone)
-    }));
+    let everyone = Tri::any(
+        entries
+            .iter()
+            .map(|entry| Tri::from(entry.kind == PrincipalKind::Everyone)),
+    );
     let by_list = match everyone {
         Tri::True => Tri::False,
         _ => outcomes
@@ -66,11 +68,9 @@ fn levels(question: &Question<'_>, entries: &[PrincipalEntry], place: Place) -> 
     match question.requester.kind() {
         CallerKind::Root | CallerKind::RootSession => vec![of(Class::Account)],
         CallerKind::User { .. } => vec![of(Class::Account), of(Class::User)],
-        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => vec![
-            of(Class::Account),
-            of(Class::Entity),
-            of(Class::Session),
-        ],
+        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => {
+            vec![of(Class::Account), of(Class::Entity), of(Class::Session)]
+        }
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
             vec![of(Class::Service)]
         }

@@ -64,7 +64,9 @@ fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Question<'a>>> {
     let question = |permission: &KmsPermission| {
         let (service, action) = permission.action.split_once(':')?;
         match tables::action(&permission.action).filter(|_| service == "kms") {
-            Some(row) if permission.target.is_key() || permission.target == tables::Target::Alias => {
+            Some(row)
+                if permission.target.is_key() || permission.target == tables::Target::Alias =>
+            {
                 Question::of_half(frame, row, permission.target)
             }
             _ => {

@@ -53,7 +53,9 @@ impl Classes {
 
     /// Whether one of these classes matches: `rp(C)`. Rule: IAM-EVAL-15.
     pub(crate) fn of(&self, classes: &[Class]) -> Tri {
-        let truths = classes.iter().map(|class| self.0.get(*class as usize).copied());
+        let truths = classes
+            .iter()
+            .map(|class| self.0.get(*class as usize).copied());
         Tri::any(truths.map(|truth| truth.unwrap_or(Tri::False)))
     }
 
@@ -118,9 +120,10 @@ pub(crate) fn of_entry(
     let truth = |class, truth: Tri| Classes::one(class, truth);
     match &entry.kind {
         PrincipalKind::Everyone => truth(Class::Wild, everyone(question, toward)),
-        PrincipalKind::Account { partition, account } => {
-            truth(Class::Account, of_account(question, partition.as_deref(), account, place))
-        }
+        PrincipalKind::Account { partition, account } => truth(
+            Class::Account,
+            of_account(question, partition.as_deref(), account, place),
+        ),
         PrincipalKind::User(arn) => of_user(question, arn),
         PrincipalKind::Role(arn) => truth(Class::Entity, of_role(question, arn, toward)),
         PrincipalKind::RoleSession(arn) => truth(Class::Session, of_session(question, arn)),
@@ -151,15 +154,10 @@ pub(crate) fn of_entry(
     }
 }
 
-/// `"*"` means everybody; whether an Allow to it means services is open (AMB-11), and KMS refuses requests that nobody
-/// signed. Rule: IAM-PRIN-9, KMS-POL-8.
+/// `"*"` means everybody; whether an Allow to it means services is open (AMB-11). Rule: IAM-PRIN-9.
 fn everyone(question: &Question<'_>, toward: Toward) -> Tri {
     let requester = &question.requester;
-    let is_allow = toward == Toward::Allow;
-    if is_allow && question.is_on_key() && requester.is_unsigned() {
-        return Tri::False;
-    }
-    if is_allow && requester.is_service() {
+    if toward == Toward::Allow && requester.is_service() {
         return settle(question.request.ambiguity, toward, Tri::True, Tri::False);
     }
     Tri::True
@@ -189,7 +187,11 @@ fn of_user(question: &Question<'_>, arn: &Arn) -> Classes {
         } => Classes::one(Class::Entity, (user == arn).into()),
         CallerKind::FederatedUser { arn: own, .. } => {
             let is_possible = own.account() == arn.account() && own.partition() == arn.partition();
-            let truth = if is_possible { Tri::Unknown } else { Tri::False };
+            let truth = if is_possible {
+                Tri::Unknown
+            } else {
+                Tri::False
+            };
             Classes::one(Class::Entity, truth)
         }
         _ => Classes::NONE,

@@ -75,8 +75,7 @@ impl<'a> Question<'a> {
     /// The decision on an action that has no resource. Rule: IAM-WILD-8.
     pub(crate) fn of_everything(frame: Frame<'a>, service: &str, action: &str) -> Question<'a> {
         let requester = Requester::of(frame.snapshot, frame.request);
-        let mut question =
-            Question::new(frame, service, action, Target::everything(&requester));
+        let mut question = Question::new(frame, service, action, Target::everything(&requester));
         question.kms = tables::action(action).filter(|_| service == "kms");
         question
     }
@@ -151,7 +150,10 @@ impl<'a> Question<'a> {
     }
 
     pub(crate) fn is_action(&self, service: &str, names: &[&str]) -> bool {
-        self.service == service && names.iter().any(|name| self.action.eq_ignore_ascii_case(name))
+        self.service == service
+            && names
+                .iter()
+                .any(|name| self.action.eq_ignore_ascii_case(name))
     }
 
     /// True if it is about a KMS key, whose policy is mandatory. Rule: KMS-POL-1.
@@ -191,5 +193,7 @@ fn half_named(request: &Request, row: &KmsAction) -> tables::Target {
     let mut keys = targets.by_ref().filter(|target| target.is_key());
     let key = keys.next().unwrap_or(first);
     // Of UpdateAlias the key that is named is the one to move to.
-    keys.next().filter(|_| key == tables::Target::OldKey).unwrap_or(key)
+    keys.next()
+        .filter(|_| key == tables::Target::OldKey)
+        .unwrap_or(key)
 }

@@ -74,7 +74,10 @@ fn has_other_identity(question: &Question<'_>) -> bool {
     };
     let is_user = matches!(caller.kind, CallerKind::User { .. } | CallerKind::Root);
     let has_key_of_user = caller.credentials == Some(Credentials::LongTerm) && !is_user;
-    let listed = question.requester.record.and_then(|record| record.id.as_deref());
+    let listed = question
+        .requester
+        .record
+        .and_then(|record| record.id.as_deref());
     let has_other_id = caller
         .id
         .as_deref()

@@ -57,8 +57,8 @@ pub(crate) fn special(question: &Question<'_>) -> Special {
         if is_call_of_iam {
             return Special::Denies(has_mfa(question).not());
         }
-        let assumes = question.is_action("sts", &["AssumeRole"])
-            || question.is_action("sts", &PERMISSIONS);
+        let assumes =
+            question.is_action("sts", &["AssumeRole"]) || question.is_action("sts", &PERMISSIONS);
         if question.service == "sts" && !assumes {
             return Special::Denies(Tri::True);
         }
@@ -105,11 +105,7 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester, trust: &Classe
     if requester.is_unsigned() {
         return trust.of(&[Class::Wild]);
     }
-    let (identity, boundary, session) = (
-        own.identity.allow,
-        own.boundary.allow,
-        own.session.allow,
-    );
+    let (identity, boundary, session) = (own.identity.allow, own.boundary.allow, own.session.allow);
     if question.is_cross_account() {
         return Tri::all([trust.any(), identity, boundary, session]);
     }

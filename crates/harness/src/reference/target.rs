@@ -141,10 +141,7 @@ fn kind<'a>(snapshot: &'a Snapshot, service: &str, arn: &Arn) -> Kind<'a> {
     match arn.service() {
         "iam" if service == "sts" && arn.resource_type() == Some("role") => Kind::Role {
             arn: arn.as_str().to_owned(),
-            record: snapshot
-                .principals
-                .iter()
-                .find(|record| record.arn == *arn),
+            record: snapshot.principals.iter().find(|record| record.arn == *arn),
         },
         "iam" | "sts" | "kms" => Kind::Plain,
         _ => {

@@ -71,6 +71,8 @@ fn by_policies(question: &Question<'_>) -> Verdict {
     let denied = Tri::any([own.deny(), rp_deny, scp.deny, rcp.deny, endpoint.deny]);
     let guard = Tri::all([scp.allow, rcp.allow, endpoint.allow]);
     let granted = match is_retiring {
+        // What nobody signed, KMS refuses. Rule: KMS-POL-8.
+        true if question.requester.is_unsigned() => Tri::False,
         true => retire::granted(question, &own),
         false => path::granted(question, &own, &allowed(question, rp.allow)),
     };

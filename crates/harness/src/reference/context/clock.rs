@@ -75,7 +75,10 @@ pub(crate) fn instant(seconds: i64, fraction: &str) -> String {
         month += 1;
     }
     let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", day + 1)
+    format!(
+        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z",
+        day + 1
+    )
 }
 
 fn is_leap(year: i64) -> bool {

@@ -34,12 +34,17 @@ impl Family {
         FAMILIES.iter().find(is_own).copied()
     }
 
+    /// The key that lists the names of members.
+    pub(crate) fn list(self) -> &'static str {
+        self.list
+    }
+
     pub(crate) fn is_list(self, key: &str) -> bool {
         self.list == key
     }
 
     /// The name of a member, as the request spells it.
-    fn member<'k>(self, key: &'k str) -> Option<&'k str> {
+    pub(crate) fn member<'k>(self, key: &'k str) -> Option<&'k str> {
         let (start, name) = key.split_at_checked(self.start.len())?;
         start.eq_ignore_ascii_case(self.start).then_some(name)
     }
@@ -54,18 +59,17 @@ impl Family {
         let given = request.context.keys().chain(&request.present);
         let given = given.filter_map(|key| self.member(key));
         let mut names: Vec<String> = given.map(str::to_owned).collect();
-        let is_open = request
-            .unknown
-            .iter()
-            .any(|key| self.member(key).is_some());
+        let is_open = request.unknown.iter().any(|key| self.member(key).is_some());
         if names.is_empty() && !is_open {
             return None;
         }
         if let Some(Value::Known(others)) = derived {
-            let is_gone = |name: &str| request.absent.iter().any(|key| {
-                let member = self.member(key);
-                member.is_some_and(|member| member.eq_ignore_ascii_case(name))
-            });
+            let is_gone = |name: &str| {
+                request.absent.iter().any(|key| {
+                    let member = self.member(key);
+                    member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+                })
+            };
             names.extend(others.into_iter().filter(|name| !is_gone(name)));
         }
         names.sort();

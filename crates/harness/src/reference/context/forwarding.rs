@@ -77,7 +77,11 @@ pub(crate) fn called_via(question: &Question<'_>) -> Value {
 pub(crate) fn end_of_called_via(question: &Question<'_>, is_first: bool) -> Value {
     match called_via(question) {
         Value::Known(hosts) => {
-            let end = if is_first { hosts.first() } else { hosts.last() };
+            let end = if is_first {
+                hosts.first()
+            } else {
+                hosts.last()
+            };
             end.map_or(Value::Absent, |host| Value::Known(vec![host.clone()]))
         }
         other => other,

@@ -44,9 +44,9 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
             CallerKind::User { arn } => Some(arn.resource_name().to_owned()),
             _ => None,
         }),
-        "aws:principalisawsservice" => one_or_absent(
-            (!requester.is_unsigned()).then(|| requester.is_service().to_string()),
-        ),
+        "aws:principalisawsservice" => {
+            one_or_absent((!requester.is_unsigned()).then(|| requester.is_service().to_string()))
+        }
         "aws:principalservicename" | "aws:principalservicenameslist" => {
             one_or_absent(match requester.kind() {
                 CallerKind::Service { name } => Some(name.clone()),
@@ -94,9 +94,9 @@ fn principal_arn(question: &Question<'_>) -> Value {
         CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
             Value::Known(vec![arn.as_str().to_owned()])
         }
-        CallerKind::RoleSession { .. } => requester
-            .role_arn()
-            .map_or(Value::Present, |arn| Value::Known(vec![arn.as_str().to_owned()])),
+        CallerKind::RoleSession { .. } => requester.role_arn().map_or(Value::Present, |arn| {
+            Value::Known(vec![arn.as_str().to_owned()])
+        }),
         _ => Value::Absent,
     }
 }
@@ -110,12 +110,11 @@ fn user_id(question: &Question<'_>) -> Value {
     let text = match requester.kind() {
         CallerKind::Root | CallerKind::RootSession => Some(account.to_owned()),
         CallerKind::User { .. } => id.map(str::to_owned),
-        CallerKind::FederatedUser { arn, .. } => {
-            Some(format!("{account}:{}", arn.resource_id()))
-        }
+        CallerKind::FederatedUser { arn, .. } => Some(format!("{account}:{}", arn.resource_id())),
         CallerKind::RoleSession { session, .. } => {
             let session = session.as_ref();
-            id.zip(session).map(|(id, session)| format!("{id}:{session}"))
+            id.zip(session)
+                .map(|(id, session)| format!("{id}:{session}"))
         }
         CallerKind::Anonymous | CallerKind::Federated { .. } => Some("anonymous".to_owned()),
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => None,
@@ -131,7 +130,9 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         return Some(of_session);
     }
     match requester.kind() {
-        CallerKind::User { .. } | CallerKind::FederatedUser { .. } | CallerKind::RoleSession { .. } => {}
+        CallerKind::User { .. }
+        | CallerKind::FederatedUser { .. }
+        | CallerKind::RoleSession { .. } => {}
         // Nobody else can have tags.
         _ => return Some(Value::Absent),
     }
@@ -143,6 +144,24 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         Some(Some(tags)) => Some(tagged(tags.iter(), name)),
         Some(None) => is_complete.then_some(Value::Absent),
         None => requester.is_all_listed().then_some(Value::Absent),
+    }
+}
+
+/// True for a tag of the requester beside one whose name differs in case alone. Rule: AMB-13.
+pub(crate) fn has_twin(question: &Question<'_>, key: &str) -> bool {
+    let Some(name) = key.strip_prefix("aws:principaltag/") else {
+        return false;
+    };
+    let requester = &question.requester;
+    let listed = requester.record.and_then(|record| record.tags.as_ref());
+    let count = |tags: &std::collections::BTreeMap<String, String>| {
+        tags.keys()
+            .filter(|own| own.eq_ignore_ascii_case(name))
+            .count()
+    };
+    match count(&requester.caller.tags) {
+        0 => listed.is_some_and(|tags| count(tags) > 1),
+        own => own > 1,
     }
 }
 

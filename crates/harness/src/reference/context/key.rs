@@ -34,13 +34,15 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
         return None;
     }
     Some(match key {
-        "kms:calleraccount" => {
-            one_or_absent(question.requester.account().map(str::to_owned))
-        }
+        "kms:calleraccount" => one_or_absent(question.requester.account().map(str::to_owned)),
         "kms:viaservice" => forwarding::kms_via_service(question),
         "kms:grantisforawsresource" => forwarding::grant_is_for_aws_resource(question),
-        "kms:keyspec" | "kms:keyusage" | "kms:keyorigin" | "kms:multiregion"
-        | "kms:multiregionkeytype" | "kms:resourcealiases" => property(question, key),
+        "kms:keyspec"
+        | "kms:keyusage"
+        | "kms:keyorigin"
+        | "kms:multiregion"
+        | "kms:multiregionkeytype"
+        | "kms:resourcealiases" => property(question, key),
         "kms:requestalias" => request_alias(question),
         "kms:reencryptonsamekey" => is_on_same_key(question),
         "kms:trailingdayswithoutkeyusage" => idle_days(question),
@@ -49,7 +51,7 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
             Pairs::Known(pairs) => Value::Known(pairs.into_iter().map(|(name, _)| name).collect()),
             Pairs::Unknown => Value::Unknown,
         },
-        "kms:encryptionalgorithm" if row.name.starts_with("GenerateDataKey") => {
+        "kms:encryptionalgorithm" if implies_algorithm(question, &row.name) => {
             one("SYMMETRIC_DEFAULT")
         }
         _ => match key.strip_prefix("kms:encryptioncontext:") {
@@ -57,6 +59,18 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
             None => parameter(question, key),
         },
     })
+}
+
+/// True where nothing but the symmetric algorithm can be meant: for data keys, and for a symmetric key if the call does not
+/// say which. Rule: KMS-COND-1.
+fn implies_algorithm(question: &Question<'_>, action: &str) -> bool {
+    let is_symmetric = match &question.target.kind {
+        Kind::Key(Key::Listed(record)) => record.spec == "SYMMETRIC_DEFAULT",
+        Kind::Key(Key::OfService(_)) => true,
+        _ => false,
+    };
+    let is_said = question.request.parameters.is_some();
+    action.starts_with("GenerateDataKey") || (is_symmetric && !is_said)
 }
 
 /// Keys of tags that a call passes, of KMS and of AssumeRole; `None` if its parameters tell nothing. Rule: UI-38.
@@ -92,7 +106,10 @@ pub(crate) fn passed_tag(question: &Question<'_>, key: &str) -> Option<Value> {
 /// Keys of STS that AssumeRole and its siblings pass; `None` if its parameters tell nothing. Rule: UI-38.
 pub(crate) fn of_session(question: &Question<'_>, key: &str) -> Option<Value> {
     let request = question.request;
-    request.parameters.as_ref().filter(|_| question.service == "sts")?;
+    request
+        .parameters
+        .as_ref()
+        .filter(|_| question.service == "sts")?;
     let name = match key {
         "sts:rolesessionname" => "RoleSessionName",
         "sts:externalid" => "ExternalId",
@@ -155,7 +172,9 @@ fn property_to_be(question: &Question<'_>, key: &str) -> Value {
     }
     let given = |names: [&str; 2], default: &str| {
         let value = names.iter().find_map(|name| member(request, name));
-        one(value.and_then(as_text).unwrap_or_else(|| default.to_owned()))
+        one(value
+            .and_then(as_text)
+            .unwrap_or_else(|| default.to_owned()))
     };
     match key {
         "kms:keyspec" => given(["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"),
@@ -201,12 +220,16 @@ fn is_on_same_key(question: &Question<'_>) -> Value {
             true => question.typed.as_deref(),
             false => row.and_then(|row| identifier::typed(request, row, half)),
         };
-        let source = request.ciphertext_key.as_deref().filter(|_| half == Half::SourceKey);
+        let source = request
+            .ciphertext_key
+            .as_deref()
+            .filter(|_| half == Half::SourceKey);
         let typed = typed.or(source)?;
         let target = identifier::key(question.snapshot, &home, Some(typed))?;
         Some(target)
     };
-    let (Some(source), Some(destination)) = (key(Half::SourceKey), key(Half::DestinationKey)) else {
+    let (Some(source), Some(destination)) = (key(Half::SourceKey), key(Half::DestinationKey))
+    else {
         return match request.mode {
             ContextMode::Open => Value::Unknown,
             ContextMode::Closed => Value::Absent,
@@ -231,7 +254,10 @@ fn idle_days(question: &Question<'_>) -> Value {
         };
     };
     let seconds = |text: &str| super::clock::seconds(text);
-    match (question.request.now.as_deref().and_then(seconds), seconds(last)) {
+    match (
+        question.request.now.as_deref().and_then(seconds),
+        seconds(last),
+    ) {
         (Some(now), Some(last)) => one(((now - last).max(0) / 86_400).to_string()),
         _ => Value::Present,
     }
@@ -279,9 +305,14 @@ pub(crate) fn pairs(question: &Question<'_>) -> Pairs {
 
 /// The pairs that a grant's constraint names.
 fn constraint(grant: &GrantRecord) -> Vec<(String, String)> {
-    let pairs = grant.context_equals.as_ref().or(grant.context_subset.as_ref());
+    let pairs = grant
+        .context_equals
+        .as_ref()
+        .or(grant.context_subset.as_ref());
     let pairs = pairs.into_iter().flatten();
-    pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+    pairs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The value of a pair, its name in any letter case. Rule: KMS-COND-1.
@@ -335,9 +366,7 @@ fn parameter(question: &Question<'_>, key: &str) -> Value {
             constraints("EncryptionContextEquals").is_some(),
             constraints("EncryptionContextSubset").is_some(),
         )),
-        "kms:grantconstraintsourcearn" => {
-            one_or_absent(constraints("SourceArn").and_then(as_text))
-        }
+        "kms:grantconstraintsourcearn" => one_or_absent(constraints("SourceArn").and_then(as_text)),
         "kms:schedulekeydeletionpendingwindowindays" => value("PendingWindowInDays", Some("30")),
         "kms:rotationperiodindays" => value("RotationPeriodInDays", Some("365")),
         "kms:policyname" => value("PolicyName", Some("default")),

@@ -49,6 +49,9 @@ impl<'q, 'a> Facts<'q, 'a> {
         if question.is_forwarded && forwarding::LOST.contains(&key) {
             return Value::Absent;
         }
+        if self.has_twin(key) {
+            return Value::Present;
+        }
         if let Some(value) = said(question.request, key) {
             return value;
         }
@@ -69,6 +72,35 @@ impl<'q, 'a> Facts<'q, 'a> {
         match family.is_list(key) {
             true => family.list_by_members(request, self.derived(key)),
             false => family.member_by_list(request, key, self.derived(key)),
+        }
+    }
+
+    /// True for a tag beside one whose name differs in case alone, so that nobody knows which value counts.
+    /// Rule: IAM-COND-3, AMB-13.
+    pub(crate) fn has_twin(&self, key: &str) -> bool {
+        let question = self.question;
+        let named = |own: &str| own.eq_ignore_ascii_case(key);
+        let in_context = question.request.context.keys().filter(|own| named(own));
+        in_context.count() > 1 || self.has_twin_in_list(key) || identity::has_twin(question, key)
+    }
+
+    /// The same for names that a list of names holds.
+    fn has_twin_in_list(&self, key: &str) -> bool {
+        let Some((family, name)) = Family::of(key).and_then(|family| {
+            let name = family.member(key)?;
+            Some((family, name))
+        }) else {
+            return false;
+        };
+        match self.uncased(family.list()) {
+            Value::Known(names) => {
+                names
+                    .iter()
+                    .filter(|own| own.eq_ignore_ascii_case(name))
+                    .count()
+                    > 1
+            }
+            _ => false,
         }
     }
 
@@ -93,12 +125,17 @@ impl<'q, 'a> Facts<'q, 'a> {
 
     fn passed(&self, key: &str) -> Option<Value> {
         let is_tag = key == "aws:tagkeys" || key.starts_with("aws:requesttag/");
-        is_tag.then(|| key::passed_tag(self.question, key)).flatten()
+        is_tag
+            .then(|| key::passed_tag(self.question, key))
+            .flatten()
     }
 
     /// What a key is in open mode if nothing follows for it: the column of the table of global keys; a key of a service is
     /// absent unless the action carries it. Rule: IAM-CTX-2, IAM-CTX-7.
     fn default(&self, key: &str) -> Value {
+        if key == "aws:requestedregion" {
+            return Value::Present;
+        }
         if let Some(global) = globals::key(key) {
             return identity::default_of(self.question, global.presence);
         }

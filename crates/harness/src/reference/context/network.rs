@@ -26,10 +26,9 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
         .filter(|_| !question.is_forwarded);
     if key == "aws:sourceip" {
         // The address stays with a forwarded call if the first one was public. Rule: IAM-PRIN-13.
-        let is_through_endpoint =
-            request.vpc_endpoint.is_some() || has_value("aws:sourcevpce");
-        let is_absent = question.requester.is_service()
-            || (is_through_endpoint && !request.force_context);
+        let is_through_endpoint = request.vpc_endpoint.is_some() || has_value("aws:sourcevpce");
+        let is_absent =
+            question.requester.is_service() || (is_through_endpoint && !request.force_context);
         return is_absent.then_some(Value::Absent);
     }
     if !LOST.contains(&key) {

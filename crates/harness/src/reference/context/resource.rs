@@ -4,8 +4,8 @@ use preclear_model::Arn;
 
 use super::identity::tagged;
 use super::organization;
-use crate::reference::listed::is_all_listed;
 use crate::reference::language::Resource;
+use crate::reference::listed::is_all_listed;
 use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
 use crate::reference::value::Value;
@@ -76,11 +76,9 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
             record.and_then(|record| record.tags.as_ref())
         }
         Kind::Role { record, .. } => record.and_then(|record| record.tags.as_ref()),
-        Kind::Carried { carrier, record } if carrier == arn => {
-            record.and_then(|record| record.tags.as_ref())
-        }
-        // Tags of an object are no tags of a resource: `s3:ExistingObjectTag` has them.
-        Kind::Carried { .. } => None,
+        // An object has tags of its own, which `s3:ExistingObjectTag` tells; a version of a function has the function's.
+        Kind::Carried { carrier, .. } if carrier != arn && question.service == "s3" => None,
+        Kind::Carried { record, .. } => record.and_then(|record| record.tags.as_ref()),
         Kind::Key(key) => return Some(tag_of_key(question, key, name)),
     };
     match tags {

@@ -20,7 +20,9 @@ pub(crate) fn is_within(question: &Question<'_>, parent: &GrantRecord) -> Tri {
     if is_not_given(request) {
         return Tri::Unknown;
     }
-    let operations = member(request, "Operations").map(as_texts).unwrap_or_default();
+    let operations = member(request, "Operations")
+        .map(as_texts)
+        .unwrap_or_default();
     let is_listed = |name: &String| parent.operations.iter().any(|own| own == name);
     let constraints = member(request, "Constraints");
     let child = |name: &str| constraints.and_then(|all| all.get(name));
@@ -54,7 +56,9 @@ fn is_as_strict(
     let by_subset = match &parent.context_subset {
         Some(wanted) => {
             let contains = |own: &BTreeMap<String, String>| {
-                wanted.iter().all(|(name, value)| own.get(name) == Some(value))
+                wanted
+                    .iter()
+                    .all(|(name, value)| own.get(name) == Some(value))
             };
             equals.as_ref().is_some_and(contains) || subset.as_ref().is_some_and(contains)
         }

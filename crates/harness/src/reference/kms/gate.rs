@@ -42,11 +42,16 @@ pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
         }
         _ => {}
     }
-    let crosses = question.kms.is_none_or(|row| row.cross_account == CrossAccount::Yes);
+    let crosses = question
+        .kms
+        .is_none_or(|row| row.cross_account == CrossAccount::Yes);
     let is_shut = question.is_cross_account() && (!crosses || is_region_disabled(question));
     let is_misnamed = question.is_cross_account()
         && question.is_action("kms", &BY_KEY_ARN)
-        && question.typed.as_deref().is_some_and(|typed| typed.contains(":alias/"));
+        && question
+            .typed
+            .as_deref()
+            .is_some_and(|typed| typed.contains(":alias/"));
     let is_refused = is_aws_managed(question) && question.is_action("kms", &NOT_ON_AWS_MANAGED);
     (is_shut || is_misnamed || is_refused).then_some(Verdict::ImplicitDeny)
 }
@@ -56,5 +61,7 @@ fn is_region_disabled(question: &Question<'_>) -> bool {
     let account = question.requester.account().unwrap_or_default();
     let disabled = question.snapshot.disabled_regions.get(account);
     let region = question.target.region.as_ref();
-    disabled.zip(region).is_some_and(|(regions, region)| regions.contains(region))
+    disabled
+        .zip(region)
+        .is_some_and(|(regions, region)| regions.contains(region))
 }

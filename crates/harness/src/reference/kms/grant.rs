@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Arn, Span};
+use preclear_simulator::Layer;
 use preclear_simulator::request::GrantKeyTrust;
 use preclear_simulator::snapshot::GrantRecord;
-use preclear_simulator::{Layer, Request};
 
 use super::create_grant;
 use super::parameters::{as_texts, member};
 use crate::reference::context::Facts;
 use crate::reference::context::key::{Pairs, pairs};
-use crate::reference::context::said::said;
 use crate::reference::identity::OfRequester;
-use crate::reference::listed::{Declared, declared, is_all_listed};
 use crate::reference::language::matches;
+use crate::reference::listed::{Declared, declared, is_all_listed};
 use crate::reference::principal::{Class, Classes, Place, of_entry};
 use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
@@ -36,10 +35,7 @@ pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
     let (listed, is_open) = match &question.target.kind {
         Kind::Key(Key::Listed(record)) => match &record.grants {
             Some(grants) => (grants.iter().collect(), false),
-            None => (
-                Vec::new(),
-                !is_all_listed(snapshot, record.arn.as_str()),
-            ),
+            None => (Vec::new(), !is_all_listed(snapshot, record.arn.as_str())),
         },
         Kind::Key(Key::NotLoaded | Key::Any) => (Vec::new(), true),
         // Nobody may use a service's key directly. Rule: KMS-AMK-2.
@@ -65,7 +61,11 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     let grants = grants(question);
     let by_grant = |grant: &&GrantRecord| by_grant(question, own, grant);
     let by_listed = Tri::any(grants.listed.iter().map(by_grant));
-    let by_others = if grants.is_open { Tri::Unknown } else { Tri::False };
+    let by_others = if grants.is_open {
+        Tri::Unknown
+    } else {
+        Tri::False
+    };
     // What nobody signed, KMS refuses. Rule: KMS-POL-8.
     let is_signed = Tri::from(!question.requester.is_unsigned());
     by_listed.or(by_others).and(is_signed)
@@ -193,16 +193,19 @@ fn is_effective(question: &Question<'_>, grant: &GrantRecord) -> bool {
 
 /// Whether the call meets the grant's constraints. Rule: KMS-GRANT-5, KMS-GRANT-6, KMS-GRANT-7.
 fn meets_constraints(question: &Question<'_>, grant: &GrantRecord) -> Tri {
-    let ignores_context =
-        question.is_action("kms", &["DescribeKey", "RetireGrant", "CreateGrant"]);
+    let ignores_context = question.is_action("kms", &["DescribeKey", "RetireGrant", "CreateGrant"]);
     let context = match ignores_context {
         true => Tri::True,
         false => {
-            let known = EncryptionContext::of(question);
-            let equals = grant.context_equals.as_ref();
-            let subset = grant.context_subset.as_ref();
-            let equals = equals.map_or(Tri::True, |pairs| known.equals(pairs));
-            equals.and(subset.map_or(Tri::True, |pairs| known.contains(pairs)))
+            let equals = grant
+                .context_equals
+                .as_ref()
+                .map(|wanted| meets_context(question, |context| context == wanted));
+            let subset = grant
+                .context_subset
+                .as_ref()
+                .map(|wanted| meets_context(question, |context| contains(context, wanted)));
+            Tri::all(equals.into_iter().chain(subset))
         }
     };
     context.and(meets_source(question, grant))
@@ -224,120 +227,17 @@ fn meets_source(question: &Question<'_>, grant: &GrantRecord) -> Tri {
     }
 }
 
-/// What is known of the encryption context of a call, names and values by letter case. Rule: KMS-GRANT-5.
-#[derive(Debug)]
-struct EncryptionContext {
-    /// Pairs that are there; of some the value is not known.
-    pairs: BTreeMap<String, Option<String>>,
-    /// Names that may be there.
-    possible: Vec<String>,
-    /// True if there may be any others.
-    is_open: bool,
-}
-
-/// Start of the condition keys that are pairs of the context.
-const PAIR: &str = "kms:EncryptionContext:";
-
-/// The name of the pair that a condition key is.
-fn pair_name(key: &str) -> Option<&str> {
-    let (start, name) = key.split_at_checked(PAIR.len())?;
-    start.eq_ignore_ascii_case(PAIR).then_some(name)
-}
-
-impl EncryptionContext {
-    /// What the parameters tell, and what the request says of the condition keys, which wins. Rule: IAM-CTX-1, IAM-CTX-2.
-    fn of(question: &Question<'_>) -> EncryptionContext {
-        let request = question.request;
-        let mut context = match pairs(question) {
-            Pairs::Known(pairs) => EncryptionContext::known(pairs),
-            Pairs::Unknown => EncryptionContext {
-                is_open: true,
-                ..EncryptionContext::known(Vec::new())
-            },
-        };
-        match said(request, "kms:EncryptionContextKeys") {
-            Some(Value::Known(names)) => {
-                let value = |name: String| {
-                    let value = context.pairs.get(&name).cloned().flatten();
-                    (name, value)
-                };
-                context.pairs = names.into_iter().map(value).collect();
-                context.is_open = false;
-            }
-            Some(Value::Absent) => {
-                context.pairs.clear();
-                context.is_open = false;
-            }
-            Some(_) => context.is_open = true,
-            None => context.is_open &= !gives_pairs(request),
-        }
-        context.add_members(request);
-        context
-    }
-
-    fn known(pairs: Vec<(String, String)>) -> EncryptionContext {
-        let pairs = pairs.into_iter().map(|(name, value)| (name, Some(value)));
-        EncryptionContext {
-            pairs: pairs.collect(),
-            possible: Vec::new(),
-            is_open: false,
-        }
-    }
-
-    fn add_members(&mut self, request: &Request) {
-        let keys = request
-            .context
-            .keys()
-            .chain(&request.present)
-            .chain(&request.unknown)
-            .chain(&request.absent);
-        for key in keys {
-            let Some(name) = pair_name(key) else {
-                continue;
-            };
-            self.pairs.retain(|own, _| !own.eq_ignore_ascii_case(name));
-            match said(request, key) {
-                Some(Value::Known(texts)) => {
-                    self.pairs.insert(name.to_owned(), texts.into_iter().next());
-                }
-                Some(Value::Present | Value::Like(_)) => {
-                    self.pairs.insert(name.to_owned(), None);
-                }
-                Some(Value::Unknown) => self.possible.push(name.to_owned()),
-                Some(Value::Absent) | None => {}
-            }
-        }
-    }
-
-    /// Whether all these pairs are there.
-    fn contains(&self, wanted: &BTreeMap<String, String>) -> Tri {
-        Tri::all(wanted.iter().map(|(name, value)| self.has(name, value)))
-    }
-
-    fn has(&self, name: &str, value: &str) -> Tri {
-        match self.pairs.get(name) {
-            Some(Some(own)) => (own == value).into(),
-            Some(None) => Tri::Unknown,
-            None if self.is_open || self.possible.iter().any(|own| own == name) => Tri::Unknown,
-            None => Tri::False,
-        }
-    }
-
-    /// Whether these pairs are there and no others.
-    fn equals(&self, wanted: &BTreeMap<String, String>) -> Tri {
-        let no_others = if self.pairs.keys().any(|name| !wanted.contains_key(name)) {
-            Tri::False
-        } else if self.is_open || self.possible.iter().any(|name| !wanted.contains_key(name)) {
-            Tri::Unknown
-        } else {
-            Tri::True
-        };
-        self.contains(wanted).and(no_others)
+/// Whether the call's encryption context meets a test of its pairs. It is what the parameters tell; condition keys that the
+/// request states are no part of the call. Rule: KMS-GRANT-5, KMS-DEC-2.
+fn meets_context(question: &Question<'_>, test: impl Fn(&BTreeMap<String, String>) -> bool) -> Tri {
+    match pairs(question) {
+        Pairs::Known(pairs) => test(&pairs.into_iter().collect()).into(),
+        Pairs::Unknown => Tri::Unknown,
     }
 }
 
-/// Whether the request gives pairs by their condition keys, and so says that there are no others. Rule: IAM-CTX-2.
-fn gives_pairs(request: &Request) -> bool {
-    let mut keys = request.context.keys().chain(&request.present);
-    keys.any(|key| pair_name(key).is_some())
+/// Whether the context has all these pairs, names and values by letter case. Rule: KMS-GRANT-5.
+fn contains(context: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    let has = |(name, value): (&String, &String)| context.get(name) == Some(value);
+    wanted.iter().all(has)
 }

@@ -192,7 +192,8 @@ fn has(record: &KeyRecord, alias: &Arn) -> bool {
     let is_there = own.partition() == alias.partition()
         && own.account() == alias.account()
         && own.region() == alias.region();
-    is_there && aliases(record).is_some_and(|names| names.iter().any(|name| name == alias.resource()))
+    is_there
+        && aliases(record).is_some_and(|names| names.iter().any(|name| name == alias.resource()))
 }
 
 /// Alias names of a key, that of its service among them; `None` if they are not given and the service is none.

@@ -48,7 +48,12 @@ pub(crate) fn as_pairs(value: &Value) -> Vec<(String, String)> {
 /// Tags of a call, which KMS names `TagKey` and `TagValue`, STS `Key` and `Value`.
 pub(crate) fn as_tags(value: &Value) -> Vec<(String, String)> {
     let tag = |value: &Value| {
-        let member = |names: [&str; 2]| names.iter().find_map(|name| value.get(*name)).and_then(as_text);
+        let member = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| value.get(*name))
+                .and_then(as_text)
+        };
         let key = member(["TagKey", "Key"])?;
         Some((key, member(["TagValue", "Value"]).unwrap_or_default()))
     };

@@ -30,8 +30,7 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
     let mut listed = grants.listed.into_iter();
     if is_named {
         let found = listed.find(|grant| {
-            id.is_none_or(|id| grant.id == id)
-                && (id.is_some() || grant.token.as_deref() == token)
+            id.is_none_or(|id| grant.id == id) && (id.is_some() || grant.token.as_deref() == token)
         });
         return match found {
             Some(grant) => Meant::This(grant),
@@ -73,12 +72,7 @@ fn by_grant(question: &Question<'_>, own: &OfRequester, grant: &GrantRecord) -> 
     let lists = operations.any(|operation| operation == "RetireGrant");
     let grantee = grantee(question, grant).and(lists.into());
     let entitled = retiring.or(grantee);
-    let by_name = entitled.of(&[
-        Class::User,
-        Class::Session,
-        Class::Entity,
-        Class::Service,
-    ]);
+    let by_name = entitled.of(&[Class::User, Class::Session, Class::Entity, Class::Service]);
     let delegated = entitled.of(&[Class::Account]).and(by_identity(own));
     let by_accounts = [issuer(question, grant), question.target.account.as_deref()]
         .map(|account| by_account(question, own, account));

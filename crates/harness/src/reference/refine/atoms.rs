@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use preclear_catalog::KeyKind;
 use preclear_model::policy::ConditionTest;
-use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
+use preclear_model::{Arn, BaseOperator, OperatorFamily, Piece, Template};
 
 use crate::reference::context::clock;
 
@@ -30,16 +30,27 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
         let takes_wildcards = test.operator.base.takes_wildcards();
         for operand in &test.operands {
             let text = plain(&operand.template)?;
+            let is_like = test.operator.base.family() == OperatorFamily::String;
+            let is_all_stars = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+            if takes_wildcards && is_like && is_all_stars {
+                // It matches every text.
+                continue;
+            }
             if takes_wildcards && text.contains(['*', '?']) {
                 return None;
             }
-            if test.operator.base != BaseOperator::Null {
-                points.add(test.operator.base.family(), &text);
-                constants.insert(text);
+            match test.operator.base.family() {
+                OperatorFamily::String | OperatorFamily::Binary => drop(constants.insert(text)),
+                // Values of these types are no ARNs.
+                OperatorFamily::Arn if is_no_arn(kind) => {}
+                // Whether a short pattern matches an ARN is open (AMB-12).
+                OperatorFamily::Arn => drop(constants.insert(Arn::parse(&text)?.to_string())),
+                family => points.add(family, &text),
             }
         }
     }
-    let is_any = |base: &[BaseOperator]| tests.iter().any(|test| base.contains(&test.operator.base));
+    let is_any =
+        |base: &[BaseOperator]| tests.iter().any(|test| base.contains(&test.operator.base));
     let has_family = |family| {
         let mut tests = tests.iter();
         tests.any(|test| test.operator.base.family() == family)
@@ -52,7 +63,6 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
         let swapped: Vec<String> = constants.iter().map(|text| swapped(text)).collect();
         constants.extend(swapped);
     }
-    // Every constant is a case, whatever the type of the key; the others are of its type.
     let mut atoms = constants;
     match kind {
         Some(KeyKind::Bool) => atoms.extend(["true", "false"].map(str::to_owned)),
@@ -100,6 +110,12 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     Some(atoms.into_iter().collect())
 }
 
+/// True for a type whose values are no ARNs.
+fn is_no_arn(kind: Option<KeyKind>) -> bool {
+    use KeyKind::{Bool, Date, IpAddress, Numeric};
+    matches!(kind, Some(Bool | Date | IpAddress | Numeric))
+}
+
 /// The text of an operand without variables.
 fn plain(template: &Template) -> Option<String> {
     let mut text = String::new();
@@ -136,7 +152,7 @@ struct Points {
 impl Points {
     fn add(&mut self, family: OperatorFamily, text: &str) {
         match family {
-            OperatorFamily::Numeric => match number(text) {
+            OperatorFamily::Numeric => match number(text).or_else(|| disputed(text)) {
                 Some(number) => drop(self.numbers.insert(number)),
                 None => self.is_beyond |= text.len() > 20,
             },
@@ -163,7 +179,9 @@ impl Points {
     fn instants(&self) -> BTreeSet<String> {
         let around = |at: &i64| [(at - 1, ".5"), (*at, ""), (*at, ".5")];
         let instants = self.seconds.iter().flat_map(around);
-        instants.map(|(at, fraction)| clock::instant(at, fraction)).collect()
+        instants
+            .map(|(at, fraction)| clock::instant(at, fraction))
+            .collect()
     }
 
     /// First and last address of each block, and those outside.
@@ -180,16 +198,18 @@ impl Points {
                     .map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
             }
         };
-        let addresses = self.addresses.iter().flat_map(around);
+        let four = |address: &IpAddr| match address {
+            IpAddr::V6(six) => six.to_ipv4_mapped().map(IpAddr::V4),
+            IpAddr::V4(_) => None,
+        };
+        let mapped: Vec<IpAddr> = self.addresses.iter().filter_map(four).collect();
+        let addresses = self.addresses.iter().chain(&mapped).flat_map(around);
+        // A mapped address is disputed itself (AMB-24).
         addresses
-            .filter(|address| !is_mapped(address))
+            .filter(|address| four(address).is_none())
             .map(|address| address.to_string())
             .collect()
     }
-}
-
-fn is_mapped(address: &IpAddr) -> bool {
-    matches!(address, IpAddr::V6(six) if six.to_ipv4_mapped().is_some())
 }
 
 /// First and last address of an address or block.
@@ -231,6 +251,15 @@ fn number(text: &str) -> Option<i128> {
     Some(sign * (whole * UNIT + fraction))
 }
 
+/// A number in a spelling that may be none: `+5`, `1e3`, ` 5`. Rule: AMB-20.
+fn disputed(text: &str) -> Option<i128> {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let (digits, zeros) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let zeros: u32 = zeros.parse().ok().filter(|zeros| *zeros < 15)?;
+    number(digits)?.checked_mul(10_i128.pow(zeros))
+}
+
 /// The text of a number in parts of one.
 fn decimal(number: i128) -> String {
     let sign = if number < 0 { "-" } else { "" };
@@ -257,7 +286,7 @@ mod tests {
             "9.5000001",
         ];
         assert_eq!(numbers, expected.map(str::to_owned).into());
-        assert_eq!(number("1e3"), None);
+        assert_eq!((number("1e3"), disputed("1e3")), (None, Some(1000 * UNIT)));
     }
 
     #[test]
@@ -274,7 +303,10 @@ mod tests {
         ];
         assert_eq!(points.addresses(), expected.map(str::to_owned).into());
         assert_eq!(block("300.1.1.1"), None);
-        assert_eq!(block("0.0.0.0/0").map(|[first, _]| first.to_string()), Some("0.0.0.0".into()));
+        assert_eq!(
+            block("0.0.0.0/0").map(|[first, _]| first.to_string()),
+            Some("0.0.0.0".into())
+        );
     }
 
     #[test]

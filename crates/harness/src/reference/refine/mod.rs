@@ -51,8 +51,7 @@ pub(crate) fn splits(
 ) -> Vec<Split> {
     let mut splits = Vec::new();
     for (key, tests) in &uses.tests {
-        let is_of_more = OF_MORE.contains(&key.as_str())
-            || key.starts_with("kms:encryptioncontext:");
+        let is_of_more = OF_MORE.contains(&key.as_str());
         let known = catalog().condition_key(key);
         let has_several = known.is_some_and(|key| key.may_have_several());
         if is_of_more || has_several || uses.variables.contains(key) || is_open(key) {
@@ -134,8 +133,8 @@ impl<F: Fn(&Cases) -> Verdict> Walk<F> {
             if undecided == 0 {
                 return agreed;
             }
-            let is_better = undecided < split.values.len()
-                && best.is_none_or(|(_, least)| undecided < least);
+            let is_better =
+                undecided < split.values.len() && best.is_none_or(|(_, least)| undecided < least);
             if is_better || best.is_none() {
                 best = Some((place, undecided));
             }

@@ -16,7 +16,10 @@ pub(crate) struct Uses {
 impl Uses {
     /// Adds what a statement asks.
     pub(crate) fn add(&mut self, statement: &Statement) {
-        let resources = statement.resource.iter().flat_map(|entries| entries.entries());
+        let resources = statement
+            .resource
+            .iter()
+            .flat_map(|entries| entries.entries());
         for entry in resources {
             self.add_variables(&entry.template);
         }
@@ -35,7 +38,8 @@ impl Uses {
     fn add_variables(&mut self, template: &Template) {
         for piece in &template.pieces {
             if let Piece::Variable { key, .. } = piece {
-                self.variables.insert(canonical_key(key).to_ascii_lowercase());
+                self.variables
+                    .insert(canonical_key(key).to_ascii_lowercase());
             }
         }
     }
