@@ -8,7 +8,7 @@ use preclear_simulator::snapshot::{KeyManager, OrganizationNode, VpcEndpointKind
 use preclear_simulator::{Given, Layer, Snapshot};
 
 use super::context::forwarding::{Endpoint, endpoint};
-use super::context::organization::{Membership, chain, is_management, membership};
+use super::context::organization::{Chain, Membership, chain, is_management, membership};
 use super::layer::{Says, says, says_of};
 use super::listed::{Declared, Known, declared, known};
 use super::principal::Place;
@@ -24,7 +24,7 @@ enum Reach<'a> {
     Unknown,
     /// Those of these levels; none at all if it is the management account.
     Levels {
-        levels: Vec<&'a OrganizationNode>,
+        chain: Chain<'a>,
         is_management: Tri,
     },
 }
@@ -54,7 +54,7 @@ fn reach<'a>(snapshot: &'a Snapshot, account: Option<&str>, layer: Layer) -> Rea
         Membership::Outside => Reach::Nothing,
         Membership::Unknown => Reach::Unknown,
         Membership::In(organization) => Reach::Levels {
-            levels: chain(organization, account.unwrap_or_default()),
+            chain: chain(snapshot, organization, account.unwrap_or_default()),
             is_management,
         },
     }
@@ -70,13 +70,12 @@ pub(crate) fn scp(question: &Question<'_>) -> Says {
         Reach::Nothing => Says::OPEN,
         Reach::Unknown => Says::UNKNOWN,
         Reach::Levels {
-            levels,
+            chain,
             is_management,
         } => {
-            let levels: Vec<Says> = levels
-                .into_iter()
-                .map(|node| scp_level(question, node))
-                .collect();
+            let between = (!chain.is_whole).then_some(Says::UNKNOWN);
+            let levels = chain.levels.iter().map(|node| scp_level(question, node));
+            let levels: Vec<Says> = levels.chain(between).collect();
             let says = Says {
                 allow: Tri::all(levels.iter().map(|level| level.allow)),
                 deny: Tri::any(levels.iter().map(|level| level.deny)),
@@ -112,10 +111,12 @@ pub(crate) fn rcp(question: &Question<'_>) -> Says {
         Reach::Nothing => return Says::OPEN,
         Reach::Unknown => Tri::Unknown,
         Reach::Levels {
-            levels,
+            chain,
             is_management,
         } => {
-            let deny = Tri::any(levels.into_iter().map(|node| rcp_level(question, node)));
+            let between = (!chain.is_whole).then_some(Tri::Unknown);
+            let levels = chain.levels.iter().map(|node| rcp_level(question, node));
+            let deny = Tri::any(levels.chain(between));
             deny.and(is_management.not())
         }
     };

@@ -96,7 +96,7 @@ fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
     };
     // Several decisions may know different things of a key; such keys are not split.
     let questions = operation::questions(frame).unwrap_or_default();
-    let [question] = questions.as_slice() else {
+    let [(question, _)] = questions.as_slice() else {
         return Verdict::Depends;
     };
     let facts = Facts::of(question);

@@ -3,10 +3,12 @@
 use preclear_catalog::kms::{self as tables, KmsPermission, Need};
 use preclear_simulator::{Ask, Verdict};
 
-use super::kms::parameters::{as_tags, as_text, member};
+use super::context::Facts;
+use super::kms::parameters::{as_text, member};
 use super::question::{Frame, Question};
 use super::refusal::refuses;
 use super::sts;
+use super::value::{Context, Tri, Value};
 use super::verdict::verdict;
 
 /// The verdict on a request under one reading: that of its worst decision.
@@ -14,10 +16,16 @@ pub(crate) fn answer(frame: Frame<'_>) -> Verdict {
     let Some(questions) = questions(frame) else {
         return Verdict::Invalid;
     };
-    if questions.iter().any(refuses) {
+    if questions.iter().any(|(question, _)| refuses(question)) {
         return Verdict::Invalid;
     }
-    let verdicts = questions.iter().map(verdict);
+    let verdicts = questions
+        .iter()
+        .map(|(question, needed)| match (verdict(question), needed) {
+            // It may not be needed.
+            (verdict, Tri::Unknown) if verdict.is_deny() => Verdict::Depends,
+            (verdict, _) => verdict,
+        });
     verdicts
         .min_by_key(|verdict| badness(*verdict))
         .unwrap_or(Verdict::Invalid)
@@ -35,13 +43,19 @@ fn badness(verdict: Verdict) -> u8 {
     }
 }
 
+/// A decision of an operation, and whether the call needs it.
+pub(crate) type Needed<'a> = (Question<'a>, Tri);
+
 /// The decisions of a request; `None` for one that asks for nothing that is known how to ask.
-pub(crate) fn questions(frame: Frame<'_>) -> Option<Vec<Question<'_>>> {
+pub(crate) fn questions(frame: Frame<'_>) -> Option<Vec<Needed<'_>>> {
     match &frame.request.ask {
         Ask::Action(action) => {
             let (service, name) = action.split_once(':')?;
             let service = service.to_ascii_lowercase();
-            Some(vec![Question::of_action(frame, &service, name)?])
+            Some(vec![(
+                Question::of_action(frame, &service, name)?,
+                Tri::True,
+            )])
         }
         Ask::Operation(operation) => {
             let (service, name) = operation.split_once(':')?;
@@ -55,12 +69,8 @@ pub(crate) fn questions(frame: Frame<'_>) -> Option<Vec<Question<'_>>> {
 }
 
 /// The decisions of a KMS operation. Rule: KMS-ACT-3, KMS-ACT-4, KMS-ACT-5.
-fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Question<'a>>> {
+fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Needed<'a>>> {
     let operation = tables::operation(name)?;
-    let needed = operation
-        .permissions
-        .iter()
-        .filter(|permission| is_needed(frame, permission));
     let question = |permission: &KmsPermission| {
         let (service, action) = permission.action.split_once(':')?;
         match tables::action(&permission.action).filter(|_| service == "kms") {
@@ -80,40 +90,58 @@ fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Question<'a>>> {
             }
         }
     };
-    needed.map(question).collect()
+    let mut decisions: Vec<Needed<'a>> = Vec::new();
+    for permission in &operation.permissions {
+        let first = decisions.first().map(|(question, _)| question);
+        let needed = first.map_or(Tri::True, |first| is_needed(first, permission.need));
+        if needed != Tri::False {
+            decisions.push((question(permission)?, needed));
+        }
+    }
+    Some(decisions)
 }
 
-/// Whether this call needs the permission. Rule: KMS-ACT-5.
-fn is_needed(frame: Frame<'_>, permission: &KmsPermission) -> bool {
-    match permission.need {
-        Need::Always => true,
-        Need::WithTags => has_tags(frame),
+/// Whether the call needs a permission. Rule: KMS-ACT-5.
+fn is_needed(call: &Question<'_>, need: Need) -> Tri {
+    match need {
+        Need::Always => Tri::True,
+        Need::WithTags => passes(call, "aws:TagKeys"),
         Need::MultiRegionPrimary => {
-            let asked = member(frame.request, "MultiRegion").and_then(as_text);
-            asked.is_some_and(|text| text.eq_ignore_ascii_case("true"))
+            let asked = member(call.request, "MultiRegion").and_then(as_text);
+            asked
+                .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+                .into()
         }
-        Need::Advisory => false,
+        Need::Advisory => Tri::False,
     }
 }
 
-fn has_tags(frame: Frame<'_>) -> bool {
-    member(frame.request, "Tags").is_some_and(|tags| !as_tags(tags).is_empty())
+/// Whether the call passes something that a condition key tells of.
+fn passes(call: &Question<'_>, key: &str) -> Tri {
+    match Facts::of(call).value(key) {
+        Value::Known(texts) => (!texts.is_empty()).into(),
+        Value::Like(_) | Value::Present => Tri::True,
+        Value::Absent => Tri::False,
+        Value::Unknown => Tri::Unknown,
+    }
 }
 
 /// AssumeRole and its siblings; tags and a source identity need permissions of their own. Rule: IAM-EVAL-22.
-fn of_sts<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Question<'a>>> {
+fn of_sts<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Needed<'a>>> {
     if !sts::assumes_role(name) {
         return None;
     }
-    let mut names = vec![name];
-    if has_tags(frame) {
-        names.push("TagSession");
+    let call = Question::of_action(frame, "sts", name)?;
+    let parts = [
+        ("TagSession", "aws:TagKeys"),
+        ("SetSourceIdentity", "sts:SourceIdentity"),
+    ];
+    let parts = parts.map(|(name, key)| (name, passes(&call, key)));
+    let mut decisions = vec![(call, Tri::True)];
+    for (name, needed) in parts {
+        if needed != Tri::False {
+            decisions.push((Question::of_action(frame, "sts", name)?, needed));
+        }
     }
-    if member(frame.request, "SourceIdentity").is_some() {
-        names.push("SetSourceIdentity");
-    }
-    let questions = names
-        .into_iter()
-        .map(|name| Question::of_action(frame, "sts", name));
-    questions.collect()
+    Some(decisions)
 }

@@ -106,6 +106,10 @@ impl<'a> Question<'a> {
                 let region = super::kms::parameters::text(request, "PrimaryRegion");
                 identifier::relative(snapshot, &home, typed, region)
             }
+            // A multi-Region ciphertext is decrypted in the Region of the call. Rule: KMS-ID-7.
+            _ if resource.is_none() && identifier::is_relative_of_ciphertext(request, typed) => {
+                identifier::relative(snapshot, &home, typed, request.region.as_deref())
+            }
             _ => identifier::key(snapshot, &home, typed),
         };
         let mut question = Question::new(frame, "kms", &row.name, target?);

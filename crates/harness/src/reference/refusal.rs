@@ -6,6 +6,7 @@ use preclear_model::caller::{CallerKind, Credentials};
 use preclear_simulator::request::ContextValue;
 
 use super::context::said::said;
+use super::kms::parameters::member;
 use super::language::Resource;
 use super::question::Question;
 use super::sts;
@@ -20,6 +21,8 @@ pub(crate) fn refuses(question: &Question<'_>) -> bool {
         || has_list_for_one_value(question)
         || forwards_for_nobody(question)
         || has_other_identity(question)
+        || has_useless_session_policy(question)
+        || has_other_types(question)
 }
 
 /// A public address and a VPC endpoint together. Rule: IAM-CTX-5.
@@ -47,11 +50,11 @@ fn assumes_no_role(question: &Question<'_>) -> bool {
         && !matches!(question.target.kind, Kind::Role { .. } | Kind::Everything)
 }
 
-/// Several values for a key that has one. Rule: IAM-COND-5.
+/// Several values, or none, for a key that has one. Rule: IAM-COND-5.
 fn has_list_for_one_value(question: &Question<'_>) -> bool {
     let mut context = question.request.context.iter();
     context.any(|(name, value)| {
-        let is_list = matches!(value, ContextValue::Many(values) if values.len() > 1);
+        let is_list = matches!(value, ContextValue::Many(values) if values.len() != 1);
         let known = catalog().condition_key(name);
         is_list && known.is_some_and(|key| !key.is_multivalued() && !key.may_have_several())
     })
@@ -69,9 +72,19 @@ fn has_other_identity(question: &Question<'_>) -> bool {
     let of_other_account = match &caller.kind {
         CallerKind::FederatedUser {
             user: Some(user), ..
-        } => Some(user.account()) != caller.account.as_deref(),
+        } => {
+            Some(user.account()) != caller.account.as_deref()
+                || Some(user.partition()) != caller.partition.as_deref()
+        }
         _ => false,
     };
+    // `AIDA…` is a user's, `AROA…` a role's. Rule: IAM-PRIN-7.
+    let start = match &caller.kind {
+        CallerKind::User { .. } | CallerKind::FederatedUser { .. } => "AIDA",
+        CallerKind::RoleSession { .. } => "AROA",
+        _ => "",
+    };
+    let is_of_other_kind = caller.id.as_ref().is_some_and(|id| !id.starts_with(start));
     let is_user = matches!(caller.kind, CallerKind::User { .. } | CallerKind::Root);
     let has_key_of_user = caller.credentials == Some(Credentials::LongTerm) && !is_user;
     let listed = question
@@ -87,5 +100,36 @@ fn has_other_identity(question: &Question<'_>) -> bool {
         Resource::One(text) => Arn::parse(text).is_none(),
         _ => false,
     };
-    of_other_account || has_key_of_user || has_other_id || names_no_arn
+    of_other_account || is_of_other_kind || has_key_of_user || has_other_id || names_no_arn
+}
+
+/// A session policy of somebody who can have none. Rule: IAM-EVAL-14.
+fn has_useless_session_policy(question: &Question<'_>) -> bool {
+    let request = question.request;
+    let has_policy = request.session_policy_rejected
+        || request
+            .session_policies
+            .as_ref()
+            .is_some_and(|policies| !policies.is_empty());
+    let can_have = matches!(
+        question.requester.kind(),
+        CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } | CallerKind::RootSession
+    );
+    has_policy && !can_have
+}
+
+/// Parameters that are lists of texts. Rule: UI-38.
+const LISTS: [&str; 4] = ["Operations", "GrantTokens", "TagKeys", "TransitiveTagKeys"];
+
+/// A parameter of another type than the API gives it. Rule: UI-38.
+fn has_other_types(question: &Question<'_>) -> bool {
+    let is_texts = |value: &serde_json::Value| {
+        let texts = value.as_array();
+        texts.is_some_and(|texts| texts.iter().all(serde_json::Value::is_string))
+    };
+    let has_parameters = matches!(question.service.as_str(), "kms" | "sts");
+    let mut lists = LISTS
+        .iter()
+        .filter_map(|name| member(question.request, name));
+    has_parameters && lists.any(|value| !is_texts(value))
 }

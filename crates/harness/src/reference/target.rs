@@ -99,7 +99,12 @@ impl<'a> Target<'a> {
             .is_none_or(|action| action.has_resource());
         let named = request.resource.as_deref().or_else(|| role_named(request));
         let Some(typed) = named.filter(|typed| takes_resource && *typed != "*") else {
-            return Some(Target::everything(requester));
+            let mut target = Target::everything(requester);
+            // What is named does not count, but tells the Region of the call.
+            let arn = named.and_then(Arn::parse);
+            let region = arn.map(|arn| arn.region().to_owned());
+            target.region = region.filter(|region| !region.is_empty());
+            return Some(target);
         };
         let arn = Arn::parse(typed)?;
         let mut target = Target::plain(&arn, kind(snapshot, service, &arn));

@@ -96,6 +96,13 @@ pub(crate) trait Context {
         false
     }
 
+    /// True for a tag beside one whose name differs in case alone: nothing is known of a test of it, in any mode.
+    /// Rule: IAM-COND-3, AMB-13.
+    fn has_twin(&self, key: &str) -> bool {
+        let _ = key;
+        false
+    }
+
     /// Whether the empty text of a key that is tried case by case is there to `Null` (AMB-17); `None` for other keys,
     /// where the mode says. Rule: IAM-TRI-10.
     fn is_empty_there(&self, key: &str) -> Option<bool> {

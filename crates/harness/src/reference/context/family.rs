@@ -2,7 +2,7 @@
 
 use preclear_simulator::Request;
 
-use super::said::said;
+use super::said::{is_same, said};
 use crate::reference::value::Value;
 
 /// A family: the start of its members' names, and the key that lists them, in lower case. Rule: IAM-CTX-2.
@@ -49,31 +49,29 @@ impl Family {
         start.eq_ignore_ascii_case(self.start).then_some(name)
     }
 
-    /// Whoever gives members has given the list; it may have more where one of them is unknown. `derived` is what the
-    /// call's parameters tell, if they do; `None` if the request speaks of no member. Rule: IAM-CTX-2.
-    pub(crate) fn list_by_members(
-        self,
-        request: &Request,
-        derived: Option<Value>,
-    ) -> Option<Value> {
+    /// Members that the request gives are in the list, beside those that the call's parameters tell; there may be more
+    /// where a member is unknown, or where nobody knows the others. `derived` is what is known of the list otherwise;
+    /// `None` if the request speaks of no member. Rule: IAM-CTX-2, KMS-DEC-2.
+    pub(crate) fn list_by_members(self, request: &Request, derived: &Value) -> Option<Value> {
         let given = request.context.keys().chain(&request.present);
         let given = given.filter_map(|key| self.member(key));
         let mut names: Vec<String> = given.map(str::to_owned).collect();
-        let is_open = request.unknown.iter().any(|key| self.member(key).is_some());
-        if names.is_empty() && !is_open {
+        let is_possible = request.unknown.iter().any(|key| self.member(key).is_some());
+        if names.is_empty() && !is_possible {
             return None;
         }
-        if let Some(Value::Known(others)) = derived {
+        if let Value::Known(others) = derived {
             let is_gone = |name: &str| {
                 request.absent.iter().any(|key| {
                     let member = self.member(key);
-                    member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+                    member.is_some_and(|member| is_same(member, name))
                 })
             };
-            names.extend(others.into_iter().filter(|name| !is_gone(name)));
+            names.extend(others.iter().filter(|name| !is_gone(name)).cloned());
         }
         names.sort();
         names.dedup();
+        let is_open = is_possible || !matches!(derived, Value::Known(_) | Value::Absent);
         Some(match (is_open, names.is_empty()) {
             (false, _) => Value::Known(names),
             (true, false) => Value::Present,
@@ -81,9 +79,8 @@ impl Family {
         })
     }
 
-    /// Whoever gives the list has said which members there are, and that there are no others; whoever gives members has
-    /// given the list. `derived` is what the call's parameters tell of the member; `None` if the request speaks of
-    /// neither. Rule: IAM-CTX-2.
+    /// Whoever gives the list has said which members there are, and that there are no others. `derived` is what the
+    /// call's parameters tell of the member; `None` if the request does not speak of the list. Rule: IAM-CTX-2.
     pub(crate) fn member_by_list(
         self,
         request: &Request,
@@ -92,26 +89,18 @@ impl Family {
     ) -> Option<Value> {
         let name = self.member(key)?;
         let known = derived.filter(|value| matches!(value, Value::Known(_)));
-        match said(request, self.list) {
-            Some(Value::Known(names)) => {
-                let is_listed = names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+        match said(request, self.list)? {
+            Value::Known(names) => {
+                let is_listed = names.iter().any(|listed| is_same(listed, name));
                 Some(match is_listed {
                     true => known.unwrap_or(Value::Present),
                     false => Value::Absent,
                 })
             }
-            Some(Value::Absent) => Some(Value::Absent),
-            Some(Value::Like(_) | Value::Present | Value::Unknown) => {
+            Value::Absent => Some(Value::Absent),
+            Value::Like(_) | Value::Present | Value::Unknown => {
                 Some(known.unwrap_or(Value::Unknown))
             }
-            None if self.gives_members(request) => Some(known.unwrap_or(Value::Absent)),
-            None => None,
         }
-    }
-
-    /// Whether the request gives members of the family, and so says that there are no others. Rule: IAM-CTX-2.
-    fn gives_members(self, request: &Request) -> bool {
-        let mut keys = request.context.keys().chain(&request.present);
-        keys.any(|key| self.member(key).is_some())
     }
 }

@@ -5,6 +5,7 @@ use preclear_model::caller::{CallerKind, Credentials};
 use preclear_simulator::AmbiguityMode;
 
 use super::organization;
+use super::said::is_same;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
 
@@ -155,9 +156,7 @@ pub(crate) fn has_twin(question: &Question<'_>, key: &str) -> bool {
     let requester = &question.requester;
     let listed = requester.record.and_then(|record| record.tags.as_ref());
     let count = |tags: &std::collections::BTreeMap<String, String>| {
-        tags.keys()
-            .filter(|own| own.eq_ignore_ascii_case(name))
-            .count()
+        tags.keys().filter(|own| is_same(own, name)).count()
     };
     match count(&requester.caller.tags) {
         0 => listed.is_some_and(|tags| count(tags) > 1),
@@ -171,7 +170,7 @@ pub(crate) fn tagged<'t>(
     tags: impl Iterator<Item = (&'t String, &'t String)>,
     name: &str,
 ) -> Value {
-    let mut found = tags.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let mut found = tags.filter(|(key, _)| is_same(key, name));
     match (found.next(), found.next()) {
         (None, _) => Value::Absent,
         (Some((_, value)), None) => Value::Known(vec![value.clone()]),

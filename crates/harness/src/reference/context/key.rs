@@ -370,6 +370,14 @@ fn parameter(question: &Question<'_>, key: &str) -> Value {
         "kms:schedulekeydeletionpendingwindowindays" => value("PendingWindowInDays", Some("30")),
         "kms:rotationperiodindays" => value("RotationPeriodInDays", Some("365")),
         "kms:policyname" => value("PolicyName", Some("default")),
+        // As seconds it suits operators for dates and for numbers.
+        "kms:validto" => match member(request, "ValidTo").and_then(as_text) {
+            Some(text) if text.contains('-') => {
+                let seconds = super::clock::seconds(&text);
+                one(seconds.map_or(text, |seconds| seconds.to_string()))
+            }
+            text => one_or_absent(text),
+        },
         _ => match key.strip_prefix("kms:recipientattestation:") {
             Some(register) => one_or_absent(attested(request, register)),
             None => of_same_name(request, key),

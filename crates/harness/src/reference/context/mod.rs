@@ -14,7 +14,7 @@ use preclear_catalog::{catalog, globals, kms as tables};
 use preclear_simulator::{AmbiguityMode, ContextMode};
 
 use self::family::Family;
-use self::said::said;
+use self::said::{is_same, said};
 use super::question::Question;
 use super::value::{Context, Tri, Value};
 
@@ -58,10 +58,14 @@ impl<'q, 'a> Facts<'q, 'a> {
         if let Some(value) = self.of_family(key) {
             return value;
         }
-        match (self.derived(key), question.request.mode) {
-            (Some(value), _) => value,
-            (None, ContextMode::Closed) => Value::Absent,
-            (None, ContextMode::Open) => self.default(key),
+        self.derived(key).unwrap_or_else(|| self.unsaid(key))
+    }
+
+    /// A key that is neither supplied nor derived. Rule: IAM-TRI-11.
+    fn unsaid(&self, key: &str) -> Value {
+        match self.question.request.mode {
+            ContextMode::Closed => Value::Absent,
+            ContextMode::Open => self.default(key),
         }
     }
 
@@ -70,7 +74,10 @@ impl<'q, 'a> Facts<'q, 'a> {
         let family = Family::of(key)?;
         let request = self.question.request;
         match family.is_list(key) {
-            true => family.list_by_members(request, self.derived(key)),
+            true => {
+                let otherwise = self.derived(key).unwrap_or_else(|| self.unsaid(key));
+                family.list_by_members(request, &otherwise)
+            }
             false => family.member_by_list(request, key, self.derived(key)),
         }
     }
@@ -79,7 +86,7 @@ impl<'q, 'a> Facts<'q, 'a> {
     /// Rule: IAM-COND-3, AMB-13.
     pub(crate) fn has_twin(&self, key: &str) -> bool {
         let question = self.question;
-        let named = |own: &str| own.eq_ignore_ascii_case(key);
+        let named = |own: &str| is_same(own, key);
         let in_context = question.request.context.keys().filter(|own| named(own));
         in_context.count() > 1 || self.has_twin_in_list(key) || identity::has_twin(question, key)
     }
@@ -93,13 +100,7 @@ impl<'q, 'a> Facts<'q, 'a> {
             return false;
         };
         match self.uncased(family.list()) {
-            Value::Known(names) => {
-                names
-                    .iter()
-                    .filter(|own| own.eq_ignore_ascii_case(name))
-                    .count()
-                    > 1
-            }
+            Value::Known(names) => names.iter().filter(|own| is_same(own, name)).count() > 1,
             _ => false,
         }
     }
@@ -149,7 +150,7 @@ impl<'q, 'a> Facts<'q, 'a> {
 
 impl Context for Facts<'_, '_> {
     fn value(&self, key: &str) -> Value {
-        let key = tables::canonical_key(key).to_ascii_lowercase();
+        let key = tables::canonical_key(key).to_lowercase();
         if self.is_in_key_policy && key == "kms:resourcealiases" {
             return Value::Absent;
         }
@@ -167,7 +168,7 @@ impl Context for Facts<'_, '_> {
             // The user knows the key and the catalogue does not.
             None => {
                 let mut context = self.question.request.context.iter();
-                let given = context.find(|(name, _)| name.eq_ignore_ascii_case(key));
+                let given = context.find(|(name, _)| is_same(name, key));
                 let is_list = |value: &preclear_simulator::ContextValue| {
                     matches!(value, preclear_simulator::ContextValue::Many(_))
                 };
@@ -181,13 +182,23 @@ impl Context for Facts<'_, '_> {
     }
 
     fn is_disputed(&self, key: &str) -> bool {
-        let key = key.to_ascii_lowercase();
+        let key = key.to_lowercase();
         identity::is_disputed(self.question, &key) && said(self.question.request, &key).is_none()
     }
 
+    fn has_twin(&self, key: &str) -> bool {
+        Facts::has_twin(self, &tables::canonical_key(key).to_lowercase())
+    }
+
     fn is_empty_there(&self, key: &str) -> Option<bool> {
-        let key = tables::canonical_key(key).to_ascii_lowercase();
-        let is_case = self.question.cases.contains_key(&key);
-        self.question.is_empty_there.filter(|_| is_case)
+        let key = tables::canonical_key(key).to_lowercase();
+        if !self.question.cases.contains_key(&key) {
+            return None;
+        }
+        // What is present is there, whatever it holds. Rule: IAM-TRI-3.
+        match self.uncased(&key) {
+            Value::Present => Some(true),
+            _ => self.question.is_empty_there,
+        }
     }
 }

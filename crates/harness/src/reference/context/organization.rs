@@ -47,22 +47,38 @@ pub(crate) fn is_management(
     }
 }
 
-/// Root, units and account, from the top; of an account that is not listed, the root. Rule: IAM-EVAL-7.
+/// The nodes above an account and itself.
+#[derive(Debug)]
+pub(crate) struct Chain<'a> {
+    /// Root, units and account, from the top; of an account that is not listed, the root.
+    pub(crate) levels: Vec<&'a OrganizationNode>,
+    /// False if there may be units in between.
+    pub(crate) is_whole: bool,
+}
+
+/// The chain of an account; whose parent is left out stands below the root if everything is listed, else nobody knows
+/// where. Rule: IAM-EVAL-7, IAM-TRI-7.
 pub(crate) fn chain<'a>(
+    snapshot: &Snapshot,
     organization: &'a Organization,
     account: &str,
-) -> Vec<&'a OrganizationNode> {
-    let mut chain = Vec::new();
+) -> Chain<'a> {
+    let mut levels = Vec::new();
     let mut next = organization.accounts.iter().find(|node| node.id == account);
+    let mut is_whole = snapshot.complete || next.is_some();
     // A unit that is its own parent is no chain: each can occur once.
-    while let Some(node) = next.filter(|_| chain.len() <= organization.units.len()) {
-        chain.push(node);
-        let parent = node.parent.as_deref().unwrap_or(&organization.root.id);
-        next = organization.units.iter().find(|unit| unit.id == parent);
+    while let Some(node) = next.filter(|_| levels.len() <= organization.units.len()) {
+        levels.push(node);
+        is_whole &= snapshot.complete || node.parent.is_some();
+        let parent = node.parent.as_deref();
+        next = organization
+            .units
+            .iter()
+            .find(|unit| Some(unit.id.as_str()) == parent);
     }
-    chain.push(&organization.root);
-    chain.reverse();
-    chain
+    levels.push(&organization.root);
+    levels.reverse();
+    Chain { levels, is_whole }
 }
 
 /// Id of the organisation of an account; `None` where nobody knows.
@@ -77,26 +93,18 @@ pub(crate) fn id(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
 /// The path of an account, such as `o-x/r-y/ou-z/`; `None` where nobody knows. Rule: IAM-CTX-3.
 pub(crate) fn paths(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
     match membership(snapshot, account) {
-        // Where the management account is, an organisation need not say.
-        Membership::In(organization) if !snapshot.complete && !lists(organization, account) => None,
         Membership::In(organization) => {
-            let nodes = chain(organization, account.unwrap_or_default());
+            let chain = chain(snapshot, organization, account.unwrap_or_default());
+            let nodes = chain.levels.iter();
             let mut path = format!("{}/", organization.id);
-            for node in nodes
-                .iter()
-                .filter(|node| Some(node.id.as_str()) != account)
-            {
+            for node in nodes.filter(|node| Some(node.id.as_str()) != account) {
                 path.push_str(&node.id);
                 path.push('/');
             }
-            Some(Value::Known(vec![path]))
+            let is_known = chain.is_whole && !organization.root.id.is_empty();
+            is_known.then(|| Value::Known(vec![path]))
         }
         Membership::Outside => Some(Value::Absent),
         Membership::Unknown => None,
     }
-}
-
-fn lists(organization: &Organization, account: Option<&str>) -> bool {
-    let mut listed = organization.accounts.iter();
-    listed.any(|node| Some(node.id.as_str()) == account)
 }

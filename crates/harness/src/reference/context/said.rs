@@ -7,11 +7,16 @@ use preclear_simulator::request::ContextValue;
 
 use crate::reference::value::{Tri, Value};
 
+/// True for two names of one key, or of one tag: letter case says nothing. Rule: IAM-COND-3.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one == other || one.to_lowercase() == other.to_lowercase()
+}
+
 /// What the request says of a key, its name in any letter case; `None` if it does not speak of it.
 ///
 /// Of two values under names that differ in case alone nobody knows which one counts (AMB-13). Rule: IAM-CTX-1, IAM-COND-3.
 pub(crate) fn said(request: &Request, key: &str) -> Option<Value> {
-    let lists = |names: &BTreeSet<String>| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+    let lists = |names: &BTreeSet<String>| names.iter().any(|name| is_same(name, key));
     if lists(&request.unknown) {
         return Some(Value::Unknown);
     }
@@ -22,11 +27,11 @@ pub(crate) fn said(request: &Request, key: &str) -> Option<Value> {
         return Some(Value::Present);
     }
     let mut patterns = request.like.iter();
-    if let Some((_, pattern)) = patterns.find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+    if let Some((_, pattern)) = patterns.find(|(name, _)| is_same(name, key)) {
         return Some(Value::Like(pattern.clone()));
     }
     let values = request.context.iter();
-    let mut values = values.filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    let mut values = values.filter(|(name, _)| is_same(name, key));
     let (_, value) = values.next()?;
     if values.next().is_some() {
         return Some(Value::Present);

@@ -96,6 +96,14 @@ pub(crate) fn key<'a>(
     }
 }
 
+/// True for the key of a ciphertext, not named otherwise, that has relatives in other Regions. Rule: KMS-ID-6, KMS-ID-7.
+pub(crate) fn is_relative_of_ciphertext(request: &Request, identifier: Option<&str>) -> bool {
+    let ciphertext = request.ciphertext_key.as_deref();
+    ciphertext.is_some_and(|key| {
+        Some(key) == identifier && (key.contains(":key/mrk-") || key.starts_with("mrk-"))
+    })
+}
+
 /// The relative of a multi-Region key in another Region. Rule: KMS-ID-7.
 pub(crate) fn relative<'a>(
     snapshot: &'a Snapshot,

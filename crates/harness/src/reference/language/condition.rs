@@ -7,7 +7,7 @@ use preclear_simulator::AmbiguityMode;
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
 use super::operand::{self, Text};
 use super::pattern::{is_match, pattern};
-use super::variable::has_disputed;
+use super::variable::is_only_disputed;
 
 /// See [`super::condition_holds`].
 pub(super) fn holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
@@ -19,15 +19,17 @@ pub(super) fn holds(statement: &Statement, context: &dyn Context, toward: Toward
     )
 }
 
-/// One test: operator, key, operands. Rule: IAM-TRI-8, AMB-4, AMB-18.
+/// One test: operator, key, operands. Rule: IAM-TRI-8, AMB-4, AMB-13, AMB-18.
 fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tri {
     let mode = context.ambiguity();
+    if context.has_twin(&test.key) {
+        return Tri::Unknown;
+    }
     let outcome = read(mode, toward, |reading| outcome(test, context, reading));
     let allows_less = Tri::from(toward == Toward::Deny);
-    let mut operands = test.operands.iter();
-    let is_disputed = outcome == Tri::Unknown
-        && (context.is_disputed(&test.key)
-            || operands.any(|operand| has_disputed(&operand.template, context)));
+    let operands = test.operands.iter().map(|operand| &operand.template);
+    let is_disputed =
+        outcome == Tri::Unknown && is_only_disputed(Some(&test.key), operands, context);
     match mode {
         AmbiguityMode::Report if test.operator.case_variant => Tri::Unknown,
         AmbiguityMode::Failsafe if test.operator.case_variant || is_disputed => allows_less,

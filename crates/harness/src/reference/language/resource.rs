@@ -9,7 +9,7 @@ use super::super::value::{Context, Open, Reading, Toward, Tri, read};
 use super::Resource;
 use super::arn;
 use super::pattern::{Token, compare, is_all_stars, is_match_of, literal, pattern};
-use super::variable::{Filled, fill, has_disputed};
+use super::variable::{Filled, fill, is_only_disputed};
 
 /// See [`super::resource_applies`]. Rule: IAM-TRI-8, AMB-18.
 pub(super) fn applies(
@@ -33,9 +33,12 @@ pub(super) fn applies(
             }
         }
     });
-    let mut entries = statement.resource.iter().flat_map(Match::entries);
-    let is_disputed = entries.any(|entry| has_disputed(&entry.template, context));
-    if outcome == Tri::Unknown && mode == AmbiguityMode::Failsafe && is_disputed {
+    let entries = statement.resource.iter().flat_map(Match::entries);
+    let templates = entries.map(|entry| &entry.template);
+    if outcome == Tri::Unknown
+        && mode == AmbiguityMode::Failsafe
+        && is_only_disputed(None, templates, context)
+    {
         return Tri::from(toward == Toward::Deny);
     }
     outcome

@@ -164,12 +164,23 @@ fn inserted(token: Token) -> Token {
     }
 }
 
-/// True for a text with a variable of which nobody knows whether the request carries it. Rule: AMB-18, IAM-TRI-8.
-pub(super) fn has_disputed(template: &Template, context: &dyn Context) -> bool {
-    template.pieces.iter().any(|piece| match piece {
-        Piece::Variable { key, .. } => context.is_disputed(key),
-        Piece::Text(_) | Piece::Literal(_) => false,
-    })
+/// True if of the key and the variables whose values are not known all are disputed, and one is: what is open is then the
+/// dispute alone. Rule: AMB-18, IAM-TRI-8.
+pub(super) fn is_only_disputed<'t>(
+    key: Option<&str>,
+    templates: impl Iterator<Item = &'t Template>,
+    context: &dyn Context,
+) -> bool {
+    let variable = |piece: &'t Piece| match piece {
+        Piece::Variable { key, .. } => Some(key.as_str()),
+        Piece::Text(_) | Piece::Literal(_) => None,
+    };
+    let pieces = templates.flat_map(|template| &template.pieces);
+    let keys: Vec<&str> = pieces.filter_map(variable).chain(key).collect();
+    let is_open = |key: &&&str| matches!(context.value(key), Value::Unknown | Value::Present);
+    let is_disputed = |key: &&str| context.is_disputed(key);
+    let open: Vec<&str> = keys.iter().filter(is_open).copied().collect();
+    !open.is_empty() && open.iter().all(is_disputed)
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ const DISPUTED: [(OperatorFamily, &str); 3] = [
     (OperatorFamily::Ip, "::ffff:203.0.113.7"),
 ];
 /// Parts of one that numbers are held in.
-const UNIT: i128 = 10_000_000;
+const UNIT: i128 = 10_i128.pow(DIGITS);
+/// Digits behind the point that are held.
+const DIGITS: u32 = 21;
 
 /// The values; `None` for a key that is used with wildcards or variables. `kind` is the key's type, where it is known.
 pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<String>> {
@@ -60,8 +62,8 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
         BaseOperator::StringNotEqualsIgnoreCase,
     ]);
     if ignores_case {
-        let swapped: Vec<String> = constants.iter().map(|text| swapped(text)).collect();
-        constants.extend(swapped);
+        let variants: Vec<String> = constants.iter().flat_map(|text| variants(text)).collect();
+        constants.extend(variants);
     }
     let mut atoms = constants;
     match kind {
@@ -73,6 +75,9 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
         Some(KeyKind::Date) => {
             points.add(OperatorFamily::Date, "2020-01-01T00:00:00Z");
             atoms.extend(points.instants());
+            if has_family(OperatorFamily::Numeric) {
+                atoms.extend(points.numbers()?);
+            }
         }
         Some(KeyKind::IpAddress) => {
             points.add(OperatorFamily::Ip, "192.0.2.1");
@@ -86,7 +91,7 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
                 atoms.insert(String::new());
             }
             if has_family(OperatorFamily::Bool) {
-                atoms.extend(["true", "false"].map(str::to_owned));
+                atoms.extend(["true", "false", "TRUE", "FALSE"].map(str::to_owned));
             }
             if has_family(OperatorFamily::Numeric) {
                 atoms.extend(points.numbers()?);
@@ -129,13 +134,28 @@ fn plain(template: &Template) -> Option<String> {
     Some(text)
 }
 
-/// The text with letters in the other case.
-fn swapped(text: &str) -> String {
-    let swap = |character: char| match character.is_ascii_lowercase() {
-        true => character.to_ascii_uppercase(),
-        false => character.to_ascii_lowercase(),
+/// The text with its letters in other cases, those included that only fold to them.
+fn variants(text: &str) -> [String; 5] {
+    let swap = |character: char| match character.is_lowercase() {
+        true => character.to_uppercase().next().unwrap_or(character),
+        false => character.to_lowercase().next().unwrap_or(character),
     };
-    text.chars().map(swap).collect()
+    let by_turns = |(place, character): (usize, char)| match place % 2 {
+        0 => swap(character),
+        _ => character,
+    };
+    let folds = |character: char| match character {
+        'k' | 'K' => '\u{212a}',
+        's' | 'S' => '\u{17f}',
+        other => swap(other),
+    };
+    [
+        text.to_lowercase(),
+        text.to_uppercase(),
+        text.chars().map(swap).collect(),
+        text.chars().enumerate().map(by_turns).collect(),
+        text.chars().map(folds).collect(),
+    ]
 }
 
 /// Operands as points on a line.
@@ -154,7 +174,7 @@ impl Points {
         match family {
             OperatorFamily::Numeric => match number(text).or_else(|| disputed(text)) {
                 Some(number) => drop(self.numbers.insert(number)),
-                None => self.is_beyond |= text.len() > 20,
+                None => self.is_beyond |= text.bytes().all(|byte| b"-.0123456789".contains(&byte)),
             },
             OperatorFamily::Date => {
                 let digits = text.parse::<u32>().ok().map(i64::from);
@@ -175,9 +195,9 @@ impl Points {
         (!self.is_beyond).then(|| numbers.collect())
     }
 
-    /// Each instant, and one on either side.
+    /// Each instant in two spellings, and one on either side.
     fn instants(&self) -> BTreeSet<String> {
-        let around = |at: &i64| [(at - 1, ".5"), (*at, ""), (*at, ".5")];
+        let around = |at: &i64| [(at - 1, ".5"), (*at, ""), (*at, ".0"), (*at, ".5")];
         let instants = self.seconds.iter().flat_map(around);
         instants
             .map(|(at, fraction)| clock::instant(at, fraction))
@@ -242,10 +262,10 @@ fn number(text: &str) -> Option<i128> {
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) || whole.len() > 18 || fraction.len() > 6 {
+    if !is_digits(whole) || !is_digits(fraction) || whole.len() > 15 || fraction.len() > 20 {
         return None;
     }
-    let fraction = format!("{fraction:0<7}");
+    let fraction = format!("{fraction:0<21}");
     let whole: i128 = whole.parse().ok()?;
     let fraction: i128 = fraction.parse().ok()?;
     Some(sign * (whole * UNIT + fraction))
@@ -264,7 +284,7 @@ fn disputed(text: &str) -> Option<i128> {
 fn decimal(number: i128) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let number = number.abs();
-    format!("{sign}{}.{:07}", number / UNIT, number % UNIT)
+    format!("{sign}{}.{:021}", number / UNIT, number % UNIT)
 }
 
 #[cfg(test)]
@@ -278,12 +298,12 @@ mod tests {
         points.add(OperatorFamily::Numeric, "9.5");
         let numbers = points.numbers().unwrap();
         let expected = [
-            "-0.9999999",
-            "-1.0000000",
-            "-1.0000001",
-            "9.4999999",
-            "9.5000000",
-            "9.5000001",
+            "-0.999999999999999999999",
+            "-1.000000000000000000000",
+            "-1.000000000000000000001",
+            "9.499999999999999999999",
+            "9.500000000000000000000",
+            "9.500000000000000000001",
         ];
         assert_eq!(numbers, expected.map(str::to_owned).into());
         assert_eq!((number("1e3"), disputed("1e3")), (None, Some(1000 * UNIT)));
@@ -315,6 +335,7 @@ mod tests {
         points.add(OperatorFamily::Date, "2026-01-01");
         let expected = [
             "2025-12-31T23:59:59.5Z",
+            "2026-01-01T00:00:00.0Z",
             "2026-01-01T00:00:00.5Z",
             "2026-01-01T00:00:00Z",
         ];

@@ -27,7 +27,7 @@ impl Uses {
             for operand in &test.operands {
                 self.add_variables(&operand.template);
             }
-            let key = canonical_key(&test.key).to_ascii_lowercase();
+            let key = canonical_key(&test.key).to_lowercase();
             let tests = self.tests.entry(key).or_default();
             if !tests.contains(test) {
                 tests.push(test.clone());
@@ -38,8 +38,7 @@ impl Uses {
     fn add_variables(&mut self, template: &Template) {
         for piece in &template.pieces {
             if let Piece::Variable { key, .. } = piece {
-                self.variables
-                    .insert(canonical_key(key).to_ascii_lowercase());
+                self.variables.insert(canonical_key(key).to_lowercase());
             }
         }
     }
