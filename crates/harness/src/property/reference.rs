@@ -1,4 +1,7 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
+//!
+//! Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
+//! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Snapshot, Verdict};
 
@@ -28,7 +31,17 @@ pub fn difference(engine: &Engine, snapshot: &Snapshot, request: &Request) -> Op
         engine: engine.decide(request),
         reference: reference::decide(snapshot, request),
     };
-    (found.engine != found.reference.verdict).then_some(found)
+    (!found.is_agreed()).then_some(found)
+}
+
+impl Difference {
+    /// Rule: IAM-TRI-10.
+    fn is_agreed(self) -> bool {
+        let Difference { engine, reference } = self;
+        let is_by_cases = reference.plain == Verdict::Depends;
+        let are_denies = engine.is_deny() && reference.verdict.is_deny();
+        engine == reference.verdict || is_by_cases && are_denies
+    }
 }
 
 pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {

@@ -21,6 +21,8 @@ mod requester;
 mod resource_policy;
 mod sts;
 mod target;
+#[cfg(test)]
+mod tests;
 mod value;
 mod verdict;
 

@@ -4,7 +4,7 @@ use preclear_catalog::kms::{self as tables, KmsPermission, Need};
 use preclear_simulator::{Ask, Verdict};
 
 use super::context::Facts;
-use super::kms::parameters::{as_text, member};
+use super::kms::parameters::{as_tags, as_text, member};
 use super::question::{Frame, Question};
 use super::refusal::refuses;
 use super::sts;
@@ -105,7 +105,9 @@ fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Needed<'a>>> {
 fn is_needed(call: &Question<'_>, need: Need) -> Tri {
     match need {
         Need::Always => Tri::True,
-        Need::WithTags => passes(call, "aws:TagKeys"),
+        Need::WithTags => member(call.request, "Tags")
+            .map(|tags| (!as_tags(tags).is_empty()).into())
+            .unwrap_or_else(|| passes(call, "aws:TagKeys")),
         Need::MultiRegionPrimary => {
             let asked = member(call.request, "MultiRegion").and_then(as_text);
             asked

@@ -67,7 +67,12 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     }
     let mut atoms = constants;
     match kind {
-        Some(KeyKind::Bool) => atoms.extend(["true", "false"].map(str::to_owned)),
+        Some(KeyKind::Bool) => {
+            atoms.extend(["true", "false"].map(str::to_owned));
+            if has_family(OperatorFamily::String) {
+                atoms.extend(["TRUE", "FALSE"].map(str::to_owned));
+            }
+        }
         Some(KeyKind::Numeric) => {
             points.add(OperatorFamily::Numeric, "0");
             atoms.extend(points.numbers()?);
