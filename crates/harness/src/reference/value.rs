@@ -75,6 +75,18 @@ pub(crate) enum Value {
     Unknown,
 }
 
+impl Value {
+    /// This text.
+    pub(crate) fn one(text: impl Into<String>) -> Value {
+        Value::Known(vec![text.into()])
+    }
+
+    /// The text, if there is one.
+    pub(crate) fn one_or_absent(text: Option<impl Into<String>>) -> Value {
+        text.map_or(Value::Absent, Value::one)
+    }
+}
+
 /// What a statement may ask of a request.
 pub(crate) trait Context {
     /// The value of a key in any letter case, as policies write it. Two tags that differ in case alone have no known

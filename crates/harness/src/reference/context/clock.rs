@@ -6,10 +6,10 @@ use crate::reference::value::Value;
 pub(crate) fn derived(now: Option<&str>, key: &str) -> Option<Value> {
     let now = now?;
     match key {
-        "aws:currenttime" => Some(Value::Known(vec![now.to_owned()])),
+        "aws:currenttime" => Some(Value::one(now.to_owned())),
         "aws:epochtime" => {
             let seconds = seconds(now)?;
-            Some(Value::Known(vec![seconds.to_string()]))
+            Some(Value::one(seconds.to_string()))
         }
         _ => None,
     }

@@ -44,7 +44,7 @@ impl Family {
     }
 
     /// The name of a member, as the request spells it.
-    pub(crate) fn member<'k>(self, key: &'k str) -> Option<&'k str> {
+    pub(crate) fn member(self, key: &str) -> Option<&str> {
         let (start, name) = key.split_at_checked(self.start.len())?;
         start.eq_ignore_ascii_case(self.start).then_some(name)
     }

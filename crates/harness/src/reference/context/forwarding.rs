@@ -49,7 +49,7 @@ fn label(service: &str) -> &str {
 
 /// `aws:ViaAWSService`: true on forwarded calls, else false. Rule: IAM-CTX-2, DOC-7.
 pub(crate) fn via_aws_service(question: &Question<'_>) -> Value {
-    Value::Known(vec![question.is_forwarded.to_string()])
+    Value::one(question.is_forwarded.to_string())
 }
 
 /// `aws:CalledVia`: the services on the way that support it, in the order of the calls; absent if there is none. Where
@@ -82,7 +82,7 @@ pub(crate) fn end_of_called_via(question: &Question<'_>, is_first: bool) -> Valu
             } else {
                 hosts.last()
             };
-            end.map_or(Value::Absent, |host| Value::Known(vec![host.clone()]))
+            end.map_or(Value::Absent, |host| Value::one(host.clone()))
         }
         other => other,
     }
@@ -98,7 +98,7 @@ pub(crate) fn kms_via_service(question: &Question<'_>) -> Value {
     match last.zip(question.region()) {
         Some((service, region)) => {
             let service = via_service(label(service));
-            Value::Known(vec![format!("{service}.{region}.amazonaws.com")])
+            Value::one(format!("{service}.{region}.amazonaws.com"))
         }
         None => Value::Present,
     }
@@ -107,7 +107,7 @@ pub(crate) fn kms_via_service(question: &Question<'_>) -> Value {
 /// `kms:GrantIsForAWSResource`: as the request says, else whether a service calls on. Rule: KMS-GRANT-16, KMS-DEC-2.
 pub(crate) fn grant_is_for_aws_resource(question: &Question<'_>) -> Value {
     let said = question.request.grant_for_aws_resource;
-    Value::Known(vec![said.unwrap_or(question.is_forwarded).to_string()])
+    Value::one(said.unwrap_or(question.is_forwarded).to_string())
 }
 
 /// The VPC endpoint that the call passes: as stated, or as `aws:SourceVpce` has it; calls that a service passes on go

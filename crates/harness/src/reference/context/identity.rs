@@ -34,40 +34,38 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
     let requester = &question.requester;
     let snapshot = question.snapshot;
     Some(match key {
-        "aws:principalaccount" => one_or_absent(match requester.is_unsigned() {
+        "aws:principalaccount" => Value::one_or_absent(match requester.is_unsigned() {
             true => Some("anonymous".to_owned()),
             false => requester.account().map(str::to_owned),
         }),
-        "aws:principaltype" => one_or_absent(principal_type(requester.kind()).map(str::to_owned)),
+        "aws:principaltype" => {
+            Value::one_or_absent(principal_type(requester.kind()).map(str::to_owned))
+        }
         "aws:principalarn" => principal_arn(question),
         "aws:userid" => user_id(question),
-        "aws:username" => one_or_absent(match requester.kind() {
+        "aws:username" => Value::one_or_absent(match requester.kind() {
             CallerKind::User { arn } => Some(arn.resource_name().to_owned()),
             _ => None,
         }),
-        "aws:principalisawsservice" => {
-            one_or_absent((!requester.is_unsigned()).then(|| requester.is_service().to_string()))
-        }
+        "aws:principalisawsservice" => Value::one_or_absent(
+            (!requester.is_unsigned()).then(|| requester.is_service().to_string()),
+        ),
         "aws:principalservicename" | "aws:principalservicenameslist" => {
-            one_or_absent(match requester.kind() {
+            Value::one_or_absent(match requester.kind() {
                 CallerKind::Service { name } => Some(name.clone()),
                 _ => None,
             })
         }
-        "aws:assumedroot" => one_or_absent(
+        "aws:assumedroot" => Value::one_or_absent(
             matches!(requester.kind(), CallerKind::RootSession).then(|| "true".to_owned()),
         ),
-        "aws:sourceidentity" => Value::Known(vec![requester.caller.source_identity.clone()?]),
+        "aws:sourceidentity" => Value::one(requester.caller.source_identity.clone()?),
         "aws:principalorgid" if requester.account().is_none() => Value::Absent,
         "aws:principalorgid" => organization::id(snapshot, requester.account())?,
         "aws:principalorgpaths" if requester.account().is_none() => Value::Absent,
         "aws:principalorgpaths" => organization::paths(snapshot, requester.account())?,
         _ => return tag(question, key.strip_prefix("aws:principaltag/")?),
     })
-}
-
-fn one_or_absent(text: Option<String>) -> Value {
-    text.map_or(Value::Absent, |text| Value::Known(vec![text]))
 }
 
 /// Column `aws:PrincipalType` of the table. Rule: IAM-PRIN-1.
@@ -90,14 +88,14 @@ fn principal_arn(question: &Question<'_>) -> Value {
     let account = requester.account().unwrap_or_default();
     match requester.kind() {
         CallerKind::Root | CallerKind::RootSession => {
-            Value::Known(vec![format!("arn:{partition}:iam::{account}:root")])
+            Value::one(format!("arn:{partition}:iam::{account}:root"))
         }
         CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
-            Value::Known(vec![arn.as_str().to_owned()])
+            Value::one(arn.as_str().to_owned())
         }
-        CallerKind::RoleSession { .. } => requester.role_arn().map_or(Value::Present, |arn| {
-            Value::Known(vec![arn.as_str().to_owned()])
-        }),
+        CallerKind::RoleSession { .. } => requester
+            .role_arn()
+            .map_or(Value::Present, |arn| Value::one(arn.as_str().to_owned())),
         _ => Value::Absent,
     }
 }
@@ -120,7 +118,7 @@ fn user_id(question: &Question<'_>) -> Value {
         CallerKind::Anonymous | CallerKind::Federated { .. } => Some("anonymous".to_owned()),
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => None,
     };
-    text.map_or(Value::Present, |text| Value::Known(vec![text]))
+    text.map_or(Value::Present, Value::one)
 }
 
 /// `aws:PrincipalTag/k`: the session tag if there is one, else the tag of the role or user. Rule: IAM-PRIN-14.
@@ -173,7 +171,7 @@ pub(crate) fn tagged<'t>(
     let mut found = tags.filter(|(key, _)| is_same(key, name));
     match (found.next(), found.next()) {
         (None, _) => Value::Absent,
-        (Some((_, value)), None) => Value::Known(vec![value.clone()]),
+        (Some((_, value)), None) => Value::one(value.clone()),
         (Some(_), Some(_)) => Value::Present,
     }
 }

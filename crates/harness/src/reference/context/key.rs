@@ -1,26 +1,19 @@
-//! Keys of KMS: properties of the key, the identifier as typed, parameters of the call. Rule: KMS-COND-0, KMS-DEC-2.
+//! Keys of KMS: properties of the key, the identifier as typed, and which rule tells of which key. Rule: KMS-COND-0, KMS-DEC-2.
 
+use preclear_catalog::kms::Target as Half;
 use preclear_model::Arn;
-use preclear_simulator::snapshot::{GrantRecord, KeyRecord};
-use preclear_simulator::{ContextMode, Request};
+use preclear_simulator::ContextMode;
+use preclear_simulator::snapshot::KeyRecord;
 
 use super::forwarding;
+use super::pairs::{Pairs, pair, pairs};
+use super::parameter::{is_not_given, parameter};
 use crate::reference::kms::identifier::{self, Home, aliases};
-use crate::reference::kms::parameters::{as_pairs, as_tags, as_text, as_texts, member};
-use crate::reference::kms::retire;
+use crate::reference::kms::parameters::{as_text, member};
 use crate::reference::listed::is_all_listed;
 use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
 use crate::reference::value::Value;
-use preclear_catalog::kms::Target as Half;
-
-fn one(text: impl Into<String>) -> Value {
-    Value::Known(vec![text.into()])
-}
-
-fn one_or_absent(text: Option<String>) -> Value {
-    text.map_or(Value::Absent, one)
-}
 
 /// What follows for a key of an action of KMS, which is told in both modes for every key that the action carries; `None`
 /// for keys that it does not carry. Rule: KMS-DEC-2, IAM-CTX-7.
@@ -34,7 +27,9 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
         return None;
     }
     Some(match key {
-        "kms:calleraccount" => one_or_absent(question.requester.account().map(str::to_owned)),
+        "kms:calleraccount" => {
+            Value::one_or_absent(question.requester.account().map(str::to_owned))
+        }
         "kms:viaservice" => forwarding::kms_via_service(question),
         "kms:grantisforawsresource" => forwarding::grant_is_for_aws_resource(question),
         "kms:keyspec"
@@ -52,7 +47,7 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
             Pairs::Unknown => Value::Unknown,
         },
         "kms:encryptionalgorithm" if implies_algorithm(question, &row.name) => {
-            one("SYMMETRIC_DEFAULT")
+            Value::one("SYMMETRIC_DEFAULT")
         }
         _ => match key.strip_prefix("kms:encryptioncontext:") {
             Some(name) => pair(question, name),
@@ -73,53 +68,6 @@ fn implies_algorithm(question: &Question<'_>, action: &str) -> bool {
     action.starts_with("GenerateDataKey") || (is_symmetric && !is_said)
 }
 
-/// Keys of tags that a call passes, of KMS and of AssumeRole; `None` if its parameters tell nothing. Rule: UI-38.
-pub(crate) fn passed_tag(question: &Question<'_>, key: &str) -> Option<Value> {
-    let request = question.request;
-    request.parameters.as_ref()?;
-    let takes = match question.kms {
-        Some(row) => row.takes("aws:TagKeys"),
-        None => question.service == "sts",
-    };
-    let tags = match (takes, member(request, "Tags"), member(request, "TagKeys")) {
-        (false, _, _) => return None,
-        (true, Some(tags), _) => as_tags(tags),
-        (true, None, Some(names)) => {
-            let names = as_texts(names);
-            return Some(match key.strip_prefix("aws:requesttag/") {
-                Some(_) => Value::Absent,
-                None => Value::Known(names),
-            });
-        }
-        (true, None, None) => Vec::new(),
-    };
-    match key.strip_prefix("aws:requesttag/") {
-        Some(name) => Some(super::identity::tagged(
-            tags.iter().map(|(key, value)| (key, value)),
-            name,
-        )),
-        None if tags.is_empty() => Some(Value::Absent),
-        None => Some(Value::Known(tags.into_iter().map(|(key, _)| key).collect())),
-    }
-}
-
-/// Keys of STS that AssumeRole and its siblings pass; `None` if its parameters tell nothing. Rule: UI-38.
-pub(crate) fn of_session(question: &Question<'_>, key: &str) -> Option<Value> {
-    let request = question.request;
-    request
-        .parameters
-        .as_ref()
-        .filter(|_| question.service == "sts")?;
-    let name = match key {
-        "sts:rolesessionname" => "RoleSessionName",
-        "sts:externalid" => "ExternalId",
-        "sts:sourceidentity" => "SourceIdentity",
-        "sts:transitivetagkeys" => "TransitiveTagKeys",
-        _ => return None,
-    };
-    Some(member(request, name).map_or(Value::Absent, |value| Value::Known(as_texts(value))))
-}
-
 /// A property of the key, or of the one to be made; of a key that is not loaded nobody knows. Rule: KMS-DEC-2, KMS-COND-0.
 fn property(question: &Question<'_>, key: &str) -> Value {
     if question.action.eq_ignore_ascii_case("CreateKey") {
@@ -128,19 +76,19 @@ fn property(question: &Question<'_>, key: &str) -> Value {
     let record = match &question.target.kind {
         Kind::Key(Key::Listed(record)) => *record,
         Kind::Key(Key::OfService(service)) if key == "kms:resourcealiases" => {
-            return one(format!("alias/aws/{service}"));
+            return Value::one(format!("alias/aws/{service}"));
         }
         Kind::Key(Key::OfService(_)) => return property_of_service_key(key),
         _ => return Value::Unknown,
     };
     match key {
-        "kms:keyspec" => one(&record.spec),
-        "kms:keyusage" => one(&record.usage),
-        "kms:keyorigin" => one(&record.origin),
-        "kms:multiregion" => one(record.multi_region.to_string()),
+        "kms:keyspec" => Value::one(&record.spec),
+        "kms:keyusage" => Value::one(&record.usage),
+        "kms:keyorigin" => Value::one(&record.origin),
+        "kms:multiregion" => Value::one(record.multi_region.to_string()),
         "kms:multiregionkeytype" => match (&record.multi_region_type, record.multi_region) {
             (_, false) => Value::Absent,
-            (Some(kind), true) => one(kind),
+            (Some(kind), true) => Value::one(kind),
             (None, true) => Value::Present,
         },
         _ => match aliases(record) {
@@ -156,10 +104,10 @@ fn property(question: &Question<'_>, key: &str) -> Value {
 /// Keys of AWS services are symmetric, made by KMS, and of one Region. Rule: KMS-AMK-1.
 fn property_of_service_key(key: &str) -> Value {
     match key {
-        "kms:keyspec" => one("SYMMETRIC_DEFAULT"),
-        "kms:keyusage" => one("ENCRYPT_DECRYPT"),
-        "kms:keyorigin" => one("AWS_KMS"),
-        "kms:multiregion" => one("false"),
+        "kms:keyspec" => Value::one("SYMMETRIC_DEFAULT"),
+        "kms:keyusage" => Value::one("ENCRYPT_DECRYPT"),
+        "kms:keyorigin" => Value::one("AWS_KMS"),
+        "kms:multiregion" => Value::one("false"),
         _ => Value::Absent,
     }
 }
@@ -172,9 +120,11 @@ fn property_to_be(question: &Question<'_>, key: &str) -> Value {
     }
     let given = |names: [&str; 2], default: &str| {
         let value = names.iter().find_map(|name| member(request, name));
-        one(value
-            .and_then(as_text)
-            .unwrap_or_else(|| default.to_owned()))
+        Value::one(
+            value
+                .and_then(as_text)
+                .unwrap_or_else(|| default.to_owned()),
+        )
     };
     match key {
         "kms:keyspec" => given(["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"),
@@ -184,17 +134,12 @@ fn property_to_be(question: &Question<'_>, key: &str) -> Value {
         "kms:multiregionkeytype" => {
             let is_multi = member(request, "MultiRegion").and_then(as_text);
             match is_multi.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
-                true => one("PRIMARY"),
+                true => Value::one("PRIMARY"),
                 false => Value::Absent,
             }
         }
         _ => Value::Absent,
     }
-}
-
-/// True where nobody gave the call's parameters and the mode does not take them as none. Rule: KMS-DEC-2.
-pub(crate) fn is_not_given(request: &Request) -> bool {
-    request.parameters.is_none() && request.mode == ContextMode::Open
 }
 
 /// `kms:RequestAlias`: the alias name in the identifier as typed. Rule: KMS-COND-1.
@@ -206,7 +151,7 @@ fn request_alias(question: &Question<'_>) -> Value {
         return Value::Unknown;
     }
     let name = Arn::parse(typed).map_or_else(|| typed.to_owned(), |arn| arn.resource().to_owned());
-    one_or_absent(Some(name).filter(|name| name.starts_with("alias/")))
+    Value::one_or_absent(Some(name).filter(|name| name.starts_with("alias/")))
 }
 
 /// `kms:ReEncryptOnSameKey`: whether source and destination are one key. Rule: KMS-COND-1.
@@ -237,7 +182,7 @@ fn is_on_same_key(question: &Question<'_>) -> Value {
     };
     use crate::reference::language::Resource::One;
     match (&source.resource, &destination.resource) {
-        (One(source), One(destination)) => one((source == destination).to_string()),
+        (One(source), One(destination)) => Value::one((source == destination).to_string()),
         _ => Value::Present,
     }
 }
@@ -258,153 +203,7 @@ fn idle_days(question: &Question<'_>) -> Value {
         question.request.now.as_deref().and_then(seconds),
         seconds(last),
     ) {
-        (Some(now), Some(last)) => one(((now - last).max(0) / 86_400).to_string()),
+        (Some(now), Some(last)) => Value::one(((now - last).max(0) / 86_400).to_string()),
         _ => Value::Present,
     }
-}
-
-/// The pairs of an encryption context.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Pairs {
-    /// These.
-    Known(Vec<(String, String)>),
-    /// Nobody knows.
-    Unknown,
-}
-
-/// The encryption context of a call; for CreateGrant the constraint that it asks for, for RetireGrant that of the grant
-/// it means. Rule: KMS-COND-1, KMS-DEC-2.
-pub(crate) fn pairs(question: &Question<'_>) -> Pairs {
-    let request = question.request;
-    if question.is_action("kms", &["RetireGrant"]) {
-        return match retire::meant(question) {
-            retire::Meant::This(grant) => Pairs::Known(constraint(grant)),
-            retire::Meant::NotFound => Pairs::Known(Vec::new()),
-            retire::Meant::Unknown => Pairs::Unknown,
-        };
-    }
-    if is_not_given(request) {
-        return Pairs::Unknown;
-    }
-    let context = match question.half {
-        Some(Half::SourceKey) => member(request, "SourceEncryptionContext"),
-        Some(Half::DestinationKey) => member(request, "DestinationEncryptionContext"),
-        _ if question.is_action("kms", &["CreateGrant"]) => {
-            let constraints = member(request, "Constraints");
-            constraints.and_then(|constraints| {
-                let equals = constraints.get("EncryptionContextEquals");
-                equals.or_else(|| constraints.get("EncryptionContextSubset"))
-            })
-        }
-        _ => None,
-    };
-    let is_grant = question.is_action("kms", &["CreateGrant"]);
-    let plain = member(request, "EncryptionContext").filter(|_| !is_grant);
-    Pairs::Known(context.or(plain).map(as_pairs).unwrap_or_default())
-}
-
-/// The pairs that a grant's constraint names.
-fn constraint(grant: &GrantRecord) -> Vec<(String, String)> {
-    let pairs = grant
-        .context_equals
-        .as_ref()
-        .or(grant.context_subset.as_ref());
-    let pairs = pairs.into_iter().flatten();
-    pairs
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// The value of a pair, its name in any letter case. Rule: KMS-COND-1.
-fn pair(question: &Question<'_>, name: &str) -> Value {
-    match pairs(question) {
-        Pairs::Known(pairs) => {
-            super::identity::tagged(pairs.iter().map(|(name, value)| (name, value)), name)
-        }
-        Pairs::Unknown => Value::Unknown,
-    }
-}
-
-/// A key that is a parameter of the call: its value, its default, or absent. Rule: KMS-COND-0, KMS-DEC-2.
-fn parameter(question: &Question<'_>, key: &str) -> Value {
-    let request = question.request;
-    if question.is_action("kms", &["RetireGrant"]) && key == "kms:grantconstrainttype" {
-        return match retire::meant(question) {
-            retire::Meant::This(grant) => one_or_absent(constraint_type(
-                grant.context_equals.is_some(),
-                grant.context_subset.is_some(),
-            )),
-            retire::Meant::NotFound => Value::Absent,
-            retire::Meant::Unknown => Value::Unknown,
-        };
-    }
-    if is_not_given(request) {
-        return Value::Unknown;
-    }
-    let value = |name: &str, default: Option<&str>| {
-        let given = member(request, name);
-        match (given, default) {
-            (Some(given), _) => Value::Known(as_texts(given)),
-            (None, Some(default)) => one(default),
-            (None, None) => Value::Absent,
-        }
-    };
-    let constraints = |name: &str| member(request, "Constraints").and_then(|all| all.get(name));
-    match key {
-        "kms:encryptionalgorithm" => {
-            let name = match question.half {
-                Some(Half::SourceKey) => "SourceEncryptionAlgorithm",
-                Some(Half::DestinationKey) => "DestinationEncryptionAlgorithm",
-                _ => "EncryptionAlgorithm",
-            };
-            value(name, Some("SYMMETRIC_DEFAULT"))
-        }
-        "kms:datakeypairspec" => value("KeyPairSpec", None),
-        "kms:messagetype" => value("MessageType", Some("RAW")),
-        "kms:grantoperations" => value("Operations", None),
-        "kms:grantconstrainttype" => one_or_absent(constraint_type(
-            constraints("EncryptionContextEquals").is_some(),
-            constraints("EncryptionContextSubset").is_some(),
-        )),
-        "kms:grantconstraintsourcearn" => one_or_absent(constraints("SourceArn").and_then(as_text)),
-        "kms:schedulekeydeletionpendingwindowindays" => value("PendingWindowInDays", Some("30")),
-        "kms:rotationperiodindays" => value("RotationPeriodInDays", Some("365")),
-        "kms:policyname" => value("PolicyName", Some("default")),
-        // As seconds it suits operators for dates and for numbers.
-        "kms:validto" => match member(request, "ValidTo").and_then(as_text) {
-            Some(text) if text.contains('-') => {
-                let seconds = super::clock::seconds(&text);
-                one(seconds.map_or(text, |seconds| seconds.to_string()))
-            }
-            text => one_or_absent(text),
-        },
-        _ => match key.strip_prefix("kms:recipientattestation:") {
-            Some(register) => one_or_absent(attested(request, register)),
-            None => of_same_name(request, key),
-        },
-    }
-}
-
-fn constraint_type(is_equals: bool, is_subset: bool) -> Option<String> {
-    match (is_equals, is_subset) {
-        (true, _) => Some("EncryptionContextEquals".to_owned()),
-        (false, true) => Some("EncryptionContextSubset".to_owned()),
-        (false, false) => None,
-    }
-}
-
-/// A register of the decoded attestation document. Rule: UI-38.
-fn attested(request: &Request, register: &str) -> Option<String> {
-    let document = member(request, "Recipient")?.as_object()?;
-    let mut registers = document.iter();
-    let (_, value) = registers.find(|(name, _)| name.eq_ignore_ascii_case(register))?;
-    as_text(value)
-}
-
-/// Keys that are named as the parameter is, and absent without it. Rule: UI-38.
-fn of_same_name(request: &Request, key: &str) -> Value {
-    let name = key.strip_prefix("kms:").unwrap_or(key);
-    let mut members = request.parameters.iter().flatten();
-    let found = members.find(|(own, _)| own.eq_ignore_ascii_case(name));
-    found.map_or(Value::Absent, |(_, value)| Value::Known(as_texts(value)))
 }

@@ -7,6 +7,8 @@ pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod network;
 pub(crate) mod organization;
+pub(crate) mod pairs;
+pub(crate) mod parameter;
 pub(crate) mod resource;
 pub(crate) mod said;
 
@@ -120,14 +122,14 @@ impl<'q, 'a> Facts<'q, 'a> {
             .or_else(|| network::derived(question, key))
             .or_else(|| self.passed(key))
             .or_else(|| key::derived(question, key))
-            .or_else(|| key::of_session(question, key))
+            .or_else(|| parameter::of_session(question, key))
             .or_else(|| resource::derived(question, key))
     }
 
     fn passed(&self, key: &str) -> Option<Value> {
         let is_tag = key == "aws:tagkeys" || key.starts_with("aws:requesttag/");
         is_tag
-            .then(|| key::passed_tag(self.question, key))
+            .then(|| parameter::passed_tag(self.question, key))
             .flatten()
     }
 

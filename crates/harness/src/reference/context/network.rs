@@ -47,12 +47,12 @@ fn of_endpoint(question: &Question<'_>, key: &str, id: &str) -> Option<Value> {
     let record = stated(question);
     let account = record.and_then(|record| record.account.as_deref());
     match key {
-        "aws:sourcevpce" => Some(Value::Known(vec![id.to_owned()])),
+        "aws:sourcevpce" => Some(Value::one(id.to_owned())),
         "aws:sourcevpc" => {
             let vpc = record.and_then(|record| record.vpc.clone());
-            Some(vpc.map_or(Value::Present, |vpc| Value::Known(vec![vpc])))
+            Some(vpc.map_or(Value::Present, Value::one))
         }
-        "aws:vpceaccount" => Some(Value::Known(vec![account?.to_owned()])),
+        "aws:vpceaccount" => Some(Value::one(account?.to_owned())),
         "aws:vpceorgid" => organization::id(question.snapshot, Some(account?)),
         "aws:vpceorgpaths" => organization::paths(question.snapshot, Some(account?)),
         _ => None,

@@ -84,7 +84,7 @@ pub(crate) fn chain<'a>(
 /// Id of the organisation of an account; `None` where nobody knows.
 pub(crate) fn id(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
     match membership(snapshot, account) {
-        Membership::In(organization) => Some(Value::Known(vec![organization.id.clone()])),
+        Membership::In(organization) => Some(Value::one(organization.id.clone())),
         Membership::Outside => Some(Value::Absent),
         Membership::Unknown => None,
     }
@@ -102,7 +102,7 @@ pub(crate) fn paths(snapshot: &Snapshot, account: Option<&str>) -> Option<Value>
                 path.push('/');
             }
             let is_known = chain.is_whole && !organization.root.id.is_empty();
-            is_known.then(|| Value::Known(vec![path]))
+            is_known.then(|| Value::one(path))
         }
         Membership::Outside => Some(Value::Absent),
         Membership::Unknown => None,

@@ -14,14 +14,14 @@ use crate::reference::value::Value;
 pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
     let account = question.target.account.as_deref();
     match key {
-        "aws:resourceaccount" => Some(account.map_or(Value::Unknown, |account| {
-            Value::Known(vec![account.to_owned()])
-        })),
+        "aws:resourceaccount" => {
+            Some(account.map_or(Value::Unknown, |account| Value::one(account.to_owned())))
+        }
         "aws:resourceorgid" => organization::id(question.snapshot, account),
         "aws:resourceorgpaths" => organization::paths(question.snapshot, account),
         "aws:requestedregion" => {
             let region = requested_region(question)?;
-            Some(Value::Known(vec![region.to_owned()]))
+            Some(Value::one(region.to_owned()))
         }
         _ => match key.strip_prefix("s3:existingobjecttag/") {
             Some(name) => tag_of_object(question, name),

@@ -6,7 +6,7 @@ use preclear_simulator::snapshot::GrantRecord;
 use serde_json::Value as Json;
 
 use super::parameters::{as_pairs, as_text, as_texts, member};
-use crate::reference::context::key::is_not_given;
+use crate::reference::context::parameter::is_not_given;
 use crate::reference::question::Question;
 use crate::reference::value::Tri;
 

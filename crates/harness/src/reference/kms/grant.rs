@@ -12,7 +12,7 @@ use preclear_simulator::snapshot::GrantRecord;
 use super::create_grant;
 use super::parameters::{as_texts, member};
 use crate::reference::context::Facts;
-use crate::reference::context::key::{Pairs, pairs};
+use crate::reference::context::pairs::{Pairs, pairs};
 use crate::reference::identity::OfRequester;
 use crate::reference::language::matches;
 use crate::reference::listed::{Declared, declared, is_all_listed};
