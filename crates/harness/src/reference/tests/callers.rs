@@ -1,6 +1,6 @@
 //! Whom policies name, and which layers limit whom.
 
-use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny};
+use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny, Invalid};
 
 use super::*;
 
@@ -313,6 +313,119 @@ fn iam_eval_21_services_and_anonymous_calls_live_on_resource_policies() {
             World::new().bucket(&[open_to("*")]),
             asks("anonymous", GET, OBJECT),
             Allow,
+        ),
+    ]);
+}
+
+#[test]
+fn iam_prin_9_everybody_and_services() {
+    let queue = || World::new().resource(QUEUE, &[open_to("*")]);
+    let send = |mode: &str| {
+        let request = asks("sns.amazonaws.com", "sqs:SendMessage", QUEUE);
+        and(request, "ambiguity", mode)
+    };
+    check([
+        ("AMB-11 report", queue(), send("report"), Depends),
+        ("AMB-11 guess", queue(), send("guess"), Allow),
+        ("AMB-11 failsafe", queue(), send("failsafe"), ImplicitDeny),
+    ]);
+}
+
+#[test]
+fn iam_prin_6_sessions_of_which_not_all_is_known() {
+    let open = |principal: &str| and(asks(principal, GET, OBJECT), "mode", "open");
+    let federated = || World::new().with(U, &[all_of_s3()]).bucket(&[open_to(U)]);
+    check([
+        ("open: some session", bucket_for(R_S), open(R), Depends),
+        (
+            "closed: no session that is named",
+            bucket_for(R_S),
+            asks(R, GET, OBJECT),
+            ImplicitDeny,
+        ),
+        (
+            "any session of the role",
+            bucket_for(R),
+            asks(R, GET, OBJECT),
+            Allow,
+        ),
+        (
+            "AMB-21 a role in other letters",
+            bucket_for("arn:aws:iam::111122223333:role/r"),
+            asks(R_S, GET, OBJECT),
+            Depends,
+        ),
+        (
+            "whose session a federated user's is, is unknown in both modes",
+            federated(),
+            asks(limited(FEDERATED, &[all_of_s3()]), GET, OBJECT),
+            Depends,
+        ),
+    ]);
+}
+
+#[test]
+fn iam_prin_10_canonical_ids_mean_accounts_to_s3() {
+    let id = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+    let world = World::new()
+        .with(B_U, &[all_of_s3()])
+        .bucket(&[open_to(json!({ "CanonicalUser": id }))]);
+    let by = |id: &str| asks(json!({"arn": B_U, "canonical_id": id}), GET, OBJECT);
+    let other = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    check([
+        ("its account", world.clone(), by(id), Allow),
+        ("another account", world.clone(), by(other), ImplicitDeny),
+        (
+            "open: not given",
+            world,
+            and(asks(B_U, GET, OBJECT), "mode", "open"),
+            Depends,
+        ),
+    ]);
+}
+
+#[test]
+fn ui_34_callers_that_contradict_themselves() {
+    let world = || World::new().principal(R, json!({"id": AROA})).bucket(&[]);
+    let by = |caller: Value| asks(caller, GET, OBJECT);
+    check([
+        (
+            "another id than the listed one",
+            world(),
+            by(json!({"arn": R_S, "id": "AROAEXAMPLE0000000002"})),
+            Invalid,
+        ),
+        (
+            "IAM-EVAL-5 another owner than the listed one",
+            world(),
+            and(by(U.into()), "resource_account", B),
+            Invalid,
+        ),
+        (
+            "IAM-CTX-5 a public address and an endpoint",
+            world(),
+            and(
+                and(by(U.into()), "vpc_endpoint", "vpce-1"),
+                "context",
+                json!({"aws:SourceIp": "203.0.113.7"}),
+            ),
+            Invalid,
+        ),
+        (
+            "IAM-COND-5 several values of a key that has one",
+            world(),
+            and(
+                by(U.into()),
+                "context",
+                json!({"aws:SourceIp": ["203.0.113.7", "203.0.113.8"]}),
+            ),
+            Invalid,
+        ),
+        (
+            "IAM-EVAL-22 what is assumed is no role",
+            world(),
+            asks(U, "sts:AssumeRole", U),
+            Invalid,
         ),
     ]);
 }

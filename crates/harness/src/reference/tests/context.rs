@@ -224,6 +224,36 @@ fn iam_prin_13_calls_that_services_pass_on() {
             and(asks("s3.amazonaws.com", "kms:Decrypt", K), "via", "s3"),
             Invalid,
         ),
+        (
+            "UI-39 the first call's endpoint, said in the context",
+            world(),
+            and(
+                and(asks(U, "kms:Decrypt", K), "via", "s3"),
+                "context",
+                json!({"aws:SourceVpce": "vpce-1"}),
+            ),
+            ExplicitDeny,
+        ),
+        (
+            "aws:CalledVia",
+            tested(
+                "ForAnyValue:StringEquals",
+                "aws:CalledVia",
+                "athena.amazonaws.com",
+            ),
+            and(get(U), "via", "athena"),
+            Allow,
+        ),
+        (
+            "UI-39 kms:ViaService in the context forwards too",
+            via().key(&[of(ROOT, allow("kms:*", "*"))], json!({})),
+            and(
+                asks(U, "kms:Decrypt", K),
+                "context",
+                json!({"kms:ViaService": "s3.us-west-2.amazonaws.com"}),
+            ),
+            Allow,
+        ),
     ]);
 }
 
@@ -277,6 +307,115 @@ fn iam_ctx_2_what_an_open_context_leaves_open() {
                 "open",
             ),
             Allow,
+        ),
+    ]);
+}
+
+#[test]
+fn iam_ctx_3_organizations() {
+    let organized = |operator: &str, key: &str, operand: &str| {
+        tested(operator, key, operand).set(
+            "organization",
+            json!({
+                "id": "o-1",
+                "management_account": "999999999999",
+                "root": {"id": "r-ab12"},
+                "units": [{"id": "ou-ab12-x", "parent": "r-ab12"}],
+                "accounts": [{"id": A, "parent": "ou-ab12-x"}],
+            }),
+        )
+    };
+    let path = "o-1/r-ab12/ou-ab12-x/";
+    let anywhere = "ForAnyValue:StringLike";
+    check([
+        (
+            "the caller's",
+            organized("StringEquals", "aws:PrincipalOrgID", "o-1"),
+            get(U),
+            Allow,
+        ),
+        (
+            "the resource's",
+            organized("StringEquals", "aws:ResourceOrgID", "o-1"),
+            get(U),
+            Allow,
+        ),
+        (
+            "path of the caller",
+            organized(anywhere, "aws:PrincipalOrgPaths", path),
+            get(U),
+            Allow,
+        ),
+        (
+            "path of the resource",
+            organized(anywhere, "aws:ResourceOrgPaths", "o-1/*"),
+            get(U),
+            Allow,
+        ),
+        (
+            "TRAP-11 in no organization",
+            tested("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-1"),
+            get(U),
+            Allow,
+        ),
+    ]);
+}
+
+#[test]
+fn iam_ctx_2_keys_that_follow() {
+    let make = || {
+        asks(
+            U,
+            "ec2:CreateTags",
+            "arn:aws:ec2:us-west-2:111122223333:instance/i-1",
+        )
+    };
+    let tagged = |tags: Value| and(make(), "context", tags);
+    let only_a = || tested("ForAllValues:StringEquals", "aws:TagKeys", "a");
+    let now = |request: Value| and(request, "now", "2026-01-01T00:00:00Z");
+    let before = || tested("DateLessThan", "aws:CurrentTime", "2026-01-02T00:00:00Z");
+    let region = |region: &str| tested("StringEquals", "aws:RequestedRegion", region);
+    let owner = |account: &str| tested("StringEquals", "aws:ResourceAccount", account);
+    check([
+        ("tags that are passed are listed", only_a(), tagged(json!({"aws:RequestTag/b": "x"})), ImplicitDeny),
+        ("the tag that may be", only_a(), tagged(json!({"aws:RequestTag/a": "x"})), Allow),
+        ("the clock", before(), now(get(U)), Allow),
+        (
+            "seconds",
+            tested("NumericEquals", "aws:EpochTime", "1767225600"),
+            now(get(U)),
+            Allow,
+        ),
+        ("the Region of the resource", region("us-west-2"), make(), Allow),
+        ("IAM is in one Region", region("us-east-1"), asks(U, "iam:ListUsers", "*"), Allow),
+        ("the owner", owner(A), get(U), Allow),
+        (
+            "AMB-13 two tags in different letters",
+            World::new()
+                .principal(U, json!({
+                    "tags": {"team": "a", "Team": "b"},
+                    "policies": policies(&[when("StringEquals", "aws:PrincipalTag/team", "a", allow("*", "*"))]),
+                }))
+                .bucket(&[]),
+            get(U),
+            Depends,
+        ),
+        (
+            "temporary credentials have a time of issue",
+            tested("Null", "aws:TokenIssueTime", "false"),
+            and(get(R_S), "mode", "open"),
+            Allow,
+        ),
+        (
+            "AMB-18 what services are called",
+            World::new().resource(QUEUE, &[when(
+                "StringNotEquals",
+                "aws:PrincipalType",
+                "User",
+                open_to(json!({"Service": "sns.amazonaws.com"})),
+            )]),
+            asks("sns.amazonaws.com", "sqs:SendMessage", QUEUE),
+            Depends,
         ),
     ]);
 }

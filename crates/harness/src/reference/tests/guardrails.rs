@@ -6,6 +6,7 @@ use super::*;
 
 const FULL: &str = "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
 const MANAGER: &str = "999999999999";
+const MANAGERS_USER: &str = "arn:aws:iam::999999999999:user/M";
 
 /// An organization with A in a unit, and the policies of root, unit and account; B is outside.
 fn organization(kind: &str, root: Value, unit: Value, account: Value) -> Value {
@@ -87,7 +88,6 @@ fn iam_eval_7_every_level_must_allow() {
 fn iam_eval_8_whom_scps_bind() {
     let deny_all = || json!([FULL, policy(&[deny("*", "*")])]);
     let bound = || scps(deny_all(), json!([FULL]), json!([FULL]));
-    let manager = "arn:aws:iam::999999999999:user/M";
     let linked =
         "arn:aws:iam::111122223333:role/aws-service-role/sqs.amazonaws.com/AWSServiceRoleForSQS";
     let session = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForSQS/s";
@@ -101,8 +101,8 @@ fn iam_eval_8_whom_scps_bind() {
         ),
         (
             "TRAP-35 the management account",
-            bound().with(manager, &[allow("*", "*")]),
-            asks(manager, "s3:ListAllMyBuckets", "*"),
+            bound().with(MANAGERS_USER, &[allow("*", "*")]),
+            asks(MANAGERS_USER, "s3:ListAllMyBuckets", "*"),
             Allow,
         ),
         (
@@ -216,6 +216,15 @@ fn iam_tri_7_layers_that_are_not_loaded() {
     let declared = |member: &str, layers: Value| {
         scps(full(), full(), json!([policy(&[deny("*", "*")])])).set(member, layers)
     };
+    let partly = |root: Value| {
+        let members =
+            json!({"policies": policies(&[allow("*", "*")]), "groups": [], "boundary": null});
+        let accounts = json!([{"id": A, "parent": "r-ab12", "scps": [FULL]}]);
+        World::new().set("complete", json!(false)).principal(U, members).set(
+            "organization",
+            json!({"id": "o-1", "management_account": MANAGER, "root": root, "accounts": accounts}),
+        )
+    };
     check([
         (
             "TRAP-71 SCPs not loaded",
@@ -255,6 +264,30 @@ fn iam_tri_7_layers_that_are_not_loaded() {
                 .set("complete", json!(false)),
             send(U),
             Depends,
+        ),
+        (
+            "a level without SCPs in an incomplete snapshot",
+            partly(json!({"id": "r-ab12"})),
+            asks(U, "ec2:StopInstances", "*"),
+            Depends,
+        ),
+        (
+            "the same with SCPs",
+            partly(json!({"id": "r-ab12", "scps": [FULL]})),
+            asks(U, "ec2:StopInstances", "*"),
+            Allow,
+        ),
+        (
+            "IAM-EVAL-8 the management account, SCPs not loaded",
+            declared("layers_not_loaded", json!(["scp"])).with(MANAGERS_USER, &[allow("*", "*")]),
+            asks(MANAGERS_USER, "s3:ListAllMyBuckets", "*"),
+            Allow,
+        ),
+        (
+            "IAM-EVAL-8 an account outside, SCPs not loaded",
+            declared("layers_not_loaded", json!(["scp"])).with(B_U, &[allow("*", "*")]),
+            asks(B_U, "s3:ListAllMyBuckets", "*"),
+            Allow,
         ),
     ]);
 }

@@ -5,6 +5,7 @@ use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny, NotApplicable};
 use super::*;
 
 const OTHER: &str = "arn:aws:kms:us-west-2:111122223333:key/22222222-2222-2222-2222-222222222222";
+const MULTI: &str = "arn:aws:kms:us-west-2:111122223333:key/mrk-1234567890abcdef1234567890abcdef";
 const FAR: &str = "arn:aws:kms:us-east-1:111122223333:key/22222222-2222-2222-2222-222222222222";
 
 fn delegation() -> Value {
@@ -173,8 +174,8 @@ fn kms_id_names_of_keys() {
             World::new()
                 .with(R, &[allow("kms:*", "*")])
                 .add("keys", json!({"arn": "arn:aws:kms:us-east-1:111122223333:key/mrk-1234567890abcdef1234567890abcdef", "policy": policy(&[delegation()])}))
-                .add("keys", json!({"arn": "arn:aws:kms:us-west-2:111122223333:key/mrk-1234567890abcdef1234567890abcdef", "policy": policy(&[of(U, allow("kms:*", "*"))])})),
-            asks(R_S, "kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/mrk-1234567890abcdef1234567890abcdef"),
+                .add("keys", json!({"arn": MULTI, "policy": policy(&[of(U, allow("kms:*", "*"))])})),
+            asks(R_S, "kms:Decrypt", MULTI),
             ImplicitDeny,
         ),
     ]);
@@ -203,6 +204,10 @@ fn kms_act_operations_are_several_decisions() {
             "kms:CreateKey",
             json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
         )
+    };
+    let replicate = |tags: Value| {
+        let parameters = json!({"KeyId": MULTI, "ReplicaRegion": "us-east-1", "Tags": tags});
+        operation("kms:ReplicateKey", parameters)
     };
     let creates = || allow("kms:CreateKey", "*");
     let new_alias = || allow("kms:CreateAlias", "arn:aws:kms:*:*:alias/new");
@@ -275,6 +280,28 @@ fn kms_act_operations_are_several_decisions() {
                 .key(&[of(R, allow("kms:*", "*"))], json!({})),
             asks(R_S, "kms:ListKeys", "*"),
             ImplicitDeny,
+        ),
+        (
+            "KMS-ACT-5 a replica with tags",
+            World::new()
+                .with(R, &[allow("kms:ReplicateKey", "*"), creates()])
+                .add(
+                    "keys",
+                    json!({"arn": MULTI, "policy": policy(&[delegation()])}),
+                ),
+            replicate(json!([{"TagKey": "a", "TagValue": "b"}])),
+            ImplicitDeny,
+        ),
+        (
+            "KMS-ACT-5 a replica without",
+            World::new()
+                .with(R, &[allow("kms:ReplicateKey", "*"), creates()])
+                .add(
+                    "keys",
+                    json!({"arn": MULTI, "policy": policy(&[delegation()])}),
+                ),
+            replicate(json!([])),
+            Allow,
         ),
     ]);
 }
@@ -400,8 +427,10 @@ fn kms_amk_keys_that_aws_manages() {
         ),
         (
             "KMS-AMK-3 not editable",
-            managed(&[allow("*", "*")]),
-            asks(ROOT, "kms:PutKeyPolicy", K),
+            World::new()
+                .with(R, &[allow("*", "*")])
+                .key(&[delegation()], json!({"manager": "AWS", "service": "s3"})),
+            asks(R_S, "kms:PutKeyPolicy", K),
             ImplicitDeny,
         ),
         ("KMS-AMK-5 AWS's own", owned, decrypt(), NotApplicable),
@@ -506,6 +535,40 @@ fn kms_cond_keys_of_kms() {
             tested("StringEquals", "kms:KeyUsage", json!("SIGN_VERIFY")),
             decrypt(),
             ImplicitDeny,
+        ),
+        (
+            "KMS-COND-0 thirty days if nothing is said",
+            tested(
+                "NumericEquals",
+                "kms:ScheduleKeyDeletionPendingWindowInDays",
+                json!("30"),
+            ),
+            and(
+                asks(R_S, "kms:ScheduleKeyDeletion", K),
+                "parameters",
+                json!({"KeyId": K}),
+            ),
+            Allow,
+        ),
+        (
+            "no alias is typed",
+            tested("Null", "kms:RequestAlias", json!("true")),
+            asks(R_S, "kms:Decrypt", "11111111-1111-1111-1111-111111111111"),
+            Allow,
+        ),
+        (
+            "KMS-COND-1 a key policy does not see its key's aliases",
+            World::new().with(R, &[]).key(
+                &[when(
+                    "Null",
+                    "kms:ResourceAliases",
+                    "true",
+                    of(R, allow("kms:*", "*")),
+                )],
+                json!({"aliases": ["alias/app"]}),
+            ),
+            decrypt(),
+            Allow,
         ),
     ]);
 }
