@@ -361,6 +361,20 @@ fn iam_prin_6_sessions_of_which_not_all_is_known() {
             asks(limited(FEDERATED, &[all_of_s3()]), GET, OBJECT),
             Depends,
         ),
+        (
+            "its user's policies are unknown too",
+            World::new().with(U, &[]).bucket(&[]),
+            asks(limited(FEDERATED, &[all_of_s3()]), GET, OBJECT),
+            Depends,
+        ),
+        (
+            "and so is whether the user is it",
+            World::new()
+                .bucket(&[open_to(U)])
+                .set("layers_empty", json!(["identity", "boundary"])),
+            asks(limited(FEDERATED, &[all_of_s3()]), GET, OBJECT),
+            Depends,
+        ),
     ]);
 }
 
@@ -443,6 +457,16 @@ fn iam_prin_7_unique_ids_mean_one_role_and_no_other() {
             role("AROAEXAMPLE0000000002"),
             asks(R_S, GET, OBJECT),
             ImplicitDeny,
+        ),
+        (
+            "the id that the context states",
+            World::new().with(R, &[]).bucket(&[open_to(AROA)]),
+            and(
+                asks(R_S, GET, OBJECT),
+                "context",
+                json!({"aws:userid": format!("{AROA}:s")}),
+            ),
+            Allow,
         ),
     ]);
 }

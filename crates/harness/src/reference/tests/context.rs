@@ -112,6 +112,12 @@ fn iam_cond_8_keys_that_a_call_does_not_have() {
             and(get(U), "vpc_endpoint", "vpce-2"),
             Allow,
         ),
+        (
+            "open, through an endpoint there is no address",
+            through(denied("Null", "aws:SourceIp", "false")),
+            and(and(get(U), "vpc_endpoint", "vpce-2"), "mode", "open"),
+            Allow,
+        ),
     ]);
 }
 
@@ -152,6 +158,12 @@ fn iam_cond_3_tags_of_the_resource() {
             compared,
             asked(),
             ExplicitDeny,
+        ),
+        (
+            "AMB-13 two of them in different letters",
+            tagged(json!({"team": "x", "Team": "y"})),
+            asked(),
+            Depends,
         ),
     ]);
 }

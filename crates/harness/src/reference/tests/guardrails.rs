@@ -207,6 +207,12 @@ fn iam_eval_11_endpoint_policies_bind_calls_that_pass_them() {
             get(),
             Allow,
         ),
+        (
+            "UI-39 the first call's endpoint",
+            endpoint(of("*", deny("s3:*", "*"))),
+            and(through(), "via", "athena"),
+            Allow,
+        ),
     ]);
 }
 

@@ -178,6 +178,28 @@ fn kms_id_names_of_keys() {
             asks(R_S, "kms:Decrypt", MULTI),
             ImplicitDeny,
         ),
+        (
+            "KMS-ID-1 an alias of another Region",
+            with(&[allow("kms:*", "*")]),
+            and(asks(R_S, "kms:Decrypt", "alias/app"), "region", "us-east-1"),
+            ImplicitDeny,
+        ),
+        (
+            "IAM-TRI-7 a key that exists and is not loaded",
+            with(&[allow("kms:*", "*")])
+                .set("external", json!(["arn:aws:kms:*:111122223333:key/*"]))
+                .set("layers_empty", json!(["grants"])),
+            asks(R_S, "kms:Decrypt", OTHER),
+            Depends,
+        ),
+        (
+            "IAM-TRI-7 and one that does not",
+            with(&[allow("kms:*", "*")])
+                .set("external", json!(["arn:aws:kms:eu-west-1:*:key/*"]))
+                .set("layers_empty", json!(["grants"])),
+            asks(R_S, "kms:Decrypt", OTHER),
+            ImplicitDeny,
+        ),
     ]);
 }
 
@@ -376,6 +398,15 @@ fn kms_xa_keys_of_other_accounts() {
             theirs(&all(), of(B, allow("kms:*", "*"))),
             asked("kms:Decrypt", FAR),
             ImplicitDeny,
+        ),
+        (
+            "KMS-POL-2 shared by RAM",
+            World::new().with(B_R, &all()).key(
+                &[of(R, allow("kms:*", "*"))],
+                json!({"ram_policy": policy(&[of(B_R, allow("kms:Decrypt", "*"))])}),
+            ),
+            asked("kms:Decrypt", K),
+            Allow,
         ),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Calls of STS: who assumes a role, and those that no policy controls.
 
-use Verdict::{Allow, ExplicitDeny, ImplicitDeny};
+use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny};
 
 use super::*;
 
@@ -114,6 +114,12 @@ fn iam_eval_22_who_assumes_a_role() {
             ImplicitDeny,
         ),
         ("tags are", tags("sts:*"), tagged, Allow),
+        (
+            "IAM-TRI-7 a trust policy that is not given",
+            World::new().principal(ROLE, json!({})).with(U, &may()),
+            assumes(U),
+            Depends,
+        ),
     ]);
 }
 
