@@ -1,7 +1,7 @@
 //! Generators, oracles and properties for testing policies and the engine itself.
 //!
 //! [`wildcard`] puts questions about patterns to several matchers. [`world`] makes up accounts and requests; what must
-//! hold of every answer about them is in [`property`].
+//! hold of every answer about them is in [`property`]. [`mod@reference`] answers them a second time, from the rules alone.
 
 #![forbid(unsafe_code)]
 

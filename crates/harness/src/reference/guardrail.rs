@@ -1,4 +1,4 @@
-//! What limits and never grants: SCPs, RCPs, the policy of the VPC endpoint. Rule: IAM-EVAL-7 to IAM-EVAL-11.
+//! What limits and never grants: SCPs, RCPs, the policy of the VPC endpoint. Rule: IAM-EVAL-7…11.
 
 use std::sync::Arc;
 

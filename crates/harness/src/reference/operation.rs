@@ -1,4 +1,4 @@
-//! The decisions that a request takes, and how their answers become one. Rule: IAM-EVAL-4, KMS-ACT-3 to KMS-ACT-5.
+//! The decisions that a request takes, and how their answers become one. Rule: IAM-EVAL-4, KMS-ACT-3…5.
 
 use preclear_catalog::kms::{self as tables, KmsPermission, Need};
 use preclear_simulator::{Ask, Verdict};

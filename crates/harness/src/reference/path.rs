@@ -1,4 +1,4 @@
-//! What grants: the combinations of layers that let a request through. Rule: IAM-EVAL-17 to IAM-EVAL-21.
+//! What grants: the combinations of layers that let a request through. Rule: IAM-EVAL-17…21.
 
 use super::identity::OfRequester;
 use super::kms::grant;
@@ -11,7 +11,7 @@ use super::value::Tri;
 /// Classes that name the requester itself, which boundary and session policy do not limit. Rule: IAM-EVAL-17.
 pub(crate) const DIRECT: [Class; 3] = [Class::Wild, Class::User, Class::Session];
 
-/// Whether something grants. Rule: IAM-EVAL-17, IAM-EVAL-19 to IAM-EVAL-23, IAM-EVAL-25.
+/// Whether something grants. Rule: IAM-EVAL-17, IAM-EVAL-19…23, IAM-EVAL-25.
 pub(crate) fn granted(question: &Question<'_>, own: &OfRequester, rp: &Classes) -> Tri {
     if sts::is_on_role(question) {
         return sts::granted(question, own, rp);

@@ -52,7 +52,7 @@ pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
     Grants { listed, is_open }
 }
 
-/// Whether a grant lets the request through. Rule: KMS-GRANT-1, KMS-GRANT-10 to KMS-GRANT-12.
+/// Whether a grant lets the request through. Rule: KMS-GRANT-1, KMS-GRANT-10…12.
 pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     let is_grantable = question.kms.is_some_and(|row| row.is_grantable);
     if !question.is_on_key() || !is_grantable {

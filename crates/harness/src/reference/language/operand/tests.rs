@@ -1,4 +1,4 @@
-//! Expectations of the rules of single operators, IAM-COND-16 to IAM-COND-25.
+//! Expectations of the rules of single operators, IAM-COND-16…25.
 
 use preclear_simulator::AmbiguityMode;
 
