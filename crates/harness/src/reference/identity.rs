@@ -17,7 +17,7 @@ pub(crate) struct OfRequester {
 }
 
 impl OfRequester {
-    /// The layers of the requester of a question.
+    /// The layers of the requester of a question. Rule: IAM-EVAL-12…14.
     pub(crate) fn of(question: &Question<'_>) -> OfRequester {
         OfRequester {
             identity: identity(question),
@@ -26,18 +26,19 @@ impl OfRequester {
         }
     }
 
-    /// Boundary and session policy: both limit.
+    /// Boundary and session policy: both limit. Rule: IAM-EVAL-13, IAM-EVAL-14.
     pub(crate) fn cap(&self) -> Tri {
         self.boundary.allow.and(self.session.allow)
     }
 
-    /// Any explicit deny among them.
+    /// Any explicit deny among them. Rule: IAM-EVAL-3.
     pub(crate) fn deny(&self) -> Tri {
         Tri::any([self.identity.deny, self.boundary.deny, self.session.deny])
     }
 }
 
 /// True for users, sessions of roles and federated users: those to whom identity policies can be attached.
+/// Rule: IAM-EVAL-12.
 fn has_policies(question: &Question<'_>) -> bool {
     matches!(
         question.requester.kind(),
@@ -89,7 +90,7 @@ fn identity(question: &Question<'_>) -> Says {
     own.or(of_groups)
 }
 
-/// The policies of a group.
+/// The policies of a group. Rule: IAM-EVAL-12.
 fn of_group(question: &Question<'_>, arn: &str) -> Says {
     let snapshot = question.snapshot;
     let is_all_listed = is_all_listed(snapshot, arn);
@@ -136,6 +137,7 @@ fn boundary(question: &Question<'_>) -> Says {
     }
 }
 
+/// True for a boundary that was refused. Rule: IAM-GRAM-19.
 fn is_rejected(snapshot: &Snapshot, arn: &str) -> bool {
     snapshot.has_rejected(Layer::Boundary, arn)
 }

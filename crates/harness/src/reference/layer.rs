@@ -130,7 +130,7 @@ impl SaysOf {
     }
 }
 
-/// What a policy with principals says.
+/// What a policy with principals says. Rule: IAM-EVAL-15.
 pub(crate) fn says_of(question: &Question<'_>, policy: &Policy, place: Place) -> SaysOf {
     let is_key_policy = policy.kind == PolicyKind::Key;
     let facts = match is_key_policy {

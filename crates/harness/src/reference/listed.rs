@@ -6,7 +6,7 @@ use preclear_simulator::{Given, Layer, Snapshot};
 
 use super::language::matches;
 
-/// True if the ARN is one of those that exist without being loaded.
+/// True if the ARN is one of those that exist without being loaded. Rule: IAM-TRI-7.
 pub(crate) fn is_external(snapshot: &Snapshot, arn: &str) -> bool {
     let mut patterns = snapshot.external.iter();
     patterns.any(|pattern| matches(pattern, arn))

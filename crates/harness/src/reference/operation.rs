@@ -11,7 +11,7 @@ use super::sts;
 use super::value::{Context, Tri, Value};
 use super::verdict::verdict;
 
-/// The verdict on a request under one reading: that of its worst decision.
+/// The verdict on a request under one reading: that of its worst decision. Rule: UI-50.
 pub(crate) fn answer(frame: Frame<'_>) -> Verdict {
     let Some(questions) = questions(frame) else {
         return Verdict::Invalid;
@@ -46,7 +46,7 @@ fn badness(verdict: Verdict) -> u8 {
 /// A decision of an operation, and whether the call needs it.
 pub(crate) type Needed<'a> = (Question<'a>, Tri);
 
-/// The decisions of a request; `None` for one that asks for nothing that is known how to ask.
+/// The decisions of a request; `None` for one that asks for nothing that is known how to ask. Rule: IAM-EVAL-4.
 pub(crate) fn questions(frame: Frame<'_>) -> Option<Vec<Needed<'_>>> {
     match &frame.request.ask {
         Ask::Action(action) => {
@@ -118,7 +118,7 @@ fn is_needed(call: &Question<'_>, need: Need) -> Tri {
     }
 }
 
-/// Whether the call passes something that a condition key tells of.
+/// Whether the call passes something that a condition key tells of. Rule: IAM-EVAL-22.
 fn passes(call: &Question<'_>, key: &str) -> Tri {
     match Facts::of(call).value(key) {
         Value::Known(texts) => (!texts.is_empty()).into(),

@@ -20,7 +20,7 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester, rp: &Classes) 
     by_policies.or(grant::granted(question, own))
 }
 
-/// What policies grant on anything but a role that is asked for.
+/// What policies grant on anything but a role that is asked for. Rule: IAM-EVAL-17, IAM-EVAL-19…21.
 pub(crate) fn by_policies(question: &Question<'_>, own: &OfRequester, rp: &Classes) -> Tri {
     let requester = &question.requester;
     // IAM-EVAL-21.

@@ -289,7 +289,7 @@ fn of_canonical_id(question: &Question<'_>, id: &str) -> Tri {
     }
 }
 
-/// What ambiguous behaviour counts as for this question.
+/// What ambiguous behaviour counts as for this question. Rule: IAM-TRI-8.
 pub(crate) fn mode(question: &Question<'_>) -> AmbiguityMode {
     question.request.ambiguity
 }

@@ -59,7 +59,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// The decision on an action as it was asked; `None` for a text that names no resource.
+    /// The decision on an action as it was asked; `None` for a text that names no resource. Rule: IAM-EVAL-4.
     pub(crate) fn of_action(frame: Frame<'a>, service: &str, action: &str) -> Option<Question<'a>> {
         if service == "kms"
             && let Some(row) = tables::action(action)
@@ -174,7 +174,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Region of the call: as stated, else the resource's, else the snapshot's.
+    /// Region of the call: as stated, else the resource's, else the snapshot's. Rule: IAM-CTX-2.
     pub(crate) fn region(&self) -> Option<&str> {
         let stated = self.elsewhere.as_deref().or(self.request.region.as_deref());
         let resource = self.target.region.as_deref();

@@ -13,7 +13,7 @@ use super::sts;
 use super::target::Kind;
 use super::value::Value;
 
-/// True for a question that cannot be asked.
+/// True for a question that cannot be asked. Rule: UI-34.
 pub(crate) fn refuses(question: &Question<'_>) -> bool {
     has_impossible_network(question)
         || has_other_owner(question)

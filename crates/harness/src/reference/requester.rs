@@ -21,7 +21,7 @@ pub(crate) struct Requester<'a> {
 }
 
 impl<'a> Requester<'a> {
-    /// Looks the requester up.
+    /// Looks the requester up. Rule: IAM-PRIN-5.
     pub(crate) fn of(snapshot: &'a Snapshot, request: &'a Request) -> Requester<'a> {
         Requester {
             caller: &request.caller,
@@ -110,7 +110,7 @@ impl<'a> Requester<'a> {
         stated.or(self.id_in_userid()).or(listed)
     }
 
-    /// Of a federated user `aws:userid` has the account in front of the colon, which tells nothing.
+    /// Of a federated user `aws:userid` has the account in front of the colon, which tells nothing. Rule: IAM-PRIN-7.
     fn id_in_userid(&self) -> Option<&'a str> {
         if !matches!(
             self.kind(),

@@ -57,6 +57,7 @@ pub(crate) fn resource_policy(question: &Question<'_>) -> SaysOf {
     }
 }
 
+/// A policy on a resource, or none. Rule: IAM-EVAL-15.
 fn of_policy(question: &Question<'_>, policy: Known<&Arc<Policy>>) -> SaysOf {
     match policy {
         Known::Here(policy) => says_of(question, policy, Place::Ordinary),
@@ -88,7 +89,7 @@ fn of_key(question: &Question<'_>, key: &Key<'_>) -> SaysOf {
     }
 }
 
-/// The service of an AWS managed key: as listed, else as its alias has it.
+/// The service of an AWS managed key: as listed, else as its alias has it. Rule: KMS-AMK-1.
 fn service_of(record: &KeyRecord) -> Option<String> {
     let mut aliases = record.aliases.iter().flatten();
     let by_alias = || aliases.find_map(|alias| alias.strip_prefix("alias/aws/"));

@@ -158,7 +158,7 @@ fn kind<'a>(snapshot: &'a Snapshot, service: &str, arn: &Arn) -> Kind<'a> {
     }
 }
 
-/// ARN of the resource that has the policy.
+/// ARN of the resource that has the policy. Rule: IAM-EVAL-16.
 fn carrier(arn: &Arn) -> String {
     let resource = arn.resource();
     let own = match arn.service() {

@@ -2,7 +2,7 @@
 
 use crate::reference::value::Value;
 
-/// `aws:CurrentTime` and `aws:EpochTime` of a clock; `None` for other keys.
+/// `aws:CurrentTime` and `aws:EpochTime` of a clock; `None` for other keys. Rule: IAM-CTX-2.
 pub(crate) fn derived(now: Option<&str>, key: &str) -> Option<Value> {
     let now = now?;
     match key {

@@ -28,7 +28,7 @@ const FAMILIES: [Family; 3] = [
 ];
 
 impl Family {
-    /// The family that a key lists or belongs to.
+    /// The family that a key lists or belongs to. Rule: IAM-CTX-2.
     pub(crate) fn of(key: &str) -> Option<Family> {
         let is_own = |family: &&Family| family.list == key || key.starts_with(family.start);
         FAMILIES.iter().find(is_own).copied()

@@ -28,7 +28,7 @@ pub(crate) struct Facts<'q, 'a> {
 }
 
 impl<'q, 'a> Facts<'q, 'a> {
-    /// As statements of most policies see it.
+    /// As statements of most policies see it. Rule: IAM-EVAL-4.
     pub(crate) fn of(question: &'q Question<'a>) -> Facts<'q, 'a> {
         Facts {
             question,
@@ -93,7 +93,7 @@ impl<'q, 'a> Facts<'q, 'a> {
         in_context.count() > 1 || self.has_twin_in_list(key) || identity::has_twin(question, key)
     }
 
-    /// The same for names that a list of names holds.
+    /// The same for names that a list of names holds. Rule: AMB-13.
     fn has_twin_in_list(&self, key: &str) -> bool {
         let Some((family, name)) = Family::of(key).and_then(|family| {
             let name = family.member(key)?;
@@ -126,6 +126,7 @@ impl<'q, 'a> Facts<'q, 'a> {
             .or_else(|| resource::derived(question, key))
     }
 
+    /// Tags that the call passes, as its parameters tell. Rule: UI-38.
     fn passed(&self, key: &str) -> Option<Value> {
         let is_tag = key == "aws:tagkeys" || key.starts_with("aws:requesttag/");
         is_tag
@@ -162,6 +163,7 @@ impl Context for Facts<'_, '_> {
         self.uncased(&key)
     }
 
+    /// A key that is not in the catalogue has several values if it is given as a list. Rule: IAM-COND-5.
     fn is_multivalued(&self, key: &str) -> Tri {
         match catalog().condition_key(key) {
             Some(known) if known.is_multivalued() => Tri::True,
@@ -183,6 +185,7 @@ impl Context for Facts<'_, '_> {
         self.question.request.ambiguity
     }
 
+    /// A key of a service principal that nobody stated. Rule: AMB-18.
     fn is_disputed(&self, key: &str) -> bool {
         let key = key.to_lowercase();
         identity::is_disputed(self.question, &key) && said(self.question.request, &key).is_none()

@@ -8,7 +8,7 @@ use super::said::said;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
 
-/// The listed endpoint that the request states.
+/// The listed endpoint that the request states. Rule: IAM-CTX-2.
 fn stated<'a>(question: &Question<'a>) -> Option<&'a VpcEndpointRecord> {
     let id = question.request.vpc_endpoint.as_deref()?;
     let mut listed = question.snapshot.vpc_endpoints.iter();

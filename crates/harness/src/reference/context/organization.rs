@@ -81,7 +81,7 @@ pub(crate) fn chain<'a>(
     Chain { levels, is_whole }
 }
 
-/// Id of the organisation of an account; `None` where nobody knows.
+/// Id of the organisation of an account; `None` where nobody knows. Rule: IAM-CTX-2.
 pub(crate) fn id(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
     match membership(snapshot, account) {
         Membership::In(organization) => Some(Value::one(organization.id.clone())),

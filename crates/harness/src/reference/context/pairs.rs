@@ -49,7 +49,7 @@ pub(crate) fn pairs(question: &Question<'_>) -> Pairs {
     Pairs::Known(context.or(plain).map(as_pairs).unwrap_or_default())
 }
 
-/// The pairs that a grant's constraint names.
+/// The pairs that a grant's constraint names. Rule: KMS-COND-1.
 fn constraint(grant: &GrantRecord) -> Vec<(String, String)> {
     let pairs = grant
         .context_equals

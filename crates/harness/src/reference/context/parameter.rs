@@ -122,6 +122,7 @@ pub(super) fn parameter(question: &Question<'_>, key: &str) -> Value {
     }
 }
 
+/// The name of the constraint on the encryption context that a grant has. Rule: KMS-COND-1.
 fn constraint_type(is_equals: bool, is_subset: bool) -> Option<String> {
     match (is_equals, is_subset) {
         (true, _) => Some("EncryptionContextEquals".to_owned()),

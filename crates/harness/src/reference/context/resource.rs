@@ -10,7 +10,7 @@ use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
 use crate::reference::value::Value;
 
-/// What follows for a key; `None` if nothing does.
+/// What follows for a key; `None` if nothing does. Rule: IAM-CTX-2.
 pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
     let account = question.target.account.as_deref();
     match key {
@@ -50,6 +50,7 @@ fn tag_of_object(question: &Question<'_>, name: &str) -> Option<Value> {
 /// Services that work in one Region whatever the call says. Rule: IAM-CTX-2.
 const GLOBAL: [&str; 5] = ["iam", "organizations", "route53", "cloudfront", "account"];
 
+/// The Region of the call, of a global service its only one. Rule: IAM-CTX-2.
 fn requested_region<'q>(question: &'q Question<'_>) -> Option<&'q str> {
     if GLOBAL.contains(&question.service.as_str()) {
         return Some("us-east-1");

@@ -71,7 +71,7 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     by_listed.or(by_others).and(is_signed)
 }
 
-/// Whether this grant does.
+/// Whether this grant does. Rule: KMS-GRANT-1.
 fn by_grant(question: &Question<'_>, own: &OfRequester, grant: &GrantRecord) -> Tri {
     let grantee = grantee(question, grant);
     let limited = limited(question, own, grantee, issuer_is_own(question, grant));
@@ -136,6 +136,7 @@ pub(crate) fn named<'t>(
     })
 }
 
+/// In which classes one text names the requester; a service identity is named by its own text. Rule: KMS-GRANT-4.
 fn names(question: &Question<'_>, text: &str) -> Classes {
     if let CallerKind::ServiceIdentity { text: own } = question.requester.kind() {
         return Classes::one(Class::Service, (own == text).into());

@@ -33,13 +33,13 @@ impl Home {
         }
     }
 
-    /// The same in another Region.
+    /// The same in another Region. Rule: KMS-ID-7.
     pub(crate) fn in_region(self, region: Option<&str>) -> Home {
         let region = region.map(str::to_owned).or(self.region);
         Home { region, ..self }
     }
 
-    /// The ARN of a short name; `*` stands for what is not known.
+    /// The ARN of a short name; `*` stands for what is not known. Rule: KMS-ID-1.
     fn arn(&self, resource: &str) -> Option<Arn> {
         let account = self.account.as_deref().unwrap_or("*");
         let region = self.region.as_deref().unwrap_or("*");
@@ -150,7 +150,7 @@ fn any<'a>(home: &Home) -> Target<'a> {
     }
 }
 
-/// The key of a key ARN; of one that is not listed only that much is known.
+/// The key of a key ARN; of one that is not listed only that much is known. Rule: KMS-ID-1.
 fn of_arn<'a>(snapshot: &'a Snapshot, arn: &Arn) -> Target<'a> {
     let listed = snapshot.keys.iter().find(|record| record.arn == *arn);
     let kind = match listed {
@@ -182,7 +182,7 @@ fn behind_alias<'a>(snapshot: &'a Snapshot, alias: &Arn) -> Target<'a> {
     target
 }
 
-/// A target whose ARN may hold a `*` for what is not known.
+/// A target whose ARN may hold a `*` for what is not known. Rule: IAM-WILD-13.
 fn named<'a>(arn: &Arn, kind: Kind<'a>) -> Target<'a> {
     let mut target = Target::plain(arn, kind);
     let is_open = |field: &Option<String>| field.as_deref() == Some("*");
@@ -194,7 +194,7 @@ fn named<'a>(arn: &Arn, kind: Kind<'a>) -> Target<'a> {
     target
 }
 
-/// Whether a key has the alias.
+/// Whether a key has the alias. Rule: KMS-ID-1.
 fn has(record: &KeyRecord, alias: &Arn) -> bool {
     let own = &record.arn;
     let is_there = own.partition() == alias.partition()
@@ -205,6 +205,7 @@ fn has(record: &KeyRecord, alias: &Arn) -> bool {
 }
 
 /// Alias names of a key, that of its service among them; `None` if they are not given and the service is none.
+/// Rule: KMS-AMK-1.
 pub(crate) fn aliases(record: &KeyRecord) -> Option<Vec<String>> {
     let of_service = record.service.as_ref();
     let of_service = of_service.filter(|_| record.manager == KeyManager::Aws);

@@ -3,7 +3,7 @@
 use preclear_simulator::Request;
 use serde_json::Value;
 
-/// A member, if the request gives it.
+/// A member, if the request gives it. Rule: UI-38.
 pub(crate) fn member<'a>(request: &'a Request, name: &str) -> Option<&'a Value> {
     let value = request.parameters.as_ref()?.get(name)?;
     Some(value).filter(|value| !value.is_null())
@@ -45,7 +45,7 @@ pub(crate) fn as_pairs(value: &Value) -> Vec<(String, String)> {
     pairs
 }
 
-/// Tags of a call, which KMS names `TagKey` and `TagValue`, STS `Key` and `Value`.
+/// Tags of a call, which KMS names `TagKey` and `TagValue`, STS `Key` and `Value`. Rule: UI-38.
 pub(crate) fn as_tags(value: &Value) -> Vec<(String, String)> {
     let tag = |value: &Value| {
         let member = |names: [&str; 2]| {

@@ -79,12 +79,13 @@ fn by_grant(question: &Question<'_>, own: &OfRequester, grant: &GrantRecord) -> 
     by_name.or(delegated).or(Tri::any(by_accounts))
 }
 
-/// An identity policy counts for identities of the accounts concerned; their root users need none.
+/// An identity policy counts for identities of the accounts concerned; their root users need none. Rule: KMS-GRANT-14.
 fn by_account(question: &Question<'_>, own: &OfRequester, account: Option<&str>) -> Tri {
     let is_of_account = account.is_some() && question.requester.account() == account;
     by_identity(own).and(is_of_account.into())
 }
 
+/// The identity policy, within boundary and session policy. Rule: KMS-GRANT-14.
 fn by_identity(own: &OfRequester) -> Tri {
     own.identity.allow.and(own.cap())
 }

@@ -25,6 +25,7 @@ const UNIT: i128 = 10_i128.pow(DIGITS);
 const DIGITS: u32 = 21;
 
 /// The values; `None` for a key that is used with wildcards or variables. `kind` is the key's type, where it is known.
+/// Rule: IAM-TRI-10.
 pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<String>> {
     let mut constants = BTreeSet::new();
     let mut points = Points::default();
@@ -120,7 +121,7 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     Some(atoms.into_iter().collect())
 }
 
-/// True for a type whose values are no ARNs.
+/// True for a type whose values are no ARNs. Rule: IAM-COND-25.
 fn is_no_arn(kind: Option<KeyKind>) -> bool {
     use KeyKind::{Bool, Date, IpAddress, Numeric};
     matches!(kind, Some(Bool | Date | IpAddress | Numeric))
@@ -139,7 +140,7 @@ fn plain(template: &Template) -> Option<String> {
     Some(text)
 }
 
-/// The text with its letters in other cases, those included that only fold to them.
+/// The text with its letters in other cases, those included that only fold to them. Rule: IAM-COND-17.
 fn variants(text: &str) -> [String; 5] {
     let swap = |character: char| match character.is_lowercase() {
         true => character.to_uppercase().next().unwrap_or(character),
@@ -209,7 +210,7 @@ impl Points {
             .collect()
     }
 
-    /// First and last address of each block, and those outside.
+    /// First and last address of each block, and those outside. Rule: IAM-COND-23.
     fn addresses(&self) -> BTreeSet<String> {
         let around = |address: &IpAddr| match address {
             IpAddr::V4(four) => {

@@ -40,7 +40,7 @@ pub(crate) struct Split {
 }
 
 /// The keys to split: those that undecided statements test, whose value nobody knows, and nothing else depends on.
-/// `value` tells what is known of a key, `is_open` whether some ambiguity is about it.
+/// `value` tells what is known of a key, `is_open` whether some ambiguity is about it. Rule: IAM-TRI-10.
 pub(crate) fn splits(
     uses: &Uses,
     value: impl Fn(&str) -> Value,
@@ -75,7 +75,7 @@ pub(crate) fn splits(
     splits
 }
 
-/// One value each; of a multivalued key every set but the empty one. `None` where there are too many.
+/// One value each; of a multivalued key every set but the empty one. `None` where there are too many. Rule: IAM-TRI-10.
 fn values(atoms: Vec<String>, is_multivalued: bool) -> Option<Vec<Value>> {
     if !is_multivalued {
         let one = |atom| Value::Known(vec![atom]);
@@ -114,7 +114,7 @@ impl<F: Fn(&Cases) -> Verdict> Walk<F> {
         Some((self.ask)(cases))
     }
 
-    /// What all cases of the open keys agree on; `None` where they do not, or where it takes too long.
+    /// What all cases of the open keys agree on; `None` where they do not, or where it takes too long. Rule: IAM-TRI-10.
     fn settle(&mut self, cases: &Cases, open: &[&Split], depth: usize) -> Option<Verdict> {
         let depth = depth.checked_sub(1)?;
         let mut best: Option<(usize, usize)> = None;

@@ -14,7 +14,7 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// Adds what a statement asks.
+    /// Adds what a statement asks. Rule: IAM-TRI-10.
     pub(crate) fn add(&mut self, statement: &Statement) {
         let resources = statement
             .resource
