@@ -138,6 +138,18 @@ impl UsableKeys {
     }
 }
 
+/// A parameter of an operation that gives a condition key, or an algorithm, its value. Rule: KMS-COND-0
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Its name in the API request (`PendingWindowInDays`).
+    #[serde(rename = "parameter")]
+    pub name: String,
+    /// What KMS takes where the request leaves it out; `None`: there is no value then.
+    #[serde(default)]
+    pub omitted: Option<String>,
+}
+
 /// An IAM action of KMS.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +178,15 @@ pub struct KmsAction {
     /// Whether a grant can contain it. Rule: KMS-GRANT-2
     #[serde(default, rename = "grantable")]
     pub is_grantable: bool,
+    /// Parameter that names the algorithm; `None` where the operation has none. Rule: KMS-STATE-3
+    #[serde(default)]
+    pub algorithm: Option<Parameter>,
+    /// The algorithm of an operation that encrypts and has no parameter for it. Rule: KMS-COND-0
+    #[serde(default)]
+    pub implied_algorithm: Option<String>,
+    /// Whether it can be rehearsed with `DryRun`. Rule: KMS-ACT-7
+    #[serde(default, rename = "dry_run")]
+    pub has_dry_run: bool,
     /// Whether it is no API operation, only a permission.
     #[serde(default, rename = "permission_only")]
     pub is_permission_only: bool,
@@ -208,6 +229,7 @@ pub(super) struct Table {
     _rules: Vec<String>,
     key_groups: BTreeMap<String, Vec<String>>,
     older_key_names: BTreeMap<String, String>,
+    parameter_keys: BTreeMap<String, Parameter>,
     pub(super) actions: Vec<KmsAction>,
     pub(super) composite_operations: Vec<Composite>,
 }
@@ -285,6 +307,27 @@ pub fn canonical_key(key: &str) -> &str {
         .map_or(key, |(_, name)| name)
 }
 
+/// The condition keys that repeat one parameter of the request, with that parameter. Rule: KMS-COND-0
+pub fn parameter_keys() -> impl Iterator<Item = (&'static str, &'static Parameter)> {
+    let keys = TABLE.parameter_keys.iter();
+    keys.map(|(key, parameter)| (key.as_str(), parameter))
+}
+
+/// The older name under which a condition key is still found. Rule: KMS-COND-1
+///
+/// ```
+/// use preclear_catalog::kms;
+///
+/// assert_eq!(kms::older_key("kms:KeySpec"), Some("kms:CustomerMasterKeySpec"));
+/// assert_eq!(kms::older_key("kms:KeyOrigin"), None);
+/// ```
+#[must_use]
+pub fn older_key(key: &str) -> Option<&'static str> {
+    let mut older = TABLE.older_key_names.iter();
+    let (older, _) = older.find(|(_, name)| name.eq_ignore_ascii_case(key))?;
+    Some(older)
+}
+
 /// Whether a condition key has a newer name.
 #[must_use]
 pub fn is_older_key(key: &str) -> bool {
@@ -309,6 +352,14 @@ mod tests {
             }
         }
         assert!(table.key_groups.contains_key("common"));
+    }
+
+    #[test]
+    fn every_key_of_a_parameter_belongs_to_an_action() {
+        for (key, parameter) in parameter_keys() {
+            assert!(actions().iter().any(|action| action.takes(key)), "{key}");
+            assert!(!parameter.name.is_empty(), "{key}");
+        }
     }
 
     #[test]

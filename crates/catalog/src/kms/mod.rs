@@ -9,8 +9,8 @@ mod spec;
 mod state;
 
 pub use action::{
-    CrossAccount, KmsAction, MultiRegionNeed, PermissionSource, Target, UsableKeys, action,
-    actions, canonical_key, is_older_key,
+    CrossAccount, KmsAction, MultiRegionNeed, Parameter, PermissionSource, Target, UsableKeys,
+    action, actions, canonical_key, is_older_key, older_key, parameter_keys,
 };
 pub use operation::{KmsOperation, KmsPermission, Need, operation, operations};
 pub use policy::{

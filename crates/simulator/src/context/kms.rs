@@ -1,6 +1,6 @@
 //! `kms:` keys that follow from the key, the caller and the operation's parameters. Rule: KMS-COND-0, KMS-DEC-2.
 
-use preclear_catalog::kms::{self as tables, KmsAction};
+use preclear_catalog::kms::{self as tables, KmsAction, Parameter};
 use preclear_condition::Tri;
 use serde_json::{Map, Value};
 
@@ -12,75 +12,6 @@ use crate::snapshot::KeyRecord;
 use crate::target::{KeyTarget, TargetKind};
 
 type Parameters = Map<String, Value>;
-
-/// How a parameter feeds its key when the request leaves it out. Rule: KMS-COND-0.
-enum Omitted {
-    Absent,
-    Value(&'static str),
-}
-
-/// `(key, parameter, when omitted)` of the keys that repeat one parameter.
-const SINGLE_PARAMETERS: &[(&str, &[&str], Omitted)] = &[
-    (
-        "kms:BypassPolicyLockoutSafetyCheck",
-        &["BypassPolicyLockoutSafetyCheck"],
-        Omitted::Absent,
-    ),
-    ("kms:DataKeyPairSpec", &["KeyPairSpec"], Omitted::Absent),
-    (
-        "kms:SigningAlgorithm",
-        &["SigningAlgorithm"],
-        Omitted::Absent,
-    ),
-    ("kms:MessageType", &["MessageType"], Omitted::Value("RAW")),
-    ("kms:MacAlgorithm", &["MacAlgorithm"], Omitted::Absent),
-    (
-        "kms:KeyAgreementAlgorithm",
-        &["KeyAgreementAlgorithm"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:GranteePrincipal",
-        &["GranteePrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:GranteeServicePrincipal",
-        &["GranteeServicePrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:RetiringPrincipal",
-        &["RetiringPrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:RetiringServicePrincipal",
-        &["RetiringServicePrincipal"],
-        Omitted::Absent,
-    ),
-    ("kms:PrimaryRegion", &["PrimaryRegion"], Omitted::Absent),
-    ("kms:ReplicaRegion", &["ReplicaRegion"], Omitted::Absent),
-    (
-        "kms:ScheduleKeyDeletionPendingWindowInDays",
-        &["PendingWindowInDays"],
-        Omitted::Value("30"),
-    ),
-    (
-        "kms:RotationPeriodInDays",
-        &["RotationPeriodInDays"],
-        Omitted::Value("365"),
-    ),
-    ("kms:ExpirationModel", &["ExpirationModel"], Omitted::Absent),
-    ("kms:ValidTo", &["ValidTo"], Omitted::Absent),
-    (
-        "kms:WrappingAlgorithm",
-        &["WrappingAlgorithm"],
-        Omitted::Absent,
-    ),
-    ("kms:WrappingKeySpec", &["WrappingKeySpec"], Omitted::Absent),
-    ("kms:PolicyName", &["PolicyName"], Omitted::Value("default")),
-];
 
 /// Derives every `kms:` key of the action; keys of other operations are absent.
 pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
@@ -250,14 +181,9 @@ fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
     );
 }
 
-/// `kms:KeySpec` and `kms:KeyUsage` still answer to their older names.
-const OLDER_NAMES: [(&str, &str); 2] = [
-    ("kms:KeySpec", "kms:CustomerMasterKeySpec"),
-    ("kms:KeyUsage", "kms:CustomerMasterKeyUsage"),
-];
-
+/// Sets a key, also under its older name.
 fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
-    if let Some((_, older)) = OLDER_NAMES.iter().find(|(newer, _)| *newer == key) {
+    if let Some(older) = tables::older_key(key) {
         context.set(older, entry.clone());
     }
     context.set(key, entry);
@@ -279,22 +205,19 @@ fn alias_typed(typed: Option<&str>) -> Option<String> {
 
 fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
     let parameters = sources.parameters();
-    for (key, names, omitted) in SINGLE_PARAMETERS {
-        if action.takes(key) {
-            let entry = match parameters {
-                None => unsaid_parameter(sources),
-                Some(parameters) => match (text(parameters, names), omitted) {
-                    (Some(value), _) if *key == "kms:ValidTo" => Entry::one(epoch_or(value)),
-                    (Some(value), _) => Entry::one(value),
-                    (None, Omitted::Absent) => Entry::Absent,
-                    (None, Omitted::Value(value)) => Entry::one(*value),
-                },
-            };
-            context.set(key, entry);
-        }
+    for (key, parameter) in tables::parameter_keys().filter(|(key, _)| action.takes(key)) {
+        let entry = parameters.map_or_else(
+            || unsaid_parameter(sources),
+            |parameters| Entry::optional(value_of(parameters, parameter)),
+        );
+        context.set(key, entry);
     }
     if action.takes("kms:EncryptionAlgorithm") {
-        context.set("kms:EncryptionAlgorithm", encryption_algorithm(sources));
+        let entry = match &action.algorithm {
+            Some(parameter) => encryption_algorithm(sources, parameter),
+            None => Entry::optional(action.implied_algorithm.as_ref()),
+        };
+        context.set("kms:EncryptionAlgorithm", entry);
     }
     if action.takes("kms:ReEncryptOnSameKey") {
         let entry = match parameters {
@@ -308,26 +231,26 @@ fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources
     }
 }
 
+/// What the request gives a parameter, or KMS where the request leaves it out; `ValidTo` in the form that every operator reads.
+fn value_of(parameters: &Parameters, parameter: &Parameter) -> Option<String> {
+    let stated = text(parameters, &[&parameter.name]);
+    let stated = match parameter.name.as_str() {
+        "ValidTo" => stated.map(epoch_or),
+        _ => stated,
+    };
+    stated.or_else(|| parameter.omitted.clone())
+}
+
 /// The algorithm asked for, or the only one that a symmetric key has.
-fn encryption_algorithm(sources: Sources<'_>) -> Entry {
-    let names: &[&str] = match sources.action.name() {
-        "reencryptfrom" => &["SourceEncryptionAlgorithm"],
-        "reencryptto" => &["DestinationEncryptionAlgorithm"],
-        _ => &["EncryptionAlgorithm"],
-    };
-    let stated = sources
-        .parameters()
-        .and_then(|parameters| text(parameters, names));
-    let symmetric = match &sources.target.kind {
-        TargetKind::Key(KeyTarget::Found { key, .. }) => {
-            Some(key.record.spec == "SYMMETRIC_DEFAULT")
+fn encryption_algorithm(sources: Sources<'_>, parameter: &Parameter) -> Entry {
+    if let Some(parameters) = sources.parameters() {
+        return Entry::optional(value_of(parameters, parameter));
+    }
+    match (&sources.target.kind, &parameter.omitted) {
+        (TargetKind::Key(KeyTarget::Found { key }), Some(only)) if key.record.spec == *only => {
+            Entry::one(only)
         }
-        _ => None,
-    };
-    match (stated, symmetric, sources.parameters()) {
-        (Some(value), _, _) => Entry::one(value),
-        (None, Some(true), _) | (None, _, Some(_)) => Entry::one("SYMMETRIC_DEFAULT"),
-        (None, _, None) => unsaid_parameter(sources),
+        _ => unsaid_parameter(sources),
     }
 }
 

@@ -30,13 +30,13 @@ pub(crate) fn of(case: &Case<'_>, target: tables::Target) -> Operability {
         (Some(key), Some(action)) => incorrect_key(case, key)
             .or_else(|| state_exception(action, key, target))
             .or_else(|| unfit_key(action, key))
-            .or_else(|| unfit_algorithm(case, key)),
+            .or_else(|| unfit_algorithm(case, action, key)),
         _ => None,
     };
     let exception = grant_request::exception(case, family)
         .or_else(of_key)
         .or_else(|| of_candidate(case))
-        .or_else(|| dry_run(case));
+        .or_else(|| action.and_then(|action| dry_run(case, action)));
     exception.map_or(Operability::Ok, Operability::Exception)
 }
 
@@ -49,30 +49,9 @@ fn of_candidate(case: &Case<'_>) -> Option<&'static str> {
     })
 }
 
-/// Operations that take `DryRun`, by the names of their actions. Rule: KMS-ACT-7.
-const WITH_DRY_RUN: [&str; 16] = [
-    "creategrant",
-    "decrypt",
-    "derivesharedsecret",
-    "encrypt",
-    "generatedatakey",
-    "generatedatakeypair",
-    "generatedatakeypairwithoutplaintext",
-    "generatedatakeywithoutplaintext",
-    "generatemac",
-    "reencryptfrom",
-    "reencryptto",
-    "retiregrant",
-    "revokegrant",
-    "sign",
-    "verify",
-    "verifymac",
-];
-
 /// A rehearsal that would have succeeded. Rule: KMS-ACT-7.
-fn dry_run(case: &Case<'_>) -> Option<&'static str> {
-    let is_dry_run = is_true(case.request.parameter("DryRun"));
-    (is_dry_run && WITH_DRY_RUN.contains(&case.action.name())).then_some(DRY_RUN)
+fn dry_run(case: &Case<'_>, action: &KmsAction) -> Option<&'static str> {
+    (action.has_dry_run && is_true(case.request.parameter("DryRun"))).then_some(DRY_RUN)
 }
 
 /// A flag as JSON, or as a command line passes it.
@@ -156,19 +135,11 @@ fn unfit_key(action: &KmsAction, key: &CompiledKey) -> Option<&'static str> {
 
 /// An algorithm that keys of the spec do not have; one that is left out is SYMMETRIC_DEFAULT where the operation encrypts.
 /// Rule: KMS-STATE-3, KMS-COND-0.
-fn unfit_algorithm(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
+fn unfit_algorithm(case: &Case<'_>, action: &KmsAction, key: &CompiledKey) -> Option<&'static str> {
     let parameters = case.sources().parameters()?;
     let spec = tables::spec(&key.record.spec)?;
-    let (name, omitted) = match case.action.name() {
-        "encrypt" | "decrypt" => ("EncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
-        "reencryptfrom" => ("SourceEncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
-        "reencryptto" => ("DestinationEncryptionAlgorithm", Some("SYMMETRIC_DEFAULT")),
-        "sign" | "verify" => ("SigningAlgorithm", None),
-        "generatemac" | "verifymac" => ("MacAlgorithm", None),
-        "derivesharedsecret" => ("KeyAgreementAlgorithm", None),
-        _ => return None,
-    };
-    let stated = parameters.get(name).and_then(Value::as_str);
-    let algorithm = stated.or(omitted)?;
-    (!spec.has_algorithm(algorithm)).then_some(INVALID_KEY_USAGE)
+    let algorithm = action.algorithm.as_ref()?;
+    let stated = parameters.get(&algorithm.name).and_then(Value::as_str);
+    let named = stated.or(algorithm.omitted.as_deref())?;
+    (!spec.has_algorithm(named)).then_some(INVALID_KEY_USAGE)
 }
