@@ -479,15 +479,16 @@ impl Facts<'_> {
             Target::WithoutPolicy(Some(arn)) if arn.service() == "iam" => {
                 let mut principals = self.snapshot.principals.iter();
                 principals.any(|record| record.arn == *arn && record.tags.is_some())
-                    || self.snapshot.complete
+                    || self.is_all_listed(arn.as_str())
             }
             Target::WithoutPolicy(_) | Target::ManagedKey(_) => true,
             Target::Key { record, .. } => match record {
                 Some(record) => record.tags.is_some() || self.snapshot.complete,
                 None => false,
             },
-            Target::Role { record, .. } => {
-                record.is_some_and(|record| record.tags.is_some()) || self.snapshot.complete
+            Target::Role { arn, record } => {
+                record.is_some_and(|record| record.tags.is_some())
+                    || self.is_all_listed(arn.as_str())
             }
             Target::Carrier { arn, record, .. } => {
                 // An object's tags are its own, those of a version its function's.
@@ -497,7 +498,7 @@ impl Facts<'_> {
                 record
                     .filter(is_own)
                     .is_some_and(|record| record.tags.is_some())
-                    || self.snapshot.complete
+                    || self.is_all_listed(arn.as_str())
             }
         };
         if is_known { Settled } else { Unknown }
@@ -554,6 +555,7 @@ impl Facts<'_> {
         };
         match key {
             "kms:calleraccount" | "kms:requestalias" | "kms:grantisforawsresource" => Settled,
+            "kms:encryptionalgorithm" if action.implied_algorithm.is_some() => Settled,
             "kms:encryptionalgorithm"
                 if record.is_some_and(|record| record.spec == "SYMMETRIC_DEFAULT")
                     || matches!(self.target, Target::ManagedKey(_)) =>
