@@ -38,7 +38,15 @@ pub enum Target {
     /// No resource, in the Region of the replica to be.
     #[serde(rename = "replica_region")]
     AnyInReplicaRegion,
+    /// The role with which KMS keeps multi-Region keys in step; see [`MULTI_REGION_ROLE`]. Rule: KMS-ACT-5
+    MultiRegionRole,
 }
+
+/// The service-linked role of multi-Region keys, as the resource of an ARN of IAM.
+pub const MULTI_REGION_ROLE: &str = "role/aws-service-role/mrk.kms.amazonaws.com/AWSServiceRoleForKeyManagementServiceMultiRegionKeys";
+
+/// The service that the role is linked to: the value of `iam:AWSServiceName` when it is made.
+pub const MULTI_REGION_SERVICE: &str = "mrk.kms.amazonaws.com";
 
 impl Target {
     /// Whether it is a key, so that a key policy takes part.
@@ -46,7 +54,7 @@ impl Target {
     pub const fn is_key(self) -> bool {
         !matches!(
             self,
-            Target::Alias | Target::Any | Target::AnyInReplicaRegion
+            Target::Alias | Target::Any | Target::AnyInReplicaRegion | Target::MultiRegionRole
         )
     }
 }

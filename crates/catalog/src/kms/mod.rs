@@ -9,8 +9,9 @@ mod spec;
 mod state;
 
 pub use action::{
-    CrossAccount, KmsAction, MultiRegionNeed, Parameter, PermissionSource, Target, UsableKeys,
-    action, actions, canonical_key, is_older_key, older_key, parameter_keys,
+    CrossAccount, KmsAction, MULTI_REGION_ROLE, MULTI_REGION_SERVICE, MultiRegionNeed, Parameter,
+    PermissionSource, Target, UsableKeys, action, actions, canonical_key, is_older_key, older_key,
+    parameter_keys,
 };
 pub use operation::{KmsOperation, KmsPermission, Need, operation, operations};
 pub use policy::{

@@ -12,7 +12,7 @@ use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Operability, Part, Verdict};
 use crate::matching::action::ActionName;
-use crate::request::Request;
+use crate::request::{ContextValue, Request};
 use crate::requester::Requester;
 use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
@@ -136,11 +136,13 @@ impl Expansion<'_> {
         if let Some(region) = self.region_of(permission.target) {
             request.region = Some(region);
         }
-        let without_resource = matches!(
-            permission.target,
-            tables::Target::Any | tables::Target::AnyInReplicaRegion
-        );
-        let mut target = if without_resource {
+        if permission.target == tables::Target::MultiRegionRole {
+            let service = ContextValue::One(tables::MULTI_REGION_SERVICE.to_owned());
+            request
+                .context
+                .insert("iam:AWSServiceName".to_owned(), service);
+        }
+        let mut target = if typed.is_none() {
             target::everything(self.requester, None)
         } else if let Some(alias) = self.alias_of_key(permission.target, typed.as_deref()) {
             kms::resolve::key(self.engine, &request, self.requester, alias)?
@@ -191,6 +193,7 @@ impl Expansion<'_> {
         };
         let found = match target {
             T::Any | T::AnyInReplicaRegion => return Ok(None),
+            T::MultiRegionRole => return Ok(self.multi_region_role()),
             T::Key if self.text("AliasName").is_some() => {
                 self.text("TargetKeyId").or_else(|| self.key_behind_alias())
             }
@@ -244,6 +247,16 @@ impl Expansion<'_> {
     /// An alias that stands for the key behind it, in operations that also decide about the alias itself.
     fn alias_of_key<'t>(&self, target: tables::Target, typed: Option<&'t str>) -> Option<&'t str> {
         typed.filter(|typed| target.is_key() && target::is_alias(typed))
+    }
+
+    /// The service-linked role that a multi-Region primary key needs, in the caller's account. Rule: KMS-ACT-5.
+    fn multi_region_role(&self) -> Option<String> {
+        let partition = self.requester.partition().unwrap_or("aws");
+        let account = self.requester.account()?;
+        Some(format!(
+            "arn:{partition}:iam::{account}:{}",
+            tables::MULTI_REGION_ROLE
+        ))
     }
 
     fn resolved_arn(&self, identifier: &str) -> Option<String> {

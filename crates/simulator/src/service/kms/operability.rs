@@ -80,7 +80,8 @@ fn incorrect_key(case: &Case<'_>, key: &CompiledKey) -> Option<&'static str> {
         return None;
     }
     let made_by = case.request.ciphertext_key.as_deref()?;
-    let other = super::resolve::key_anywhere(case.engine, case.request, case.requester, made_by).ok()?;
+    let other =
+        super::resolve::key_anywhere(case.engine, case.request, case.requester, made_by).ok()?;
     let other_arn = match &other.kind {
         TargetKind::Key(KeyTarget::Found { key }) => key.record.arn.clone(),
         _ => other.arn?,
