@@ -219,22 +219,6 @@ impl<'s, 'a, T> Search<'s, '_, 'a, T> {
     }
 }
 
-/// Refines in the request's mode and, where that leaves the answer open, in report mode: an answer that no ambiguity leaves
-/// open there is the answer of every mode, also of one that reads each test for itself. Rule: IAM-TRI-8.
-pub(crate) fn in_any_reading<'a, T>(
-    case: &'a Case<'a>,
-    context: &Context,
-    open: &Run<'a, Evidences>,
-    refine: impl Fn(AmbiguityMode, &Run<'a, Evidences>) -> Option<T>,
-) -> Option<T> {
-    let asked = case.request.ambiguity;
-    refine(asked, open).or_else(|| {
-        let report = AmbiguityMode::Report;
-        let run = (asked != report).then(|| decide::run(case, context, report))?;
-        refine(report, &run)
-    })
-}
-
 /// The answer of every case, if an open decision has one.
 pub(crate) fn answer<'a>(
     case: &'a Case<'a>,

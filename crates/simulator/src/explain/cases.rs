@@ -6,7 +6,6 @@ use crate::context::Context;
 use crate::decide::{Case, Run};
 use crate::explanation::{Reason, Refinement, Verdict};
 use crate::refine;
-use crate::request::AmbiguityMode;
 
 /// An answer that all cases agree on.
 pub(crate) struct Refined {
@@ -22,21 +21,14 @@ pub(crate) fn refine<'a>(
     context: &Context,
     open: &Run<'a, Evidences>,
 ) -> Option<Refined> {
-    refine::in_any_reading(case, context, open, |ambiguity, open| {
-        refine_in(case, context, ambiguity, open)
-    })
-}
-
-fn refine_in<'a>(
-    case: &'a Case<'a>,
-    context: &Context,
-    ambiguity: AmbiguityMode,
-    open: &Run<'a, Evidences>,
-) -> Option<Refined> {
     let mut found = Found::default();
-    let (answer, keys) = refine::answer(case, context, ambiguity, open, &mut |answer, run| {
-        found.add(answer, reasons::collect(case, run, verdict_of(answer)));
-    })?;
+    let (answer, keys) = refine::answer(
+        case,
+        context,
+        case.request.ambiguity,
+        open,
+        &mut |answer, run| found.add(answer, reasons::collect(case, run, verdict_of(answer))),
+    )?;
     Some(Refined {
         verdict: verdict_of(answer),
         reasons: found.in_order(open),

@@ -108,11 +108,10 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
 
 /// The answer of a case that is open at first sight.
 fn refined<'a>(case: &'a Case<'a>, context: &Context) -> Answer {
-    let open = decide::run(case, context, case.request.ambiguity);
-    let answer = refine::in_any_reading(case, context, &open, |ambiguity, open| {
-        refine::answer(case, context, ambiguity, open, &mut |_, _| {})
-    });
-    answer.map_or(Answer::Depends, |(answer, _)| answer)
+    let ambiguity = case.request.ambiguity;
+    let open = decide::run(case, context, ambiguity);
+    refine::answer(case, context, ambiguity, &open, &mut |_, _| {})
+        .map_or(Answer::Depends, |(answer, _)| answer)
 }
 
 /// Rules that answer before any policy is asked.
