@@ -13,6 +13,15 @@ use crate::target::{KeyTarget, TargetKind};
 
 type Parameters = Map<String, Value>;
 
+/// Keys that tell what a key is made to be.
+pub(crate) const PROPERTIES: [&str; 5] = [
+    "kms:KeySpec",
+    "kms:KeyUsage",
+    "kms:KeyOrigin",
+    "kms:MultiRegion",
+    "kms:MultiRegionKeyType",
+];
+
 /// Derives every `kms:` key of the action; keys of other operations are absent.
 pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
     let Some(action) = tables::action(sources.action.name()) else {
@@ -79,20 +88,10 @@ fn derive_key_properties(context: &mut Context, action: &KmsAction, sources: Sou
             set_key_properties(context, action, &key.record, sources)
         }
         TargetKind::Key(_) => {
-            for key in [
-                "kms:KeySpec",
-                "kms:KeyUsage",
-                "kms:KeyOrigin",
-                "kms:MultiRegion",
-                "kms:MultiRegionKeyType",
-                "kms:ResourceAliases",
-            ] {
-                if action.takes(key) {
-                    set_with_older_name(context, key, Entry::Unknown);
-                }
-            }
-            if action.takes("kms:TrailingDaysWithoutKeyUsage") {
-                context.set("kms:TrailingDaysWithoutKeyUsage", Entry::Unknown);
+            const FURTHER: [&str; 2] = ["kms:ResourceAliases", "kms:TrailingDaysWithoutKeyUsage"];
+            let keys = PROPERTIES.into_iter().chain(FURTHER);
+            for key in keys.filter(|key| action.takes(key)) {
+                set_with_older_name(context, key, Entry::Unknown);
             }
         }
         _ if action.takes("kms:KeySpec") => set_requested_properties(context, sources),
@@ -142,18 +141,16 @@ fn set_key_properties(
 
 /// `CreateKey`: what the parameters ask for, defaults included. Rule: KMS-COND-0.
 fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
-    let Some(parameters) = sources.parameters() else {
-        let entry = unsaid_parameter(sources);
-        for key in [
-            "kms:KeySpec",
-            "kms:KeyUsage",
-            "kms:KeyOrigin",
-            "kms:MultiRegion",
-            "kms:MultiRegionKeyType",
-        ] {
-            set_with_older_name(context, key, entry.clone());
+    let none = Map::new();
+    let parameters = match (sources.parameters(), sources.request.mode) {
+        (Some(parameters), _) => parameters,
+        (None, ContextMode::Closed) => &none,
+        (None, ContextMode::Open) => {
+            for key in PROPERTIES {
+                set_with_older_name(context, key, Entry::Unknown);
+            }
+            return;
         }
-        return;
     };
     let multi_region = text(parameters, &["MultiRegion"]).is_some_and(|value| value == "true");
     let or = |names: &[&str], default: &str| {
@@ -207,7 +204,7 @@ fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources
     let parameters = sources.parameters();
     for (key, parameter) in tables::parameter_keys().filter(|(key, _)| action.takes(key)) {
         let entry = parameters.map_or_else(
-            || unsaid_parameter(sources),
+            || unsaid_or(sources, parameter.omitted.as_deref()),
             |parameters| Entry::optional(value_of(parameters, parameter)),
         );
         context.set(key, entry);
@@ -250,7 +247,7 @@ fn encryption_algorithm(sources: Sources<'_>, parameter: &Parameter) -> Entry {
         (TargetKind::Key(KeyTarget::Found { key }), Some(only)) if key.record.spec == *only => {
             Entry::one(only)
         }
-        _ => unsaid_parameter(sources),
+        (_, omitted) => unsaid_or(sources, omitted.as_deref()),
     }
 }
 
@@ -471,11 +468,18 @@ fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) 
     );
 }
 
-/// State of a parameter key when no parameters are given at all. Rule: KMS-DEC-2.
+/// State of a parameter key without a default when no parameters are given at all. Rule: KMS-DEC-2.
 fn unsaid_parameter(sources: Sources<'_>) -> Entry {
-    match sources.request.mode {
-        ContextMode::Open => Entry::Unknown,
-        ContextMode::Closed => Entry::AssumedAbsent,
+    unsaid_or(sources, None)
+}
+
+/// State of a parameter key when no parameters are given at all: closed mode takes what KMS does where all are left out.
+/// Rule: KMS-DEC-2.
+fn unsaid_or(sources: Sources<'_>, omitted: Option<&str>) -> Entry {
+    match (sources.request.mode, omitted) {
+        (ContextMode::Open, _) => Entry::Unknown,
+        (ContextMode::Closed, Some(default)) => Entry::one(default),
+        (ContextMode::Closed, None) => Entry::AssumedAbsent,
     }
 }
 

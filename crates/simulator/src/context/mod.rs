@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
-pub(crate) use self::kms::{Pairs, object_pairs, pairs, stated_pairs};
+pub(crate) use self::kms::{PROPERTIES, Pairs, object_pairs, pairs, stated_pairs};
 pub(crate) use self::said::Said;
 use self::unsaid::Unsaid;
 use crate::codes;

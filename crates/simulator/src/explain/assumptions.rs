@@ -41,7 +41,8 @@ pub(crate) fn collect(
         && matches!(
             case.requester.kind(),
             CallerKind::User { .. } | CallerKind::RoleSession { .. }
-        );
+        )
+        && !case.requester.is_external(case.engine);
     if is_unlisted && sources.engine.snapshot().complete {
         assumptions.insert(format!(
             "principal:{} is not listed and has nothing attached",

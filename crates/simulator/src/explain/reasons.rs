@@ -197,7 +197,8 @@ fn order(kind: PathKind) -> u8 {
         | PathKind::Service
         | PathKind::Anonymous
         | PathKind::Federated
-        | PathKind::Retire => 0,
+        | PathKind::Retire
+        | PathKind::Unsupported => 0,
         PathKind::Entity => 1,
         PathKind::Direct => 2,
         PathKind::Grant => 3,
@@ -214,7 +215,7 @@ fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) ->
         .collect();
     failing.sort_by_key(|factor| match factor {
         Factor::Entitlement | Factor::Delegation | Factor::KeyTrust | Factor::Grant(_) => 0,
-        Factor::Resource(_) => 1,
+        Factor::Resource(_) | Factor::Unsupported => 1,
         Factor::Identity => 2,
         Factor::Boundary | Factor::DisputedLimits => 3,
         Factor::Session => 4,
@@ -240,8 +241,10 @@ fn missing_factor(
     let grant = || Some(grant_id(case, path)).flatten();
     match factor {
         Factor::Resource(classes) => {
-            let only_delegation =
-                alone && path.kind == PathKind::Identity && **classes == [MatchClass::Account];
+            let only_delegation = alone
+                && path.kind == PathKind::Identity
+                && **classes == [MatchClass::Account]
+                && layers.identity.allow.value.is_true();
             let code = if is_trust(case) {
                 Code::NoTrustAllow
             } else if only_delegation && is_key(case) {
@@ -275,6 +278,10 @@ fn missing_factor(
             }
             reasons
         }
+        Factor::Unsupported => vec![Reason::new(
+            Code::UnsupportedOnAwsManagedKey,
+            Some(Layer::Resource),
+        )],
         Factor::KeyTrust => vec![Reason {
             grant: grant(),
             ..Reason::new(Code::KeyTrustMissing, Some(Layer::Grants))
@@ -391,6 +398,8 @@ fn allow_code(case: &Case<'_>, kind: PathKind) -> Code {
         PathKind::Direct => Code::AllowResourceDirect,
         PathKind::Service => Code::AllowService,
         PathKind::Anonymous => Code::AllowAnonymous,
+        // It has a factor that is never true.
+        PathKind::Unsupported => Code::AllowExtra,
         PathKind::Federated => Code::AllowFederated,
     }
 }

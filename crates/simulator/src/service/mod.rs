@@ -233,10 +233,9 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
             .push(warning.at(case.request.place.clone()));
     }
     let layer = match gate.code {
-        Code::KeyNotFound
-        | Code::UnsupportedOnAwsManagedKey
-        | Code::OperationNotCrossAccount
-        | Code::RegionNotEnabled => Some(crate::Layer::Resource),
+        Code::KeyNotFound | Code::OperationNotCrossAccount | Code::RegionNotEnabled => {
+            Some(crate::Layer::Resource)
+        }
         _ => None,
     };
     let reason = Reason::new(gate.code, layer);

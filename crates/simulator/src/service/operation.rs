@@ -1,5 +1,7 @@
 //! API operations that take several decisions. Rule: KMS-ACT-3…5.
 
+use std::borrow::Cow;
+
 use preclear_catalog::catalog;
 use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
 use preclear_model::Arn;
@@ -7,6 +9,7 @@ use preclear_model::near::nearest;
 use serde_json::Value;
 
 use crate::codes;
+use crate::context::{PROPERTIES, Said};
 use crate::decide::Case;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
@@ -52,16 +55,46 @@ pub(crate) fn explain(
             None => unknown(request, operation),
         };
     }
-    match tables::operation(name) {
-        Some(known) => Expansion {
-            engine,
-            request,
-            requester,
-            session,
-            detail,
-        }
-        .explain(known),
-        None => unknown(request, operation),
+    let Some(known) = tables::operation(name) else {
+        return unknown(request, operation);
+    };
+    let request = in_one_region(request);
+    let expansion = Expansion {
+        engine,
+        request: &request,
+        requester,
+        session,
+        detail,
+    };
+    expansion.explain(known)
+}
+
+/// A call goes to one Region: the one that is stated, else that of an ARN that it names, for all identifiers of the call.
+/// Rule: KMS-ID-1.
+fn in_one_region(request: &Request) -> Cow<'_, Request> {
+    const IDENTIFIERS: [&str; 5] = [
+        "KeyId",
+        "TargetKeyId",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "AliasName",
+    ];
+    let named = IDENTIFIERS.iter().map(|name| request.text_parameter(name));
+    let named = named.chain([
+        request.resource.as_deref(),
+        request.ciphertext_key.as_deref(),
+    ]);
+    let region = named
+        .flatten()
+        .filter_map(Arn::parse)
+        .map(|arn| arn.region().to_owned())
+        .find(|region| !region.is_empty());
+    match (&request.region, region) {
+        (None, Some(region)) => Cow::Owned(Request {
+            region: Some(region),
+            ..request.clone()
+        }),
+        _ => Cow::Borrowed(request),
     }
 }
 
@@ -136,11 +169,14 @@ impl Expansion<'_> {
         if let Some(region) = self.region_of(permission.target) {
             request.region = Some(region);
         }
-        if permission.target == tables::Target::MultiRegionRole {
-            let service = ContextValue::One(tables::MULTI_REGION_SERVICE.to_owned());
-            request
-                .context
-                .insert("iam:AWSServiceName".to_owned(), service);
+        match permission.target {
+            tables::Target::MultiRegionRole => {
+                let service = ContextValue::One(tables::MULTI_REGION_SERVICE.to_owned());
+                let key = "iam:AWSServiceName".to_owned();
+                request.context.insert(key, service);
+            }
+            tables::Target::AnyInReplicaRegion => self.describe_replica(&mut request),
+            _ => {}
         }
         let mut target = if typed.is_none() {
             target::everything(self.requester, None)
@@ -247,6 +283,43 @@ impl Expansion<'_> {
     /// An alias that stands for the key behind it, in operations that also decide about the alias itself.
     fn alias_of_key<'t>(&self, target: tables::Target, typed: Option<&'t str>) -> Option<&'t str> {
         typed.filter(|typed| target.is_key() && target::is_alias(typed))
+    }
+
+    /// What the replica will be, for the half of ReplicateKey that creates it: as the primary, whatever the defaults of
+    /// CreateKey are. What the request says of a key itself stays. Rule: KMS-COND-0, KMS-ACT-5, KMS-ID-7.
+    fn describe_replica(&self, request: &mut Request) {
+        let primary = self.identifier(tables::Target::PrimaryKey).ok().flatten();
+        let found = primary.and_then(|primary| {
+            kms::resolve::key_anywhere(self.engine, self.request, self.requester, &primary).ok()
+        });
+        let record = found.as_ref().and_then(|target| match &target.kind {
+            TargetKind::Key(KeyTarget::Found { key }) => Some(&key.record),
+            _ => None,
+        });
+        for name in PROPERTIES {
+            let is_said = !matches!(Said::of(request, name), Said::Nothing);
+            let value = match (name, record) {
+                _ if is_said => continue,
+                ("kms:MultiRegion", _) => Some("true"),
+                ("kms:MultiRegionKeyType", _) => Some("REPLICA"),
+                (_, None) => None,
+                ("kms:KeySpec", Some(record)) => Some(record.spec.as_str()),
+                ("kms:KeyUsage", Some(record)) => Some(record.usage.as_str()),
+                (_, Some(record)) => Some(record.origin.as_str()),
+            };
+            let names = [Some(name), tables::older_key(name)];
+            for name in names.into_iter().flatten().map(str::to_owned) {
+                match value {
+                    Some(value) => {
+                        let value = ContextValue::One(value.to_owned());
+                        request.context.insert(name, value);
+                    }
+                    None => {
+                        request.unknown.insert(name);
+                    }
+                }
+            }
+        }
     }
 
     /// The service-linked role that a multi-Region primary key needs, in the caller's account. Rule: KMS-ACT-5.

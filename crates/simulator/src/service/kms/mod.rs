@@ -72,11 +72,16 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     if compose::is_cross_account(case.sources()) && takes_key_arn_only(case) {
         return deny(Code::KeyNotFound);
     }
-    if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name())
-    {
-        return deny(Code::UnsupportedOnAwsManagedKey);
-    }
     None
+}
+
+/// True for an operation that the key does not take, whatever its policy says. Rule: KMS-AMK-3.
+fn is_unsupported(sources: Sources<'_>, target: &KeyTarget<'_>) -> bool {
+    let KeyTarget::Found { key } = target else {
+        return false;
+    };
+    let is_listed = UNSUPPORTED_ON_AWS_MANAGED.contains(&sources.action.name());
+    is_listed && sources.action.service() == "kms" && key.record.manager == KeyManager::Aws
 }
 
 /// True where the caller's account has not enabled the opt-in Region of the key. Rule: KMS-XA-3.
@@ -110,9 +115,16 @@ pub(crate) fn paths<E: Evidence>(
     layers: &mut Layers<'_, E>,
     query: Query<'_>,
 ) -> Option<Vec<Path<E>>> {
-    let TargetKind::Key(_) = &sources.target.kind else {
+    let TargetKind::Key(target) = &sources.target.kind else {
         return None;
     };
+    if is_unsupported(sources, target) {
+        let nothing = (Factor::Unsupported, Outcome::known(false));
+        return Some(vec![Path {
+            kind: PathKind::Unsupported,
+            factors: vec![nothing],
+        }]);
+    }
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
         layers.resource.deny = Outcome::known(false);

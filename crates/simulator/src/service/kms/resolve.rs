@@ -201,7 +201,7 @@ fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
         KeyTarget::Found {
             key: KeyHandle::Made(_),
         } => (None, Untagged::Certain),
-        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Open),
+        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Unknown),
     };
     Target {
         question: Question::One(arn.as_str().to_owned()),
