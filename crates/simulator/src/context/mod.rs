@@ -55,11 +55,12 @@ impl Entry {
         Self::Value(ContextValue::Many(values.into_iter().collect()))
     }
 
+    /// A key that every such request has, with one of two values.
     pub(crate) fn flag(value: impl Into<Tri>) -> Self {
         match value.into() {
             Tri::True => Self::one("true"),
             Tri::False => Self::one("false"),
-            Tri::Unknown => Self::Unknown,
+            Tri::Unknown => Self::Present,
         }
     }
 

@@ -1,6 +1,8 @@
 //! What KMS changes: identifiers, grants, gates before any policy question, operability after it.
 
 pub(crate) mod candidate;
+mod child_grant;
+mod encryption_context;
 pub(crate) mod escalation;
 pub(crate) mod fit;
 mod grant_request;
@@ -142,7 +144,7 @@ pub(crate) fn paths<E: Evidence>(
     let limit_delegation = sources.action.is("kms", "creategrant");
     for path in grants::paths(sources, layers, query) {
         paths.push(if limit_delegation {
-            grants::with_delegation_limit(path, sources)
+            child_grant::with_delegation_limit(path, sources)
         } else {
             path
         });
