@@ -1,5 +1,7 @@
 //! Reasons of a decision, in the order of IAM-RSN-3 and IAM-RSN-4.
 
+use std::collections::HashSet;
+
 use preclear_model::Effect;
 
 use super::Evidences;
@@ -20,14 +22,19 @@ pub(crate) fn collect(case: &Case<'_>, run: &Run<'_, Evidences>, verdict: Verdic
         Verdict::Allow => allowing(case, run),
         Verdict::Depends | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
     };
-    // The same reason may come by several paths; only its first place counts.
-    let mut seen = Vec::new();
-    reasons.retain(|reason| {
-        let is_new = !seen.contains(reason);
-        if is_new {
-            seen.push(reason.clone());
+    // The same reason may come by several paths; only its first place counts. A key may have tens of thousands of grants, but
+    // statements are few.
+    let mut grants = HashSet::new();
+    let mut others = Vec::new();
+    reasons.retain(|reason| match &reason.grant {
+        Some(id) => grants.insert((reason.code.name(), id.clone())),
+        None => {
+            let is_new = !others.contains(reason);
+            if is_new {
+                others.push(reason.clone());
+            }
+            is_new
         }
-        is_new
     });
     reasons
 }
