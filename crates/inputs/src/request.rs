@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use preclear_model::caller::Caller;
 use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind, Source};
+use preclear_simulator::parameters;
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
 
@@ -106,6 +107,22 @@ pub struct Parameters {
     pub members: Map<String, Value>,
     /// The key policy among them. Rule: KMS-POL-15.
     pub policy: Option<Arc<Policy>>,
+    /// Where they stand.
+    text: (Arc<Source>, Node),
+}
+
+impl Parameters {
+    /// What is wrong with them as members of the call that the request asks about. Rule: UI-38.
+    #[must_use]
+    pub fn check(&self, request: &Request) -> Diagnostics {
+        let (source, node) = &self.text;
+        let mistakes = parameters::mistakes(request).into_iter();
+        let own = mistakes.filter_map(|mistake| {
+            let span = mistakes::span(node, &mistake)?;
+            Some(mistakes::diagnostic(mistake, source.place(span)))
+        });
+        own.collect()
+    }
 }
 
 /// Reads members of an API request from a file, or from JSON or YAML of the flag `name`: what `--parameters` takes.
@@ -126,11 +143,11 @@ pub fn read_parameters(
         loader.document(Path::new(given), None)
     };
     let read = document.and_then(|document| {
-        let (node, origin) = (&document.node, &document.origin);
+        let (node, origin) = (&*document.node, &document.origin);
         if report_placeholders(&mut loader, node, &origin.source) {
             return None;
         }
-        let members = parameters(&mut loader, node, origin)?;
+        let members = members(&mut loader, node, origin)?;
         let policy = node.get("Policy").filter(|node| !node.is_null());
         let policy = match policy {
             Some(node) => Some(loader.policy_of_request(
@@ -141,7 +158,11 @@ pub fn read_parameters(
             )?),
             None => None,
         };
-        Some(Parameters { members, policy })
+        Some(Parameters {
+            members,
+            policy,
+            text: (Arc::clone(&origin.source), node.clone()),
+        })
     });
     loader.finish(read)
 }
@@ -262,7 +283,7 @@ impl<'n> DraftNodes<'n> {
                 .and_then(|node| loader.account_id(node, origin, "resource_account")),
             parameters: self
                 .parameters
-                .and_then(|node| parameters(loader, node, origin)),
+                .and_then(|node| members(loader, node, origin)),
             ciphertext_key: self
                 .ciphertext_key
                 .and_then(|node| loader.key_identifier(node, origin, "ciphertext_key")),
@@ -285,7 +306,7 @@ impl<'n> DraftNodes<'n> {
 }
 
 /// Members of an API request, as JSON.
-fn parameters(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
+fn members(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
     match loader.json(node) {
         Value::Object(members) => Some(members),
         _ => {
@@ -322,7 +343,7 @@ pub(crate) fn request(
         return None;
     }
     match draft.request() {
-        Ok(request) => Some(Request {
+        Ok(request) => mistakes::report(loader, node, origin, &request).then(|| Request {
             place: Some(origin.source.place(opening(node))),
             ..request
         }),
@@ -399,7 +420,7 @@ impl Draft {
             });
         }
         let key_policy_candidate = self.candidate()?;
-        let parameters = self.parameters_with_sugar()?;
+        let parameters = self.parameters_with_sugar(&ask)?;
         let settings = self.settings;
         Ok(Request {
             id: self.id,
@@ -477,25 +498,22 @@ impl Draft {
     }
 
     /// Puts the short forms where the API has them. Rule: UI-38.
-    fn parameters_with_sugar(&mut self) -> Result<Option<Map<String, Value>>, DraftError> {
+    fn parameters_with_sugar(
+        &mut self,
+        ask: &Ask,
+    ) -> Result<Option<Map<String, Value>>, DraftError> {
         let mut parameters = self.parameters.take();
-        let context = self.encryption_context.take().map(|pairs| {
-            Value::Object(
-                pairs
-                    .into_iter()
-                    .map(|(name, value)| (name, Value::String(value)))
-                    .collect(),
-            )
-        });
-        let tokens = self.grant_tokens.take().filter(|tokens| !tokens.is_empty());
-        let tokens =
-            tokens.map(|tokens| Value::Array(tokens.into_iter().map(Value::String).collect()));
-        let sugar = [
-            ("encryption_context", "EncryptionContext", context),
-            ("grant_tokens", "GrantTokens", tokens),
-        ];
+        let mut sugar: Vec<(&'static str, &'static str, Value)> = Vec::new();
+        if let Some(pairs) = self.encryption_context.take() {
+            let pairs = pairs.into_iter().map(|(name, value)| (name, value.into()));
+            let context = Value::Object(pairs.collect());
+            let members = parameters::of_encryption_context(ask).into_iter();
+            sugar.extend(members.map(|member| ("encryption_context", member, context.clone())));
+        }
+        if let Some(tokens) = self.grant_tokens.take().filter(|tokens| !tokens.is_empty()) {
+            sugar.push(("grant_tokens", "GrantTokens", tokens.into()));
+        }
         for (name, member, value) in sugar {
-            let Some(value) = value else { continue };
             let parameters = parameters.get_or_insert_default();
             match parameters.get(member) {
                 Some(given) if *given != value => return Err(given_twice(name, member)),
@@ -546,5 +564,6 @@ pub(crate) fn nobody() -> Principal {
     Caller::new(preclear_model::caller::CallerKind::Anonymous, None, None).into()
 }
 
+pub(crate) mod mistakes;
 #[cfg(test)]
 mod tests;

@@ -195,7 +195,7 @@ fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation
     if case.action.service() == "kms" {
         explanation.operability = match explanation.verdict {
             Verdict::Allow => kms::operability::of(case, role),
-            _ => Operability::Ok,
+            _ => kms::operability::of_denied(case),
         };
         let escalation = kms::escalation::warning(case, explanation.verdict);
         explanation.warnings.extend(escalation);
@@ -210,7 +210,7 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     explanation.resource = case.target.display();
     explanation.verdict = gate.verdict;
     if gate.code == Code::KeyNotFound {
-        explanation.operability = Operability::Exception("NotFoundException");
+        explanation.operability = Operability::Exception(kms::operability::missing_key());
     }
     // What the request says of its context counts for nothing here, and may be wrong all the same.
     let mut context = Context::build(case.sources());

@@ -3,9 +3,7 @@
 pub(crate) mod candidate;
 pub(crate) mod escalation;
 pub(crate) mod fit;
-mod grant_request;
 pub(crate) mod grants;
-mod lockout;
 pub(crate) mod managed;
 pub(crate) mod operability;
 pub(crate) mod resolve;

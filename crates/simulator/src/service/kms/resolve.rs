@@ -70,7 +70,9 @@ pub(crate) fn key_anywhere<'a>(
 /// KMS looks a key up in the Region of the call; an ARN of another one it finds invalid before it authorises. Rule: KMS-ID-7.
 fn other_region(typed: &str, arn: &Arn, called: &str) -> NoTarget {
     let remedy = match relative(arn, called).filter(is_multi_region) {
-        Some(relative) => format!("name the relative there, `{relative}`, or the Region of the key"),
+        Some(relative) => {
+            format!("name the relative there, `{relative}`, or the Region of the key")
+        }
         None => "leave the Region of the call out, or state that of the key".to_owned(),
     };
     let regions = format!("is in {}, the call goes to {called}", arn.region());
