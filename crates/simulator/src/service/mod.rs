@@ -193,9 +193,11 @@ fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation
     let mut explanation = explain::case(case, detail);
     sts::restrict(case, &mut explanation);
     if case.action.service() == "kms" {
-        explanation.operability = match explanation.verdict {
-            Verdict::Allow => kms::operability::of(case, role),
-            _ => kms::operability::of_denied(case),
+        let primary = explanation.primary.as_ref().map(|reason| reason.code);
+        explanation.operability = match (explanation.verdict, primary) {
+            (Verdict::Allow, _) => kms::operability::of(case, role),
+            (_, Some(Code::RetireGrantNotEntitled)) => kms::operability::of_retirement(case),
+            _ => Operability::Ok,
         };
         let escalation = kms::escalation::warning(case, explanation.verdict);
         explanation.warnings.extend(escalation);

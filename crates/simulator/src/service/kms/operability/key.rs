@@ -205,8 +205,8 @@ fn unfit_algorithm(call: &Call<'_>, action: &KmsAction, key: &KeyRecord) -> Opti
             key.spec
         ),
     };
-    let own = spec.algorithms_for(&key.usage).join("`, `");
-    let remedy = format!("give `parameters.{name}` one of `{own}`");
+    let own = spec.algorithms_for(&key.usage).join("` or `");
+    let remedy = format!("give `parameters.{name}` as `{own}`");
     Some(of_request(
         KmsException::InvalidKeyUsage,
         "KMS-STATE-3",

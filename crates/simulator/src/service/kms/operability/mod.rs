@@ -35,8 +35,8 @@ pub(crate) fn of(case: &Case<'_>, role: tables::Target) -> Operability {
     answer.map_or(Operability::Ok, Operability::Exception)
 }
 
-/// What a call meets that nobody may make: one for a grant that there is not says so. Rule: KMS-GRANT-14.
-pub(crate) fn of_denied(case: &Case<'_>) -> Operability {
+/// What RetireGrant meets that nobody is entitled to: perhaps there is no such grant. Rule: KMS-GRANT-14.
+pub(crate) fn of_retirement(case: &Case<'_>) -> Operability {
     let call = Call::new(case, tables::Target::Key);
     let answer = named_grant::retired(&call);
     answer.map_or(Operability::Ok, Operability::Exception)
