@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind, Source};
+use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind};
 use preclear_simulator::parameters;
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
@@ -17,6 +17,8 @@ use crate::loader::{Loaded, Loader, Options, Origin};
 use crate::principal::{Principal, principal};
 use crate::same::same_content;
 use crate::settings::{self, SettingNodes, Settings};
+
+pub use self::given::{Parameters, read_parameters};
 
 /// What requests that do not say it themselves ask: the flags of the command line.
 #[derive(Debug, Clone, Default)]
@@ -98,73 +100,6 @@ pub fn read_context(
         .document(path, None)
         .map(|document| settings::context(&mut loader, &document.node, &document.origin));
     loader.finish(context)
-}
-
-/// Members of an API request, as `parameters` of a request has them.
-#[derive(Debug, Clone)]
-pub struct Parameters {
-    /// All of them.
-    pub members: Map<String, Value>,
-    /// The key policy among them. Rule: KMS-POL-15.
-    pub policy: Option<Arc<Policy>>,
-    /// Where they stand.
-    text: (Arc<Source>, Node),
-}
-
-impl Parameters {
-    /// What is wrong with them as members of the call that the request asks about. Rule: UI-38.
-    #[must_use]
-    pub fn check(&self, request: &Request) -> Diagnostics {
-        let (source, node) = &self.text;
-        let mistakes = parameters::mistakes(request).into_iter();
-        let own = mistakes.filter_map(|mistake| {
-            let span = mistakes::span(node, &mistake)?;
-            Some(mistakes::diagnostic(mistake, source.place(span)))
-        });
-        own.collect()
-    }
-}
-
-/// Reads members of an API request from a file, or from JSON or YAML of the flag `name`: what `--parameters` takes.
-///
-/// # Errors
-///
-/// Everything that is wrong with them.
-pub fn read_parameters(
-    given: &str,
-    name: &str,
-    files: &dyn Files,
-    options: &Options,
-) -> Result<Loaded<Parameters>, Diagnostics> {
-    let mut loader = Loader::new(files, options);
-    let document = if given.trim_start().starts_with('{') {
-        loader.parse(Arc::new(Source::new(name, given)), Path::new(""))
-    } else {
-        loader.document(Path::new(given), None)
-    };
-    let read = document.and_then(|document| {
-        let (node, origin) = (&*document.node, &document.origin);
-        if report_placeholders(&mut loader, node, &origin.source) {
-            return None;
-        }
-        let members = members(&mut loader, node, origin)?;
-        let policy = node.get("Policy").filter(|node| !node.is_null());
-        let policy = match policy {
-            Some(node) => Some(loader.policy_of_request(
-                node,
-                origin,
-                PolicyKind::Key,
-                "parameters/Policy".to_owned(),
-            )?),
-            None => None,
-        };
-        Some(Parameters {
-            members,
-            policy,
-            text: (Arc::clone(&origin.source), node.clone()),
-        })
-    });
-    loader.finish(read)
 }
 
 /// A request as far as it was given.
@@ -283,7 +218,7 @@ impl<'n> DraftNodes<'n> {
                 .and_then(|node| loader.account_id(node, origin, "resource_account")),
             parameters: self
                 .parameters
-                .and_then(|node| members(loader, node, origin)),
+                .and_then(|node| given::members(loader, node, origin)),
             ciphertext_key: self
                 .ciphertext_key
                 .and_then(|node| loader.key_identifier(node, origin, "ciphertext_key")),
@@ -301,17 +236,6 @@ impl<'n> DraftNodes<'n> {
             force_context: self.force_context,
             via: self.via,
             grant_for_aws_resource: self.grant_for_aws_resource,
-        }
-    }
-}
-
-/// Members of an API request, as JSON.
-fn members(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
-    match loader.json(node) {
-        Value::Object(members) => Some(members),
-        _ => {
-            loader.wrong_type("parameters", "an object", node, origin);
-            None
         }
     }
 }
@@ -564,6 +488,7 @@ pub(crate) fn nobody() -> Principal {
     Caller::new(preclear_model::caller::CallerKind::Anonymous, None, None).into()
 }
 
+mod given;
 pub(crate) mod mistakes;
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,7 @@ fn moved_alias(call: &Call<'_>) -> Option<KmsAnswer> {
     let named = |parameter: &str| call.text(parameter).and_then(|typed| family(call, typed));
     let (old, new) = (named("AliasName")?, named("TargetKeyId")?);
     let why = format!(
-        "the alias belongs to a {} key for {}, and moves only to keys of the same type and usage: the new one is a {} key for {}",
+        "the alias belongs to a key of spec {} for {}, and moves only to keys of the same type and usage: the new one is of spec {} for {}",
         old.spec, old.usage, new.spec, new.usage
     );
     let remedy = "name such a key, or delete the alias and create it anew";

@@ -112,7 +112,7 @@ fn wrong_family(action: &KmsAction, key: &KeyRecord) -> Option<KmsAnswer> {
     let wanted = action.usable.families.iter().map(|family| words(*family));
     let wanted: Vec<&str> = wanted.collect();
     let why = format!(
-        "the key is a {} key for {}, and the operation takes {}",
+        "the key is of spec {} for {}, and the operation takes {}",
         key.spec,
         key.usage,
         wanted.join(" or ")

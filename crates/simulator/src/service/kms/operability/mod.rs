@@ -1,5 +1,5 @@
 //! Whether an allowed KMS call would work, and why not. Never changes a decision. With which context a ciphertext was made nobody
-//! states, so InvalidCiphertextException is never foretold. Rule: KMS-STATE-1.
+//! states, so InvalidCiphertextException is never foretold. Rule: KMS-STATE-1, KMS-COND-5.
 //!
 //! Each module knows what one part of a call can be wrong about; this one, in which order KMS is asked.
 
