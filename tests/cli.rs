@@ -4,6 +4,9 @@
 #[path = "cli/bad_input.rs"]
 mod bad_input;
 #[cfg(test)]
+#[path = "cli/calls.rs"]
+mod calls;
+#[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]

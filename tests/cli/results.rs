@@ -370,12 +370,20 @@ fn every_member_of_a_result_is_documented() {
         "kms:CreateGrant" => "kms:Encrypt",
         other => other,
     });
-    for args in [denied, operation] {
+    let allowed = operation.map(|arg| match arg {
+        "--explain" => r#"--parameters={"DryRun": true}"#,
+        other => other,
+    });
+    for (args, has) in [
+        (denied, ["layers", "remarks"]),
+        (operation, ["layers", "remarks"]),
+        (allowed, ["operability_reason", "change"]),
+    ] {
         let stdout = example(&args).stdout;
         let value: serde_json::Value = serde_json::from_str(&stdout).unwrap();
         let mut found = std::collections::BTreeSet::new();
         members(&value, &mut found);
-        assert!(found.contains("layers") && found.contains("remarks"));
+        assert!(has.iter().all(|name| found.contains(name)), "{found:?}");
         for name in found {
             let is_documented =
                 results.contains(&format!("`{name}`")) || results.contains(&format!("\"{name}\":"));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use preclear_catalog::kms::KmsException;
 use preclear_condition::Dependency;
 use preclear_model::{Diagnostic, Place, codes};
 
@@ -291,8 +292,64 @@ pub enum Operability {
     NotAsked,
     /// It works.
     Ok,
-    /// KMS answers with this exception.
-    Exception(&'static str),
+    /// KMS answers with an exception.
+    Exception(KmsAnswer),
+}
+
+impl Operability {
+    /// What KMS answers in place of doing what is asked.
+    #[must_use]
+    pub fn answer(&self) -> Option<&KmsAnswer> {
+        match self {
+            Self::NotAsked | Self::Ok => None,
+            Self::Exception(answer) => Some(answer),
+        }
+    }
+}
+
+/// What KMS answers in place of doing what is asked, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KmsAnswer {
+    /// The exception.
+    pub exception: KmsException,
+    /// Why, as a sentence without its end.
+    pub why: String,
+    /// Id of the rule behind it.
+    pub rule: &'static str,
+    /// What has to change.
+    pub change: Change,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl fmt::Display for KmsAnswer {
+    /// Why, by which rule, and what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}); {}", self.why, self.rule, self.remedy)
+    }
+}
+
+/// What has to change for a call to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// The key, or its state; or another one has to be named.
+    Key,
+    /// The request.
+    Request,
+    /// Nothing: the answer is a success.
+    Nothing,
+}
+
+impl Change {
+    /// Name in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Request => "request",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 /// A warning about the question or the policies met on the way.

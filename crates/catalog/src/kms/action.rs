@@ -192,9 +192,6 @@ pub struct KmsAction {
     /// The algorithm of an operation that encrypts and has no parameter for it. Rule: KMS-COND-0
     #[serde(default)]
     pub implied_algorithm: Option<String>,
-    /// Whether it can be rehearsed with `DryRun`. Rule: KMS-ACT-7
-    #[serde(default, rename = "dry_run")]
-    pub has_dry_run: bool,
     /// Whether it is no API operation, only a permission.
     #[serde(default, rename = "permission_only")]
     pub is_permission_only: bool,
@@ -278,6 +275,11 @@ pub(super) static TABLE: LazyLock<Table> =
 #[must_use]
 pub fn actions() -> &'static [KmsAction] {
     &TABLE.actions
+}
+
+/// The condition keys of a group that the table names.
+pub(super) fn key_group(name: &str) -> Option<&'static [String]> {
+    TABLE.key_groups.get(name).map(Vec::as_slice)
 }
 
 /// IAM action of a name in any ASCII case, with or without `kms:`. There is none for `ReEncrypt`. Rule: KMS-ACT-1

@@ -270,6 +270,8 @@ impl Facts<'_> {
             "creategrant" => parameters
                 .get("Constraints")
                 .and_then(|constraints| constraints.get("EncryptionContextEquals")),
+            "reencryptfrom" => parameters.get("SourceEncryptionContext"),
+            "reencryptto" => parameters.get("DestinationEncryptionContext"),
             _ => parameters.get("EncryptionContext"),
         };
         let pairs = pairs.and_then(serde_json::Value::as_object);

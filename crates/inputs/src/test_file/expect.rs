@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use preclear_catalog::kms::KmsException;
+use preclear_model::near::nearest;
 use preclear_model::{Fields, Member, Node};
 use preclear_simulator::{Code, Layer, Verdict};
 
@@ -85,7 +87,7 @@ pub struct RequestExpectation {
     pub depends_on: Option<BTreeSet<String>>,
     /// Exactly the entries of the ambiguity register that mattered.
     pub ambiguities: Option<BTreeSet<u8>>,
-    /// `ok`, or the name of an exception.
+    /// `ok`, or the name of a [`KmsException`].
     pub operability: Option<String>,
     /// Some of the parts: by action, or action and resource (`kms:CreateAlias alias/x`).
     pub parts: BTreeMap<String, RequestExpectation>,
@@ -182,7 +184,7 @@ pub(super) fn request(
         .has("depends_on")
         .then(|| set(&mut fields, "depends_on"));
     let ambiguities_node = fields.node("ambiguities");
-    let operability = fields.text("operability").map(str::to_owned);
+    let operability = fields.value("operability");
     let parts = fields.entries("parts");
     let warnings = set(&mut fields, "warnings");
     let assumptions = set(&mut fields, "assumptions");
@@ -197,7 +199,7 @@ pub(super) fn request(
         grant,
         depends_on,
         ambiguities: ambiguities_node.map(|node| ambiguities(loader, node, origin)),
-        operability,
+        operability: operability.and_then(|node| operability_name(loader, node, origin)),
         parts: by_name(loader, parts, origin),
         warnings,
         assumptions,
@@ -335,6 +337,28 @@ fn code(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Code> {
         loader.unknown_word("decision code", text, &names, (origin, node.span));
     }
     found
+}
+
+/// `ok`, or an exception that an answer can have.
+fn operability_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
+    let text = loader.text(node, origin, "operability")?;
+    let exceptions = KmsException::ALL.map(KmsException::name);
+    let known: Vec<&str> = std::iter::once("ok").chain(exceptions).collect();
+    if known.contains(&text) {
+        return Some(text.to_owned());
+    }
+    let whole = format!("{text}Exception");
+    let near = [text, &whole]
+        .into_iter()
+        .find_map(|text| nearest(text, known.iter().copied()));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are `{}`", known.join("`, `")),
+    };
+    let message = format!("no answer has the operability `{text}`");
+    let at = (origin, node.span);
+    loader.error("UNKNOWN_VALUE", "UI-40", message, at, help);
+    None
 }
 
 /// An index, or a `Sid`; in quotes it is a `Sid` in any case.

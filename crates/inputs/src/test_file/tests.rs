@@ -140,6 +140,25 @@ tests:
     assert!(expect.findings.contains("X") && expect.findings_exactly.is_none());
 }
 
+/// Rule: UI-40.
+#[test]
+fn operabilities_are_names_that_an_answer_can_have() {
+    for good in ["ok", "KMSInvalidStateException", "ValidationError"] {
+        let expect = expected_of(&format!("{{operability: {good}}}")).unwrap();
+        assert_eq!(expect.operability.as_deref(), Some(good));
+    }
+    for (bad, meant) in [
+        ("KMSInvalidState", "KMSInvalidStateException"),
+        ("DisabledExeption", "DisabledException"),
+        ("OK", "ok"),
+    ] {
+        let errors = expected_of(&format!("{{operability: {bad}}}")).unwrap_err();
+        assert_eq!(errors.0[0].code, "UNKNOWN_VALUE", "{bad}");
+        let help = errors.0[0].help.as_deref();
+        assert_eq!(help, Some(format!("did you mean `{meant}`?").as_str()));
+    }
+}
+
 #[test]
 fn expectations_of_requests() {
     let expect = expected_of(

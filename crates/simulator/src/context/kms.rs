@@ -350,14 +350,8 @@ pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
 /// The pairs that the parameters of an operation state.
 pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String, String)> {
     let value = match action {
-        "reencryptfrom" => first(
-            parameters,
-            &["SourceEncryptionContext", "EncryptionContext"],
-        ),
-        "reencryptto" => first(
-            parameters,
-            &["DestinationEncryptionContext", "EncryptionContext"],
-        ),
+        "reencryptfrom" => parameters.get("SourceEncryptionContext"),
+        "reencryptto" => parameters.get("DestinationEncryptionContext"),
         "creategrant" => parameters.get("Constraints").and_then(|constraints| {
             constraints
                 .get("EncryptionContextEquals")
@@ -483,12 +477,9 @@ fn unsaid_or(sources: Sources<'_>, omitted: Option<&str>) -> Entry {
     }
 }
 
-fn first<'p>(parameters: &'p Parameters, names: &[&str]) -> Option<&'p Value> {
-    names.iter().find_map(|name| parameters.get(*name))
-}
-
 fn text(parameters: &Parameters, names: &[&str]) -> Option<String> {
-    first(parameters, names).and_then(plain)
+    let stated = names.iter().find_map(|name| parameters.get(*name));
+    stated.and_then(plain)
 }
 
 pub(super) fn plain(value: &Value) -> Option<String> {

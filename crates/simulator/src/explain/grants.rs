@@ -19,6 +19,8 @@ use crate::service::kms::grants;
 use crate::snapshot::GrantRecord;
 use crate::target::{KeyTarget, TargetKind};
 
+mod retirement;
+
 /// One thing that a grant asks for.
 struct Test {
     /// Member of ListGrants.
@@ -63,8 +65,9 @@ pub(super) fn report(
         return None;
     }
     let (allow, note, grants) = if is_retirement(case) {
-        let note = "each says who may retire it (KMS-GRANT-14)".to_owned();
-        (run.composition.granted.value, Some(note), Vec::new())
+        let reports = retirement::reports(case, run);
+        let note = retirement::note(case, reports.len());
+        (run.composition.granted.value, Some(note), reports)
     } else if grants::may_give(case.sources()) {
         let (reports, others) = reports(case, context);
         (fitting(run), note(case, reports.len(), others), reports)

@@ -6,7 +6,7 @@ use preclear_model::Arn;
 use preclear_model::policy::Version;
 
 use crate::engine::Engine;
-use crate::explanation::{Code, NearMiss, Operability, Verdict};
+use crate::explanation::{Change, Code, Explanation, KmsAnswer, NearMiss, Verdict};
 use crate::job::existence;
 use crate::job::fix::Origin;
 use crate::job::keys;
@@ -47,13 +47,15 @@ impl Case<'_> {
         if let Some(text) = self.what_stays_open() {
             return Err(vec![text]);
         }
-        if let (Verdict::Allow, Operability::Exception(exception)) =
-            (result.verdict, &result.operability)
-        {
-            return Err(vec![format!(
-                "{} is allowed, but KMS answers {exception} for {}: the key itself must change",
-                part.action, part.resource
-            )]);
+        match result.operability.answer() {
+            Some(answer) if answer.change == Change::Nothing => return Ok(None),
+            Some(answer) if result.verdict == Verdict::Allow => {
+                return Err(vec![self.inoperable(answer)]);
+            }
+            Some(answer) if answer.change == Change::Request && is_retirement(result) => {
+                return Err(vec![format!("{}: {answer}", part.action)]);
+            }
+            _ => {}
         }
         let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else {
             return Ok(None);
@@ -73,6 +75,20 @@ impl Case<'_> {
             }
             code => self.addition(code).map(Some).map_err(|text| vec![text]),
         }
+    }
+
+    /// That the permission is there, or would be, and the call fails all the same.
+    fn inoperable(&self, answer: &KmsAnswer) -> String {
+        let RequirementPart {
+            action, resource, ..
+        } = self.part;
+        let with = if self.given.is_empty() {
+            ""
+        } else {
+            "with the additions "
+        };
+        let exception = answer.exception.name();
+        format!("{with}{action} is allowed, but KMS answers {exception} for {resource}: {answer}")
     }
 
     /// The reason that an addition can answer: where a grant does not suffice, policies may. Rule: KMS-GRANT-9,
@@ -475,4 +491,10 @@ fn conditions_of_action(part: &RequirementPart) -> Conditions {
         .map(|value| (operator, key.to_owned(), value))
         .into_iter()
         .collect()
+}
+
+/// True for a call that is denied because nobody is entitled to retire the grant. Rule: KMS-GRANT-14.
+fn is_retirement(result: &Explanation) -> bool {
+    let primary = result.primary.as_ref().map(|reason| reason.code);
+    primary == Some(Code::RetireGrantNotEntitled)
 }

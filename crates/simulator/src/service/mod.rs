@@ -192,8 +192,10 @@ fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation
     let mut explanation = explain::case(case, detail);
     sts::restrict(case, &mut explanation);
     if case.action.service() == "kms" {
-        explanation.operability = match explanation.verdict {
-            Verdict::Allow => kms::operability::of(case, role),
+        let primary = explanation.primary.as_ref().map(|reason| reason.code);
+        explanation.operability = match (explanation.verdict, primary) {
+            (Verdict::Allow, _) => kms::operability::of(case, role),
+            (_, Some(Code::RetireGrantNotEntitled)) => kms::operability::of_retirement(case),
             _ => Operability::Ok,
         };
         let escalation = kms::escalation::warning(case, explanation.verdict);
@@ -209,7 +211,7 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     explanation.resource = case.target.display();
     explanation.verdict = gate.verdict;
     if gate.code == Code::KeyNotFound {
-        explanation.operability = Operability::Exception("NotFoundException");
+        explanation.operability = Operability::Exception(kms::operability::missing_key());
     }
     // What the request says of its context counts for nothing here, and may be wrong all the same.
     let mut context = Context::build(case.sources());

@@ -419,7 +419,7 @@ fn combined_operability(parts: &[Part], verdict: Verdict) -> Operability {
         .iter()
         .filter(|part| verdict == Verdict::Allow || part.result.verdict != Verdict::Allow)
         .map(|part| &part.result.operability)
-        .find(|operability| matches!(operability, Operability::Exception(_)))
+        .find(|operability| operability.answer().is_some())
         .cloned()
         .unwrap_or(if is_asked {
             Operability::Ok

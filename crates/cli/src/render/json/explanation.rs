@@ -129,11 +129,7 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
             explanation.refined.iter().map(refinement).collect(),
         );
     }
-    match explanation.operability {
-        Operability::NotAsked => {}
-        Operability::Ok => drop(members.insert("operability".to_owned(), json!("ok"))),
-        Operability::Exception(name) => drop(members.insert("operability".to_owned(), json!(name))),
-    }
+    operability(members, &explanation.operability);
     members.insert("mode".to_owned(), mode(explanation));
     if !explanation.parts.is_empty() {
         members.insert(
@@ -152,6 +148,25 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
             "layers".to_owned(),
             explanation.layers.iter().map(layer).collect(),
         );
+    }
+}
+
+/// `ok` or the exception's name, and beside an exception why.
+fn operability(members: &mut Map<String, Value>, operability: &Operability) {
+    let name = match operability {
+        Operability::NotAsked => return,
+        Operability::Ok => "ok",
+        Operability::Exception(answer) => answer.exception.name(),
+    };
+    members.insert("operability".to_owned(), json!(name));
+    if let Some(answer) = operability.answer() {
+        let reason = json!({
+            "message": answer.why,
+            "rule": answer.rule,
+            "change": answer.change.name(),
+            "help": answer.remedy,
+        });
+        members.insert("operability_reason".to_owned(), reason);
     }
 }
 

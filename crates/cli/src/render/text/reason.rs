@@ -7,7 +7,7 @@ use preclear_inputs::files::normal;
 use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
-    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
+    Change, Code, Explanation, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
 };
 
 use super::code::meaning;
@@ -236,16 +236,28 @@ fn both_accounts_must_allow(explanation: &Explanation) -> bool {
             .is_some_and(|(own, owner)| own != owner)
 }
 
+/// What KMS answers in place of doing it, why, and what to do about it. Rule: KMS-STATE-1.
 fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) {
-    let Operability::Exception(name) = explanation.operability else {
+    let Some(answer) = explanation.operability.answer() else {
         return;
     };
-    if explanation.verdict == Verdict::Allow {
-        let message = format!("the call is authorised, but KMS answers {name}");
-        entry(text, indent, "but", &Tone::Bad.paint(message));
-    } else {
-        entry(text, indent, "exception", name);
+    let name = answer.exception.name();
+    let code = explanation.primary.as_ref().map(|reason| reason.code);
+    if code == Some(Code::KeyNotFound) {
+        // The reason says the rest.
+        return entry(text, indent, "exception", name);
     }
+    let (why, rule) = (shown(&answer.why), answer.rule);
+    let (label, said) = match (explanation.verdict, answer.change) {
+        (Verdict::Allow, Change::Nothing) => ("and", format!("KMS answers {name}: {why} ({rule})")),
+        (Verdict::Allow, Change::Key | Change::Request) => {
+            let name = Tone::Bad.paint(format_args!("KMS answers {name}"));
+            ("but", format!("{name}: {why} ({rule})"))
+        }
+        _ => ("exception", format!("{name}: {why} ({rule})")),
+    };
+    entry(text, indent, label, &said);
+    entry(text, indent, "", &shown(&answer.remedy));
 }
 
 /// What nearly allowed the call, or but for what a statement would not deny it.

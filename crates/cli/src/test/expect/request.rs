@@ -78,10 +78,10 @@ pub(super) fn compare(
         answer.explanation.and_then(|one| one.primary.as_ref()),
     );
     if let Some(expected) = &expect.operability {
-        let actual = match answer.operability {
+        let actual = match &answer.operability {
             Operability::NotAsked => None,
             Operability::Ok => Some("ok"),
-            Operability::Exception(name) => Some(name),
+            Operability::Exception(answer) => Some(answer.exception.name()),
         };
         mismatches.same(&at("operability"), expected, actual);
     }
@@ -291,7 +291,7 @@ fn part_names(parts: &[PartAnswer<'_>]) -> String {
 
 /// Which of several decisions is the worst.
 pub(super) fn badness(explanation: &Explanation) -> u8 {
-    let is_inoperable = matches!(explanation.operability, Operability::Exception(_));
+    let is_inoperable = explanation.operability.answer().is_some();
     match explanation.verdict {
         Verdict::NotApplicable => 0,
         Verdict::Allow if is_inoperable => 2,

@@ -10,9 +10,7 @@ use preclear_inputs::test_file::{
 use preclear_model::{Diagnostic, Diagnostics};
 use preclear_simulator::explanation::{Part, StatementRef};
 use preclear_simulator::job::{Basis, JobReport, JobVerdict, Phase, Requirement, RequirementPart};
-use preclear_simulator::{
-    Code, Explanation, Layer, NearMiss, Operability, Verdict, Warning, codes,
-};
+use preclear_simulator::{Code, Explanation, Layer, NearMiss, Verdict, Warning, codes};
 
 use super::*;
 use crate::render::sample;
@@ -293,7 +291,7 @@ fn operability_is_ok_or_an_exception() {
         operability: Some(text.to_owned()),
         ..RequestExpectation::default()
     };
-    answer.operability = Operability::Exception("DisabledException");
+    answer.operability = sample::inoperable();
     assert_eq!(request(&expect("DisabledException"), &answer), []);
     assert_eq!(paths(&request(&expect("ok"), &answer)), ["operability"]);
 }

@@ -1115,6 +1115,7 @@ fn additions_keep_to_the_encryption_context_where_one_was_asked_for() {
     // An operation without pairs could never meet such a condition (KMS-COND-3).
     let mut describe = of_context("green");
     describe.ask = Ask::Action("kms:DescribeKey".to_owned());
+    describe.parameters = None;
     let without = check("no pairs", &kept, &describe, &to_role);
     assert_eq!(without.fixes[0].statement.get("Condition"), None);
 }

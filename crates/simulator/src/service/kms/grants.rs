@@ -219,7 +219,7 @@ fn is_named(sources: Sources<'_>) -> bool {
 }
 
 /// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
-fn meant_grants<'g>(
+pub(crate) fn meant_grants<'g>(
     grants: &'g [GrantRecord],
     sources: Sources<'_>,
 ) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
@@ -282,13 +282,19 @@ fn retire_grant_paths<E: Evidence>(
             class == MatchClass::Account && !requester.is_root(),
         );
     }
-    let key_account = sources.target.account.as_deref();
-    let accounts = [
-        grant.issuing_account.as_deref().or(key_account),
-        key_account,
-    ];
+    let accounts = retiring_accounts(grant, sources);
     if requester.account().is_some() && accounts.contains(&requester.account()) {
         entitle(Outcome::known(true), !requester.is_root());
     }
     paths
+}
+
+/// The accounts whose principals may retire a grant where their own policies allow it: the one that issued it, and the key's. Rule:
+/// KMS-GRANT-14.
+pub(crate) fn retiring_accounts<'g>(
+    grant: &'g GrantRecord,
+    sources: Sources<'g>,
+) -> [Option<&'g str>; 2] {
+    let of_key = sources.target.account.as_deref();
+    [grant.issuing_account.as_deref().or(of_key), of_key]
 }

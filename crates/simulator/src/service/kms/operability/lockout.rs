@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use preclear_catalog::kms::KmsException;
 use preclear_model::Policy;
 
-use super::{candidate, operability};
+use super::{is_true, of_request};
 use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{self, Case};
 use crate::engine::keys::CompiledKey;
+use crate::explanation::KmsAnswer;
 use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::snapshot::{Given, KeyRecord};
@@ -16,7 +18,7 @@ use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
 /// What the safety check answers to the candidate policy of the request; nothing where the check is bypassed, or where the
 /// outcome is open.
-pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'static str> {
+pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswer> {
     if is_bypassed(case) {
         return None;
     }
@@ -48,13 +50,22 @@ pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'sta
     let context = Context::build(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
-        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(candidate::MALFORMED),
+        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(locked_out(case)),
         Answer::Allow | Answer::Depends => None,
     }
 }
 
+fn locked_out(case: &Case<'_>) -> KmsAnswer {
+    let caller = case.requester.caller.display_arn();
+    let why = format!("under the new key policy {caller} could not call kms:PutKeyPolicy again");
+    let remedy =
+        "let the new policy allow it that, or set `parameters.BypassPolicyLockoutSafetyCheck`";
+    let exception = KmsException::MalformedPolicyDocument;
+    of_request(exception, "KMS-POL-15", why, remedy)
+}
+
 fn is_bypassed(case: &Case<'_>) -> bool {
-    operability::is_true(case.request.parameter("BypassPolicyLockoutSafetyCheck"))
+    is_true(case.request.parameter("BypassPolicyLockoutSafetyCheck"))
 }
 
 /// The key as it would be: its own record, or for a new key one in the caller's account. Grants and `AWS_RAM` do
