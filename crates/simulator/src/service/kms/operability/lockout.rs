@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use preclear_catalog::kms::KmsException;
 use preclear_model::Policy;
+use serde_json::Value;
 
 use super::{is_true, of_request};
 use crate::compose::Answer;
@@ -24,6 +25,7 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
     }
     let key = Arc::new(CompiledKey::compile(&record_with(case, candidate)?));
     let arn = key.record.arn.clone();
+    let tags = key.record.tags.clone();
     let target = Target {
         question: Question::One(arn.as_str().to_owned()),
         typed: Some(arn.as_str().to_owned()),
@@ -33,8 +35,8 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
         kind: TargetKind::Key(KeyTarget::Found {
             key: KeyHandle::Made(key),
         }),
-        tags: None,
-        untagged: Untagged::Certain,
+        tags: tags.as_ref(),
+        untagged: Untagged::left_out(case.engine.snapshot().complete),
         same_key: None,
         assumptions: Vec::new(),
     };
@@ -84,11 +86,34 @@ fn record_with(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KeyRecord> {
                 account,
                 "key/new",
             )?;
-            KeyRecord::new(arn)
+            as_asked(case, KeyRecord::new(arn))
         }
     };
     record.policy = Given::Here(candidate);
     record.ram_policy = Given::Nothing;
     record.grants = Some(Vec::new());
     Some(record)
+}
+
+/// A new key with the properties and tags that the call gives it. Rule: KMS-COND-0, KMS-ACT-5.
+fn as_asked(case: &Case<'_>, key: KeyRecord) -> KeyRecord {
+    let text = |name: &str| case.request.text_parameter(name).map(str::to_owned);
+    let tags = case.request.parameter("Tags").and_then(Value::as_array);
+    let pair = |tag: &Value| {
+        let member = |name: &str| tag.get(name)?.as_str().map(str::to_owned);
+        Some((member("TagKey")?, member("TagValue")?))
+    };
+    let multi_region = is_true(case.request.parameter("MultiRegion"));
+    KeyRecord {
+        spec: text("KeySpec")
+            .or_else(|| text("CustomerMasterKeySpec"))
+            .unwrap_or(key.spec),
+        usage: text("KeyUsage").unwrap_or(key.usage),
+        origin: text("Origin").unwrap_or(key.origin),
+        multi_region,
+        multi_region_type: multi_region.then(|| "PRIMARY".to_owned()),
+        aliases: Some(Vec::new()),
+        tags: Some(tags.into_iter().flatten().filter_map(pair).collect()),
+        ..key
+    }
 }
