@@ -231,6 +231,14 @@ fn unknown_words_and_members_of_expectations_are_errors() {
         ("{depends_on: aws:SourceIp}", "WRONG_TYPE aws:SourceIp"),
         ("{parts: {x: alow}}", "UNKNOWN_VALUE alow"),
         ("{near_miss: {elment: x}}", "UNKNOWN_MEMBER elment"),
+        (
+            "{near_miss: {element: condition}}",
+            "UNKNOWN_VALUE condition",
+        ),
+        (
+            "{near_miss: {element: Condition Bool k}}",
+            "UNKNOWN_VALUE Condition Bool k",
+        ),
         ("{findings: [X]}", "UNKNOWN_MEMBER findings"),
         ("[allow]", "WRONG_TYPE [allow]"),
     ] {
