@@ -21,6 +21,7 @@ pub mod job;
 pub mod layer;
 mod layers;
 mod matching;
+mod near;
 mod refine;
 pub mod request;
 mod requester;

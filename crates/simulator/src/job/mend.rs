@@ -110,11 +110,16 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     }
 }
 
-/// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type.
+/// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type, an alias where a
+/// key ARN is due.
 fn is_no_question(warning: &Warning) -> bool {
     let is_misspelled =
         warning.code == UNKNOWN_ACTION.name && warning.help != UNKNOWN_ACTION.remedy;
-    is_misspelled || warning.code == codes::RESOURCE_NOT_OF_ACTION.name
+    let is_of_another_thing = [&codes::RESOURCE_NOT_OF_ACTION, &codes::KEY_ARN_NEEDED];
+    is_misspelled
+        || is_of_another_thing
+            .iter()
+            .any(|code| code.name == warning.code)
 }
 
 /// The request as the only row of a job.

@@ -15,7 +15,6 @@ mod format;
 mod keys;
 mod literal;
 mod mend;
-mod near;
 mod obstacle;
 mod part;
 mod remedy;
