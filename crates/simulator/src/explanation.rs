@@ -259,6 +259,8 @@ pub struct NearMiss {
     pub stands_for: Option<String>,
     /// What the request has.
     pub actual: String,
+    /// The same where it is values of a condition key, one by one.
+    pub values: Vec<String>,
     /// True where the element is plainly meant for others: principals of another account, actions or resources of another service.
     pub is_remote: bool,
     /// Conditions of the statement that the request meets.

@@ -7,7 +7,7 @@ use preclear_model::{Effect, Match, Statement};
 use super::elements::Elements;
 use super::nearness;
 use super::relevance::{Opening, Relevance};
-use super::values::{actual_value, here, operands, operands_here};
+use super::values::{actual_value, here, operands, operands_here, values_of};
 use super::{Evidences, grants, is_false};
 use crate::context::{Context, View};
 use crate::decide::{Case, Run};
@@ -199,6 +199,7 @@ pub(crate) fn of_layer(
         expected,
         stands_for: None,
         actual,
+        values: Vec::new(),
         is_remote: false,
         met: Vec::new(),
     }
@@ -215,6 +216,7 @@ fn of_test(
         key: Some(test.key_text().to_owned()),
         operator: Some(test.operator_text().to_owned()),
         stands_for: written.and_then(|written| operands_here(view, written)),
+        values: values_of(view, test.key()),
         ..miss("Condition", operands(test), actual_value(view, test.key()))
     }
 }

@@ -36,6 +36,15 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
     }
 }
 
+/// The values that a key certainly has.
+pub(crate) fn values_of(view: &View<'_>, key: &KeyName) -> Vec<String> {
+    match view.state(key) {
+        KeyState::One(value) => vec![value.to_owned()],
+        KeyState::Many(values) => values.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 /// The operands with the values of their variables in this request; `None` for a test without variables. Rule: IAM-VAR-4.
 pub(crate) fn operands_here(view: &View<'_>, source: &ConditionTest) -> Option<String> {
     let takes_variables = source.operator.base.takes_variables();

@@ -196,6 +196,22 @@ fn short_name(record: &KeyRecord) -> &str {
     alias.map_or_else(|| record.arn.resource_id(), String::as_str)
 }
 
+/// Why nothing is proposed where only an alias is known: what is allowed on it allows nothing on the key. Rule: KMS-ID-2.
+pub(crate) fn which_key(action: &str, alias: &str) -> String {
+    let service = Arn::parse(alias)
+        .and_then(|arn| Some(arn.resource().strip_prefix("alias/aws/")?.to_owned()));
+    match service {
+        Some(service) => format!(
+            "{action} is decided on the ARN of the key, which AWS made and nobody told: list the key behind `{alias}` in the \
+             snapshot, with `manager: AWS` and `service: {service}` (KMS-AMK-1)"
+        ),
+        None => format!(
+            "{action} is decided on the ARN of the key, and the snapshot does not tell which key `{alias}` is: list the key with \
+             this alias (KMS-ID-1)"
+        ),
+    }
+}
+
 fn nearest_principal(engine: &Engine, principal: &str) -> Option<String> {
     let listed = engine.snapshot().principals.iter();
     nearest_arn(

@@ -89,7 +89,7 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     }
     let requirement = requirement(engine, request, answer.clone());
     let rows = std::slice::from_ref(&requirement);
-    let proposal = mend(engine, rows, Origin::Request, |mended| {
+    let proposal = mend(engine, rows, origin(request), |mended| {
         vec![self::requirement(
             mended,
             request,
@@ -120,6 +120,25 @@ fn is_no_question(warning: &Warning) -> bool {
         || is_of_another_thing
             .iter()
             .any(|code| code.name == warning.code)
+}
+
+/// Whether a `*` in a decision is the operation's own. Rule: IAM-WILD-8.
+fn origin(request: &Request) -> Origin {
+    const NAMES: [&str; 6] = [
+        "KeyId",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "TargetKeyId",
+        "AliasName",
+        "RoleArn",
+    ];
+    let in_parameters = NAMES.iter().filter_map(|name| request.text_parameter(name));
+    let mut named = in_parameters.chain(request.resource.as_deref());
+    let names_pattern = named.any(|text| text.contains(['*', '?']));
+    match request.ask {
+        Ask::Operation(_) if !names_pattern => Origin::Operation,
+        _ => Origin::Request,
+    }
 }
 
 /// The request as the only row of a job.

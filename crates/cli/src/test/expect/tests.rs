@@ -54,6 +54,7 @@ fn answer() -> Explanation {
         expected: "s3.us-west-2.amazonaws.com".to_owned(),
         stands_for: None,
         actual: "absent".to_owned(),
+        values: Vec::new(),
         is_remote: false,
         met: Vec::new(),
     });
