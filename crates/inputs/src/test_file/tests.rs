@@ -296,6 +296,20 @@ fn a_bad_request_is_a_result_of_its_test() {
     assert!(job.unwrap_err().mentions("MISSING_FILE"));
 }
 
+/// UI-4: an error about the snapshot stands where the test file names it.
+#[test]
+fn a_snapshot_that_is_missing_is_missed_at_its_name() {
+    let text =
+        "preclear: 1\nsnapshot:\n  - {file: none.yaml}\ntests: [{request: {}, expect: deny}]\n";
+    let errors = read_text(text).unwrap().snapshot.unwrap_err();
+    let error = errors.errors().next().unwrap();
+    let position = error.place.as_ref().unwrap().locate().position;
+    assert_eq!(
+        (error.code, position.line, position.column),
+        ("MISSING_FILE", 3, 12)
+    );
+}
+
 /// Rule: UI-41.
 #[test]
 fn a_refused_snapshot_is_known_by_code_and_rule() {
