@@ -209,6 +209,8 @@ fn source(reason: &Reason) -> Option<String> {
 /// True for a key of another account that one of the two sides does not open.
 fn both_accounts_must_allow(explanation: &Explanation) -> bool {
     let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    // Its own policies are AWS's: a grant does it, and what stands in the way says so (KMS-GRANT-11).
+    let is_service_linked = explanation.caller.contains(":role/aws-service-role/");
     let is_one_side = explanation.primary.as_ref().is_some_and(|primary| {
         matches!(
             primary.code,
@@ -216,6 +218,7 @@ fn both_accounts_must_allow(explanation: &Explanation) -> bool {
         )
     });
     is_one_side
+        && !is_service_linked
         && explanation.action.starts_with("kms:")
         && account(&explanation.caller)
             .zip(account(&explanation.resource))
@@ -234,12 +237,21 @@ fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) 
     }
 }
 
-/// The nearest ones; farther ones are told only where there are no nearer.
+/// The nearest ones; farther ones are told only where there are no nearer, and those about others only of the layer that decides.
 fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) {
     let all = &explanation.near_misses;
+    let decides = explanation
+        .primary
+        .as_ref()
+        .and_then(|primary| primary.layer);
     let nearest = all.iter().map(distance).min();
-    let told = all.iter().filter(|miss| Some(distance(miss)) == nearest);
+    let told = all.iter().filter(|miss| {
+        Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
+    });
     let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).collect();
+    if told.is_empty() {
+        return;
+    }
     for miss in &told {
         push_near_miss(text, miss, explanation, indent);
     }
