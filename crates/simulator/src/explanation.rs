@@ -5,6 +5,7 @@ use std::fmt;
 
 use preclear_catalog::kms::KmsException;
 use preclear_condition::Dependency;
+use preclear_model::policy::Version;
 use preclear_model::{Diagnostic, Place, codes};
 
 use crate::layer::Layer;
@@ -217,6 +218,24 @@ impl Reason {
     }
 }
 
+/// Elements that a near miss can be about: those of a statement, and those of a grant.
+pub const NEAR_MISS_ELEMENTS: [&str; 14] = [
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+    "GranteePrincipal",
+    "GranteeServicePrincipal",
+    "Operations",
+    "EncryptionContextEquals",
+    "EncryptionContextSubset",
+    "SourceArn",
+    "GrantToken",
+];
+
 /// A statement or grant that failed in exactly one element, or a condition but for which a statement would not deny.
 /// Rule: IAM-RSN-5, KMS-DEC-1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,10 +254,31 @@ pub struct NearMiss {
     pub key: Option<String>,
     /// Condition operator as written.
     pub operator: Option<String>,
-    /// What the policy or grant asks for.
+    /// What the policy or grant asks for, as written.
     pub expected: String,
+    /// The same with the values that its policy variables have in this request; none without variables.
+    pub stands_for: Option<String>,
     /// What the request has.
     pub actual: String,
+    /// The same where it is values of a condition key, one by one.
+    pub values: Vec<String>,
+    /// True where the element is plainly meant for others: principals of another account, actions or resources of another service.
+    pub is_remote: bool,
+    /// Conditions of the statement that the request meets.
+    pub met: Vec<MetTest>,
+}
+
+/// A condition that a request meets, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetTest {
+    /// Operator.
+    pub operator: String,
+    /// Condition key.
+    pub key: String,
+    /// Values to compare with.
+    pub operands: Vec<String>,
+    /// Version of the document: whether `${…}` is a variable (IAM-GRAM-4).
+    pub version: Version,
 }
 
 /// What one statement did, for the full explanation.

@@ -21,6 +21,7 @@ pub mod job;
 pub mod layer;
 mod layers;
 mod matching;
+mod near;
 pub mod parameters;
 mod refine;
 pub mod request;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use preclear_catalog::kms::KmsException;
 use preclear_model::near::nearest;
 use preclear_model::{Fields, Member, Node};
+use preclear_simulator::explanation::NEAR_MISS_ELEMENTS;
 use preclear_simulator::{Code, Layer, Verdict};
 
 use crate::loader::{Loader, Origin};
@@ -118,6 +119,8 @@ pub struct NearMissExpectation {
     pub operator: Option<String>,
     /// What the policy asks for.
     pub expected: Option<String>,
+    /// The same with the values of its policy variables.
+    pub stands_for: Option<String>,
     /// What the request has.
     pub actual: Option<String>,
 }
@@ -399,15 +402,12 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
     let mut fields = Fields::of(node, &origin.source, "a near miss", &mut loader.diagnostics)?;
     let mut text = |name| fields.text(name).map(str::to_owned);
     let (policy, sid, grant) = (text("policy"), text("sid"), text("grant"));
-    let element = text("element");
-    let (key, operator, expected, actual) = (
-        text("key"),
-        text("operator"),
-        text("expected"),
-        text("actual"),
-    );
+    let (key, operator, actual) = (text("key"), text("operator"), text("actual"));
+    let (expected, stands_for) = (text("expected"), text("stands_for"));
+    let element = fields.value("element");
     let statement = fields.value("statement");
     fields.finish();
+    let element = element.and_then(|node| element_name(loader, node, origin));
     Some(NearMissExpectation {
         policy,
         statement: statement.and_then(|node| statement_name(loader, node, origin)),
@@ -417,6 +417,24 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
         key,
         operator,
         expected,
+        stands_for,
         actual,
     })
+}
+
+/// An element alone: the operator and the key of a condition are members of their own.
+fn element_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
+    let text = loader.text(node, origin, "element")?;
+    if NEAR_MISS_ELEMENTS.contains(&text) {
+        return Some(text.to_owned());
+    }
+    let (what, place) = ("element of a near miss", (origin, node.span));
+    if text.starts_with("Condition ") {
+        let message = format!("`{text}` is no {what}");
+        let help = "write `element: Condition`, and what follows as `operator` and `key`";
+        loader.error("UNKNOWN_VALUE", "UI-33", message, place, help);
+    } else {
+        loader.unknown_word(what, text, &NEAR_MISS_ELEMENTS, place);
+    }
+    None
 }

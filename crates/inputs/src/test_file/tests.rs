@@ -250,6 +250,14 @@ fn unknown_words_and_members_of_expectations_are_errors() {
         ("{depends_on: aws:SourceIp}", "WRONG_TYPE aws:SourceIp"),
         ("{parts: {x: alow}}", "UNKNOWN_VALUE alow"),
         ("{near_miss: {elment: x}}", "UNKNOWN_MEMBER elment"),
+        (
+            "{near_miss: {element: condition}}",
+            "UNKNOWN_VALUE condition",
+        ),
+        (
+            "{near_miss: {element: Condition Bool k}}",
+            "UNKNOWN_VALUE Condition Bool k",
+        ),
         ("{findings: [X]}", "UNKNOWN_MEMBER findings"),
         ("[allow]", "WRONG_TYPE [allow]"),
     ] {
@@ -305,6 +313,20 @@ fn a_bad_request_is_a_result_of_its_test() {
         panic!()
     };
     assert!(job.unwrap_err().mentions("MISSING_FILE"));
+}
+
+/// UI-4: an error about the snapshot stands where the test file names it.
+#[test]
+fn a_snapshot_that_is_missing_is_missed_at_its_name() {
+    let text =
+        "preclear: 1\nsnapshot:\n  - {file: none.yaml}\ntests: [{request: {}, expect: deny}]\n";
+    let errors = read_text(text).unwrap().snapshot.unwrap_err();
+    let error = errors.errors().next().unwrap();
+    let position = error.place.as_ref().unwrap().locate().position;
+    assert_eq!(
+        (error.code, position.line, position.column),
+        ("MISSING_FILE", 3, 12)
+    );
 }
 
 /// Rule: UI-41.

@@ -8,7 +8,9 @@ use preclear_condition::{KeyName, Outcome, Tri};
 use preclear_model::Arn;
 
 use super::Evidences;
-use super::near_miss::{actual_value, of_layer, query};
+use super::elements::query;
+use super::near_miss::of_layer;
+use super::values::actual_value;
 use crate::compose::Factor;
 use crate::context::{Context, Pairs, View, pairs};
 use crate::decide::{Case, Run};

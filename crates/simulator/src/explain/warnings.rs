@@ -6,7 +6,7 @@ use preclear_model::caller::CallerKind;
 use preclear_model::near::nearest;
 use preclear_model::{Arn, Match, codes as policies};
 
-use super::{Evidences, asked_resource, near_miss};
+use super::{Evidences, asked_resource, elements};
 use crate::codes;
 use crate::context::Context;
 use crate::decide::{Case, Run};
@@ -33,10 +33,10 @@ pub(crate) fn collect(
     warnings.extend(unused_parameters(case));
     for layer in run.layers.iter() {
         for policy in &layer.policies {
-            warnings.extend(policy.warnings_about(case.action.service()));
+            warnings.extend(policy.warnings_about(&case.action));
             warnings.extend(ids_not_known(case, policy));
             for statement in &policy.statements {
-                if near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
+                if elements::matches_but_for_condition(case, context, layer, policy, statement) {
                     warnings.extend(keys_not_for_action(case, policy, statement));
                 }
             }

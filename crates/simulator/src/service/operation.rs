@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::codes;
 use crate::context::{PROPERTIES, Said};
 use crate::decide::Case;
+use crate::engine::keys::KeyIdentifier;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Operability, Part, Verdict};
@@ -21,7 +22,7 @@ use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
 use crate::service::{assume, kms};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
-use crate::target::{KeyTarget, TargetKind};
+use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// Answers an operation: every decision, and the worst of them.
 pub(crate) fn explain(
@@ -243,7 +244,7 @@ impl Expansion<'_> {
             T::NewKey => self.text("TargetKeyId"),
             T::PrimaryKey => key(),
             T::ReplicaKey => key().and_then(|key| self.relative(&key, "PrimaryRegion")),
-            T::Alias => alias(),
+            T::Alias => alias_name(alias())?,
         };
         let Some(found) = found else {
             let message = match target {
@@ -332,11 +333,14 @@ impl Expansion<'_> {
         ))
     }
 
+    /// The ARN of a listed key: that of a key which AWS made, and nobody listed, is not known.
     fn resolved_arn(&self, identifier: &str) -> Option<String> {
         let target =
             kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
         match &target.kind {
-            TargetKind::Key(KeyTarget::Found { key }) => Some(key.record.arn.as_str().to_owned()),
+            TargetKind::Key(KeyTarget::Found {
+                key: KeyHandle::Listed(key),
+            }) => Some(key.record.arn.as_str().to_owned()),
             _ => None,
         }
     }
@@ -364,6 +368,21 @@ impl Expansion<'_> {
             _ => return None,
         };
         self.identifier(other).ok()?
+    }
+}
+
+/// The name of an alias; one that is none would be taken for a key id. Rule: KMS-ID-8.
+fn alias_name(typed: Option<String>) -> Result<Option<String>, NoTarget> {
+    let is_alias = |typed: &str| {
+        KeyIdentifier::parse(typed).is_some_and(|parsed| parsed.alias_name().is_some())
+    };
+    match typed {
+        Some(typed) if !is_alias(&typed) => {
+            let message = format!("`{typed}` is no name of an alias");
+            let help = "write `alias/` and behind it letters, digits, `/`, `_` and `-`";
+            Err(NoTarget::new("KMS-ID-8", message).help(help))
+        }
+        typed => Ok(typed),
     }
 }
 

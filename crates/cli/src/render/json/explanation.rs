@@ -253,6 +253,9 @@ fn near_miss(miss: &NearMiss) -> Value {
         members.insert("operator".to_owned(), json!(operator));
     }
     members.insert("expected".to_owned(), json!(miss.expected));
+    if let Some(value) = &miss.stands_for {
+        members.insert("stands_for".to_owned(), json!(value));
+    }
     members.insert("actual".to_owned(), json!(miss.actual));
     place(&mut members, miss.statement.as_ref());
     Value::Object(members)

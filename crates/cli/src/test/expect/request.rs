@@ -322,6 +322,7 @@ fn is_expected_miss(expect: &NearMissExpectation, miss: &NearMiss) -> bool {
         && same(&expect.key, miss.key.as_deref())
         && same(&expect.operator, miss.operator.as_deref())
         && same(&expect.expected, Some(&miss.expected))
+        && same(&expect.stands_for, miss.stands_for.as_deref())
         && same(&expect.actual, Some(&miss.actual))
 }
 
@@ -335,6 +336,7 @@ fn expected_miss(expect: &NearMissExpectation) -> String {
         ("key", expect.key.clone()),
         ("operator", expect.operator.clone()),
         ("expected", expect.expected.clone()),
+        ("stands_for", expect.stands_for.clone()),
         ("actual", expect.actual.clone()),
     ];
     let said: Vec<String> = members
@@ -362,10 +364,11 @@ fn all_misses(misses: &[NearMiss]) -> String {
                     text.push_str(&format!(", {label}: {value}"));
                 }
             }
-            text.push_str(&format!(
-                ", expected: {}, actual: {}",
-                miss.expected, miss.actual
-            ));
+            text.push_str(&format!(", expected: {}", miss.expected));
+            if let Some(value) = &miss.stands_for {
+                text.push_str(&format!(", stands_for: {value}"));
+            }
+            text.push_str(&format!(", actual: {}", miss.actual));
             text
         })
         .collect();

@@ -50,7 +50,11 @@ fn answer() -> Explanation {
         key: Some("kms:ViaService".to_owned()),
         operator: Some("StringEquals".to_owned()),
         expected: "s3.us-west-2.amazonaws.com".to_owned(),
+        stands_for: None,
         actual: "absent".to_owned(),
+        values: Vec::new(),
+        is_remote: false,
+        met: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
     answer.warnings.push(Warning::new(row, "m"));

@@ -7,6 +7,7 @@ pub(crate) mod escalation;
 pub(crate) mod fit;
 pub(crate) mod grants;
 pub(crate) mod managed;
+pub(crate) mod meant;
 pub(crate) mod operability;
 pub(crate) mod resolve;
 
@@ -31,12 +32,15 @@ pub(crate) struct Gate {
     pub(crate) code: Code,
 }
 
-/// Operations that AWS managed keys do not take from customers. Rule: KMS-AMK-3.
+/// Operations that AWS managed keys do not take from customers; that their aliases are AWS's own covers all three calls on
+/// aliases. Rule: KMS-AMK-3, KMS-ID-8.
 const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &[
     "putkeypolicy",
     "schedulekeydeletion",
     "disablekey",
     "createalias",
+    "updatealias",
+    "deletealias",
 ];
 
 /// Gates of KMS-DEC-0 before any policy is asked.
