@@ -264,6 +264,8 @@ pub struct NearMiss {
     pub values: Vec<String>,
     /// True where the element is plainly meant for others: principals of another account, actions or resources of another service.
     pub is_remote: bool,
+    /// True where mending it would change nothing: its layer allows anyway, or no way to be allowed lacks it.
+    pub is_idle: bool,
     /// Conditions of the statement that the request meets.
     pub met: Vec<MetTest>,
 }
@@ -493,7 +495,7 @@ pub struct Explanation {
     pub primary: Option<Reason>,
     /// All contributions, the primary one included.
     pub reasons: Vec<Reason>,
-    /// Statements that nearly allowed it.
+    /// Statements and grants that nearly allowed it, those that could have changed the answer first. Rule: IAM-RSN-5.
     pub near_misses: Vec<NearMiss>,
     /// What an undecided answer depends on.
     pub depends_on: BTreeSet<Dependency>,
@@ -517,4 +519,11 @@ pub struct Explanation {
     pub ambiguity: AmbiguityMode,
     /// For [`Verdict::Invalid`]: what is wrong with the request.
     pub errors: Vec<Diagnostic>,
+}
+
+impl Explanation {
+    /// The near misses that could have changed the answer.
+    pub fn useful_near_misses(&self) -> impl Iterator<Item = &NearMiss> {
+        self.near_misses.iter().filter(|miss| !miss.is_idle)
+    }
 }

@@ -16,8 +16,8 @@ use crate::evaluate::{LayerResult, is_key_policy};
 use crate::explanation::{MetTest, NearMiss, Reason};
 use crate::layer::Layer;
 
-/// Near misses that could have changed the answer, the nearest first; of equal ones those of the layers that `reasons` name,
-/// in their order.
+/// All near misses: those that could have changed the answer before the idle ones, the nearest first; of equal ones those of the
+/// layers that `reasons` name, in their order.
 pub(crate) fn collect(
     case: &Case<'_>,
     context: &Context,
@@ -26,19 +26,25 @@ pub(crate) fn collect(
 ) -> Vec<NearMiss> {
     let relevance = Relevance::of(&run.composition);
     let mut found = Vec::new();
-    for layer in run.layers.iter().filter(|layer| relevance.reaches(layer)) {
+    for layer in run.layers.iter() {
+        let is_reached = relevance.reaches(layer);
         for policy in &layer.policies {
             let allowing = policy.statements.iter();
             for statement in allowing.filter(|statement| statement.effect == Effect::Allow) {
-                found.extend(of_statement(
-                    case, context, layer, policy, statement, &relevance,
-                ));
+                let misses = of_statement(case, context, layer, policy, statement, &relevance);
+                found.extend(misses.into_iter().map(|miss| NearMiss {
+                    is_idle: miss.is_idle || !is_reached,
+                    ..miss
+                }));
             }
         }
     }
-    if relevance.reaches_grants() {
-        found.extend(grants::near_misses(case, context));
-    }
+    let is_reached = relevance.reaches_grants();
+    let of_grants = grants::near_misses(case, context).into_iter();
+    found.extend(of_grants.map(|miss| NearMiss {
+        is_idle: !is_reached,
+        ..miss
+    }));
     let place = |layer: Layer| {
         let mut layers = reasons.iter().map(|reason| reason.layer);
         let place = layers.position(|named| named == Some(layer));
@@ -54,7 +60,7 @@ pub(crate) fn collect(
         let effort = effort(miss.element);
         let is_name = effort > 0;
         (
-            (miss.is_remote, is_about_others),
+            (miss.is_idle, miss.is_remote, is_about_others),
             (!stands_first, is_name),
             (place, effort),
         )
@@ -96,9 +102,7 @@ fn of_statement(
     } else {
         Opening::By(&elements)
     };
-    if !relevance.opens(layer.layer, opening) {
-        return Vec::new();
-    }
+    let is_idle = !relevance.opens(layer.layer, opening);
     let view = View {
         context,
         in_key_policy: is_key_policy(policy),
@@ -106,6 +110,7 @@ fn of_statement(
     };
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
         statement: Some(policy.reference(statement)),
+        is_idle,
         met: met(policy, statement, source, &elements),
         ..of_layer(layer.layer, element, expected, actual)
     };
@@ -201,6 +206,7 @@ pub(crate) fn of_layer(
         actual,
         values: Vec::new(),
         is_remote: false,
+        is_idle: false,
         met: Vec::new(),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn of_action(part: &RequirementPart) -> Vec<Test> {
 /// The encryption context of the call, where a statement or grant that nearly allowed it asks for one: without it an addition
 /// would open what somebody kept narrow.
 pub(crate) fn of_encryption_context(part: &RequirementPart) -> Vec<Test> {
-    if !part.result.near_misses.iter().any(asks_for_context) {
+    if !part.result.useful_near_misses().any(asks_for_context) {
         return Vec::new();
     }
     let pairs = part.context.iter();
@@ -83,7 +83,7 @@ pub(crate) fn of_nearest(
         FixTarget::Key(_) | FixTarget::Trust(_) | FixTarget::Resource(_) => Layer::Resource,
     };
     let misses = || {
-        let misses = part.result.near_misses.iter();
+        let misses = part.result.useful_near_misses();
         misses.filter(|miss| miss.layer == layer && !miss.denies && !miss.is_remote)
     };
     let Some(nearest) = misses().find(|miss| miss.statement.is_some()) else {

@@ -63,7 +63,7 @@ pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) ->
 pub(crate) fn of_aws(part: &RequirementPart) -> String {
     let key = &part.result.resource;
     let principal = &part.principal;
-    let through = part.result.near_misses.iter().find(|miss| {
+    let through = part.result.useful_near_misses().find(|miss| {
         let is_via = |key: &String| key.eq_ignore_ascii_case("kms:ViaService");
         miss.layer == Layer::Resource && !miss.denies && miss.key.as_ref().is_some_and(is_via)
     });

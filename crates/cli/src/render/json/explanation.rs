@@ -257,6 +257,9 @@ fn near_miss(miss: &NearMiss) -> Value {
         members.insert("stands_for".to_owned(), json!(value));
     }
     members.insert("actual".to_owned(), json!(miss.actual));
+    if miss.is_idle {
+        members.insert("idle".to_owned(), json!(true));
+    }
     place(&mut members, miss.statement.as_ref());
     Value::Object(members)
 }

@@ -251,16 +251,16 @@ fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) 
 
 /// The nearest ones; farther ones are told only where there are no nearer, and those about others only of the layer that decides.
 fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) {
-    let all = &explanation.near_misses;
+    let all: Vec<&NearMiss> = explanation.useful_near_misses().collect();
     let decides = explanation
         .primary
         .as_ref()
         .and_then(|primary| primary.layer);
-    let nearest = all.iter().map(distance).min();
+    let nearest = all.iter().map(|miss| distance(miss)).min();
     let told = all.iter().filter(|miss| {
         Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
     });
-    let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).collect();
+    let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).copied().collect();
     if told.is_empty() {
         return;
     }

@@ -54,6 +54,7 @@ fn answer() -> Explanation {
         actual: "absent".to_owned(),
         values: Vec::new(),
         is_remote: false,
+        is_idle: false,
         met: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
