@@ -1,14 +1,23 @@
 //! The built program: examples, bad inputs, streams. What it prints for the examples stands in `snapshots`.
 
 #[cfg(test)]
+#[path = "cli/answers.rs"]
+mod answers;
+#[cfg(test)]
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[cfg(test)]
+#[path = "cli/calls.rs"]
+mod calls;
 #[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]
 #[path = "cli/pages.rs"]
 mod pages;
+#[cfg(test)]
+#[path = "cli/policy_tests.rs"]
+mod policy_tests;
 #[cfg(test)]
 #[path = "cli/program.rs"]
 mod program;

@@ -179,6 +179,34 @@ fn denials_of_kms_explained() {
     }
 }
 
+/// Names that lead nowhere, what nearly allowed a call, and what would mend it. Rule: UI-12, KMS-DEC-1.
+#[test]
+fn answers_about_keys() {
+    for name in ["names", "near-misses", "additions"] {
+        let request = format!("tests/cli/kms/{name}.yaml");
+        let snapshot = "tests/cli/kms/account.yaml";
+        let args = [
+            "simulate",
+            "--snapshot",
+            snapshot,
+            "--request",
+            &request,
+            "--closed",
+        ];
+        matches_file(&format!("kms-{name}"), &args);
+    }
+    let near_misses = "tests/cli/kms/near-misses.yaml";
+    let args = [
+        "simulate",
+        "--snapshot",
+        "tests/cli/kms/account.yaml",
+        "--request",
+        near_misses,
+    ];
+    let json = [&args[..], &["--closed", "--format", "jsonl"]].concat();
+    matches_file("kms-near-misses-json", &json);
+}
+
 #[test]
 fn tables_fit_a_hundred_columns() {
     let stdout = run_in(root(), &JOB, b"").stdout;

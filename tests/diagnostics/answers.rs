@@ -253,6 +253,30 @@ fn doubts_are_told_only_of_the_statements_that_their_rules_speak_of() {
     assert_eq!(count(&broad, &get_object(""), "WILDCARD_IN_ID"), 1);
 }
 
+/// IAM-COND-11, KMS-COND-4: what a statement about other actions asks for does not matter here, nor what a request cannot lack.
+#[test]
+fn doubts_are_told_only_where_they_bear_on_the_request() {
+    let doubts = |action: &str, test: &str, asked: &str| {
+        let statement = format!(
+            "[{{Effect: Allow, Action: '{action}', Resource: '*', Condition: {{{test}}}}}]"
+        );
+        let request = format!("{{principal: '{USER}', action: '{asked}', resource: '{KEY}'}}");
+        const CODE: &str = "FOR_ALL_VALUES_WITHOUT_NULL_TEST";
+        let snapshot = format!("{}\nkeys: [{{arn: '{KEY}'}}]", user(&statement));
+        count(&snapshot, &request, CODE)
+    };
+    let tags = "'ForAllValues:StringEquals': {'aws:TagKeys': team}";
+    assert_eq!(doubts("kms:TagResource", tags, "kms:TagResource"), 1);
+    assert_eq!(doubts("kms:TagResource", tags, "kms:Decrypt"), 0);
+    let operations = "'ForAllValues:StringEquals': {'kms:GrantOperations': Decrypt}";
+    assert_eq!(doubts("kms:*", operations, "kms:Decrypt"), 1);
+    assert_eq!(doubts("kms:*", operations, "kms:CreateGrant"), 0);
+    let names = "'ForAllValues:StringEquals': {'kms:EncryptionContextKeys': tenant}";
+    assert_eq!(doubts("kms:Decrypt", names, "kms:Decrypt"), 1);
+    let pairs = format!("StringEquals: {{'kms:EncryptionContext:tenant': blue}}, {names}");
+    assert_eq!(doubts("kms:Decrypt", &pairs, "kms:Decrypt"), 0);
+}
+
 /// UI-38: what is said twice must agree, and the error stands at the request.
 #[test]
 fn a_request_that_contradicts_itself_is_refused_at_its_place() {

@@ -14,6 +14,26 @@ use crate::level::AccessLevel;
 /// Fields of an ARN.
 const ARN_FIELDS: usize = 6;
 
+/// Keys that every request for an action carries: service, action, key. Rule: IAM-COND-11.
+const ALWAYS_CARRIED: [(&str, &str, &str); 4] = [
+    ("kms", "CreateGrant", "kms:GrantOperations"),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
+        "route53:ChangeResourceRecordSetsActions",
+    ),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+    ),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
+        "route53:ChangeResourceRecordSetsRecordTypes",
+    ),
+];
+
 /// A service, named by the prefix of its actions.
 #[derive(Clone, Copy)]
 pub struct Service<'c> {
@@ -238,6 +258,23 @@ impl<'c> Action<'c> {
         keys.any(|taken| taken.eq_ignore_ascii_case(key) || is_member(taken, key))
     }
 
+    /// Whether every request for the action carries the key, since the call cannot do without what it stands for.
+    ///
+    /// ```
+    /// use preclear_catalog::catalog;
+    /// let create = catalog().action("kms", "CreateGrant").unwrap();
+    /// assert!(create.always_carries("kms:GrantOperations") && !create.always_carries("kms:RetiringPrincipal"));
+    /// ```
+    #[must_use]
+    pub fn always_carries(self, key: &str) -> bool {
+        let mut rows = ALWAYS_CARRIED.iter();
+        rows.any(|(prefix, name, carried)| {
+            self.service.prefix() == *prefix
+                && self.name() == *name
+                && carried.eq_ignore_ascii_case(key)
+        })
+    }
+
     /// Names of the condition keys listed for the action itself, whatever the resource.
     pub fn own_condition_keys(self) -> impl Iterator<Item = &'c str> {
         key_names(self.service.catalog, self.word(2))
@@ -378,4 +415,17 @@ fn keys_of(catalog: &Catalog, list: u32) -> impl Iterator<Item = ConditionKey<'_
 
 fn key_names(catalog: &Catalog, list: u32) -> impl Iterator<Item = &str> {
     keys_of(catalog, list).map(ConditionKey::name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_always_carried_is_there() {
+        for (service, name, key) in ALWAYS_CARRIED {
+            let action = crate::catalog().action(service, name).unwrap();
+            assert!(action.takes(key) && action.always_carries(key), "{key}");
+        }
+    }
 }

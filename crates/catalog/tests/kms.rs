@@ -224,7 +224,7 @@ fn operations_with_several_permissions() {
             ("kms:TagResource", Target::Any, IamOnly, WithTags),
             (
                 "iam:CreateServiceLinkedRole",
-                Target::Any,
+                Target::MultiRegionRole,
                 IamOnly,
                 MultiRegionPrimary
             ),

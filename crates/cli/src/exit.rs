@@ -124,6 +124,7 @@ impl ExitRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::sample;
 
     const PLAIN: ExitRules = ExitRules {
         strict: false,
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn requests_by_the_table_of_ui_1() {
-        let disabled = Operability::Exception("DisabledException");
+        let disabled = sample::inoperable();
         let rows = [
             (Verdict::Allow, Operability::Ok, [0, 0, 0]),
             (Verdict::Allow, Operability::NotAsked, [0, 0, 0]),

@@ -19,7 +19,10 @@ pub mod tri;
 pub mod variable;
 
 pub use ambiguity::Ambiguities;
-pub use compiled::{Condition, ConditionWarning, Test, WarningKind, doubtful_variables};
+pub use compiled::{
+    Condition, ConditionWarning, NAMES_OF_KEYS, Test, WarningKind, doubtful_variables,
+    holds_when_missing,
+};
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
 pub use lookup::{Guess, KeyName, KeyState, Lookup};

@@ -134,7 +134,16 @@ fn service(key: &mut Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
             .at(place_of(key, "service"))
             .help("say `manager: AWS`, or remove `service`"),
         ),
-        _ => {}
+        (KeyManager::Customer | KeyManager::AwsOwned, None) => {
+            if let Some(service) = from_alias(&key.record) {
+                let message =
+                    format!("`alias/aws/{service}` can only name the AWS managed key of a service");
+                let error = Diagnostic::error("RESERVED_ALIAS", message).rule("KMS-ID-8");
+                let error = error.at(place_of(key, "aliases"));
+                diagnostics.push(error.help("say `manager: AWS`, or correct the alias"));
+            }
+        }
+        (KeyManager::Aws, Some(_)) => {}
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind, Source};
+use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind};
+use preclear_simulator::parameters;
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
 
@@ -16,6 +17,8 @@ use crate::loader::{Loaded, Loader, Options, Origin};
 use crate::principal::{Principal, principal};
 use crate::same::same_content;
 use crate::settings::{self, SettingNodes, Settings};
+
+pub use self::given::{Parameters, read_parameters};
 
 /// What requests that do not say it themselves ask: the flags of the command line.
 #[derive(Debug, Clone, Default)]
@@ -97,53 +100,6 @@ pub fn read_context(
         .document(path, None)
         .map(|document| settings::context(&mut loader, &document.node, &document.origin));
     loader.finish(context)
-}
-
-/// Members of an API request, as `parameters` of a request has them.
-#[derive(Debug, Clone)]
-pub struct Parameters {
-    /// All of them.
-    pub members: Map<String, Value>,
-    /// The key policy among them. Rule: KMS-POL-15.
-    pub policy: Option<Arc<Policy>>,
-}
-
-/// Reads members of an API request from a file, or from JSON or YAML of the flag `name`: what `--parameters` takes.
-///
-/// # Errors
-///
-/// Everything that is wrong with them.
-pub fn read_parameters(
-    given: &str,
-    name: &str,
-    files: &dyn Files,
-    options: &Options,
-) -> Result<Loaded<Parameters>, Diagnostics> {
-    let mut loader = Loader::new(files, options);
-    let document = if given.trim_start().starts_with('{') {
-        loader.parse(Arc::new(Source::new(name, given)), Path::new(""))
-    } else {
-        loader.document(Path::new(given), None)
-    };
-    let read = document.and_then(|document| {
-        let (node, origin) = (&document.node, &document.origin);
-        if report_placeholders(&mut loader, node, &origin.source) {
-            return None;
-        }
-        let members = parameters(&mut loader, node, origin)?;
-        let policy = node.get("Policy").filter(|node| !node.is_null());
-        let policy = match policy {
-            Some(node) => Some(loader.policy_of_request(
-                node,
-                origin,
-                PolicyKind::Key,
-                "parameters/Policy".to_owned(),
-            )?),
-            None => None,
-        };
-        Some(Parameters { members, policy })
-    });
-    loader.finish(read)
 }
 
 /// A request as far as it was given.
@@ -262,7 +218,7 @@ impl<'n> DraftNodes<'n> {
                 .and_then(|node| loader.account_id(node, origin, "resource_account")),
             parameters: self
                 .parameters
-                .and_then(|node| parameters(loader, node, origin)),
+                .and_then(|node| given::members(loader, node, origin)),
             ciphertext_key: self
                 .ciphertext_key
                 .and_then(|node| loader.key_identifier(node, origin, "ciphertext_key")),
@@ -280,17 +236,6 @@ impl<'n> DraftNodes<'n> {
             force_context: self.force_context,
             via: self.via,
             grant_for_aws_resource: self.grant_for_aws_resource,
-        }
-    }
-}
-
-/// Members of an API request, as JSON.
-fn parameters(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
-    match loader.json(node) {
-        Value::Object(members) => Some(members),
-        _ => {
-            loader.wrong_type("parameters", "an object", node, origin);
-            None
         }
     }
 }
@@ -322,7 +267,7 @@ pub(crate) fn request(
         return None;
     }
     match draft.request() {
-        Ok(request) => Some(Request {
+        Ok(request) => mistakes::report(loader, node, origin, &request).then(|| Request {
             place: Some(origin.source.place(opening(node))),
             ..request
         }),
@@ -399,7 +344,7 @@ impl Draft {
             });
         }
         let key_policy_candidate = self.candidate()?;
-        let parameters = self.parameters_with_sugar()?;
+        let parameters = self.parameters_with_sugar(&ask)?;
         let settings = self.settings;
         Ok(Request {
             id: self.id,
@@ -477,25 +422,22 @@ impl Draft {
     }
 
     /// Puts the short forms where the API has them. Rule: UI-38.
-    fn parameters_with_sugar(&mut self) -> Result<Option<Map<String, Value>>, DraftError> {
+    fn parameters_with_sugar(
+        &mut self,
+        ask: &Ask,
+    ) -> Result<Option<Map<String, Value>>, DraftError> {
         let mut parameters = self.parameters.take();
-        let context = self.encryption_context.take().map(|pairs| {
-            Value::Object(
-                pairs
-                    .into_iter()
-                    .map(|(name, value)| (name, Value::String(value)))
-                    .collect(),
-            )
-        });
-        let tokens = self.grant_tokens.take().filter(|tokens| !tokens.is_empty());
-        let tokens =
-            tokens.map(|tokens| Value::Array(tokens.into_iter().map(Value::String).collect()));
-        let sugar = [
-            ("encryption_context", "EncryptionContext", context),
-            ("grant_tokens", "GrantTokens", tokens),
-        ];
+        let mut sugar: Vec<(&'static str, &'static str, Value)> = Vec::new();
+        if let Some(pairs) = self.encryption_context.take() {
+            let pairs = pairs.into_iter().map(|(name, value)| (name, value.into()));
+            let context = Value::Object(pairs.collect());
+            let members = parameters::of_encryption_context(ask).into_iter();
+            sugar.extend(members.map(|member| ("encryption_context", member, context.clone())));
+        }
+        if let Some(tokens) = self.grant_tokens.take().filter(|tokens| !tokens.is_empty()) {
+            sugar.push(("grant_tokens", "GrantTokens", tokens.into()));
+        }
         for (name, member, value) in sugar {
-            let Some(value) = value else { continue };
             let parameters = parameters.get_or_insert_default();
             match parameters.get(member) {
                 Some(given) if *given != value => return Err(given_twice(name, member)),
@@ -546,5 +488,7 @@ pub(crate) fn nobody() -> Principal {
     Caller::new(preclear_model::caller::CallerKind::Anonymous, None, None).into()
 }
 
+mod given;
+pub(crate) mod mistakes;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use preclear_model::{Diagnostic, Diagnostics, Node, Source};
+use preclear_model::{Diagnostic, Diagnostics, Node, Place, Source};
 use preclear_simulator::Snapshot;
 
 use crate::files::{self, Entry, Files};
@@ -62,9 +62,13 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
     let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
     let mut parts = Vec::with_capacity(items.len());
     for item in items {
-        match item.get("file").and_then(Node::as_text) {
-            Some(path) if item.members().len() == 1 => {
-                let mut found = Found::default();
+        let file = item.get("file");
+        match file.and_then(|node| Some((node.as_text()?, node.span))) {
+            Some((path, span)) if item.members().len() == 1 => {
+                let mut found = Found {
+                    mentioned_at: Some(origin.source.place(span)),
+                    ..Found::default()
+                };
                 found.add(loader, &files::beside(&origin.path, path));
                 parts.extend(found.parts(loader));
             }
@@ -94,6 +98,8 @@ struct Found {
     files: BTreeMap<PathBuf, (PathBuf, Option<Document>)>,
     /// Directories and files that were asked for, for messages.
     asked: Vec<String>,
+    /// Where a file asks for them.
+    mentioned_at: Option<Place>,
 }
 
 impl Found {
@@ -103,13 +109,17 @@ impl Found {
         match loader.files.list(path) {
             Ok(None) => self.add_named(loader, path),
             Ok(Some(_)) => self.add_directory(loader, path),
-            Err(error) => loader.diagnostics.push(unreadable(path, &error.message)),
+            Err(error) => {
+                let mut error = unreadable(path, &error.message);
+                error.place.clone_from(&self.mentioned_at);
+                loader.diagnostics.push(error);
+            }
         }
     }
 
     /// A file that was asked for by name must be readable.
     fn add_named(&mut self, loader: &mut Loader<'_>, path: &Path) {
-        if let Some(document) = loader.document(path, None) {
+        if let Some(document) = loader.document(path, self.mentioned_at.as_ref()) {
             self.files
                 .insert(files::normal(path), (path.to_owned(), Some(document)));
         }
@@ -221,9 +231,9 @@ impl Found {
             }
         }
         if !is_recognised && !loader.diagnostics.has_errors() {
-            loader
-                .diagnostics
-                .push(nothing_recognised(&self.asked, &others));
+            let mut error = nothing_recognised(&self.asked, &others);
+            error.place.clone_from(&self.mentioned_at);
+            loader.diagnostics.push(error);
         }
         parts
     }

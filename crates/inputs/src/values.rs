@@ -94,17 +94,24 @@ impl Loader<'_> {
         words: &[&str],
         at: (&Origin, Span),
     ) {
+        self.unknown_word_of("UI-33", what, text, words, at);
+    }
+
+    /// The same where a rule of its own gives the words.
+    pub(crate) fn unknown_word_of(
+        &mut self,
+        rule: &'static str,
+        what: &str,
+        text: &str,
+        words: &[&str],
+        at: (&Origin, Span),
+    ) {
         let help = match nearest(text, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are `{}`", words.join("`, `")),
         };
-        self.error(
-            "UNKNOWN_VALUE",
-            "UI-33",
-            format!("`{text}` is no {what}"),
-            at,
-            help,
-        );
+        let message = format!("`{text}` is no {what}");
+        self.error("UNKNOWN_VALUE", rule, message, at, help);
     }
 
     /// The error of an operation that no grant can allow. Rule: KMS-GRANT-2.

@@ -417,8 +417,29 @@ impl<'s> Builder<'s> {
             .get(offset..)
             .and_then(|rest| rest.chars().next())
             .map_or(0, char::len_utf8);
-        self.error("INVALID_YAML", format!("this is not YAML: {}", error.info()), Span::new(offset, offset + length))
-            .help("check indentation, quotes and brackets; texts with `: `, ` #` or a leading `*`, `&`, `!`, `%`, `@` need quotes")
+        let message = format!("this is not YAML: {}", error.info());
+        let help = match self.open_bracket(offset) {
+            Some(bracket) => format!("{bracket} is not closed in front of it"),
+            None => "check indentation, quotes and brackets; texts with `: `, ` #` or a leading `*`, `&`, `!`, `%`, `@` need quotes".to_owned(),
+        };
+        self.error("INVALID_YAML", message, Span::new(offset, offset + length))
+            .help(help)
+    }
+
+    /// The bracket on a line above that nothing has closed: what follows it is read as its content.
+    fn open_bracket(&self, offset: usize) -> Option<String> {
+        let open = self.open.last()?;
+        let start = open.start as usize;
+        let bracket = self.source.text.get(start..)?.chars().next()?;
+        let is_bracket = matches!(bracket, '[' | '{');
+        let is_above = self.source.text.get(start..offset)?.contains('\n');
+        let position = self
+            .source
+            .place(Span::new(start, start + 1))
+            .locate()
+            .position;
+        let (line, column) = (position.line, position.column);
+        (is_bracket && is_above).then(|| format!("the `{bracket}` at line {line}, column {column}"))
     }
 }
 

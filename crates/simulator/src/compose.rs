@@ -28,6 +28,8 @@ pub(crate) enum Factor {
     Delegation,
     /// Entitlement to retire a grant. Rule: KMS-GRANT-14.
     Entitlement,
+    /// AWS managed keys do not take the operation. Rule: KMS-AMK-3.
+    Unsupported,
     /// Boundary and session policy where it is not published whether they limit (AMB-19).
     DisputedLimits,
 }
@@ -45,6 +47,8 @@ pub(crate) enum PathKind {
     Federated,
     Grant,
     Retire,
+    /// None: nothing can allow it.
+    Unsupported,
 }
 
 /// A conjunction of factors; any true path allows.

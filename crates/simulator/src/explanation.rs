@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use preclear_catalog::kms::KmsException;
 use preclear_condition::Dependency;
+use preclear_model::policy::Version;
 use preclear_model::{Diagnostic, Place, codes};
 
 use crate::layer::Layer;
@@ -216,6 +218,24 @@ impl Reason {
     }
 }
 
+/// Elements that a near miss can be about: those of a statement, and those of a grant.
+pub const NEAR_MISS_ELEMENTS: [&str; 14] = [
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+    "GranteePrincipal",
+    "GranteeServicePrincipal",
+    "Operations",
+    "EncryptionContextEquals",
+    "EncryptionContextSubset",
+    "SourceArn",
+    "GrantToken",
+];
+
 /// A statement or grant that failed in exactly one element, or a condition but for which a statement would not deny.
 /// Rule: IAM-RSN-5, KMS-DEC-1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,10 +254,33 @@ pub struct NearMiss {
     pub key: Option<String>,
     /// Condition operator as written.
     pub operator: Option<String>,
-    /// What the policy or grant asks for.
+    /// What the policy or grant asks for, as written.
     pub expected: String,
+    /// The same with the values that its policy variables have in this request; none without variables.
+    pub stands_for: Option<String>,
     /// What the request has.
     pub actual: String,
+    /// The same where it is values of a condition key, one by one.
+    pub values: Vec<String>,
+    /// True where the element is plainly meant for others: principals of another account, actions or resources of another service.
+    pub is_remote: bool,
+    /// True where mending it would change nothing: its layer allows anyway, or no way to be allowed lacks it.
+    pub is_idle: bool,
+    /// Conditions of the statement that the request meets.
+    pub met: Vec<MetTest>,
+}
+
+/// A condition that a request meets, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetTest {
+    /// Operator.
+    pub operator: String,
+    /// Condition key.
+    pub key: String,
+    /// Values to compare with.
+    pub operands: Vec<String>,
+    /// Version of the document: whether `${…}` is a variable (IAM-GRAM-4).
+    pub version: Version,
 }
 
 /// What one statement did, for the full explanation.
@@ -291,8 +334,64 @@ pub enum Operability {
     NotAsked,
     /// It works.
     Ok,
-    /// KMS answers with this exception.
-    Exception(&'static str),
+    /// KMS answers with an exception.
+    Exception(KmsAnswer),
+}
+
+impl Operability {
+    /// What KMS answers in place of doing what is asked.
+    #[must_use]
+    pub fn answer(&self) -> Option<&KmsAnswer> {
+        match self {
+            Self::NotAsked | Self::Ok => None,
+            Self::Exception(answer) => Some(answer),
+        }
+    }
+}
+
+/// What KMS answers in place of doing what is asked, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KmsAnswer {
+    /// The exception.
+    pub exception: KmsException,
+    /// Why, as a sentence without its end.
+    pub why: String,
+    /// Id of the rule behind it.
+    pub rule: &'static str,
+    /// What has to change.
+    pub change: Change,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl fmt::Display for KmsAnswer {
+    /// Why, by which rule, and what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}); {}", self.why, self.rule, self.remedy)
+    }
+}
+
+/// What has to change for a call to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// The key, or its state; or another one has to be named.
+    Key,
+    /// The request.
+    Request,
+    /// Nothing: the answer is a success.
+    Nothing,
+}
+
+impl Change {
+    /// Name in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Request => "request",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 /// A warning about the question or the policies met on the way.
@@ -396,7 +495,7 @@ pub struct Explanation {
     pub primary: Option<Reason>,
     /// All contributions, the primary one included.
     pub reasons: Vec<Reason>,
-    /// Statements that nearly allowed it.
+    /// Statements and grants that nearly allowed it, those that could have changed the answer first. Rule: IAM-RSN-5.
     pub near_misses: Vec<NearMiss>,
     /// What an undecided answer depends on.
     pub depends_on: BTreeSet<Dependency>,
@@ -420,4 +519,11 @@ pub struct Explanation {
     pub ambiguity: AmbiguityMode,
     /// For [`Verdict::Invalid`]: what is wrong with the request.
     pub errors: Vec<Diagnostic>,
+}
+
+impl Explanation {
+    /// The near misses that could have changed the answer.
+    pub fn useful_near_misses(&self) -> impl Iterator<Item = &NearMiss> {
+        self.near_misses.iter().filter(|miss| !miss.is_idle)
+    }
 }

@@ -347,7 +347,9 @@ fn is_all_listed(sources: Sources<'_>, arn: Option<&str>) -> bool {
 
 /// True where what the snapshot does not list about the caller certainly does not exist.
 fn is_caller_listed(sources: Sources<'_>) -> bool {
-    is_all_listed(sources, Some(&sources.requester.display())) && !is_user_unknown(sources)
+    sources.engine.snapshot().complete
+        && !sources.requester.is_external(sources.engine)
+        && !is_user_unknown(sources)
 }
 
 /// True where what the snapshot does not list about the resource certainly does not exist.

@@ -21,6 +21,8 @@ pub mod job;
 pub mod layer;
 mod layers;
 mod matching;
+mod near;
+pub mod parameters;
 mod refine;
 pub mod request;
 mod requester;
@@ -30,7 +32,8 @@ mod target;
 
 pub use engine::{Detail, Engine};
 pub use explanation::{
-    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Refinement, Verdict, Warning,
+    Change, Code, Explanation, KmsAnswer, NOT_MODELLED, NearMiss, Operability, Reason, Refinement,
+    Verdict, Warning,
 };
 pub use layer::Layer;
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};

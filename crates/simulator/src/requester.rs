@@ -77,6 +77,28 @@ impl<'a> Requester<'a> {
         }
     }
 
+    /// True if it is declared that more exists of the caller, or of the user or role behind its session, than is loaded. A role
+    /// whose path is not known may have any. Rule: JOB-8.
+    pub(crate) fn is_external(&self, engine: &Engine) -> bool {
+        let of_identity = || match self.kind() {
+            CallerKind::FederatedUser {
+                user: Some(user), ..
+            } => engine.is_external(user.as_str()),
+            CallerKind::RoleSession { role, .. } => match (self.role_arn(), self.account()) {
+                (Some(arn), _) => engine.is_external(arn.as_str()),
+                (None, Some(account)) => {
+                    let partition = self.partition().unwrap_or("aws");
+                    let start = format!("arn:{partition}:iam::{account}:role/");
+                    engine.is_external(&format!("{start}{role}"))
+                        || engine.may_be_external(&format!("{start}*/{role}"))
+                }
+                (None, None) => false,
+            },
+            _ => false,
+        };
+        engine.is_external(&self.display()) || of_identity()
+    }
+
     pub(crate) fn unique_id(&self) -> Option<&'a str> {
         self.caller
             .id

@@ -40,8 +40,10 @@ pub(crate) enum Untagged {
     Certain,
     /// There are none if the snapshot is as complete as it says. Rule: IAM-TRI-7.
     Assumed,
-    /// There may be some.
+    /// There may be some, where the request does not leave out what it does not say.
     Open,
+    /// There may be some, in every mode. Rule: KMS-DEC-2.
+    Unknown,
 }
 
 impl Untagged {

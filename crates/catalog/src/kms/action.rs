@@ -38,7 +38,15 @@ pub enum Target {
     /// No resource, in the Region of the replica to be.
     #[serde(rename = "replica_region")]
     AnyInReplicaRegion,
+    /// The role with which KMS keeps multi-Region keys in step; see [`MULTI_REGION_ROLE`]. Rule: KMS-ACT-5
+    MultiRegionRole,
 }
+
+/// The service-linked role of multi-Region keys, as the resource of an ARN of IAM.
+pub const MULTI_REGION_ROLE: &str = "role/aws-service-role/mrk.kms.amazonaws.com/AWSServiceRoleForKeyManagementServiceMultiRegionKeys";
+
+/// The service that the role is linked to: the value of `iam:AWSServiceName` when it is made.
+pub const MULTI_REGION_SERVICE: &str = "mrk.kms.amazonaws.com";
 
 impl Target {
     /// Whether it is a key, so that a key policy takes part.
@@ -46,7 +54,7 @@ impl Target {
     pub const fn is_key(self) -> bool {
         !matches!(
             self,
-            Target::Alias | Target::Any | Target::AnyInReplicaRegion
+            Target::Alias | Target::Any | Target::AnyInReplicaRegion | Target::MultiRegionRole
         )
     }
 }
@@ -138,6 +146,18 @@ impl UsableKeys {
     }
 }
 
+/// A parameter of an operation that gives a condition key, or an algorithm, its value. Rule: KMS-COND-0
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Its name in the API request (`PendingWindowInDays`).
+    #[serde(rename = "parameter")]
+    pub name: String,
+    /// What KMS takes where the request leaves it out; `None`: there is no value then.
+    #[serde(default)]
+    pub omitted: Option<String>,
+}
+
 /// An IAM action of KMS.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +186,12 @@ pub struct KmsAction {
     /// Whether a grant can contain it. Rule: KMS-GRANT-2
     #[serde(default, rename = "grantable")]
     pub is_grantable: bool,
+    /// Parameter that names the algorithm; `None` where the operation has none. Rule: KMS-STATE-3
+    #[serde(default)]
+    pub algorithm: Option<Parameter>,
+    /// The algorithm of an operation that encrypts and has no parameter for it. Rule: KMS-COND-0
+    #[serde(default)]
+    pub implied_algorithm: Option<String>,
     /// Whether it is no API operation, only a permission.
     #[serde(default, rename = "permission_only")]
     pub is_permission_only: bool,
@@ -208,6 +234,7 @@ pub(super) struct Table {
     _rules: Vec<String>,
     key_groups: BTreeMap<String, Vec<String>>,
     older_key_names: BTreeMap<String, String>,
+    parameter_keys: BTreeMap<String, Parameter>,
     pub(super) actions: Vec<KmsAction>,
     pub(super) composite_operations: Vec<Composite>,
 }
@@ -250,6 +277,11 @@ pub fn actions() -> &'static [KmsAction] {
     &TABLE.actions
 }
 
+/// The condition keys of a group that the table names.
+pub(super) fn key_group(name: &str) -> Option<&'static [String]> {
+    TABLE.key_groups.get(name).map(Vec::as_slice)
+}
+
 /// IAM action of a name in any ASCII case, with or without `kms:`. There is none for `ReEncrypt`. Rule: KMS-ACT-1
 ///
 /// ```
@@ -285,6 +317,27 @@ pub fn canonical_key(key: &str) -> &str {
         .map_or(key, |(_, name)| name)
 }
 
+/// The condition keys that repeat one parameter of the request, with that parameter. Rule: KMS-COND-0
+pub fn parameter_keys() -> impl Iterator<Item = (&'static str, &'static Parameter)> {
+    let keys = TABLE.parameter_keys.iter();
+    keys.map(|(key, parameter)| (key.as_str(), parameter))
+}
+
+/// The older name under which a condition key is still found. Rule: KMS-COND-1
+///
+/// ```
+/// use preclear_catalog::kms;
+///
+/// assert_eq!(kms::older_key("kms:KeySpec"), Some("kms:CustomerMasterKeySpec"));
+/// assert_eq!(kms::older_key("kms:KeyOrigin"), None);
+/// ```
+#[must_use]
+pub fn older_key(key: &str) -> Option<&'static str> {
+    let mut older = TABLE.older_key_names.iter();
+    let (older, _) = older.find(|(_, name)| name.eq_ignore_ascii_case(key))?;
+    Some(older)
+}
+
 /// Whether a condition key has a newer name.
 #[must_use]
 pub fn is_older_key(key: &str) -> bool {
@@ -309,6 +362,14 @@ mod tests {
             }
         }
         assert!(table.key_groups.contains_key("common"));
+    }
+
+    #[test]
+    fn every_key_of_a_parameter_belongs_to_an_action() {
+        for (key, parameter) in parameter_keys() {
+            assert!(actions().iter().any(|action| action.takes(key)), "{key}");
+            assert!(!parameter.name.is_empty(), "{key}");
+        }
     }
 
     #[test]

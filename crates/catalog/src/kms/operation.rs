@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::action::{self, PermissionSource, TABLE, Target};
+use super::parameter::{self, Members};
 
 /// When a permission of an operation is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -41,6 +42,31 @@ pub struct KmsOperation {
     pub name: String,
     /// Its decisions, in the order in which they are reported.
     pub permissions: Vec<KmsPermission>,
+}
+
+impl KmsOperation {
+    /// What its request may have. Rule: UI-38
+    ///
+    /// ```
+    /// use preclear_catalog::kms;
+    ///
+    /// let decrypt = kms::operation("Decrypt").expect("an operation").parameters();
+    /// assert!(decrypt.get("DryRun").is_some() && decrypt.get("dryRun").is_none());
+    /// ```
+    #[must_use]
+    pub fn parameters(&self) -> &'static Members {
+        parameter::of_operation(&self.name)
+    }
+
+    /// Whether it asks for the permission, in any ASCII case with or without `kms:`; advice does not count.
+    fn needs(&self, action: &str) -> bool {
+        let mut permissions = self.permissions.iter();
+        permissions.any(|needed| {
+            let name = needed.action.strip_prefix("kms:");
+            needed.need != Need::Advisory
+                && name.is_some_and(|name| name.eq_ignore_ascii_case(action))
+        })
+    }
 }
 
 /// An operation that needs other actions than the one of its name.
@@ -130,4 +156,19 @@ pub fn operation(name: &str) -> Option<&'static KmsOperation> {
     operations()
         .iter()
         .find(|operation| operation.name.eq_ignore_ascii_case(name))
+}
+
+/// The operations whose requests ask for an action, and the one of its name: those that may be meant by a question about the action
+/// alone.
+///
+/// ```
+/// use preclear_catalog::kms;
+///
+/// let names: Vec<&str> = kms::operations_needing("kms:ReEncryptFrom").map(|one| one.name.as_str()).collect();
+/// assert_eq!(names, ["ReEncrypt"]);
+/// ```
+pub fn operations_needing(action: &str) -> impl Iterator<Item = &'static KmsOperation> {
+    let name = action::without_prefix(action);
+    let all = operations().iter();
+    all.filter(move |one| one.name.eq_ignore_ascii_case(name) || one.needs(name))
 }

@@ -83,6 +83,39 @@ impl KeySpec {
     pub fn has_algorithm(&self, algorithm: &str) -> bool {
         self.algorithms.is_empty() || self.algorithms.iter().any(|own| own == algorithm)
     }
+
+    /// The algorithms of one of its usages.
+    ///
+    /// ```
+    /// use preclear_catalog::kms;
+    ///
+    /// let curve = kms::spec("ECC_NIST_P256").expect("a spec");
+    /// assert_eq!(curve.algorithms_for("KEY_AGREEMENT"), ["ECDH"]);
+    /// assert_eq!(curve.algorithms_for("SIGN_VERIFY"), ["ECDSA_SHA_256"]);
+    /// ```
+    #[must_use]
+    pub fn algorithms_for(&self, usage: &str) -> Vec<&str> {
+        let is_of_usage = |algorithm: &&String| match usage_of(algorithm) {
+            Some(own) => own == usage,
+            None => self.usages.len() == 1,
+        };
+        let own = self.algorithms.iter().filter(is_of_usage);
+        own.map(String::as_str).collect()
+    }
+}
+
+/// The usage that an algorithm belongs to, for those of specs with several usages.
+fn usage_of(algorithm: &str) -> Option<&'static str> {
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| algorithm.starts_with(prefix));
+    if starts(&["RSAES_", "SM2PKE"]) {
+        Some("ENCRYPT_DECRYPT")
+    } else if starts(&["ECDH"]) {
+        Some("KEY_AGREEMENT")
+    } else if starts(&["RSASSA_", "ECDSA_", "SM2DSA"]) {
+        Some("SIGN_VERIFY")
+    } else {
+        None
+    }
 }
 
 /// Family of a key; `None`: a spec cannot have that usage, which is an error in the key's record. Rule: KMS-STATE-3a

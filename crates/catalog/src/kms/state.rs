@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::action::Target;
+use super::exception::KmsException;
 use crate::embedded;
 
 /// State of a key, as DescribeKey shows it.
@@ -99,29 +100,6 @@ pub enum StateClass {
     ImportDelete,
     /// ReplicateKey.
     Replicate,
-}
-
-/// Exceptions of the key-state table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KmsException {
-    /// The state forbids it.
-    InvalidState,
-    /// The key is disabled.
-    Disabled,
-    /// The key is of another kind.
-    UnsupportedOperation,
-}
-
-impl KmsException {
-    /// AWS's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            KmsException::InvalidState => "KMSInvalidStateException",
-            KmsException::Disabled => "DisabledException",
-            KmsException::UnsupportedOperation => "UnsupportedOperationException",
-        }
-    }
 }
 
 /// What a cell of the key-state table adds to its answer.

@@ -2,9 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use preclear_catalog::kms::KmsException;
 use preclear_simulator::{
-    AmbiguityMode, Code, ContextMode, Explanation, Layer, Operability, Reason, Verdict,
+    AmbiguityMode, Change, Code, ContextMode, Explanation, KmsAnswer, Layer, Operability, Reason,
+    Verdict,
 };
+
+/// What a disabled key makes of an allowed call.
+pub(crate) fn inoperable() -> Operability {
+    Operability::Exception(KmsAnswer {
+        exception: KmsException::Disabled,
+        why: "the key is `Disabled`".to_owned(),
+        rule: "KMS-STATE-2",
+        change: Change::Key,
+        remedy: "enable the key".to_owned(),
+    })
+}
 
 /// A denied decryption.
 pub(crate) fn denied(code: Code) -> Explanation {

@@ -23,6 +23,7 @@ const MEMBERS: [(&str, &[&str]); 8] = [
         "resource",
         &[
             "INVALID_RESOURCE",
+            "KEY_ARN_NEEDED",
             "LITERAL_STAR_RESOURCE",
             "RESOURCE_NOT_OF_ACTION",
             "RESOURCE_NOT_USED",
@@ -35,7 +36,14 @@ const MEMBERS: [(&str, &[&str]); 8] = [
     ("operation", &["UNKNOWN_OPERATION", "UNKNOWN_ACTION"]),
     (
         "parameters",
-        &["PARAMETERS_NOT_USED", "UNKNOWN_MEMBER", "WRONG_TYPE"],
+        &[
+            "INVALID_RESOURCE",
+            "KEY_ARN_NEEDED",
+            "PARAMETERS_NOT_USED",
+            "UNKNOWN_KEY",
+            "UNKNOWN_MEMBER",
+            "WRONG_TYPE",
+        ],
     ),
     ("region", &["INVALID_REGION"]),
 ];

@@ -27,6 +27,12 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             .params
             .infer(first.caller.account.as_deref(), first.region.as_deref());
     }
+    for request in &requests {
+        let wrong = overrides.check(request);
+        if wrong.has_errors() {
+            return Err(Failure::from(wrong));
+        }
+    }
     let mut loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
     overrides.add_session(&mut loose);
     for request in &mut requests {
@@ -128,6 +134,8 @@ fn in_flags(text: &str) -> String {
             "force_context: true" => Some("`--force-context`".to_owned()),
             "resource" => Some("`--resource`".to_owned()),
             "via" => Some("`--via`".to_owned()),
+            "encryption_context" => Some("`--encryption-context`".to_owned()),
+            "grant_tokens" => Some("`--grant-token`".to_owned()),
             _ => part
                 .strip_prefix("parameters.")
                 .map(|name| format!("`--parameters '{{\"{name}\": …}}'`")),

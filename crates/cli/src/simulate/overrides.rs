@@ -6,9 +6,10 @@ use std::sync::Arc;
 use preclear_inputs::loose::Loose;
 use preclear_inputs::request::{Fallback, Parameters, read_parameters};
 use preclear_inputs::{Options, is_account_id, is_region};
-use preclear_model::Policy;
 use preclear_model::caller::Caller;
+use preclear_model::{Diagnostics, Policy};
 use preclear_simulator::job::JobRequest;
+use preclear_simulator::parameters::of_encryption_context;
 use preclear_simulator::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 use serde_json::{Map, Value};
 
@@ -182,7 +183,13 @@ impl Overrides {
             members.extend(given.members.clone());
             set_some(&mut request.key_policy_candidate, given.policy.as_ref());
         }
-        self.apply_parameters(&mut request.parameters);
+        self.apply_parameters(&request.ask, &mut request.parameters);
+    }
+
+    /// Members of `--parameters` that the call of the request does not have, at their places. Rule: UI-38.
+    pub(super) fn check(&self, request: &Request) -> Diagnostics {
+        let given = self.parameters.as_ref();
+        given.map_or_else(Diagnostics::new, |given| given.check(request))
     }
 
     /// Puts the flags over a job. Region, account, context and endpoint are those of the caller's own call.
@@ -243,16 +250,17 @@ impl Overrides {
     }
 
     /// Short forms of members of the API request. Rule: UI-38.
-    fn apply_parameters(&self, parameters: &mut Option<Map<String, Value>>) {
+    fn apply_parameters(&self, ask: &Ask, parameters: &mut Option<Map<String, Value>>) {
         if !self.encryption_context.is_empty() {
             let pairs = self
                 .encryption_context
                 .iter()
                 .map(|pair| (pair.name.clone(), Value::from(pair.value.as_str())));
-            parameters.get_or_insert_default().insert(
-                "EncryptionContext".to_owned(),
-                Value::Object(pairs.collect()),
-            );
+            let context = Value::Object(pairs.collect());
+            let given = parameters.get_or_insert_default();
+            for member in of_encryption_context(ask) {
+                given.insert(member.to_owned(), context.clone());
+            }
         }
         if !self.grant_tokens.is_empty() {
             let tokens = self

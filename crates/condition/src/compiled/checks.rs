@@ -39,6 +39,40 @@ fn is_filled_by_users(key: &KeyName) -> bool {
     is_tag() || (service == "kms" && name.starts_with("encryptioncontext:"))
 }
 
+/// Keys that hold the names of others, and how those begin: where one of them is, its name is. Rule: KMS-COND-4.
+pub const NAMES_OF_KEYS: [(&str, &str); 3] = [
+    ("aws:tagkeys", "aws:requesttag/"),
+    ("kms:encryptioncontextkeys", "kms:encryptioncontext:"),
+    ("s3:requestobjecttagkeys", "s3:requestobjecttag/"),
+];
+
+/// True for `"Null": {key: "false"}`.
+fn demands_presence(test: &ConditionTest) -> bool {
+    let values = || {
+        let operands = test.operands.iter();
+        operands.map(|operand| parse_presence(&operand.template.source))
+    };
+    test.operator.base == BaseOperator::Null
+        && test.operator.set.is_none()
+        && values().any(|value| value == Some(false))
+        && !values().any(|value| value == Some(true))
+}
+
+/// The outcome of a test where its key is missing. Rule: IAM-COND-8, IAM-COND-24.
+#[must_use]
+pub fn holds_when_missing(test: &ConditionTest) -> bool {
+    let operator = test.operator;
+    let mut values = test.operands.iter();
+    match operator.set {
+        Some(SetQualifier::ForAllValues) => true,
+        Some(SetQualifier::ForAnyValue) => false,
+        None if operator.base == BaseOperator::Null => {
+            values.any(|value| parse_presence(&value.template.source) == Some(true))
+        }
+        None => operator.if_exists || operator.base.is_negated(),
+    }
+}
+
 /// All warnings of a block, in the order of the text.
 pub(super) fn check(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Vec<ConditionWarning> {
     let mut warnings = Vec::new();
@@ -130,19 +164,19 @@ impl Checker<'_> {
         self.check_both_values();
     }
 
-    /// True for `"Null": {key: "false"}`.
+    /// Whether another test of the block fails where the key is missing: it asks for the key itself, or for one whose name
+    /// would be among its values. Rule: IAM-COND-11, KMS-COND-4.
     fn demands_key(&self, other: &ConditionTest) -> bool {
-        let values = || {
-            other
-                .operands
-                .iter()
-                .map(|operand| &operand.template.source)
+        let key = KeyName::new(&other.key);
+        if key == self.key {
+            let asks_for_any = other.operator.set == Some(SetQualifier::ForAnyValue)
+                && other.operator.base != BaseOperator::Null;
+            return asks_for_any || demands_presence(other);
+        }
+        let names_it = |(names, start): &(&str, &str)| {
+            *names == self.key.as_str() && key.as_str().starts_with(start)
         };
-        other.operator.base == BaseOperator::Null
-            && other.operator.set.is_none()
-            && KeyName::new(&other.key) == self.key
-            && values().any(|value| parse_presence(value) == Some(false))
-            && !values().any(|value| parse_presence(value) == Some(true))
+        NAMES_OF_KEYS.iter().any(names_it) && !holds_when_missing(other)
     }
 
     fn check_kind(&mut self) {

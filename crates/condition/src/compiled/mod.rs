@@ -9,7 +9,7 @@ mod warning;
 
 use preclear_model::policy::ConditionTest;
 
-pub use checks::doubtful_variables;
+pub use checks::{NAMES_OF_KEYS, doubtful_variables, holds_when_missing};
 pub use test::Test;
 pub use warning::{ConditionWarning, WarningKind};
 

@@ -89,11 +89,39 @@ fn cond_11_a_null_test_is_the_companion() {
         test("Null", "m:other", &["false"]),
         test("ForAllValues:Null", "m:k", &["false"]),
         test("StringEquals", "m:k", &["false"]),
+        test("ForAnyValue:Null", "m:k", &["false"]),
+        test("ForAnyValue:StringEquals", "m:other", &["a"]),
     ] {
-        assert_eq!(
-            warnings(&[for_all(), companion]),
-            [(None, ForAllValuesWithoutNullTest)]
-        );
+        let found = warnings(&[for_all(), companion]);
+        let doubt = (None, ForAllValuesWithoutNullTest);
+        assert!(found.contains(&doubt), "{found:?}");
+    }
+    let any = test("ForAnyValue:StringEquals", "m:k", &["a"]);
+    assert_eq!(warnings(&[for_all(), any]), []);
+}
+
+/// KMS-COND-4: where a pair is demanded, its name is there; so with the tags of a request.
+#[test]
+fn cond_11_a_key_whose_name_is_a_value_is_the_companion() {
+    for (names, key) in [
+        ("kms:EncryptionContextKeys", "kms:encryptioncontext:App"),
+        ("aws:TagKeys", "aws:RequestTag/team"),
+        ("s3:RequestObjectTagKeys", "s3:RequestObjectTag/team"),
+    ] {
+        let doubts = |operator: &str, key: &str| {
+            let for_all = test("ForAllValues:StringEquals", names, &["team"]);
+            let found = warnings(&[for_all, test(operator, key, &["x"])]);
+            found.contains(&(None, ForAllValuesWithoutNullTest))
+        };
+        assert!(!doubts("StringEquals", key) && !doubts("ForAnyValue:StringLike", key));
+        for operator in [
+            "StringEqualsIfExists",
+            "StringNotEquals",
+            "ForAllValues:StringEquals",
+        ] {
+            assert!(doubts(operator, key), "{operator} {key}");
+        }
+        assert!(doubts("StringEquals", "aws:ResourceTag/team"));
     }
 }
 

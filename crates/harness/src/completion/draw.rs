@@ -19,14 +19,13 @@ pub fn draw(
     action: &str,
     fills_snapshot: bool,
 ) -> Vec<Fill> {
-    let theme = Theme::of_action(action);
     let mut fills: Vec<Fill> = Vec::new();
     for opening in openings {
         let is_left = opening.is_of_snapshot() && !fills_snapshot;
         if is_left || choices.once_in(8) {
             continue;
         }
-        if let Some(value) = value(choices, opening, mentioned, theme) {
+        if let Some(value) = value(choices, opening, mentioned, action) {
             let opening = opening.clone();
             fills.push(Fill { opening, value });
         }
@@ -43,8 +42,9 @@ fn value(
     choices: &mut impl Choose,
     opening: &Opening,
     mentioned: &Mentioned,
-    theme: Theme,
+    action: &str,
 ) -> Option<Value> {
+    let theme = Theme::of_action(action);
     Some(match opening {
         Opening::Key(key, openness) => key_value(choices, key, *openness, mentioned),
         Opening::SessionName => json!(choices.one_of(&SESSIONS)),
@@ -63,7 +63,7 @@ fn value(
             let policies = (0..count).map(|_| policy(choices, PolicyKind::Session, theme));
             Value::Array(policies.collect())
         }
-        Opening::Parameters => call_members(choices),
+        Opening::Parameters => call_members(choices, action),
         Opening::ResourceAccount => json!(choices.one_of(&[OWN, OTHER])),
         Opening::Layer(layer) => {
             let declared = ["listed", "empty", "open"];
@@ -83,8 +83,8 @@ fn value(
 const NOT_KEYS: [&str; 4] = ["Tags", "EncryptionAlgorithm", "GrantId", "GrantTokens"];
 
 /// Members that feed condition keys which are unknown without them.
-fn call_members(choices: &mut impl Choose) -> Value {
-    let mut members = requests::parameters(choices);
+fn call_members(choices: &mut impl Choose, action: &str) -> Value {
+    let mut members = requests::parameters(choices, action);
     if let Value::Object(members) = &mut members {
         members.retain(|name, _| !NOT_KEYS.contains(&name.as_str()));
     }

@@ -165,11 +165,36 @@ impl<'a> Facts<'a> {
 
     /// True if what is not listed about the caller does not exist.
     pub(crate) fn is_caller_listed(&self) -> bool {
-        let arn = self.role_arn().map_or_else(
-            || self.caller().display_arn(),
-            |arn| arn.as_str().to_owned(),
-        );
-        self.is_all_listed(&arn) && !self.is_user_unknown()
+        let is_identity_external = match (&self.caller().kind, self.role_arn()) {
+            (_, Some(arn)) => self.is_external(arn.as_str()),
+            (
+                CallerKind::FederatedUser {
+                    user: Some(user), ..
+                },
+                _,
+            ) => self.is_external(user.as_str()),
+            (CallerKind::RoleSession { role, .. }, None) => self.may_role_be_external(role),
+            _ => false,
+        };
+        self.is_all_listed(&self.caller().display_arn())
+            && !is_identity_external
+            && !self.is_user_unknown()
+    }
+
+    /// Whether a role of the caller's account and of this name may be external; its path is not known.
+    fn may_role_be_external(&self, role: &str) -> bool {
+        let caller = self.caller();
+        let (Some(partition), Some(account)) = (&caller.partition, &caller.account) else {
+            return false;
+        };
+        let start = format!("arn:{partition}:iam::{account}:role/");
+        let nested = format!("{start}*/{role}");
+        let mut external = self.snapshot.external.iter();
+        external.any(|pattern| {
+            let tokens = naive::tokens(pattern);
+            naive::is_match(&tokens, &[], &format!("{start}{role}"))
+                || naive::intersects(&tokens, &naive::tokens(&nested))
+        })
     }
 
     /// Region of the call, if it is known.

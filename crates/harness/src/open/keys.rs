@@ -113,13 +113,14 @@ impl Facts<'_> {
             return openness;
         }
         match key {
-            "aws:viaawsservice" if self.is_forwarded.is_unknown() => return Unknown,
+            // Every request has it.
+            "aws:viaawsservice" if self.is_forwarded.is_unknown() => return Present,
             "kms:viaservice" if self.takes(key) => return self.via_service(),
             "kms:grantisforawsresource"
                 if self.request.grant_for_aws_resource.is_none() && self.takes(key) =>
             {
                 return if self.is_forwarded.is_unknown() {
-                    Unknown
+                    Present
                 } else {
                     Settled
                 };
@@ -188,12 +189,17 @@ impl Facts<'_> {
     fn always_exists(&self, key: &str) -> bool {
         let is_of_endpoint = key == "aws:sourcevpc" && self.request.vpc_endpoint.is_some();
         // What a key is that is not loaded, nobody knows (KMS-DEC-2).
-        let is_of_key = self.service == "kms" && PROPERTIES.contains(&key);
+        let is_tag_unknown = key.starts_with("aws:resourcetag/")
+            && matches!(self.target, Target::Key { record: None, .. });
+        let is_of_key = (self.service == "kms" && PROPERTIES.contains(&key)) || is_tag_unknown;
         let is_key = matches!(self.target, Target::Key { .. });
         let is_of_nobody = key == "aws:resourceaccount" && self.resource_account.is_none();
         // Whose tags a federated user has that came from a user without name, nobody says either.
         let is_of_unnamed = self.is_unnamed() && key.starts_with("aws:principaltag/");
+        // An account in an organisation has a path, though levels above it are not told (IAM-CTX-3).
+        let is_path = key.ends_with("orgpaths") && self.unsaid(key) == Present;
         ALWAYS.contains(&key)
+            || is_path
             || is_of_endpoint
             || is_of_nobody
             || is_of_unnamed
@@ -270,6 +276,8 @@ impl Facts<'_> {
             "creategrant" => parameters
                 .get("Constraints")
                 .and_then(|constraints| constraints.get("EncryptionContextEquals")),
+            "reencryptfrom" => parameters.get("SourceEncryptionContext"),
+            "reencryptto" => parameters.get("DestinationEncryptionContext"),
             _ => parameters.get("EncryptionContext"),
         };
         let pairs = pairs.and_then(serde_json::Value::as_object);
@@ -479,15 +487,16 @@ impl Facts<'_> {
             Target::WithoutPolicy(Some(arn)) if arn.service() == "iam" => {
                 let mut principals = self.snapshot.principals.iter();
                 principals.any(|record| record.arn == *arn && record.tags.is_some())
-                    || self.snapshot.complete
+                    || self.is_all_listed(arn.as_str())
             }
             Target::WithoutPolicy(_) | Target::ManagedKey(_) => true,
             Target::Key { record, .. } => match record {
                 Some(record) => record.tags.is_some() || self.snapshot.complete,
                 None => false,
             },
-            Target::Role { record, .. } => {
-                record.is_some_and(|record| record.tags.is_some()) || self.snapshot.complete
+            Target::Role { arn, record } => {
+                record.is_some_and(|record| record.tags.is_some())
+                    || self.is_all_listed(arn.as_str())
             }
             Target::Carrier { arn, record, .. } => {
                 // An object's tags are its own, those of a version its function's.
@@ -497,7 +506,7 @@ impl Facts<'_> {
                 record
                     .filter(is_own)
                     .is_some_and(|record| record.tags.is_some())
-                    || self.snapshot.complete
+                    || self.is_all_listed(arn.as_str())
             }
         };
         if is_known { Settled } else { Unknown }
@@ -554,6 +563,7 @@ impl Facts<'_> {
         };
         match key {
             "kms:calleraccount" | "kms:requestalias" | "kms:grantisforawsresource" => Settled,
+            "kms:encryptionalgorithm" if action.implied_algorithm.is_some() => Settled,
             "kms:encryptionalgorithm"
                 if record.is_some_and(|record| record.spec == "SYMMETRIC_DEFAULT")
                     || matches!(self.target, Target::ManagedKey(_)) =>

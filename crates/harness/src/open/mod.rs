@@ -66,6 +66,12 @@ const IDENTITY_KEYS: [&str; 4] = [
     "aws:userid",
 ];
 
+/// Whether nothing about the condition key is open.
+pub(crate) fn is_settled(snapshot: &Snapshot, request: &Request, key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    Facts::of(snapshot, request).is_some_and(|facts| facts.key(&key) == Openness::Settled)
+}
+
 /// What is open where these condition keys count; their names in lower case.
 #[must_use]
 pub fn openings<'k>(

@@ -1,6 +1,9 @@
 //! Requests that have to do with a world.
 
+use preclear_catalog::kms;
 use preclear_model::PolicyKind;
+use preclear_simulator::Ask;
+use preclear_simulator::parameters::of_encryption_context;
 use serde_json::{Map, Value, json};
 
 use super::condition;
@@ -60,7 +63,7 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
         request["vpc_endpoint"] = json!(choices.one_of(&["vpce-1", "vpce-2", "vpce-9"]));
     }
     if is_kms && choices.once_in(2) {
-        request["parameters"] = parameters(choices);
+        request["parameters"] = parameters(choices, action);
     }
     if choices.once_in(8) && lacks_owner(snapshot, &request) {
         request["resource_account"] = json!(choices.one_of(&[OTHER, OWN]));
@@ -174,8 +177,8 @@ fn takes_session_policies(caller: &Value) -> bool {
     .any(|part| arn.contains(part))
 }
 
-/// Members of a KMS call. Rule: UI-38.
-pub(crate) fn parameters(choices: &mut impl Choose) -> Value {
+/// Members of a KMS call: those of a few that the action's operations have. Rule: UI-38.
+pub(crate) fn parameters(choices: &mut impl Choose, action: &str) -> Value {
     let mut members = json!({});
     match choices.weighted(&[2, 3, 1]) {
         1 => members["EncryptionContext"] = json!({"team": choices.one_of(&["red", "blue"])}),
@@ -201,6 +204,24 @@ pub(crate) fn parameters(choices: &mut impl Choose) -> Value {
     if choices.once_in(10) {
         members["GrantId"] = json!("g0");
     }
+    of_operations(action, members)
+}
+
+/// The members that a call for the action can have; an encryption context where the operation has it.
+fn of_operations(action: &str, mut members: Value) -> Value {
+    let Some(given) = members.as_object_mut() else {
+        return members;
+    };
+    if let Some(context) = given.shift_remove("EncryptionContext") {
+        for member in of_encryption_context(&Ask::Action(action.to_owned())) {
+            given.insert(member.to_owned(), context.clone());
+        }
+    }
+    let is_known = |name: &str| {
+        let mut operations = kms::operations_needing(action);
+        operations.any(|operation| operation.parameters().get(name).is_some())
+    };
+    given.retain(|name, _| is_known(name));
     members
 }
 

@@ -54,11 +54,10 @@ operation: kms:ReEncrypt
 resource: alias/labels
 resource_account: 444455556666
 region: us-west-2
-parameters: {{SourceKeyId: {KEY}, DryRun: true, PendingWindowInDays: 7}}
+parameters: {{SourceKeyId: {KEY}, DryRun: true, DryRunModifiers: [IGNORE_CIPHERTEXT]}}
 ciphertext_key: alias/labels
 encryption_context: {{a: b}}
 grant_tokens: [t]
-key_policy_candidate: {{file: k.json}}
 context: {{"kms:ViaService": s3.us-west-2.amazonaws.com, "aws:TagKeys": [a, 2], "aws:SecureTransport": true, "aws:MultiFactorAuthAge": 012}}
 unknown: [aws:SourceIp]
 absent: [aws:SourceVpc]
@@ -90,14 +89,11 @@ switches: {{grant_key_trust: lenient}}
     assert_eq!(request.region.as_deref(), Some("us-west-2"));
     let parameters = request.parameters.as_ref().unwrap();
     assert_eq!(parameters["DryRun"], true);
-    assert_eq!(parameters["PendingWindowInDays"], 7);
-    assert_eq!(parameters["EncryptionContext"]["a"], "b");
+    assert_eq!(parameters["DryRunModifiers"][0], "IGNORE_CIPHERTEXT");
+    assert_eq!(parameters["SourceEncryptionContext"]["a"], "b");
+    assert_eq!(parameters["DestinationEncryptionContext"]["a"], "b");
     assert_eq!(parameters["GrantTokens"][0], "t");
     assert_eq!(request.ciphertext_key.as_deref(), Some("alias/labels"));
-    assert_eq!(
-        request.key_policy_candidate.as_ref().unwrap().name,
-        "k.json"
-    );
     let one = |text: &str| ContextValue::One(text.to_owned());
     assert_eq!(request.context["aws:SecureTransport"], one("true"));
     assert_eq!(request.context["aws:MultiFactorAuthAge"], one("012"));
@@ -287,39 +283,60 @@ fn defects_are_named() {
     assert_eq!(read("7"), ["WRONG_TYPE 7"]);
 }
 
+/// A request for a KMS action.
+fn asking(action: &str, rest: &str) -> Result<Request, Diagnostics> {
+    read_text(&format!(
+        "principal: arn:aws:iam::111122223333:role/r\naction: kms:{action}\nresource: {KEY}\n{rest}"
+    ))
+}
+
 /// Rule: UI-38.
 #[test]
 fn sugar_and_parameters_may_not_differ() {
-    for (text, is_fine) in [
+    let policy = |document: &str| {
+        format!("key_policy_candidate: {{file: k.json}}\nparameters: {{Policy: {document}}}")
+    };
+    let other_policy = KEY_POLICY.replace("kms:*", "kms:Get*");
+    for (action, text, is_fine) in [
         (
+            "Decrypt",
             "encryption_context: {a: b}\nparameters: {EncryptionContext: {a: b}}",
             true,
         ),
         (
+            "Decrypt",
             "encryption_context: {a: b}\nparameters: {EncryptionContext: {a: c}}",
             false,
         ),
         (
+            "Decrypt",
             "encryption_context: {}\nparameters: {EncryptionContext: {a: c}}",
             false,
         ),
-        ("grant_tokens: [t]\nparameters: {GrantTokens: [t]}", true),
-        ("grant_tokens: [t]\nparameters: {GrantTokens: [u]}", false),
         (
-            &format!(
-                "key_policy_candidate: {{file: k.json}}\nparameters: {{Policy: {KEY_POLICY}}}"
-            ),
+            "ReEncryptFrom",
+            "encryption_context: {a: b}\nparameters: {SourceEncryptionContext: {a: b}}",
             true,
         ),
         (
-            &format!(
-                "key_policy_candidate: {{file: k.json}}\nparameters: {{Policy: {}}}",
-                KEY_POLICY.replace("kms:*", "kms:Get*")
-            ),
+            "ReEncryptFrom",
+            "encryption_context: {a: b}\nparameters: {DestinationEncryptionContext: {a: c}}",
             false,
         ),
+        (
+            "Encrypt",
+            "grant_tokens: [t]\nparameters: {GrantTokens: [t]}",
+            true,
+        ),
+        (
+            "Encrypt",
+            "grant_tokens: [t]\nparameters: {GrantTokens: [u]}",
+            false,
+        ),
+        ("PutKeyPolicy", &policy(KEY_POLICY), true),
+        ("PutKeyPolicy", &policy(&other_policy), false),
     ] {
-        let request = with(text);
+        let request = asking(action, text);
         assert_eq!(request.is_ok(), is_fine, "{text}: {request:?}");
         if let Err(found) = request {
             assert_eq!(
@@ -331,16 +348,66 @@ fn sugar_and_parameters_may_not_differ() {
     }
 }
 
+/// Rule: UI-38, UI-4.
+#[test]
+fn members_that_the_call_cannot_have_are_all_told_at_their_places() {
+    let places = |action: &str, text: &str| -> Vec<String> {
+        let found = asking(action, text).unwrap_err();
+        let marked = found.0.iter().map(|one| {
+            let place = one.place.as_ref().unwrap();
+            let span = place.span.start as usize..place.span.end as usize;
+            format!("{} {}", one.code, &place.source.text[span])
+        });
+        marked.collect()
+    };
+    assert_eq!(
+        places(
+            "CreateGrant",
+            "parameters: {GranteePrincpal: x, Operation: [Decrypt], DryRun: 'yes', Constraints: {EncryptionContextEqual: {}}}"
+        ),
+        [
+            "UNKNOWN_MEMBER GranteePrincpal",
+            "UNKNOWN_MEMBER Operation",
+            "WRONG_TYPE 'yes'",
+            "UNKNOWN_MEMBER EncryptionContextEqual",
+        ]
+    );
+    assert_eq!(
+        places(
+            "TagResource",
+            "parameters: {Tags: [{TagKey: a, TagValue: b}, c, {TagKey: [d]}]}"
+        ),
+        ["WRONG_TYPE c", "WRONG_TYPE TagKey"]
+    );
+    for (action, text, marked) in [
+        (
+            "DescribeKey",
+            "encryption_context: {a: b}",
+            "encryption_context",
+        ),
+        ("ListGrants", "grant_tokens: [t]", "grant_tokens"),
+        ("Encrypt", "ciphertext_key: alias/x", "ciphertext_key"),
+        (
+            "Decrypt",
+            "key_policy_candidate: {file: k.json}",
+            "key_policy_candidate",
+        ),
+    ] {
+        assert_eq!(places(action, text), [format!("UNKNOWN_MEMBER {marked}")]);
+    }
+}
+
 #[test]
 fn the_policy_among_the_parameters_is_the_candidate() {
     let quoted = serde_json::to_string(KEY_POLICY).unwrap();
-    let request = with(&format!("parameters: {{KeyId: {KEY}, Policy: {quoted}}}")).unwrap();
+    let put = |text: &str| asking("PutKeyPolicy", text);
+    let request = put(&format!("parameters: {{KeyId: {KEY}, Policy: {quoted}}}")).unwrap();
     assert_eq!(
         request.key_policy_candidate.unwrap().name,
         "parameters/Policy"
     );
     assert_eq!(request.parameters.unwrap()["Policy"], KEY_POLICY);
-    assert!(with("parameters: {Policy: '{}'}").is_err());
+    assert!(put("parameters: {Policy: '{}'}").is_err());
 }
 
 /// What of a request's session policies and candidate is read under `keep_going`.

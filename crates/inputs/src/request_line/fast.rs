@@ -8,6 +8,7 @@ use std::fmt;
 
 use preclear_model::caller::Caller;
 use preclear_model::node::DEPTH_MAX;
+use preclear_simulator::parameters;
 use preclear_simulator::request::{ContextValue, Request};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -21,7 +22,8 @@ pub(super) fn read(text: &str, defaults: Option<&Draft>) -> Option<Request> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let draft = deserializer.deserialize_map(Line).ok()?;
     deserializer.end().ok()?;
-    draft.or(defaults).request().ok()
+    let request = draft.or(defaults).request().ok()?;
+    parameters::mistakes(&request).is_empty().then_some(request)
 }
 
 /// Gives up: the long road finds out why.

@@ -21,8 +21,10 @@ fn plain_lines() -> Vec<String> {
         r#"{"principal": "anonymous", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x"}"#
             .to_owned(),
         format!(
-            r#"{{"id": "r\u0031", "principal": "arn:aws:sts::111122223333:assumed-role/r/s", "operation": "kms:ReEncrypt", "parameters": {{"SourceKeyId": "{KEY}", "n": [1, -2, 1.5, true, null, {{"a": "\n"}}]}}}}"#
+            r#"{{"id": "r\u0031", "principal": "arn:aws:sts::111122223333:assumed-role/r/s", "operation": "kms:ReEncrypt", "parameters": {{"SourceKeyId": "{KEY}"}}}}"#
         ),
+        r#"{"principal": "anonymous", "action": "sqs:SendMessage", "parameters": {"n": [1, -2, 1.5, true, null, {"a": "\n"}]}}"#
+            .to_owned(),
     ];
     for member in [
         r#""resource_account": "111122223333""#,
@@ -218,7 +220,7 @@ fn deep_parameters_are_refused_on_both_roads() {
     let deep = |depth: usize| {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));
         format!(
-            r#"{{"principal": "anonymous", "action": "kms:Decrypt", "parameters": {{"a": {open}1{close}}}}}"#
+            r#"{{"principal": "anonymous", "action": "sqs:SendMessage", "parameters": {{"a": {open}1{close}}}}}"#
         )
     };
     assert!(read(&deep(90)).is_ok());
@@ -234,6 +236,18 @@ fn deep_parameters_are_refused_on_both_roads() {
             .diagnostics
             .mentions("NESTED_TOO_DEEPLY")
     );
+}
+
+/// Rule: UI-35, UI-38.
+#[test]
+fn a_member_that_the_call_cannot_have_is_an_error_of_its_line_with_its_place() {
+    let line =
+        r#"{"principal": "anonymous", "action": "kms:Decrypt", "parameters": {"DryRunn": true}}"#;
+    let error = read(line).unwrap_err();
+    let found = &error.diagnostics.0[0];
+    assert_eq!((found.code, found.rule), ("UNKNOWN_MEMBER", Some("UI-38")));
+    let column = error.locate(found).unwrap().position.column;
+    assert_eq!(column as usize, line.find("\"DryRunn\"").unwrap() + 1);
 }
 
 #[test]

@@ -258,6 +258,12 @@ fn constraints(loader: &mut Loader<'_>, node: &Node, origin: &Origin, record: &m
     let subset = fields.value("EncryptionContextSubset");
     let source_arn = fields.value("SourceArn");
     fields.finish();
+    if let (Some(_), Some(subset)) = (equals, subset) {
+        let message = "a grant has one constraint on the encryption context";
+        let help = "keep `EncryptionContextEquals` or `EncryptionContextSubset`; `SourceArn` may stand besides";
+        let at = (origin, subset.span);
+        loader.error("GRANT_CONSTRAINTS", "KMS-GRANT-5", message, at, help);
+    }
     record.context_equals =
         equals.and_then(|node| loader.pairs(node, origin, "EncryptionContextEquals"));
     record.context_subset =

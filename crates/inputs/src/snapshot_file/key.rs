@@ -1,7 +1,6 @@
 //! KMS keys.
 
 use preclear_catalog::kms;
-use preclear_model::near::nearest;
 use preclear_model::{Arn, Fields, Node, PolicyKind};
 use preclear_simulator::snapshot::{KeyManager, KeyRecord};
 
@@ -156,18 +155,8 @@ fn known_spec(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin)
         return Some(text.to_owned());
     }
     let known: Vec<&str> = kms::specs().iter().map(|row| row.spec.as_str()).collect();
-    let help = match nearest(text, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are `{}`", known.join("`, `")),
-    };
-    let message = format!("`{text}` is no key spec");
-    loader.error(
-        "UNKNOWN_VALUE",
-        "KMS-STATE-3a",
-        message,
-        (origin, node.span),
-        help,
-    );
+    let at = (origin, node.span);
+    loader.unknown_word_of("KMS-STATE-3a", "key spec", text, &known, at);
     None
 }
 

@@ -381,6 +381,10 @@ fn grants_are_checked() {
             "GranteePrincipal: a, Operations: [Decrypt], Constraints: {EncryptionContext: {a: b}}",
             "UI-33",
         ),
+        (
+            "GranteePrincipal: a, Operations: [Decrypt], Constraints: {EncryptionContextEquals: {a: b}, EncryptionContextSubset: {a: b}}",
+            "KMS-GRANT-5",
+        ),
     ] {
         assert!(grant(text).unwrap_err().mentions(rule), "{text}");
     }

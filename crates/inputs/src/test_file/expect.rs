@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use preclear_catalog::kms::KmsException;
+use preclear_model::near::nearest;
 use preclear_model::{Fields, Member, Node};
+use preclear_simulator::explanation::NEAR_MISS_ELEMENTS;
 use preclear_simulator::{Code, Layer, Verdict};
 
 use crate::loader::{Loader, Origin};
@@ -85,7 +88,7 @@ pub struct RequestExpectation {
     pub depends_on: Option<BTreeSet<String>>,
     /// Exactly the entries of the ambiguity register that mattered.
     pub ambiguities: Option<BTreeSet<u8>>,
-    /// `ok`, or the name of an exception.
+    /// `ok`, or the name of a [`KmsException`].
     pub operability: Option<String>,
     /// Some of the parts: by action, or action and resource (`kms:CreateAlias alias/x`).
     pub parts: BTreeMap<String, RequestExpectation>,
@@ -116,6 +119,8 @@ pub struct NearMissExpectation {
     pub operator: Option<String>,
     /// What the policy asks for.
     pub expected: Option<String>,
+    /// The same with the values of its policy variables.
+    pub stands_for: Option<String>,
     /// What the request has.
     pub actual: Option<String>,
 }
@@ -182,7 +187,7 @@ pub(super) fn request(
         .has("depends_on")
         .then(|| set(&mut fields, "depends_on"));
     let ambiguities_node = fields.node("ambiguities");
-    let operability = fields.text("operability").map(str::to_owned);
+    let operability = fields.value("operability");
     let parts = fields.entries("parts");
     let warnings = set(&mut fields, "warnings");
     let assumptions = set(&mut fields, "assumptions");
@@ -197,7 +202,7 @@ pub(super) fn request(
         grant,
         depends_on,
         ambiguities: ambiguities_node.map(|node| ambiguities(loader, node, origin)),
-        operability,
+        operability: operability.and_then(|node| operability_name(loader, node, origin)),
         parts: by_name(loader, parts, origin),
         warnings,
         assumptions,
@@ -337,6 +342,28 @@ fn code(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Code> {
     found
 }
 
+/// `ok`, or an exception that an answer can have.
+fn operability_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
+    let text = loader.text(node, origin, "operability")?;
+    let exceptions = KmsException::ALL.map(KmsException::name);
+    let known: Vec<&str> = std::iter::once("ok").chain(exceptions).collect();
+    if known.contains(&text) {
+        return Some(text.to_owned());
+    }
+    let whole = format!("{text}Exception");
+    let near = [text, &whole]
+        .into_iter()
+        .find_map(|text| nearest(text, known.iter().copied()));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are `{}`", known.join("`, `")),
+    };
+    let message = format!("no answer has the operability `{text}`");
+    let at = (origin, node.span);
+    loader.error("UNKNOWN_VALUE", "UI-40", message, at, help);
+    None
+}
+
 /// An index, or a `Sid`; in quotes it is a `Sid` in any case.
 fn statement_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<StatementName> {
     match node.as_number_text() {
@@ -375,15 +402,12 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
     let mut fields = Fields::of(node, &origin.source, "a near miss", &mut loader.diagnostics)?;
     let mut text = |name| fields.text(name).map(str::to_owned);
     let (policy, sid, grant) = (text("policy"), text("sid"), text("grant"));
-    let element = text("element");
-    let (key, operator, expected, actual) = (
-        text("key"),
-        text("operator"),
-        text("expected"),
-        text("actual"),
-    );
+    let (key, operator, actual) = (text("key"), text("operator"), text("actual"));
+    let (expected, stands_for) = (text("expected"), text("stands_for"));
+    let element = fields.value("element");
     let statement = fields.value("statement");
     fields.finish();
+    let element = element.and_then(|node| element_name(loader, node, origin));
     Some(NearMissExpectation {
         policy,
         statement: statement.and_then(|node| statement_name(loader, node, origin)),
@@ -393,6 +417,24 @@ fn near_miss(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Ne
         key,
         operator,
         expected,
+        stands_for,
         actual,
     })
+}
+
+/// An element alone: the operator and the key of a condition are members of their own.
+fn element_name(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<String> {
+    let text = loader.text(node, origin, "element")?;
+    if NEAR_MISS_ELEMENTS.contains(&text) {
+        return Some(text.to_owned());
+    }
+    let (what, place) = ("element of a near miss", (origin, node.span));
+    if text.starts_with("Condition ") {
+        let message = format!("`{text}` is no {what}");
+        let help = "write `element: Condition`, and what follows as `operator` and `key`";
+        loader.error("UNKNOWN_VALUE", "UI-33", message, place, help);
+    } else {
+        loader.unknown_word(what, text, &NEAR_MISS_ELEMENTS, place);
+    }
+    None
 }

@@ -13,7 +13,7 @@ use crate::files;
 use crate::job::{self, JobDraft, JobNodes};
 use crate::loader::{Loaded, Loader, Origin, substitute_scalars};
 use crate::principal::principal;
-use crate::request::{self, Draft, DraftNodes, nobody, opening};
+use crate::request::{self, Draft, DraftNodes, mistakes, nobody, opening};
 use crate::settings::SettingNodes;
 use crate::snapshot;
 use crate::snapshot_file::check_version;
@@ -347,7 +347,7 @@ fn who_can(
         return None;
     }
     match draft.request_of(nobody()) {
-        Ok(request) => Some(request),
+        Ok(request) => mistakes::report(loader, node, origin, &request).then_some(request),
         Err(error) => {
             let at = (origin, opening(node));
             loader.error(error.code, error.rule, error.message, at, error.help);

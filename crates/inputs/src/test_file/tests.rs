@@ -140,6 +140,25 @@ tests:
     assert!(expect.findings.contains("X") && expect.findings_exactly.is_none());
 }
 
+/// Rule: UI-40.
+#[test]
+fn operabilities_are_names_that_an_answer_can_have() {
+    for good in ["ok", "KMSInvalidStateException", "ValidationError"] {
+        let expect = expected_of(&format!("{{operability: {good}}}")).unwrap();
+        assert_eq!(expect.operability.as_deref(), Some(good));
+    }
+    for (bad, meant) in [
+        ("KMSInvalidState", "KMSInvalidStateException"),
+        ("DisabledExeption", "DisabledException"),
+        ("OK", "ok"),
+    ] {
+        let errors = expected_of(&format!("{{operability: {bad}}}")).unwrap_err();
+        assert_eq!(errors.0[0].code, "UNKNOWN_VALUE", "{bad}");
+        let help = errors.0[0].help.as_deref();
+        assert_eq!(help, Some(format!("did you mean `{meant}`?").as_str()));
+    }
+}
+
 #[test]
 fn expectations_of_requests() {
     let expect = expected_of(
@@ -231,6 +250,14 @@ fn unknown_words_and_members_of_expectations_are_errors() {
         ("{depends_on: aws:SourceIp}", "WRONG_TYPE aws:SourceIp"),
         ("{parts: {x: alow}}", "UNKNOWN_VALUE alow"),
         ("{near_miss: {elment: x}}", "UNKNOWN_MEMBER elment"),
+        (
+            "{near_miss: {element: condition}}",
+            "UNKNOWN_VALUE condition",
+        ),
+        (
+            "{near_miss: {element: Condition Bool k}}",
+            "UNKNOWN_VALUE Condition Bool k",
+        ),
         ("{findings: [X]}", "UNKNOWN_MEMBER findings"),
         ("[allow]", "WRONG_TYPE [allow]"),
     ] {
@@ -286,6 +313,20 @@ fn a_bad_request_is_a_result_of_its_test() {
         panic!()
     };
     assert!(job.unwrap_err().mentions("MISSING_FILE"));
+}
+
+/// UI-4: an error about the snapshot stands where the test file names it.
+#[test]
+fn a_snapshot_that_is_missing_is_missed_at_its_name() {
+    let text =
+        "preclear: 1\nsnapshot:\n  - {file: none.yaml}\ntests: [{request: {}, expect: deny}]\n";
+    let errors = read_text(text).unwrap().snapshot.unwrap_err();
+    let error = errors.errors().next().unwrap();
+    let position = error.place.as_ref().unwrap().locate().position;
+    assert_eq!(
+        (error.code, position.line, position.column),
+        ("MISSING_FILE", 3, 12)
+    );
 }
 
 /// Rule: UI-41.

@@ -1,14 +1,12 @@
 //! Doubts about conditions, and keys that the statement's requests never carry.
 
 use preclear_catalog::Action;
-use preclear_condition::{Condition, ConditionWarning, WarningKind};
+use preclear_condition::{Condition, ConditionWarning, WarningKind, holds_when_missing};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Match, PolicyKind, Severity};
 
 use super::context;
-use super::keys::{
-    CatalogKeys, always_carries, demands_key, has_prefix, holds_when_missing, is_action_key, is_key,
-};
+use super::keys::{CatalogKeys, has_prefix, is_action_key, is_key};
 use crate::arns::{self, Selection};
 use crate::codes;
 use crate::finding::Finding;
@@ -41,7 +39,7 @@ fn of_doubt(
             subject.allows()
                 && !is_key(test, "kms:EncryptionContextKeys")
                 && !context::is_refused(subject, test)
-                && !is_certainly_present(subject, test)
+                && !is_certainly_carried(subject, test)
         }
         WarningKind::SetOperatorOnSingleValuedKey => !context::is_refused(subject, test),
         // The parser has said that such a key is taken literally.
@@ -76,14 +74,12 @@ fn of_doubt(
     })
 }
 
-/// Whether what the test asks for is there whenever the statement can apply. Rule: IAM-COND-11
-fn is_certainly_present(subject: &Subject<'_>, test: &ConditionTest) -> bool {
-    let mut tests = subject.statement.conditions.iter();
-    tests.any(|other| demands_key(other, &test.key))
-        || certain_actions(subject).is_some_and(|actions| {
-            let mut actions = actions.iter();
-            actions.all(|action| always_carries(*action, &test.key))
-        })
+/// Whether every request that the statement can apply to has the key. Rule: IAM-COND-11
+fn is_certainly_carried(subject: &Subject<'_>, test: &ConditionTest) -> bool {
+    certain_actions(subject).is_some_and(|actions| {
+        let mut actions = actions.iter();
+        actions.all(|action| action.always_carries(&test.key))
+    })
 }
 
 /// Keys that no request for any of the statement's actions carries. Rule: IAM-CTX-7, KMS-ID-9

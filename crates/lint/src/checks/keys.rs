@@ -1,10 +1,10 @@
-//! What condition keys are and what becomes of a test whose key is missing: shared by the checks of conditions.
+//! What condition keys are: shared by the checks of conditions.
 
 use preclear_catalog::kms::{self, KmsAction};
-use preclear_catalog::{Action, KeyKind as CatalogKind, catalog, globals};
-use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes};
+use preclear_catalog::{KeyKind as CatalogKind, catalog, globals};
+use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes, holds_when_missing};
 use preclear_model::policy::ConditionTest;
-use preclear_model::{BaseOperator, OperatorFamily, PolicyKind, SetQualifier};
+use preclear_model::{OperatorFamily, PolicyKind};
 
 use crate::subject::texts;
 
@@ -81,64 +81,6 @@ pub(super) fn is_action_key(key: &str) -> bool {
         && (prefix.eq_ignore_ascii_case("kms") || service.actions().any(|action| action.takes(key)))
 }
 
-/// The test's outcome where the key is missing. Rule: IAM-COND-8
-pub(super) fn holds_when_missing(test: &ConditionTest) -> bool {
-    let operator = test.operator;
-    if operator.base == BaseOperator::Null {
-        return texts(&test.operands).any(|text| text == "true");
-    }
-    match operator.set {
-        Some(SetQualifier::ForAllValues) => true,
-        Some(SetQualifier::ForAnyValue) => false,
-        None => operator.if_exists || operator.base.is_negated(),
-    }
-}
-
-/// Keys that every request for an action carries, since the call cannot do without them.
-const ALWAYS_PRESENT: [(&str, &str); 4] = [
-    ("kms:CreateGrant", "kms:GrantOperations"),
-    (
-        "route53:ChangeResourceRecordSets",
-        "route53:ChangeResourceRecordSetsActions",
-    ),
-    (
-        "route53:ChangeResourceRecordSets",
-        "route53:ChangeResourceRecordSetsNormalizedRecordNames",
-    ),
-    (
-        "route53:ChangeResourceRecordSets",
-        "route53:ChangeResourceRecordSetsRecordTypes",
-    ),
-];
-
-/// Whether every request for the action carries the key.
-pub(super) fn always_carries(action: Action<'_>, key: &str) -> bool {
-    let is_action = |name: &str| {
-        name.split_once(':').is_some_and(|(prefix, name)| {
-            action.service().prefix() == prefix && action.name() == name
-        })
-    };
-    let mut rows = ALWAYS_PRESENT.iter();
-    rows.any(|(name, carried)| carried.eq_ignore_ascii_case(key) && is_action(name))
-}
-
-/// Keys that hold the names of others, and how those begin: where one of them is, its name is.
-const NAMES_OF_KEYS: [(&str, &str); 3] = [
-    ("aws:TagKeys", "aws:RequestTag/"),
-    ("kms:EncryptionContextKeys", "kms:EncryptionContext:"),
-    ("s3:RequestObjectTagKeys", "s3:RequestObjectTag/"),
-];
-
-/// Whether the test fails where `key` is missing, because it tests the key itself or one whose name is among its values.
-pub(super) fn demands_key(test: &ConditionTest, key: &str) -> bool {
-    let names_it = || {
-        NAMES_OF_KEYS
-            .iter()
-            .any(|(names, start)| names.eq_ignore_ascii_case(key) && has_prefix(&test.key, start))
-    };
-    demands(test) && (is_key(test, key) || names_it())
-}
-
 /// Whether the test fails where the key is missing: then it is there, and where the operator is positive it is limited to the
 /// operands.
 pub(super) fn demands(test: &ConditionTest) -> bool {
@@ -176,26 +118,4 @@ pub(super) fn is_bool(test: &ConditionTest, key: &str, value: &str) -> bool {
 /// The action of KMS of this name.
 pub(super) fn kms_action(name: &str) -> Option<&'static KmsAction> {
     kms::action(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_name_what_is_there() {
-        for (action, key) in ALWAYS_PRESENT {
-            let (prefix, name) = action.split_once(':').unwrap();
-            let action = catalog().action(prefix, name).unwrap();
-            assert!(always_carries(action, key) && action.takes(key), "{key}");
-        }
-        for (names, start) in NAMES_OF_KEYS {
-            let names = catalog().condition_key(names).unwrap();
-            assert!(names.is_multivalued(), "{start}");
-            assert!(
-                catalog().condition_key(&format!("{start}x")).is_some(),
-                "{start}"
-            );
-        }
-    }
 }

@@ -234,6 +234,23 @@ fn what_is_not_yaml_has_a_place() {
     assert_eq!(at(&refused("a: \"é\nb: 'x\n")).split(':').count(), 2);
 }
 
+/// UI-4: what is wrong shows where the next name stands, and began where nothing closed the bracket.
+#[test]
+fn an_open_bracket_is_named_where_it_stands() {
+    let help = |text: &str| refused(text).help.unwrap();
+    for text in [
+        "a: 1\nb: [x\nc: y\n",
+        "a: 1\nb: {x: y\nc: z\n",
+        "a: 1\nb: [x\n",
+    ] {
+        let bracket = if text.contains('{') { '{' } else { '[' };
+        let wanted = format!("the `{bracket}` at line 2, column 4 is not closed in front of it");
+        assert_eq!(help(text), wanted, "{text}");
+    }
+    assert!(help("a: {x: y: z}\n").starts_with("check indentation"));
+    assert!(help("a: b\n c: d\n").starts_with("check indentation"));
+}
+
 #[test]
 fn nesting_is_bounded() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

@@ -22,7 +22,8 @@ pub(super) fn implied(
     }
     let cannot_be = match context.entries.get(&key) {
         Some(Entry::Value(derived)) => {
-            let differs = !is_same(derived, given) && !unsaid::is_default(name, derived);
+            let differs =
+                !is_same(derived, given) && !unsaid::is_default(sources.request, name, derived);
             return differs.then(|| display(derived));
         }
         Some(Entry::Absent) => true,
@@ -48,7 +49,9 @@ pub(super) fn existence(context: &Context, sources: Sources<'_>, name: &str) -> 
         )
     };
     match context.entries.get(&key) {
-        Some(Entry::Value(derived)) if !unsaid::is_default(name, derived) => Some(display(derived)),
+        Some(Entry::Value(derived)) if !unsaid::is_default(sources.request, name, derived) => {
+            Some(display(derived))
+        }
         // Documents disagree on what calls of services themselves carry (AMB-18).
         Some(Entry::Present) | None if is_always_there() && !sources.requester.is_service() => {
             Some("that it has a value".to_owned())

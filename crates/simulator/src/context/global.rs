@@ -248,6 +248,7 @@ fn derive_resource(context: &mut Context, sources: Sources<'_>) {
         None => match target.untagged {
             Untagged::Certain => context.close_family(FAMILY, Entry::Absent),
             Untagged::Assumed => context.close_family(FAMILY, Entry::AssumedAbsent),
+            Untagged::Unknown => context.close_family(FAMILY, Entry::Unknown),
             Untagged::Open => {}
         },
     }

@@ -1,6 +1,6 @@
 //! `kms:` keys that follow from the key, the caller and the operation's parameters. Rule: KMS-COND-0, KMS-DEC-2.
 
-use preclear_catalog::kms::{self as tables, KmsAction};
+use preclear_catalog::kms::{self as tables, KmsAction, Parameter};
 use preclear_condition::Tri;
 use serde_json::{Map, Value};
 
@@ -13,73 +13,13 @@ use crate::target::{KeyTarget, TargetKind};
 
 type Parameters = Map<String, Value>;
 
-/// How a parameter feeds its key when the request leaves it out. Rule: KMS-COND-0.
-enum Omitted {
-    Absent,
-    Value(&'static str),
-}
-
-/// `(key, parameter, when omitted)` of the keys that repeat one parameter.
-const SINGLE_PARAMETERS: &[(&str, &[&str], Omitted)] = &[
-    (
-        "kms:BypassPolicyLockoutSafetyCheck",
-        &["BypassPolicyLockoutSafetyCheck"],
-        Omitted::Absent,
-    ),
-    ("kms:DataKeyPairSpec", &["KeyPairSpec"], Omitted::Absent),
-    (
-        "kms:SigningAlgorithm",
-        &["SigningAlgorithm"],
-        Omitted::Absent,
-    ),
-    ("kms:MessageType", &["MessageType"], Omitted::Value("RAW")),
-    ("kms:MacAlgorithm", &["MacAlgorithm"], Omitted::Absent),
-    (
-        "kms:KeyAgreementAlgorithm",
-        &["KeyAgreementAlgorithm"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:GranteePrincipal",
-        &["GranteePrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:GranteeServicePrincipal",
-        &["GranteeServicePrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:RetiringPrincipal",
-        &["RetiringPrincipal"],
-        Omitted::Absent,
-    ),
-    (
-        "kms:RetiringServicePrincipal",
-        &["RetiringServicePrincipal"],
-        Omitted::Absent,
-    ),
-    ("kms:PrimaryRegion", &["PrimaryRegion"], Omitted::Absent),
-    ("kms:ReplicaRegion", &["ReplicaRegion"], Omitted::Absent),
-    (
-        "kms:ScheduleKeyDeletionPendingWindowInDays",
-        &["PendingWindowInDays"],
-        Omitted::Value("30"),
-    ),
-    (
-        "kms:RotationPeriodInDays",
-        &["RotationPeriodInDays"],
-        Omitted::Value("365"),
-    ),
-    ("kms:ExpirationModel", &["ExpirationModel"], Omitted::Absent),
-    ("kms:ValidTo", &["ValidTo"], Omitted::Absent),
-    (
-        "kms:WrappingAlgorithm",
-        &["WrappingAlgorithm"],
-        Omitted::Absent,
-    ),
-    ("kms:WrappingKeySpec", &["WrappingKeySpec"], Omitted::Absent),
-    ("kms:PolicyName", &["PolicyName"], Omitted::Value("default")),
+/// Keys that tell what a key is made to be.
+pub(crate) const PROPERTIES: [&str; 5] = [
+    "kms:KeySpec",
+    "kms:KeyUsage",
+    "kms:KeyOrigin",
+    "kms:MultiRegion",
+    "kms:MultiRegionKeyType",
 ];
 
 /// Derives every `kms:` key of the action; keys of other operations are absent.
@@ -148,20 +88,10 @@ fn derive_key_properties(context: &mut Context, action: &KmsAction, sources: Sou
             set_key_properties(context, action, &key.record, sources)
         }
         TargetKind::Key(_) => {
-            for key in [
-                "kms:KeySpec",
-                "kms:KeyUsage",
-                "kms:KeyOrigin",
-                "kms:MultiRegion",
-                "kms:MultiRegionKeyType",
-                "kms:ResourceAliases",
-            ] {
-                if action.takes(key) {
-                    set_with_older_name(context, key, Entry::Unknown);
-                }
-            }
-            if action.takes("kms:TrailingDaysWithoutKeyUsage") {
-                context.set("kms:TrailingDaysWithoutKeyUsage", Entry::Unknown);
+            const FURTHER: [&str; 2] = ["kms:ResourceAliases", "kms:TrailingDaysWithoutKeyUsage"];
+            let keys = PROPERTIES.into_iter().chain(FURTHER);
+            for key in keys.filter(|key| action.takes(key)) {
+                set_with_older_name(context, key, Entry::Unknown);
             }
         }
         _ if action.takes("kms:KeySpec") => set_requested_properties(context, sources),
@@ -211,18 +141,16 @@ fn set_key_properties(
 
 /// `CreateKey`: what the parameters ask for, defaults included. Rule: KMS-COND-0.
 fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
-    let Some(parameters) = sources.parameters() else {
-        let entry = unsaid_parameter(sources);
-        for key in [
-            "kms:KeySpec",
-            "kms:KeyUsage",
-            "kms:KeyOrigin",
-            "kms:MultiRegion",
-            "kms:MultiRegionKeyType",
-        ] {
-            set_with_older_name(context, key, entry.clone());
+    let none = Map::new();
+    let parameters = match (sources.parameters(), sources.request.mode) {
+        (Some(parameters), _) => parameters,
+        (None, ContextMode::Closed) => &none,
+        (None, ContextMode::Open) => {
+            for key in PROPERTIES {
+                set_with_older_name(context, key, Entry::Unknown);
+            }
+            return;
         }
-        return;
     };
     let multi_region = text(parameters, &["MultiRegion"]).is_some_and(|value| value == "true");
     let or = |names: &[&str], default: &str| {
@@ -250,14 +178,9 @@ fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
     );
 }
 
-/// `kms:KeySpec` and `kms:KeyUsage` still answer to their older names.
-const OLDER_NAMES: [(&str, &str); 2] = [
-    ("kms:KeySpec", "kms:CustomerMasterKeySpec"),
-    ("kms:KeyUsage", "kms:CustomerMasterKeyUsage"),
-];
-
+/// Sets a key, also under its older name.
 fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
-    if let Some((_, older)) = OLDER_NAMES.iter().find(|(newer, _)| *newer == key) {
+    if let Some(older) = tables::older_key(key) {
         context.set(older, entry.clone());
     }
     context.set(key, entry);
@@ -279,22 +202,19 @@ fn alias_typed(typed: Option<&str>) -> Option<String> {
 
 fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
     let parameters = sources.parameters();
-    for (key, names, omitted) in SINGLE_PARAMETERS {
-        if action.takes(key) {
-            let entry = match parameters {
-                None => unsaid_parameter(sources),
-                Some(parameters) => match (text(parameters, names), omitted) {
-                    (Some(value), _) if *key == "kms:ValidTo" => Entry::one(epoch_or(value)),
-                    (Some(value), _) => Entry::one(value),
-                    (None, Omitted::Absent) => Entry::Absent,
-                    (None, Omitted::Value(value)) => Entry::one(*value),
-                },
-            };
-            context.set(key, entry);
-        }
+    for (key, parameter) in tables::parameter_keys().filter(|(key, _)| action.takes(key)) {
+        let entry = parameters.map_or_else(
+            || unsaid_or(sources, parameter.omitted.as_deref()),
+            |parameters| Entry::optional(value_of(parameters, parameter)),
+        );
+        context.set(key, entry);
     }
     if action.takes("kms:EncryptionAlgorithm") {
-        context.set("kms:EncryptionAlgorithm", encryption_algorithm(sources));
+        let entry = match &action.algorithm {
+            Some(parameter) => encryption_algorithm(sources, parameter),
+            None => Entry::optional(action.implied_algorithm.as_ref()),
+        };
+        context.set("kms:EncryptionAlgorithm", entry);
     }
     if action.takes("kms:ReEncryptOnSameKey") {
         let entry = match parameters {
@@ -308,26 +228,26 @@ fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources
     }
 }
 
+/// What the request gives a parameter, or KMS where the request leaves it out; `ValidTo` in the form that every operator reads.
+fn value_of(parameters: &Parameters, parameter: &Parameter) -> Option<String> {
+    let stated = text(parameters, &[&parameter.name]);
+    let stated = match parameter.name.as_str() {
+        "ValidTo" => stated.map(epoch_or),
+        _ => stated,
+    };
+    stated.or_else(|| parameter.omitted.clone())
+}
+
 /// The algorithm asked for, or the only one that a symmetric key has.
-fn encryption_algorithm(sources: Sources<'_>) -> Entry {
-    let names: &[&str] = match sources.action.name() {
-        "reencryptfrom" => &["SourceEncryptionAlgorithm"],
-        "reencryptto" => &["DestinationEncryptionAlgorithm"],
-        _ => &["EncryptionAlgorithm"],
-    };
-    let stated = sources
-        .parameters()
-        .and_then(|parameters| text(parameters, names));
-    let symmetric = match &sources.target.kind {
-        TargetKind::Key(KeyTarget::Found { key, .. }) => {
-            Some(key.record.spec == "SYMMETRIC_DEFAULT")
+fn encryption_algorithm(sources: Sources<'_>, parameter: &Parameter) -> Entry {
+    if let Some(parameters) = sources.parameters() {
+        return Entry::optional(value_of(parameters, parameter));
+    }
+    match (&sources.target.kind, &parameter.omitted) {
+        (TargetKind::Key(KeyTarget::Found { key }), Some(only)) if key.record.spec == *only => {
+            Entry::one(only)
         }
-        _ => None,
-    };
-    match (stated, symmetric, sources.parameters()) {
-        (Some(value), _, _) => Entry::one(value),
-        (None, Some(true), _) | (None, _, Some(_)) => Entry::one("SYMMETRIC_DEFAULT"),
-        (None, _, None) => unsaid_parameter(sources),
+        (_, omitted) => unsaid_or(sources, omitted.as_deref()),
     }
 }
 
@@ -430,14 +350,8 @@ pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
 /// The pairs that the parameters of an operation state.
 pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String, String)> {
     let value = match action {
-        "reencryptfrom" => first(
-            parameters,
-            &["SourceEncryptionContext", "EncryptionContext"],
-        ),
-        "reencryptto" => first(
-            parameters,
-            &["DestinationEncryptionContext", "EncryptionContext"],
-        ),
+        "reencryptfrom" => parameters.get("SourceEncryptionContext"),
+        "reencryptto" => parameters.get("DestinationEncryptionContext"),
         "creategrant" => parameters.get("Constraints").and_then(|constraints| {
             constraints
                 .get("EncryptionContextEquals")
@@ -548,20 +462,24 @@ fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) 
     );
 }
 
-/// State of a parameter key when no parameters are given at all. Rule: KMS-DEC-2.
+/// State of a parameter key without a default when no parameters are given at all. Rule: KMS-DEC-2.
 fn unsaid_parameter(sources: Sources<'_>) -> Entry {
-    match sources.request.mode {
-        ContextMode::Open => Entry::Unknown,
-        ContextMode::Closed => Entry::AssumedAbsent,
+    unsaid_or(sources, None)
+}
+
+/// State of a parameter key when no parameters are given at all: closed mode takes what KMS does where all are left out.
+/// Rule: KMS-DEC-2.
+fn unsaid_or(sources: Sources<'_>, omitted: Option<&str>) -> Entry {
+    match (sources.request.mode, omitted) {
+        (ContextMode::Open, _) => Entry::Unknown,
+        (ContextMode::Closed, Some(default)) => Entry::one(default),
+        (ContextMode::Closed, None) => Entry::AssumedAbsent,
     }
 }
 
-fn first<'p>(parameters: &'p Parameters, names: &[&str]) -> Option<&'p Value> {
-    names.iter().find_map(|name| parameters.get(*name))
-}
-
 fn text(parameters: &Parameters, names: &[&str]) -> Option<String> {
-    first(parameters, names).and_then(plain)
+    let stated = names.iter().find_map(|name| parameters.get(*name));
+    stated.and_then(plain)
 }
 
 pub(super) fn plain(value: &Value) -> Option<String> {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
-pub(crate) use self::kms::{Pairs, object_pairs, pairs, stated_pairs};
+pub(crate) use self::kms::{PROPERTIES, Pairs, object_pairs, pairs, stated_pairs};
 pub(crate) use self::said::Said;
 use self::unsaid::Unsaid;
 use crate::codes;
@@ -55,11 +55,12 @@ impl Entry {
         Self::Value(ContextValue::Many(values.into_iter().collect()))
     }
 
+    /// A key that every such request has, with one of two values.
     pub(crate) fn flag(value: impl Into<Tri>) -> Self {
         match value.into() {
             Tri::True => Self::one("true"),
             Tri::False => Self::one("false"),
-            Tri::Unknown => Self::Unknown,
+            Tri::Unknown => Self::Present,
         }
     }
 

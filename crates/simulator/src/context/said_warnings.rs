@@ -176,16 +176,23 @@ fn unknown_services(request: &Request) -> impl Iterator<Item = Warning> {
         .via
         .iter()
         .map(|text| text.strip_suffix(".amazonaws.com").unwrap_or(text));
-    let unknown = names
-        .filter(|name| catalog().service(name).is_none() && !services::supports_called_via(name));
-    unknown.map(|name| {
+    names.filter_map(|name| {
+        let calls_as = tables::via_service(name);
+        if calls_as != name {
+            let message = format!("`{name}` calls other services as `{calls_as}`");
+            let warning = Warning::new(&codes::UNKNOWN_VIA_SERVICE, message);
+            return Some(warning.help(format!("say that the call comes through `{calls_as}`")));
+        }
+        if catalog().service(name).is_some() || services::supports_called_via(name) {
+            return None;
+        }
         let message = format!("no service `{name}` is known that a call could come through");
         let warning = Warning::new(&codes::UNKNOWN_VIA_SERVICE, message);
         let known = catalog().services().map(|service| service.prefix());
-        match nearest(name, known) {
+        Some(match nearest(name, known) {
             Some(near) => warning.help(format!("did you mean `{near}`?")),
             None => warning,
-        }
+        })
     })
 }
 
@@ -370,6 +377,8 @@ mod tests {
         assert_eq!(via(&["s3", "athena", "lambda.amazonaws.com"]), []);
         // Not an action prefix, but listed as a service that calls on.
         assert_eq!(via(&["databrew"]), []);
+        let as_ec2 = "say that the call comes through `ec2`".to_owned();
+        assert_eq!(via(&["ebs"]), [("UNKNOWN_VIA_SERVICE", as_ec2)]);
         assert_eq!(
             via(&["athenna"]),
             [("UNKNOWN_VIA_SERVICE", "did you mean `athena`?".to_owned())]

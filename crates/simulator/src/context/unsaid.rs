@@ -5,7 +5,7 @@ use preclear_condition::{KeyName, KeyState};
 use preclear_model::caller::CallerKind;
 
 use crate::context::Sources;
-use crate::request::{ContextMode, ContextValue};
+use crate::request::{ContextMode, ContextValue, Request};
 
 /// What the default of a key turns on.
 #[derive(Debug)]
@@ -90,16 +90,18 @@ impl Unsaid {
 }
 
 /// Keys that are derived only as a default, so that giving another value contradicts nothing. That a service calls is no
-/// default: something says so.
-pub(crate) fn is_default(key: &str, derived: &ContextValue) -> bool {
-    let is_forwarded = key.eq_ignore_ascii_case("aws:viaawsservice")
-        && matches!(derived, ContextValue::One(value) if value == "true");
+/// default: something says so. Nor is what the request states under another name.
+pub(crate) fn is_default(request: &Request, key: &str, derived: &ContextValue) -> bool {
+    const FOR_RESOURCE: &str = "kms:grantisforawsresource";
+    let is_key = |name: &str| key.eq_ignore_ascii_case(name);
+    let is_true = matches!(derived, ContextValue::One(value) if value == "true");
+    let is_stated = (is_key("aws:viaawsservice") && is_true)
+        || (is_key(FOR_RESOURCE) && request.grant_for_aws_resource.is_some());
     let defaults = [
         "aws:viaawsservice",
         "aws:calledvia",
-        "kms:grantisforawsresource",
-        "kms:viaservice",
+        FOR_RESOURCE,
         "aws:requestedregion",
     ];
-    !is_forwarded && defaults.iter().any(|name| key.eq_ignore_ascii_case(name))
+    !is_stated && defaults.into_iter().any(is_key)
 }

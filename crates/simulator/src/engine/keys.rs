@@ -150,22 +150,10 @@ impl Keys {
         keys
     }
 
-    /// What the key or alias of the snapshot is called that looks most like the text.
-    pub(crate) fn nearest(&self, text: &str) -> Option<&str> {
-        let aliases = self
-            .records
-            .iter()
-            .flat_map(|key| key.record.aliases.iter().flatten().map(String::as_str));
-        let arns = self
-            .by_arn
-            .keys()
-            .chain(self.by_alias.keys())
-            .map(String::as_str);
-        let ids = self.by_arn.keys().filter_map(|arn| arn.rsplit('/').next());
-        let mut candidates: Vec<&str> = aliases.chain(arns).chain(ids).collect();
-        // Hash maps have no order; the answer must have one (UI-3).
-        candidates.sort_unstable();
-        preclear_model::near::nearest(text, candidates)
+    /// The ARNs by which the keys of the snapshot are found: their own, and those of their aliases.
+    pub(crate) fn identifiers(&self) -> impl Iterator<Item = (&str, &CompiledKey)> {
+        let all = self.by_arn.iter().chain(&self.by_alias);
+        all.filter_map(|(arn, index)| Some((arn.as_str(), self.records.get(*index)?)))
     }
 
     /// The key that has a grant with this token. Rule: KMS-GRANT-14.

@@ -123,6 +123,15 @@ impl Engine {
             .any(|pattern| Pattern::parse(pattern).is_match(arn))
     }
 
+    /// The same for some of the ARNs that the pattern matches.
+    pub(crate) fn may_be_external(&self, pattern: &str) -> bool {
+        let pattern = Pattern::parse(pattern);
+        let external = self.snapshot.external.iter();
+        external
+            .map(|text| Pattern::parse(text))
+            .any(|external| external.intersects(&pattern))
+    }
+
     pub(crate) fn principals(&self) -> &Principals {
         &self.principals
     }

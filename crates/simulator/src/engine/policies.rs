@@ -8,7 +8,7 @@ use preclear_model::{Effect, Policy, PolicyKind, Statement};
 use crate::engine::key_types::CatalogKeyTypes;
 use crate::engine::policy_warnings::{self, PolicyWarning};
 use crate::explanation::{StatementRef, Warning};
-use crate::matching::action::ActionTest;
+use crate::matching::action::{ActionName, ActionTest};
 use crate::matching::resource::ResourceTest;
 
 /// A policy ready for evaluation.
@@ -72,13 +72,13 @@ impl CompiledPolicy {
         }
     }
 
-    /// What looks wrong in it and bears on requests to the service.
+    /// What looks wrong in it and bears on requests for the action.
     pub(crate) fn warnings_about<'w>(
         &'w self,
-        service: &'w str,
+        action: &'w ActionName,
     ) -> impl Iterator<Item = Warning> + 'w {
         let warnings = self.warnings.get_or_init(|| policy_warnings::find(self));
-        policy_warnings::about(self, warnings, service)
+        policy_warnings::about(self, warnings, action)
     }
 
     /// True if statements of this kind of document name principals.

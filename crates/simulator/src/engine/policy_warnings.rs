@@ -1,7 +1,9 @@
 //! What looks wrong in a compiled policy, found once and shown with the answers that it bears on.
 
 use preclear_catalog::{Service, catalog, globals};
-use preclear_condition::{ConditionWarning, WarningKind, codes as conditions, doubtful_variables};
+use preclear_condition::{
+    Ambiguities, ConditionWarning, Outcome, WarningKind, codes as conditions, doubtful_variables,
+};
 use preclear_model::codes as grammar;
 use preclear_model::near::nearest;
 use preclear_model::policy::{ConditionTest, ResourceEntry};
@@ -12,7 +14,7 @@ use crate::codes::Code;
 use crate::engine::key_types::CatalogKeyTypes;
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
-use crate::matching::action::ActionTest;
+use crate::matching::action::{ActionName, ActionTest};
 use crate::matching::resource::{ResourcePattern, ResourceTest};
 
 /// Entries that are compared with all names to find the nearest; distances take time, and no policy has more slips.
@@ -28,8 +30,10 @@ pub(crate) struct PolicyWarning {
 
 #[derive(Debug)]
 enum Concerns {
-    /// Those to every service that the statement speaks of.
+    /// Those that the statement's `Action` admits; all, where it has none.
     Statement,
+    /// The same, unless requests for the action always carry this key.
+    StatementWithout(String),
     /// Those to this service.
     Service(String),
     /// All: which service was meant, nobody can tell.
@@ -58,24 +62,34 @@ pub(crate) fn find(policy: &CompiledPolicy) -> Vec<PolicyWarning> {
     found
 }
 
-/// Those that bear on a request to the service.
+/// Those that bear on a request for the action.
 pub(crate) fn about<'w>(
     policy: &'w CompiledPolicy,
     warnings: &'w [PolicyWarning],
-    service: &'w str,
+    action: &'w ActionName,
 ) -> impl Iterator<Item = Warning> + 'w {
+    let admits = |index: usize| {
+        let statement = policy.statements.iter().find(|own| own.index == index);
+        statement.is_some_and(|statement| may_admit(statement, action))
+    };
+    let always_carries = |key: &str| {
+        let known = catalog().action(action.service(), action.name());
+        known.is_some_and(|known| known.always_carries(key))
+    };
     warnings
         .iter()
         .filter(move |found| match &found.concerns {
             Concerns::Everything => true,
-            Concerns::Service(own) => own == service,
-            Concerns::Statement => policy.statements.iter().any(|statement| {
-                let is_dead = matches!(statement.action, ActionTest::Dead);
-                statement.index == found.statement
-                    && (is_dead || statement.action.speaks_of(service))
-            }),
+            Concerns::Service(own) => own == action.service(),
+            Concerns::Statement => admits(found.statement),
+            Concerns::StatementWithout(key) => admits(found.statement) && !always_carries(key),
         })
         .map(|found| found.warning.clone())
+}
+
+fn may_admit(statement: &CompiledStatement, action: &ActionName) -> bool {
+    let admits: Outcome<()> = statement.action.matches(action, Ambiguities::Report);
+    matches!(statement.action, ActionTest::Dead) || !admits.value.is_false()
 }
 
 /// Looks at one statement.
@@ -193,7 +207,14 @@ impl Finder<'_> {
             {
                 let operand = doubt.operand.and_then(|operand| test.operands.get(operand));
                 let span = operand.map_or(test.key_span, |operand| operand.span);
-                self.push(doubt.kind.row(), span, &doubt.message);
+                let warning = self.warning(doubt.kind.row(), span, &doubt.message);
+                let concerns = match doubt.kind {
+                    WarningKind::ForAllValuesWithoutNullTest => {
+                        Concerns::StatementWithout(test.key.clone())
+                    }
+                    _ => Concerns::Statement,
+                };
+                self.push_for(concerns, warning);
             }
         }
     }

@@ -7,7 +7,7 @@ use preclear_model::caller::CallerKind;
 use preclear_model::{Arn, Match};
 
 use super::Evidences;
-use super::near_miss::{self, Elements};
+use super::elements::{self, Elements};
 use crate::compose::{Factor, PathKind};
 use crate::context::{Context, Endpoint, View};
 use crate::decide::{Case, Run};
@@ -41,7 +41,8 @@ pub(crate) fn collect(
         && matches!(
             case.requester.kind(),
             CallerKind::User { .. } | CallerKind::RoleSession { .. }
-        );
+        )
+        && !case.requester.is_external(case.engine);
     if is_unlisted && sources.engine.snapshot().complete {
         assumptions.insert(format!(
             "principal:{} is not listed and has nothing attached",
@@ -91,7 +92,7 @@ fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
                     .map(|key| key.as_str().to_owned())
                     .collect();
                 if !assumed.is_empty()
-                    && near_miss::matches_but_for_condition(case, context, layer, policy, statement)
+                    && elements::matches_but_for_condition(case, context, layer, policy, statement)
                 {
                     keys.extend(assumed);
                 }

@@ -8,7 +8,9 @@ use preclear_condition::{KeyName, Outcome, Tri};
 use preclear_model::Arn;
 
 use super::Evidences;
-use super::near_miss::{actual_value, of_layer, query};
+use super::elements::query;
+use super::near_miss::of_layer;
+use super::values::actual_value;
 use crate::compose::Factor;
 use crate::context::{Context, Pairs, View, pairs};
 use crate::decide::{Case, Run};
@@ -18,6 +20,8 @@ use crate::service::kms::fit::{self, Fit};
 use crate::service::kms::grants;
 use crate::snapshot::GrantRecord;
 use crate::target::{KeyTarget, TargetKind};
+
+mod retirement;
 
 /// One thing that a grant asks for.
 struct Test {
@@ -63,8 +67,9 @@ pub(super) fn report(
         return None;
     }
     let (allow, note, grants) = if is_retirement(case) {
-        let note = "each says who may retire it (KMS-GRANT-14)".to_owned();
-        (run.composition.granted.value, Some(note), Vec::new())
+        let reports = retirement::reports(case, run);
+        let note = retirement::note(case, reports.len());
+        (run.composition.granted.value, Some(note), reports)
     } else if grants::may_give(case.sources()) {
         let (reports, others) = reports(case, context);
         (fitting(run), note(case, reports.len(), others), reports)

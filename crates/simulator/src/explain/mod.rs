@@ -3,10 +3,14 @@
 mod asked_resource;
 mod assumptions;
 mod cases;
+mod elements;
 mod grants;
 mod near_miss;
+mod nearness;
 mod reasons;
+mod relevance;
 mod report;
+mod values;
 pub(crate) mod warnings;
 
 use std::collections::BTreeSet;
@@ -59,7 +63,9 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
         explanation.primary = explanation.reasons.first().cloned();
     }
     explanation.near_misses = match explanation.verdict {
-        Verdict::ImplicitDeny | Verdict::Depends => near_miss::collect(case, &context, &run),
+        Verdict::ImplicitDeny | Verdict::Depends => {
+            near_miss::collect(case, &context, &run, &explanation.reasons)
+        }
         Verdict::ExplicitDeny => near_miss::of_denies(&context, &run),
         Verdict::Allow | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
     };

@@ -1,181 +1,85 @@
 //! Statements that failed in exactly one element. Rule: IAM-RSN-5.
 
-use preclear_condition::{KeyName, KeyState, Lookup, Outcome, Test};
-use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_condition::Test;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind, ResourceEntry};
 use preclear_model::{Effect, Match, Statement};
 
+use super::elements::Elements;
+use super::nearness;
+use super::relevance::{Opening, Relevance};
+use super::values::{actual_value, here, operands, operands_here, values_of};
 use super::{Evidences, grants, is_false};
-use crate::context::{Context, Endpoint, Entry, View};
+use crate::context::{Context, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
-use crate::evaluate::{LayerResult, Query, is_key_policy, principal_outcome};
-use crate::explanation::NearMiss;
+use crate::evaluate::{LayerResult, is_key_policy};
+use crate::explanation::{MetTest, NearMiss, Reason};
 use crate::layer::Layer;
-use crate::matching::principal::MatchClass;
-use crate::snapshot::VpcEndpointKind;
 
-/// Elements of one statement, each evaluated for itself.
-pub(crate) struct Elements {
-    pub(crate) principal: Outcome<Evidences>,
-    /// It matches the caller's account and nothing nearer: in a key policy a delegation.
-    pub(crate) is_by_account: bool,
-    pub(crate) action: Outcome<Evidences>,
-    pub(crate) resource: Outcome<Evidences>,
-    pub(crate) conditions: Vec<Outcome<Evidences>>,
-}
-
-impl Elements {
-    pub(crate) fn evaluate(
-        case: &Case<'_>,
-        context: &Context,
-        layer: &LayerResult<'_, Evidences>,
-        policy: &CompiledPolicy,
-        statement: &CompiledStatement,
-    ) -> Self {
-        let query = query(case, context);
-        let ambiguities = query.ambiguities(statement.effect);
-        let view = View {
-            context,
-            in_key_policy: is_key_policy(policy),
-            supposed: &[],
-        };
-        let gateway = is_gateway(case, context, layer.layer);
-        let principal = principal_outcome(policy, statement, query, gateway);
-        let is_by = |classes: &[MatchClass]| principal.by(classes).value.is_true();
-        Self {
-            is_by_account: is_by(&[MatchClass::Account])
-                && !is_by(MatchClass::DIRECT)
-                && !is_by(&[MatchClass::Entity]),
-            principal: principal.any(),
-            action: statement.action.matches(&case.action, ambiguities),
-            resource: statement
-                .resource
-                .matches(&case.target.question, &view, ambiguities),
-            conditions: statement
-                .condition
-                .tests()
-                .iter()
-                .map(|test| test.evaluate(&view, ambiguities))
-                .collect(),
-        }
-    }
-
-    fn condition_fails(&self) -> bool {
-        self.conditions.iter().any(is_false)
-    }
-
-    /// True where nothing but the principal can keep the statement from applying.
-    pub(crate) fn may_match_but_for_principal(&self) -> bool {
-        !is_false(&self.action) && !is_false(&self.resource) && !self.condition_fails()
-    }
-
-    pub(super) fn failures(&self) -> usize {
-        [
-            is_false(&self.principal),
-            is_false(&self.action),
-            is_false(&self.resource),
-            self.condition_fails(),
-        ]
-        .into_iter()
-        .filter(|fails| *fails)
-        .count()
-    }
-}
-
-pub(super) fn query<'a>(case: &'a Case<'a>, context: &'a Context) -> Query<'a> {
-    Query {
-        requester: case.requester,
-        action: &case.action,
-        question: &case.target.question,
-        context,
-        supposed: &[],
-        mode: case.request.mode,
-        ambiguity: case.request.ambiguity,
-    }
-}
-
-fn is_gateway(case: &Case<'_>, context: &Context, layer: Layer) -> bool {
-    let Endpoint::Stated(id) = &context.endpoint else {
-        return false;
-    };
-    let endpoint = case.engine.vpc_endpoint(id);
-    layer == Layer::VpcEndpoint
-        && endpoint.is_some_and(|endpoint| endpoint.record.kind == VpcEndpointKind::Gateway)
-}
-
-/// True if all but the condition of a statement may match.
-pub(crate) fn matches_but_for_condition(
-    case: &Case<'_>,
-    context: &Context,
-    layer: &LayerResult<'_, Evidences>,
-    policy: &CompiledPolicy,
-    statement: &CompiledStatement,
-) -> bool {
-    let query = query(case, context);
-    let ambiguities = query.ambiguities(statement.effect);
-    let view = View {
-        context,
-        in_key_policy: is_key_policy(policy),
-        supposed: &[],
-    };
-    let action: Outcome<()> = statement.action.matches(&case.action, ambiguities);
-    let resource: Outcome<()> =
-        statement
-            .resource
-            .matches(&case.target.question, &view, ambiguities);
-    let may_match = |outcome: &Outcome<()>| !outcome.value.is_false();
-    may_match(&action)
-        && may_match(&resource)
-        && may_match(
-            &principal_outcome(
-                policy,
-                statement,
-                query,
-                is_gateway(case, context, layer.layer),
-            )
-            .any(),
-        )
-}
-
-/// Near misses of all layers that do not allow.
+/// All near misses: those that could have changed the answer before the idle ones, the nearest first; of equal ones those of the
+/// layers that `reasons` name, in their order.
 pub(crate) fn collect(
     case: &Case<'_>,
     context: &Context,
     run: &Run<'_, Evidences>,
+    reasons: &[Reason],
 ) -> Vec<NearMiss> {
+    let relevance = Relevance::of(&run.composition);
     let mut found = Vec::new();
     for layer in run.layers.iter() {
-        let may_help = match layer.layer {
-            // A key policy may allow by another class than the one that is needed.
-            Layer::Resource => true,
-            _ => !layer.allow.value.is_true(),
-        };
-        if !may_help {
-            continue;
-        }
+        let is_reached = relevance.reaches(layer);
         for policy in &layer.policies {
-            for statement in policy
-                .statements
-                .iter()
-                .filter(|statement| statement.effect == Effect::Allow)
-            {
-                found.extend(of_statement(case, context, layer, policy, statement));
+            let allowing = policy.statements.iter();
+            for statement in allowing.filter(|statement| statement.effect == Effect::Allow) {
+                let misses = of_statement(case, context, layer, policy, statement, &relevance);
+                found.extend(misses.into_iter().map(|miss| NearMiss {
+                    is_idle: miss.is_idle || !is_reached,
+                    ..miss
+                }));
             }
         }
     }
-    found.extend(grants::near_misses(case, context));
-    // What a person can mend most easily comes first.
-    found.sort_by_key(|miss| match miss.element {
+    let is_reached = relevance.reaches_grants();
+    let of_grants = grants::near_misses(case, context).into_iter();
+    found.extend(of_grants.map(|miss| NearMiss {
+        is_idle: !is_reached,
+        ..miss
+    }));
+    let place = |layer: Layer| {
+        let mut layers = reasons.iter().map(|reason| reason.layer);
+        let place = layers.position(|named| named == Some(layer));
+        place.unwrap_or(usize::MAX)
+    };
+    found.sort_by_key(|miss| {
+        let place = place(miss.layer);
+        // Statements about other actions are seldom the ones that were meant.
+        let is_about_others = matches!(miss.element, "Action" | "NotAction" | "Operations");
+        // Nothing else counts as long as a guardrail does not allow; among paths a condition is nearer than another name.
+        let is_guardrail = matches!(miss.layer, Layer::Scp | Layer::Rcp | Layer::VpcEndpoint);
+        let stands_first = is_guardrail && place == 0;
+        let effort = effort(miss.element);
+        let is_name = effort > 0;
+        (
+            (miss.is_idle, miss.is_remote, is_about_others),
+            (!stands_first, is_name),
+            (place, effort),
+        )
+    });
+    found
+}
+
+/// What a person can mend most easily takes the least.
+fn effort(element: &str) -> u8 {
+    match element {
         "Condition"
         | "EncryptionContextEquals"
         | "EncryptionContextSubset"
         | "SourceArn"
         | "GrantToken" => 0,
-        "Principal" | "NotPrincipal" | "GranteePrincipal" => 1,
+        "Principal" | "NotPrincipal" | "GranteePrincipal" | "GranteeServicePrincipal" => 1,
         "Resource" | "NotResource" => 2,
         _ => 3,
-    });
-    found
+    }
 }
 
 fn of_statement(
@@ -184,6 +88,7 @@ fn of_statement(
     layer: &LayerResult<'_, Evidences>,
     policy: &CompiledPolicy,
     statement: &CompiledStatement,
+    relevance: &Relevance<'_>,
 ) -> Vec<NearMiss> {
     let elements = Elements::evaluate(case, context, layer, policy, statement);
     let Some(source) = policy
@@ -192,6 +97,12 @@ fn of_statement(
     else {
         return Vec::new();
     };
+    let opening = if is_false(&elements.principal) {
+        Opening::ByAnybody
+    } else {
+        Opening::By(&elements)
+    };
+    let is_idle = !relevance.opens(layer.layer, opening);
     let view = View {
         context,
         in_key_policy: is_key_policy(policy),
@@ -199,6 +110,8 @@ fn of_statement(
     };
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
         statement: Some(policy.reference(statement)),
+        is_idle,
+        met: met(policy, statement, source, &elements),
         ..of_layer(layer.layer, element, expected, actual)
     };
     if elements.condition_fails() {
@@ -206,26 +119,71 @@ fn of_statement(
         return tests
             .zip(&elements.conditions)
             .filter(|(_, outcome)| is_false(outcome))
-            .map(|(test, _)| of_test(miss, &view, test))
+            .map(|(test, _)| of_test(miss, &view, source, test))
             .collect();
     }
-    let (element, expected, actual) = if is_false(&elements.principal) {
-        principal_miss(case, source)
+    let missed = if is_false(&elements.principal) {
+        let (element, expected, actual) = principal_miss(case, source);
+        NearMiss {
+            is_remote: !nearness::may_mean_caller(source, case.requester),
+            ..miss(element, expected, actual)
+        }
     } else if is_false(&elements.action) {
         let (element, expected) = entries(source.action.as_ref(), "Action", "NotAction", |entry| {
             &entry.text
         });
-        (element, expected, case.action_text.clone())
+        NearMiss {
+            is_remote: !statement.action.speaks_of(case.action.service()),
+            ..miss(element, expected, case.action_text.clone())
+        }
     } else {
-        let (element, expected) = entries(
-            source.resource.as_ref(),
-            "Resource",
-            "NotResource",
-            |entry| &entry.template.source,
-        );
-        (element, expected, case.target.question.text().to_owned())
+        resource_miss(case, &view, source, miss)
     };
-    vec![miss(element, expected, actual)]
+    vec![missed]
+}
+
+fn resource_miss(
+    case: &Case<'_>,
+    view: &View<'_>,
+    source: &Statement,
+    miss: impl Fn(&'static str, String, String) -> NearMiss,
+) -> NearMiss {
+    let resource = source.resource.as_ref();
+    let named = resource.map(Match::entries).unwrap_or_default();
+    let (element, expected) = entries(resource, "Resource", "NotResource", |entry| {
+        &entry.template.source
+    });
+    let templates = named.iter().map(|entry: &ResourceEntry| &entry.template);
+    NearMiss {
+        stands_for: here(view, templates),
+        is_remote: !nearness::may_mean_resource(source, case.target.arn.as_ref()),
+        ..miss(element, expected, case.target.question.text().to_owned())
+    }
+}
+
+/// Tests that the request meets.
+fn met(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    source: &Statement,
+    elements: &Elements,
+) -> Vec<MetTest> {
+    let tests = statement.condition.tests().iter();
+    let met = tests
+        .zip(&elements.conditions)
+        .filter(|(_, outcome)| outcome.value.is_true());
+    met.filter_map(|(test, _)| source.conditions.get(test.index()))
+        .map(|test| MetTest {
+            operator: test.operator_text.clone(),
+            key: test.key.clone(),
+            operands: test
+                .operands
+                .iter()
+                .map(|operand| operand.template.source.clone())
+                .collect(),
+            version: policy.document.version,
+        })
+        .collect()
 }
 
 /// A near miss of nobody yet.
@@ -244,18 +202,27 @@ pub(crate) fn of_layer(
         key: None,
         operator: None,
         expected,
+        stands_for: None,
         actual,
+        values: Vec::new(),
+        is_remote: false,
+        is_idle: false,
+        met: Vec::new(),
     }
 }
 
 fn of_test(
     miss: impl Fn(&'static str, String, String) -> NearMiss,
     view: &View<'_>,
+    source: &Statement,
     test: &Test,
 ) -> NearMiss {
+    let written = source.conditions.get(test.index());
     NearMiss {
         key: Some(test.key_text().to_owned()),
         operator: Some(test.operator_text().to_owned()),
+        stands_for: written.and_then(|written| operands_here(view, written)),
+        values: values_of(view, test.key()),
         ..miss("Condition", operands(test), actual_value(view, test.key()))
     }
 }
@@ -268,6 +235,9 @@ pub(crate) fn of_denies(context: &Context, run: &Run<'_, Evidences>) -> Vec<Near
             result.statement.effect == Effect::Deny && result.applies().value.is_true()
         });
         for result in denies {
+            let Some(source) = result.policy.source(result.statement) else {
+                continue;
+            };
             let view = View {
                 context,
                 in_key_policy: is_key_policy(result.policy),
@@ -279,34 +249,10 @@ pub(crate) fn of_denies(context: &Context, run: &Run<'_, Evidences>) -> Vec<Near
                 ..of_layer(layer.layer, element, expected, actual)
             };
             let tests = result.statement.condition.tests().iter();
-            found.extend(tests.map(|test| of_test(miss, &view, test)));
+            found.extend(tests.map(|test| of_test(miss, &view, source, test)));
         }
     }
     found
-}
-
-/// Operands as written.
-pub(crate) fn operands(test: &Test) -> String {
-    test.operand_texts().collect::<Vec<_>>().join(", ")
-}
-
-/// The request's value of a key, as near misses show it.
-pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
-    match view.state(key) {
-        KeyState::Absent => "(absent)".to_owned(),
-        KeyState::Present => "(present)".to_owned(),
-        KeyState::Like(_) => match view.context.entry(key) {
-            Some(Entry::Like { text, .. }) => text.clone(),
-            _ => "(present)".to_owned(),
-        },
-        KeyState::Unknown | KeyState::Conflict | KeyState::Disputed { .. } => {
-            "(unknown)".to_owned()
-        }
-        KeyState::One(value) => value.to_owned(),
-        KeyState::Many([]) => "(empty)".to_owned(),
-        KeyState::Many(values) => values.join(", "),
-        KeyState::Empty { .. } => String::new(),
-    }
 }
 
 fn entries<T>(

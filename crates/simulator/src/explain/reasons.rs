@@ -1,5 +1,7 @@
 //! Reasons of a decision, in the order of IAM-RSN-3 and IAM-RSN-4.
 
+use std::collections::HashSet;
+
 use preclear_model::Effect;
 
 use super::Evidences;
@@ -20,14 +22,19 @@ pub(crate) fn collect(case: &Case<'_>, run: &Run<'_, Evidences>, verdict: Verdic
         Verdict::Allow => allowing(case, run),
         Verdict::Depends | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
     };
-    // The same reason may come by several paths; only its first place counts.
-    let mut seen = Vec::new();
-    reasons.retain(|reason| {
-        let is_new = !seen.contains(reason);
-        if is_new {
-            seen.push(reason.clone());
+    // The same reason may come by several paths; only its first place counts. A key may have tens of thousands of grants, but
+    // statements are few.
+    let mut grants = HashSet::new();
+    let mut others = Vec::new();
+    reasons.retain(|reason| match &reason.grant {
+        Some(id) => grants.insert((reason.code.name(), id.clone())),
+        None => {
+            let is_new = !others.contains(reason);
+            if is_new {
+                others.push(reason.clone());
+            }
+            is_new
         }
-        is_new
     });
     reasons
 }
@@ -197,7 +204,8 @@ fn order(kind: PathKind) -> u8 {
         | PathKind::Service
         | PathKind::Anonymous
         | PathKind::Federated
-        | PathKind::Retire => 0,
+        | PathKind::Retire
+        | PathKind::Unsupported => 0,
         PathKind::Entity => 1,
         PathKind::Direct => 2,
         PathKind::Grant => 3,
@@ -214,7 +222,7 @@ fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) ->
         .collect();
     failing.sort_by_key(|factor| match factor {
         Factor::Entitlement | Factor::Delegation | Factor::KeyTrust | Factor::Grant(_) => 0,
-        Factor::Resource(_) => 1,
+        Factor::Resource(_) | Factor::Unsupported => 1,
         Factor::Identity => 2,
         Factor::Boundary | Factor::DisputedLimits => 3,
         Factor::Session => 4,
@@ -240,8 +248,10 @@ fn missing_factor(
     let grant = || Some(grant_id(case, path)).flatten();
     match factor {
         Factor::Resource(classes) => {
-            let only_delegation =
-                alone && path.kind == PathKind::Identity && **classes == [MatchClass::Account];
+            let only_delegation = alone
+                && path.kind == PathKind::Identity
+                && **classes == [MatchClass::Account]
+                && layers.identity.allow.value.is_true();
             let code = if is_trust(case) {
                 Code::NoTrustAllow
             } else if only_delegation && is_key(case) {
@@ -275,6 +285,10 @@ fn missing_factor(
             }
             reasons
         }
+        Factor::Unsupported => vec![Reason::new(
+            Code::UnsupportedOnAwsManagedKey,
+            Some(Layer::Resource),
+        )],
         Factor::KeyTrust => vec![Reason {
             grant: grant(),
             ..Reason::new(Code::KeyTrustMissing, Some(Layer::Grants))
@@ -391,6 +405,8 @@ fn allow_code(case: &Case<'_>, kind: PathKind) -> Code {
         PathKind::Direct => Code::AllowResourceDirect,
         PathKind::Service => Code::AllowService,
         PathKind::Anonymous => Code::AllowAnonymous,
+        // It has a factor that is never true.
+        PathKind::Unsupported => Code::AllowExtra,
         PathKind::Federated => Code::AllowFederated,
     }
 }

@@ -3,7 +3,8 @@
 use preclear_condition::Tri;
 use preclear_model::{Effect, Match};
 
-use super::near_miss::{Elements, actual_value, operands};
+use super::elements::Elements;
+use super::values::{actual_value, operands, operands_here};
 use super::{Evidences, grants};
 use crate::context::{Context, View};
 use crate::decide::{Case, Run};
@@ -168,11 +169,15 @@ fn remarks(
             Tri::False => "fails",
             Tri::Unknown => "is undecided",
         };
+        let written = source.conditions.get(test.index());
+        let here = written.and_then(|written| operands_here(&view, written));
         remarks.push(format!(
-            "{} {} {} {verb}: the request has {}",
+            "{} {} {}{} {verb}: the request has {}",
             test.operator_text(),
             test.key_text(),
             operands(test),
+            here.map(|here| format!(" (here {here})"))
+                .unwrap_or_default(),
             actual_value(&view, test.key())
         ));
     }

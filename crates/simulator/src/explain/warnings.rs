@@ -6,7 +6,7 @@ use preclear_model::caller::CallerKind;
 use preclear_model::near::nearest;
 use preclear_model::{Arn, Match, codes as policies};
 
-use super::{Evidences, asked_resource, near_miss};
+use super::{Evidences, asked_resource, elements};
 use crate::codes;
 use crate::context::Context;
 use crate::decide::{Case, Run};
@@ -17,7 +17,7 @@ use crate::matching::principal;
 use crate::request::{Ask, ContextMode};
 use crate::service::assume;
 use crate::snapshot::Given;
-use crate::target::TargetKind;
+use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// All warnings, in a fixed order.
 pub(crate) fn collect(
@@ -33,10 +33,10 @@ pub(crate) fn collect(
     warnings.extend(unused_parameters(case));
     for layer in run.layers.iter() {
         for policy in &layer.policies {
-            warnings.extend(policy.warnings_about(case.action.service()));
+            warnings.extend(policy.warnings_about(&case.action));
             warnings.extend(ids_not_known(case, policy));
             for statement in &policy.statements {
-                if near_miss::matches_but_for_condition(case, context, layer, policy, statement) {
+                if elements::matches_but_for_condition(case, context, layer, policy, statement) {
                     warnings.extend(keys_not_for_action(case, policy, statement));
                 }
             }
@@ -52,8 +52,31 @@ pub(crate) fn of_names(case: &Case<'_>) -> impl Iterator<Item = Warning> {
     let place = || case.request.place.clone();
     let action = unknown_action(&case.action, &case.action_text);
     let caller = unlisted_caller(case);
-    let found = action.into_iter().chain(caller);
+    let service = unknown_service_of_key(case);
+    let found = action.into_iter().chain(caller).chain(service);
     found.map(move |warning| warning.at(place()))
+}
+
+/// An AWS managed key that exists only because the request names it, of a service that nobody knows. Rule: KMS-AMK-1.
+fn unknown_service_of_key(case: &Case<'_>) -> Option<Warning> {
+    let TargetKind::Key(KeyTarget::Found {
+        key: KeyHandle::Made(key),
+    }) = &case.target.kind
+    else {
+        return None;
+    };
+    let service = key.record.service.as_deref()?;
+    let managed = || tables::aws_managed_key_services();
+    if catalog().service(service).is_some() || managed().any(|known| known == service) {
+        return None;
+    }
+    let message = format!("`alias/aws/{service}`: no service `{service}` is known");
+    let warning = Warning::new(&codes::KMS_UNKNOWN_SERVICE, message);
+    let known = catalog().services().map(|service| service.prefix());
+    Some(match nearest(service, managed().chain(known)) {
+        Some(near) => warning.help(format!("did you mean `alias/aws/{near}`?")),
+        None => warning,
+    })
 }
 
 /// A caller that is not listed beside an identity of its name with another path. Rule: IAM-PRIN-5.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::job::actor::Acting;
 use crate::job::scope::Scope;
 use crate::job::template::{Part, TagFields};
+use crate::parameters;
 use crate::request::{ContextValue, Request};
 use crate::snapshot::GrantRecord;
 
@@ -123,7 +124,9 @@ pub(crate) fn state_encryption_context(request: &mut Request, pairs: &Pairs) {
             .iter()
             .map(|(key, value)| (key.clone(), Value::String(value.clone())));
         let context = Value::Object(members.collect());
-        request.parameters = Some(Map::from_iter([("EncryptionContext".to_owned(), context)]));
+        let members = parameters::of_encryption_context(&request.ask).into_iter();
+        let members = members.map(|name| (name.to_owned(), context.clone()));
+        request.parameters = Some(members.collect());
         return;
     }
     for (key, value) in pairs {

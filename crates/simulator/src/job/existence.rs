@@ -7,10 +7,12 @@ use crate::codes;
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::job::keys;
-use crate::job::near::nearest_arn;
 use crate::job::report::Requirement;
 use crate::job::scope::Scope;
 use crate::job::template::{Existence, Thing};
+use crate::near::nearest_arn;
+use crate::service::kms::meant;
+use crate::snapshot::KeyRecord;
 
 /// So many keys are listed where one is missing.
 const KNOWN_KEYS_MAX: usize = 10;
@@ -154,32 +156,60 @@ pub(crate) fn missing_resource(engine: &Engine, resource: &str) -> String {
     )
 }
 
-/// Why a key that nobody knows cannot be used.
+/// Why a key that nobody knows cannot be used: what was meant, or what there is in its account and Region.
 pub(crate) fn missing_key(engine: &Engine, key: &str) -> String {
-    let mut known: Vec<String> = engine
-        .snapshot()
-        .keys
-        .iter()
-        .map(|record| match record.aliases.as_deref() {
-            Some(aliases) if !aliases.is_empty() => {
-                format!("{} ({})", record.arn, aliases.join(", "))
-            }
-            _ => record.arn.as_str().to_owned(),
-        })
-        .collect();
+    let start = format!("the key `{key}` is not in the snapshot (KMS-ID-1)");
+    let missing = Arn::parse(key);
+    let meant = missing
+        .as_ref()
+        .and_then(|missing| meant::remedy(engine, missing, None, false));
+    if let Some(meant) = meant {
+        return format!("{start}; {meant}");
+    }
+    let is_there = |record: &&KeyRecord| {
+        let arn = &record.arn;
+        let place = missing.as_ref().map(|arn| (arn.account(), arn.region()));
+        place.is_none_or(|place| place == (arn.account(), arn.region()))
+    };
+    let all = &engine.snapshot().keys;
+    let mut known: Vec<&str> = all.iter().filter(is_there).map(short_name).collect();
+    let elsewhere = all.len() - known.len();
     let more = known.len().saturating_sub(KNOWN_KEYS_MAX);
     known.truncate(KNOWN_KEYS_MAX);
+    let mut known: Vec<String> = known.into_iter().map(str::to_owned).collect();
     if more > 0 {
         known.push(format!("{more} more"));
     }
     if known.is_empty() {
         known.push("none".to_owned());
     }
-    format!(
-        "the key `{key}` is not in the snapshot (KMS-ID-1); known keys: {}{}",
-        known.join(", "),
-        meant(nearest_key(engine, key))
-    )
+    let elsewhere = match elsewhere {
+        0 => String::new(),
+        count => format!(" ({count} in other accounts or Regions)"),
+    };
+    format!("{start}; known keys there: {}{elsewhere}", known.join(", "))
+}
+
+/// A key by its first alias, else by its id.
+fn short_name(record: &KeyRecord) -> &str {
+    let alias = record.aliases.iter().flatten().next();
+    alias.map_or_else(|| record.arn.resource_id(), String::as_str)
+}
+
+/// Why nothing is proposed where only an alias is known: what is allowed on it allows nothing on the key. Rule: KMS-ID-2.
+pub(crate) fn which_key(action: &str, alias: &str) -> String {
+    let service = Arn::parse(alias)
+        .and_then(|arn| Some(arn.resource().strip_prefix("alias/aws/")?.to_owned()));
+    match service {
+        Some(service) => format!(
+            "{action} is decided on the ARN of the key, which AWS made and nobody told: list the key behind `{alias}` in the \
+             snapshot, with `manager: AWS` and `service: {service}` (KMS-AMK-1)"
+        ),
+        None => format!(
+            "{action} is decided on the ARN of the key, and the snapshot does not tell which key `{alias}` is: list the key with \
+             this alias (KMS-ID-1)"
+        ),
+    }
 }
 
 fn nearest_principal(engine: &Engine, principal: &str) -> Option<String> {

@@ -19,6 +19,15 @@ pub(crate) enum Origin {
     Template,
     /// A request, where `*` stands for whatever is meant.
     Request,
+    /// A request for an operation that names no `*` itself: what has one is what the operation is decided on.
+    Operation,
+}
+
+impl Origin {
+    /// True for a request of either kind.
+    pub(crate) fn is_request(self) -> bool {
+        self != Self::Template
+    }
 }
 
 /// What is proposed for a report.

@@ -4,7 +4,9 @@ use preclear_model::Arn;
 
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
+use crate::job::report::RequirementPart;
 use crate::job::setting::Setting;
+use crate::layer::Layer;
 use crate::snapshot::{KeyManager, KeyRecord};
 
 /// ARN of the key that an identifier means in the job's Region for an account; of its alias, where no key is listed;
@@ -54,5 +56,26 @@ pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) ->
         KeyManager::Customer => true,
         KeyManager::Aws => arn.account() != setting.account,
         KeyManager::AwsOwned => false,
+    }
+}
+
+/// Why no statement opens a key of AWS, and how it is used. Rule: KMS-AMK-2.
+pub(crate) fn of_aws(part: &RequirementPart) -> String {
+    let key = &part.result.resource;
+    let principal = &part.principal;
+    let through = part.result.useful_near_misses().find(|miss| {
+        let is_via = |key: &String| key.eq_ignore_ascii_case("kms:ViaService");
+        miss.layer == Layer::Resource && !miss.denies && miss.key.as_ref().is_some_and(is_via)
+    });
+    let start = format!("{key} is a key of AWS, whose policy cannot be changed");
+    match through {
+        Some(service) => format!(
+            "{start}: {principal} may call {} on it through {} alone (`via`); what is called directly takes a customer managed \
+             key (KMS-AMK-2)",
+            part.action, service.expected
+        ),
+        None => {
+            format!("{start}: only a customer managed key can be opened to {principal} (KMS-AMK-2)")
+        }
     }
 }

@@ -89,7 +89,7 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     }
     let requirement = requirement(engine, request, answer.clone());
     let rows = std::slice::from_ref(&requirement);
-    let proposal = mend(engine, rows, Origin::Request, |mended| {
+    let proposal = mend(engine, rows, origin(request), |mended| {
         vec![self::requirement(
             mended,
             request,
@@ -110,11 +110,35 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
     }
 }
 
-/// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type.
+/// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type, an alias where a
+/// key ARN is due.
 fn is_no_question(warning: &Warning) -> bool {
     let is_misspelled =
         warning.code == UNKNOWN_ACTION.name && warning.help != UNKNOWN_ACTION.remedy;
-    is_misspelled || warning.code == codes::RESOURCE_NOT_OF_ACTION.name
+    let is_of_another_thing = [&codes::RESOURCE_NOT_OF_ACTION, &codes::KEY_ARN_NEEDED];
+    is_misspelled
+        || is_of_another_thing
+            .iter()
+            .any(|code| code.name == warning.code)
+}
+
+/// Whether a `*` in a decision is the operation's own. Rule: IAM-WILD-8.
+fn origin(request: &Request) -> Origin {
+    const NAMES: [&str; 6] = [
+        "KeyId",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "TargetKeyId",
+        "AliasName",
+        "RoleArn",
+    ];
+    let in_parameters = NAMES.iter().filter_map(|name| request.text_parameter(name));
+    let mut named = in_parameters.chain(request.resource.as_deref());
+    let names_pattern = named.any(|text| text.contains(['*', '?']));
+    match request.ask {
+        Ask::Operation(_) if !names_pattern => Origin::Operation,
+        _ => Origin::Request,
+    }
 }
 
 /// The request as the only row of a job.

@@ -12,6 +12,7 @@ use crate::job::fix::Origin;
 use crate::job::keys;
 use crate::job::remedy::{ALIAS_ACTIONS, carrier};
 use crate::job::report::RequirementPart;
+use crate::job::service_linked::is_service_linked;
 use crate::snapshot::{Given, KeyManager};
 
 /// Every statement that denies.
@@ -103,6 +104,10 @@ impl Limits<'_> {
             .iter()
             .any(|reason| reason.code == Code::FederatedNoSessionPolicy);
         let text = |reason: &Reason| match reason.code {
+            Code::NoBoundaryAllow if self.is_of_service_linked() => Some(format!(
+                "{}: AWS lets nobody set one on a service-linked role, so the snapshot must be wrong",
+                does_not_allow("the permissions boundary", reason, self.part)
+            )),
             Code::NoBoundaryAllow => Some(self.widen("permissions boundary", reason)),
             Code::NoSessionAllow if is_without => Some(self.pass_a_session_policy()),
             Code::NoSessionAllow if self.is_of_root() => Some(format!(
@@ -143,6 +148,10 @@ impl Limits<'_> {
 
     fn caller(&self) -> Option<Caller> {
         Caller::parse(&self.part.result.caller).ok()
+    }
+
+    fn is_of_service_linked(&self) -> bool {
+        Arn::parse(&self.part.principal).is_some_and(|role| is_service_linked(&role))
     }
 
     fn is_of_root(&self) -> bool {

@@ -309,7 +309,6 @@ pub(crate) fn fails_by_encryption_context(result: &Explanation) -> bool {
     result.action == "kms:DescribeKey"
         && result.verdict == Verdict::ImplicitDeny
         && result
-            .near_misses
-            .iter()
+            .useful_near_misses()
             .any(|miss| miss.key.as_ref().is_some_and(is_of_context))
 }

@@ -6,14 +6,16 @@ use preclear_model::Arn;
 use preclear_model::policy::Version;
 
 use crate::engine::Engine;
-use crate::explanation::{Code, NearMiss, Operability, Verdict};
+use crate::explanation::{Change, Code, Explanation, KmsAnswer, Verdict};
+use crate::job::conditions;
 use crate::job::existence;
 use crate::job::fix::Origin;
 use crate::job::keys;
 use crate::job::literal::{self, Meaning};
 use crate::job::obstacle::{self, Limits};
 use crate::job::report::{Fix, FixTarget, RequirementPart};
-use crate::job::statement::Slot;
+use crate::job::service_linked::is_service_linked;
+use crate::job::statement::{Slot, Test};
 use crate::job::who::Who;
 use crate::snapshot::{Given, KeyManager};
 
@@ -23,9 +25,6 @@ pub(crate) const ALIAS_ACTIONS: &[&str] =
 
 /// An addition, nothing, or the texts of obstacles.
 pub(crate) type Remedy = Result<Option<Slot>, Vec<String>>;
-
-/// Tests of a statement: `(operator, key, value)`.
-type Conditions = Vec<(&'static str, String, String)>;
 
 /// One part for which a remedy is looked for.
 pub(crate) struct Case<'a> {
@@ -47,13 +46,15 @@ impl Case<'_> {
         if let Some(text) = self.what_stays_open() {
             return Err(vec![text]);
         }
-        if let (Verdict::Allow, Operability::Exception(exception)) =
-            (result.verdict, &result.operability)
-        {
-            return Err(vec![format!(
-                "{} is allowed, but KMS answers {exception} for {}: the key itself must change",
-                part.action, part.resource
-            )]);
+        match result.operability.answer() {
+            Some(answer) if answer.change == Change::Nothing => return Ok(None),
+            Some(answer) if result.verdict == Verdict::Allow => {
+                return Err(vec![self.inoperable(answer)]);
+            }
+            Some(answer) if answer.change == Change::Request && is_retirement(result) => {
+                return Err(vec![format!("{}: {answer}", part.action)]);
+            }
+            _ => {}
         }
         let Some(primary) = result.primary.as_ref().filter(|_| result.verdict.is_deny()) else {
             return Ok(None);
@@ -73,6 +74,20 @@ impl Case<'_> {
             }
             code => self.addition(code).map(Some).map_err(|text| vec![text]),
         }
+    }
+
+    /// That the permission is there, or would be, and the call fails all the same.
+    fn inoperable(&self, answer: &KmsAnswer) -> String {
+        let RequirementPart {
+            action, resource, ..
+        } = self.part;
+        let with = if self.given.is_empty() {
+            ""
+        } else {
+            "with the additions "
+        };
+        let exception = answer.exception.name();
+        format!("{with}{action} is allowed, but KMS answers {exception} for {resource}: {answer}")
     }
 
     /// The reason that an addition can answer: where a grant does not suffice, policies may. Rule: KMS-GRANT-9,
@@ -98,7 +113,7 @@ impl Case<'_> {
     fn what_stays_open(&self) -> Option<String> {
         let (part, result) = (self.part, &self.part.result);
         let is_got_by_additions = result.verdict == Verdict::Depends
-            && self.origin == Origin::Request
+            && self.origin.is_request()
             && !self.given.is_empty();
         if !is_got_by_additions {
             return None;
@@ -125,6 +140,9 @@ impl Case<'_> {
     fn addition(&self, code: Code) -> Result<Slot, String> {
         let part = self.part;
         self.who.check_call(part)?;
+        if let Who::ServiceLinked(arn) = &self.who {
+            return self.for_service_linked(arn, code);
+        }
         let slot = match code {
             Code::NoIdentityAllow | Code::KeyTrustMissing => self.identity(),
             Code::IamNotEnabledByKeyPolicy | Code::NoResourceAllow => self.resource(),
@@ -135,6 +153,12 @@ impl Case<'_> {
                 part.action, part.resource
             )),
         }?;
+        self.if_new(slot)
+    }
+
+    /// The addition, unless it was made already and did not help.
+    pub(super) fn if_new(&self, slot: Slot) -> Result<Slot, String> {
+        let part = self.part;
         if slot.is_among(self.given, &part.action) {
             return Err(format!(
                 "the addition to the {} alone does not allow {} on {}",
@@ -182,18 +206,18 @@ impl Case<'_> {
         Ok(Slot {
             principal: None,
             resource: self.written(&target)?,
-            conditions: self.operands(&target, self.conditions_of_call()),
+            conditions: self.tests(&target, Vec::new()),
             target,
         })
     }
 
     /// A statement on the policy of the key or resource, naming the caller.
-    fn resource(&self) -> Result<Slot, String> {
+    pub(super) fn resource(&self) -> Result<Slot, String> {
         let part = self.part;
         self.check_takes_policy()?;
         let principal = self.who.principal()?;
         self.check_principal()?;
-        let conditions = self.conditions()?;
+        let conditions = self.who.conditions(part, self.origin)?;
         if part.action.starts_with("kms:") {
             self.check_star()?;
             let target = FixTarget::Key(self.own_key()?);
@@ -201,7 +225,7 @@ impl Case<'_> {
                 principal: Some(principal),
                 // In a key policy `*` means this key (KMS-POL-11).
                 resource: "*".to_owned(),
-                conditions: self.operands(&target, conditions),
+                conditions: self.tests(&target, conditions),
                 target,
             });
         }
@@ -212,7 +236,7 @@ impl Case<'_> {
         Ok(Slot {
             principal: Some(principal),
             resource: self.written(&target)?,
-            conditions: self.operands(&target, conditions),
+            conditions: self.tests(&target, conditions),
             target,
         })
     }
@@ -227,10 +251,7 @@ impl Case<'_> {
             None => arn.as_ref().is_some_and(keys::is_aws_alias),
         };
         if is_of_aws {
-            return Err(format!(
-                "{text} is a key of AWS, whose policy cannot be changed: only a customer managed key can be opened to {} (KMS-AMK-2)",
-                self.part.principal
-            ));
+            return Err(keys::of_aws(self.part));
         }
         record
             .map(|record| record.arn.as_str().to_owned())
@@ -242,6 +263,11 @@ impl Case<'_> {
         let principal = self.who.principal()?;
         self.check_principal()?;
         let role = &self.part.resource;
+        if Arn::parse(role).is_some_and(|role| is_service_linked(&role)) {
+            return Err(format!(
+                "`{role}` is a service-linked role, whose trust policy AWS keeps: only its service assumes it"
+            ));
+        }
         if self.engine.principals().by_arn(role).is_none() {
             return Err(existence::missing_principal(self.engine, role));
         }
@@ -249,48 +275,32 @@ impl Case<'_> {
         Ok(Slot {
             principal: Some(principal),
             resource: String::new(),
-            conditions: self.operands(&target, self.conditions()?),
+            conditions: self.tests(&target, self.who.conditions(self.part, self.origin)?),
             target,
         })
     }
 
-    fn conditions(&self) -> Result<Conditions, String> {
-        let mut conditions = self.conditions_of_call();
-        conditions.extend(self.who.conditions(self.part)?);
-        Ok(conditions)
-    }
-
-    /// What the action asks for, and the encryption context of the call where a statement or grant that nearly allowed it asks for
-    /// one: without it an addition would open what somebody kept narrow. Rule: KMS-GRANT-16, JOB-6, UI-12.
-    fn conditions_of_call(&self) -> Conditions {
-        let part = self.part;
-        let mut conditions = conditions_of_action(part);
-        let near_misses = &part.result.near_misses;
-        if self.origin == Origin::Request && near_misses.iter().any(asks_for_context) {
-            let pairs = part
-                .context
-                .iter()
-                .filter(|(key, _)| is_encryption_context(key));
-            conditions
-                .extend(pairs.map(|(key, value)| ("StringEquals", key.clone(), value.clone())));
-        }
-        conditions
-    }
-
-    /// The conditions as the policy writes them.
-    fn operands(&self, target: &FixTarget, conditions: Conditions) -> Conditions {
+    /// The conditions of a statement there; those that keep others out come from the caller.
+    fn tests(&self, target: &FixTarget, of_caller: Vec<Test>) -> Vec<Test> {
         let version = version(self.engine, target);
-        conditions
-            .into_iter()
-            .map(|(operator, key, value)| (operator, key, literal::operand(&value, version)))
-            .collect()
+        let mut tests = conditions::of_action(self.part);
+        if self.origin.is_request() {
+            tests.extend(conditions::of_encryption_context(self.part));
+        }
+        tests.extend(of_caller);
+        let mut tests = conditions::written(tests, version);
+        if self.origin.is_request() {
+            let kept = conditions::of_nearest(self.part, target, version, &tests);
+            tests.extend(kept);
+        }
+        tests
     }
 
     /// The resource as the policy writes it.
     fn written(&self, target: &FixTarget) -> Result<String, String> {
         let resource = &self.part.resource;
         let meaning = match self.origin {
-            Origin::Template => Meaning::Many,
+            Origin::Template | Origin::Operation => Meaning::Many,
             Origin::Request => Meaning::One,
         };
         let version = version(self.engine, target);
@@ -343,9 +353,7 @@ impl Case<'_> {
         }
         let is_alias = Arn::parse(resource).is_some_and(|arn| is_alias(&arn));
         if is_alias && !ALIAS_ACTIONS.contains(&action.as_str()) {
-            return Err(format!(
-                "{action} is decided on the ARN of the key, and the snapshot does not tell which key `{resource}` is (KMS-ID-9)"
-            ));
+            return Err(existence::which_key(action, resource));
         }
         Ok(())
     }
@@ -440,39 +448,8 @@ pub(crate) fn carrier(engine: &Engine, resource: &str) -> Option<String> {
         .map(|carrier| carrier.record.arn.as_str().to_owned())
 }
 
-fn is_encryption_context(key: &str) -> bool {
-    key.to_ascii_lowercase()
-        .starts_with("kms:encryptioncontext")
-}
-
-fn asks_for_context(miss: &NearMiss) -> bool {
-    let by_key = miss.key.as_deref().is_some_and(is_encryption_context);
-    by_key || miss.element.starts_with("EncryptionContext")
-}
-
-/// Conditions that a rule gives for the action, as `(operator, key, value)`.
-fn conditions_of_action(part: &RequirementPart) -> Conditions {
-    let stated = |name: &str| {
-        part.context
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.clone())
-    };
-    let (operator, key, value) = match part.action.as_str() {
-        // Rule: KMS-GRANT-16.
-        "kms:CreateGrant" => {
-            let key = "kms:GrantIsForAWSResource";
-            ("Bool", key, stated(key).filter(|value| value == "true"))
-        }
-        // Rule: JOB-6.
-        "iam:PassRole" => {
-            let key = "iam:PassedToService";
-            ("StringEquals", key, stated(key))
-        }
-        _ => return Vec::new(),
-    };
-    value
-        .map(|value| (operator, key.to_owned(), value))
-        .into_iter()
-        .collect()
+/// True for a call that is denied because nobody is entitled to retire the grant. Rule: KMS-GRANT-14.
+fn is_retirement(result: &Explanation) -> bool {
+    let primary = result.primary.as_ref().map(|reason| reason.code);
+    primary == Some(Code::RetireGrantNotEntitled)
 }

@@ -89,7 +89,7 @@ fn fits(scope: &Scope<'_>, hint: &Hint, part: &RequirementPart) -> bool {
         .is_none_or(|code| primary.is_some_and(|primary| primary.code == code));
     let has_near_miss = hint.near_miss.as_ref().is_none_or(|text| {
         let wanted = scope.message(text);
-        part.result.near_misses.iter().any(|miss| {
+        part.result.useful_near_misses().any(|miss| {
             miss.expected.contains(&wanted)
                 || miss
                     .key

@@ -9,13 +9,13 @@ use crate::engine::{Detail, Engine};
 use crate::explanation::{Verdict, Warning};
 use crate::job::fix::Origin;
 use crate::job::mend::mend;
-use crate::job::near::nearest_operation;
 use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
 use crate::job::request::JobRequest;
 use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
 use crate::job::template::library::{Found, library};
 use crate::job::{checks, existence, fields, row, verdict};
+use crate::near::nearest_operation;
 
 /// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
 ///

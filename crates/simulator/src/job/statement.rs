@@ -5,6 +5,26 @@ use serde_json::{Map, Value, json};
 use crate::job::literal;
 use crate::job::report::{Fix, FixTarget};
 
+/// A test of an addition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Test {
+    pub(crate) operator: String,
+    pub(crate) key: String,
+    /// As the policy writes them.
+    pub(crate) values: Vec<String>,
+}
+
+impl Test {
+    /// A test for one value.
+    pub(crate) fn one(operator: &str, key: &str, value: String) -> Self {
+        Self {
+            operator: operator.to_owned(),
+            key: key.to_owned(),
+            values: vec![value],
+        }
+    }
+}
+
 /// Where an addition goes and what it says, but for the actions: additions that agree in this are one statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Slot {
@@ -13,8 +33,7 @@ pub(crate) struct Slot {
     pub(crate) principal: Option<(&'static str, String)>,
     /// As the policy writes it; empty in trust policies, which have none.
     pub(crate) resource: String,
-    /// `(operator, key, value)`, the value as the policy writes it.
-    pub(crate) conditions: Vec<(&'static str, String, String)>,
+    pub(crate) conditions: Vec<Test>,
 }
 
 impl Slot {
@@ -72,14 +91,14 @@ pub(crate) fn fix(slot: Slot, addition: Addition) -> Fix {
     }
 }
 
-fn conditions_json(conditions: &[(&'static str, String, String)]) -> Value {
+fn conditions_json(conditions: &[Test]) -> Value {
     let mut operators: Map<String, Value> = Map::new();
-    for (operator, key, value) in conditions {
+    for test in conditions {
         let keys = operators
-            .entry(*operator)
+            .entry(&test.operator)
             .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(keys) = keys {
-            keys.insert(key.clone(), json!(value));
+            keys.insert(test.key.clone(), one_or_many(&test.values));
         }
     }
     Value::Object(operators)

@@ -3,13 +3,18 @@
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
+use crate::job::fix::Origin;
 use crate::job::report::RequirementPart;
+use crate::job::service_linked::is_service_linked;
+use crate::job::statement::Test;
 
 /// Who lacks a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Who {
     /// User or role, by its ARN.
     Identity(String),
+    /// Role that belongs to a service, by its ARN: its policies are AWS's own. Rule: IAM-PRIN-1.
+    ServiceLinked(String),
     /// Session of a role that is not known, by its ARN.
     Session(String),
     /// Federated user whose IAM user is not told, by its ARN. Rule: IAM-PRIN-6.
@@ -43,6 +48,10 @@ impl Who {
                 let account = caller.account.as_deref().unwrap_or_default();
                 Self::Root(format!("arn:{partition}:iam::{account}:root"))
             }
+            CallerKind::RoleSession {
+                role_arn: Some(role),
+                ..
+            } if is_service_linked(role) => Self::ServiceLinked(name),
             CallerKind::User { .. }
             | CallerKind::RoleSession {
                 role_arn: Some(_), ..
@@ -64,6 +73,7 @@ impl Who {
     pub(crate) fn principal(&self) -> Result<(&'static str, String), String> {
         match self {
             Self::Identity(arn)
+            | Self::ServiceLinked(arn)
             | Self::Session(arn)
             | Self::FederatedUser(arn)
             | Self::Root(arn) => Ok(("AWS", arn.clone())),
@@ -112,7 +122,7 @@ impl Who {
         }
     }
 
-    /// Tests on what the request states that keep everybody else out: `(operator, key, value)`.
+    /// Tests on what the request states that keep everybody else out.
     ///
     /// # Errors
     ///
@@ -120,16 +130,20 @@ impl Who {
     pub(crate) fn conditions(
         &self,
         part: &RequirementPart,
-    ) -> Result<Vec<(&'static str, String, String)>, String> {
+        origin: Origin,
+    ) -> Result<Vec<Test>, String> {
         match self {
-            // A service acts for many customers: the account keeps others out (JOB-PZ-2, KMS-POL-10).
+            // A service acts for many customers: the account keeps others out (JOB-PZ-2, KMS-POL-10), the resource other uses. What
+            // a job runs for is often made by it.
             Self::Service(_) => Ok(stated(part, |key| {
-                key.eq_ignore_ascii_case("aws:SourceAccount")
+                let is_source = |name: &str| key.eq_ignore_ascii_case(name);
+                is_source("aws:SourceAccount")
+                    || origin != Origin::Template && is_source("aws:SourceArn")
             })),
             // An entry for the root user means the whole account (IAM-PRIN-2).
-            Self::Root(arn) => Ok(vec![(
+            Self::Root(arn) => Ok(vec![Test::one(
                 "ArnEquals",
-                "aws:PrincipalArn".to_owned(),
+                "aws:PrincipalArn",
                 arn.clone(),
             )]),
             Self::Provider(provider) => {
@@ -148,14 +162,11 @@ impl Who {
     }
 }
 
-fn stated(
-    part: &RequirementPart,
-    is_meant: impl Fn(&str) -> bool,
-) -> Vec<(&'static str, String, String)> {
+fn stated(part: &RequirementPart, is_meant: impl Fn(&str) -> bool) -> Vec<Test> {
     part.context
         .iter()
         .filter(|(key, _)| is_meant(key))
-        .map(|(key, value)| ("StringEquals", key.clone(), value.clone()))
+        .map(|(key, value)| Test::one("StringEquals", key, value.clone()))
         .collect()
 }
 

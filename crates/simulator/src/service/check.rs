@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{contradiction, refuse};
 use crate::codes;
 use crate::engine::Engine;
+use crate::parameters;
 use crate::request::{ContextValue, Request};
 
 /// What is wrong with the request, if anything is.
@@ -109,66 +110,41 @@ fn nobody_to_call_for(request: &Request) -> Option<Diagnostic> {
     Some(error.rule("IAM-PRIN-13").help(help))
 }
 
-/// Shapes of the parameters that conditions and grants read. Rule: UI-38.
-enum Shape {
-    Pairs,
-    Texts,
-    Object,
-    List,
+/// A member that the call cannot have, or a value of another type, would count as left out. Rule: UI-38.
+fn bad_parameter(request: &Request) -> Option<Diagnostic> {
+    let mistakes = parameters::mistakes(request).into_iter();
+    let mut wrong = mistakes.map(|mistake| (mistake.code, mistake.message, mistake.help));
+    let (code, message, help) = wrong.next().or_else(|| bad_list(request))?;
+    Some(refuse(code, message).rule("UI-38").help(help))
 }
 
-const SHAPES: [(&str, Shape); 10] = [
-    ("EncryptionContext", Shape::Pairs),
-    ("SourceEncryptionContext", Shape::Pairs),
-    ("DestinationEncryptionContext", Shape::Pairs),
-    ("Operations", Shape::Texts),
-    ("GrantTokens", Shape::Texts),
-    ("TagKeys", Shape::Texts),
-    ("TransitiveTagKeys", Shape::Texts),
-    ("Constraints", Shape::Object),
-    ("Recipient", Shape::Object),
-    ("Tags", Shape::List),
-];
+/// Lists that are read of calls to STS, and whether their elements are texts.
+const LISTS: [(&str, bool); 2] = [("Tags", false), ("TransitiveTagKeys", true)];
 
-/// A parameter of the wrong type or in another case would count as left out.
-fn bad_parameter(request: &Request) -> Option<Diagnostic> {
-    let parameters = request.parameters.as_ref()?;
-    for (name, shape) in &SHAPES {
-        let other_case = parameters
-            .keys()
-            .find(|own| own.eq_ignore_ascii_case(name) && own != name);
-        if let Some(own) = other_case {
-            let message = format!("the API has no member `{own}`");
-            let error = refuse(&texts::UNKNOWN_MEMBER, message).rule("UI-38");
-            return Some(error.help(format!("did you mean `{name}`?")));
+fn bad_list(request: &Request) -> Option<(&'static codes::Code, String, String)> {
+    for (member, value) in request.parameters.iter().flatten() {
+        let mut lists = LISTS.iter();
+        let Some((name, of_texts)) = lists.find(|(name, _)| name.eq_ignore_ascii_case(member))
+        else {
+            continue;
+        };
+        if member != name {
+            let message = format!("the API has no member `{member}`");
+            let help = format!("did you mean `{name}`?");
+            return Some((&texts::UNKNOWN_MEMBER, message, help));
         }
-        if let Some(value) = parameters.get(*name).filter(|value| !shape.admits(value)) {
-            let message = format!("the parameter `{name}` cannot be `{value}`");
-            let error = refuse(&texts::WRONG_TYPE, message).rule("UI-38");
-            return Some(error.help(shape.help()));
+        let items = value.as_array();
+        if !items.is_some_and(|items| !of_texts || items.iter().all(Value::is_string)) {
+            let wanted = if *of_texts {
+                "a list of strings"
+            } else {
+                "a list"
+            };
+            let message = format!("`{name}` must be {wanted}");
+            return Some((&texts::WRONG_TYPE, message, format!("write {wanted}")));
         }
     }
     None
-}
-
-impl Shape {
-    fn admits(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::Pairs, Value::Object(pairs)) => pairs.values().all(Value::is_string),
-            (Self::Texts, Value::Array(texts)) => texts.iter().all(Value::is_string),
-            (Self::Object, Value::Object(_)) | (Self::List, Value::Array(_)) => true,
-            _ => false,
-        }
-    }
-
-    fn help(&self) -> &'static str {
-        match self {
-            Self::Pairs => "write an object of texts",
-            Self::Texts => "write a list of texts",
-            Self::Object => "write an object",
-            Self::List => "write a list",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -190,11 +166,13 @@ mod tests {
 
     #[test]
     fn parameters_that_would_count_as_left_out_are_refused() {
-        let with = |name: &str, value: Value| {
+        let asked = |ask: &str, name: &str, value: Value| {
             let mut request = request();
+            request.ask = Ask::Action(ask.to_owned());
             request.parameters = Some(serde_json::Map::from_iter([(name.to_owned(), value)]));
             code(&request)
         };
+        let with = |name: &str, value: Value| asked("kms:Decrypt", name, value);
         assert_eq!(with("EncryptionContext", json!({"a": "b"})), None);
         assert_eq!(with("EncryptionContext", json!(["a"])), Some("WRONG_TYPE"));
         assert_eq!(
@@ -205,8 +183,24 @@ mod tests {
             with("encryptionContext", json!({"a": "b"})),
             Some("UNKNOWN_MEMBER")
         );
-        assert_eq!(with("Operations", json!("Encrypt")), Some("WRONG_TYPE"));
-        assert_eq!(with("Operations", json!(["Encrypt"])), None);
+        assert_eq!(
+            with("Operations", json!(["Encrypt"])),
+            Some("UNKNOWN_MEMBER")
+        );
+        for (name, value, found) in [
+            ("Tags", json!([{}]), None),
+            ("Tags", json!({}), Some("WRONG_TYPE")),
+            ("tags", json!([]), Some("UNKNOWN_MEMBER")),
+            ("TransitiveTagKeys", json!(["a"]), None),
+            ("TransitiveTagKeys", json!([1]), Some("WRONG_TYPE")),
+            ("RoleSessionName", json!(1), None),
+        ] {
+            assert_eq!(
+                asked("sts:AssumeRole", name, value.clone()),
+                found,
+                "{name} {value}"
+            );
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::matching::action::ActionName;
 use crate::refine;
 use crate::request::{Ask, Request};
 use crate::requester::Requester;
-use crate::target::Target;
+use crate::target::{KeyTarget, Target, TargetKind};
 use target::{NoTarget, Wildcards};
 
 /// Answers one request in full.
@@ -192,8 +192,10 @@ fn decided(case: &Case<'_>, detail: Detail, role: tables::Target) -> Explanation
     let mut explanation = explain::case(case, detail);
     sts::restrict(case, &mut explanation);
     if case.action.service() == "kms" {
-        explanation.operability = match explanation.verdict {
-            Verdict::Allow => kms::operability::of(case, role),
+        let primary = explanation.primary.as_ref().map(|reason| reason.code);
+        explanation.operability = match (explanation.verdict, primary) {
+            (Verdict::Allow, _) => kms::operability::of(case, role),
+            (_, Some(Code::RetireGrantNotEntitled)) => kms::operability::of_retirement(case),
             _ => Operability::Ok,
         };
         let escalation = kms::escalation::warning(case, explanation.verdict);
@@ -209,7 +211,7 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     explanation.resource = case.target.display();
     explanation.verdict = gate.verdict;
     if gate.code == Code::KeyNotFound {
-        explanation.operability = Operability::Exception("NotFoundException");
+        explanation.operability = Operability::Exception(kms::operability::missing_key());
     }
     // What the request says of its context counts for nothing here, and may be wrong all the same.
     let mut context = Context::build(case.sources());
@@ -217,26 +219,19 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     explanation
         .warnings
         .extend(explain::warnings::of_names(case));
-    let typed = case
-        .target
-        .typed
-        .as_deref()
-        .filter(|_| gate.code == Code::KeyNotFound);
-    if let Some(typed) = typed {
-        let message = format!("the snapshot is complete and has no key `{typed}`");
-        let mut warning = crate::Warning::new(&codes::UNKNOWN_KEY, message);
-        if let Some(known) = case.engine.keys().nearest(typed) {
-            warning = warning.help(format!("did you mean `{known}`?"));
+    if gate.code == Code::KeyNotFound {
+        explanation.warnings.extend(kms::meant::warning(case));
+        // There is no such key for KMS, whatever the identifier stands for elsewhere.
+        if let (TargetKind::Key(KeyTarget::Found { .. }), Some(typed)) =
+            (&case.target.kind, &case.target.typed)
+        {
+            explanation.resource.clone_from(typed);
         }
-        explanation
-            .warnings
-            .push(warning.at(case.request.place.clone()));
     }
     let layer = match gate.code {
-        Code::KeyNotFound
-        | Code::UnsupportedOnAwsManagedKey
-        | Code::OperationNotCrossAccount
-        | Code::RegionNotEnabled => Some(crate::Layer::Resource),
+        Code::KeyNotFound | Code::OperationNotCrossAccount | Code::RegionNotEnabled => {
+            Some(crate::Layer::Resource)
+        }
         _ => None,
     };
     let reason = Reason::new(gate.code, layer);
@@ -265,8 +260,12 @@ pub(crate) fn refuse(row: &'static codes::Code, message: impl Into<String>) -> D
 
 /// A resource that is missing, or none.
 pub(crate) fn no_resource(error: NoTarget) -> Diagnostic {
-    let error = refuse(&policies::INVALID_RESOURCE, error.message).rule(error.rule);
-    error.help("name the resource by its ARN or `*`; a key also by its id or alias")
+    let help = error.help.unwrap_or_else(|| {
+        "name the resource by its ARN or `*`; a key also by its id or alias".to_owned()
+    });
+    refuse(&policies::INVALID_RESOURCE, error.message)
+        .rule(error.rule)
+        .help(help)
 }
 
 /// The answer to a request that cannot be asked.

@@ -1,5 +1,7 @@
 //! API operations that take several decisions. Rule: KMS-ACT-3…5.
 
+use std::borrow::Cow;
+
 use preclear_catalog::catalog;
 use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
 use preclear_model::Arn;
@@ -7,18 +9,20 @@ use preclear_model::near::nearest;
 use serde_json::Value;
 
 use crate::codes;
+use crate::context::{PROPERTIES, Said};
 use crate::decide::Case;
+use crate::engine::keys::KeyIdentifier;
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Operability, Part, Verdict};
 use crate::matching::action::ActionName;
-use crate::request::Request;
+use crate::request::{ContextValue, Request};
 use crate::requester::Requester;
 use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
 use crate::service::{assume, kms};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
-use crate::target::{KeyTarget, TargetKind};
+use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// Answers an operation: every decision, and the worst of them.
 pub(crate) fn explain(
@@ -52,16 +56,46 @@ pub(crate) fn explain(
             None => unknown(request, operation),
         };
     }
-    match tables::operation(name) {
-        Some(known) => Expansion {
-            engine,
-            request,
-            requester,
-            session,
-            detail,
-        }
-        .explain(known),
-        None => unknown(request, operation),
+    let Some(known) = tables::operation(name) else {
+        return unknown(request, operation);
+    };
+    let request = in_one_region(request);
+    let expansion = Expansion {
+        engine,
+        request: &request,
+        requester,
+        session,
+        detail,
+    };
+    expansion.explain(known)
+}
+
+/// A call goes to one Region: the one that is stated, else that of an ARN that it names, for all identifiers of the call.
+/// Rule: KMS-ID-1.
+fn in_one_region(request: &Request) -> Cow<'_, Request> {
+    const IDENTIFIERS: [&str; 5] = [
+        "KeyId",
+        "TargetKeyId",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "AliasName",
+    ];
+    let named = IDENTIFIERS.iter().map(|name| request.text_parameter(name));
+    let named = named.chain([
+        request.resource.as_deref(),
+        request.ciphertext_key.as_deref(),
+    ]);
+    let region = named
+        .flatten()
+        .filter_map(Arn::parse)
+        .map(|arn| arn.region().to_owned())
+        .find(|region| !region.is_empty());
+    match (&request.region, region) {
+        (None, Some(region)) => Cow::Owned(Request {
+            region: Some(region),
+            ..request.clone()
+        }),
+        _ => Cow::Borrowed(request),
     }
 }
 
@@ -136,11 +170,16 @@ impl Expansion<'_> {
         if let Some(region) = self.region_of(permission.target) {
             request.region = Some(region);
         }
-        let without_resource = matches!(
-            permission.target,
-            tables::Target::Any | tables::Target::AnyInReplicaRegion
-        );
-        let mut target = if without_resource {
+        match permission.target {
+            tables::Target::MultiRegionRole => {
+                let service = ContextValue::One(tables::MULTI_REGION_SERVICE.to_owned());
+                let key = "iam:AWSServiceName".to_owned();
+                request.context.insert(key, service);
+            }
+            tables::Target::AnyInReplicaRegion => self.describe_replica(&mut request),
+            _ => {}
+        }
+        let mut target = if typed.is_none() {
             target::everything(self.requester, None)
         } else if let Some(alias) = self.alias_of_key(permission.target, typed.as_deref()) {
             kms::resolve::key(self.engine, &request, self.requester, alias)?
@@ -191,6 +230,7 @@ impl Expansion<'_> {
         };
         let found = match target {
             T::Any | T::AnyInReplicaRegion => return Ok(None),
+            T::MultiRegionRole => return Ok(self.multi_region_role()),
             T::Key if self.text("AliasName").is_some() => {
                 self.text("TargetKeyId").or_else(|| self.key_behind_alias())
             }
@@ -204,7 +244,7 @@ impl Expansion<'_> {
             T::NewKey => self.text("TargetKeyId"),
             T::PrimaryKey => key(),
             T::ReplicaKey => key().and_then(|key| self.relative(&key, "PrimaryRegion")),
-            T::Alias => alias(),
+            T::Alias => alias_name(alias())?,
         };
         let Some(found) = found else {
             let message = match target {
@@ -246,11 +286,61 @@ impl Expansion<'_> {
         typed.filter(|typed| target.is_key() && target::is_alias(typed))
     }
 
+    /// What the replica will be, for the half of ReplicateKey that creates it: as the primary, whatever the defaults of
+    /// CreateKey are. What the request says of a key itself stays. Rule: KMS-COND-0, KMS-ACT-5, KMS-ID-7.
+    fn describe_replica(&self, request: &mut Request) {
+        let primary = self.identifier(tables::Target::PrimaryKey).ok().flatten();
+        let found = primary.and_then(|primary| {
+            kms::resolve::key_anywhere(self.engine, self.request, self.requester, &primary).ok()
+        });
+        let record = found.as_ref().and_then(|target| match &target.kind {
+            TargetKind::Key(KeyTarget::Found { key }) => Some(&key.record),
+            _ => None,
+        });
+        for name in PROPERTIES {
+            let is_said = !matches!(Said::of(request, name), Said::Nothing);
+            let value = match (name, record) {
+                _ if is_said => continue,
+                ("kms:MultiRegion", _) => Some("true"),
+                ("kms:MultiRegionKeyType", _) => Some("REPLICA"),
+                (_, None) => None,
+                ("kms:KeySpec", Some(record)) => Some(record.spec.as_str()),
+                ("kms:KeyUsage", Some(record)) => Some(record.usage.as_str()),
+                (_, Some(record)) => Some(record.origin.as_str()),
+            };
+            let names = [Some(name), tables::older_key(name)];
+            for name in names.into_iter().flatten().map(str::to_owned) {
+                match value {
+                    Some(value) => {
+                        let value = ContextValue::One(value.to_owned());
+                        request.context.insert(name, value);
+                    }
+                    None => {
+                        request.unknown.insert(name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The service-linked role that a multi-Region primary key needs, in the caller's account. Rule: KMS-ACT-5.
+    fn multi_region_role(&self) -> Option<String> {
+        let partition = self.requester.partition().unwrap_or("aws");
+        let account = self.requester.account()?;
+        Some(format!(
+            "arn:{partition}:iam::{account}:{}",
+            tables::MULTI_REGION_ROLE
+        ))
+    }
+
+    /// The ARN of a listed key: that of a key which AWS made, and nobody listed, is not known.
     fn resolved_arn(&self, identifier: &str) -> Option<String> {
         let target =
             kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
         match &target.kind {
-            TargetKind::Key(KeyTarget::Found { key }) => Some(key.record.arn.as_str().to_owned()),
+            TargetKind::Key(KeyTarget::Found {
+                key: KeyHandle::Listed(key),
+            }) => Some(key.record.arn.as_str().to_owned()),
             _ => None,
         }
     }
@@ -278,6 +368,21 @@ impl Expansion<'_> {
             _ => return None,
         };
         self.identifier(other).ok()?
+    }
+}
+
+/// The name of an alias; one that is none would be taken for a key id. Rule: KMS-ID-8.
+fn alias_name(typed: Option<String>) -> Result<Option<String>, NoTarget> {
+    let is_alias = |typed: &str| {
+        KeyIdentifier::parse(typed).is_some_and(|parsed| parsed.alias_name().is_some())
+    };
+    match typed {
+        Some(typed) if !is_alias(&typed) => {
+            let message = format!("`{typed}` is no name of an alias");
+            let help = "write `alias/` and behind it letters, digits, `/`, `_` and `-`";
+            Err(NoTarget::new("KMS-ID-8", message).help(help))
+        }
+        typed => Ok(typed),
     }
 }
 
@@ -333,7 +438,7 @@ fn combined_operability(parts: &[Part], verdict: Verdict) -> Operability {
         .iter()
         .filter(|part| verdict == Verdict::Allow || part.result.verdict != Verdict::Allow)
         .map(|part| &part.result.operability)
-        .find(|operability| matches!(operability, Operability::Exception(_)))
+        .find(|operability| operability.answer().is_some())
         .cloned()
         .unwrap_or(if is_asked {
             Operability::Ok

@@ -27,6 +27,8 @@ pub(crate) struct NoTarget {
     pub(crate) rule: &'static str,
     /// What is wrong, without the rule.
     pub(crate) message: String,
+    /// What to write, where it is not what any resource takes.
+    pub(crate) help: Option<String>,
 }
 
 impl NoTarget {
@@ -34,6 +36,14 @@ impl NoTarget {
         Self {
             rule,
             message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
         }
     }
 }

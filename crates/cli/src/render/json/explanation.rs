@@ -129,11 +129,7 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
             explanation.refined.iter().map(refinement).collect(),
         );
     }
-    match explanation.operability {
-        Operability::NotAsked => {}
-        Operability::Ok => drop(members.insert("operability".to_owned(), json!("ok"))),
-        Operability::Exception(name) => drop(members.insert("operability".to_owned(), json!(name))),
-    }
+    operability(members, &explanation.operability);
     members.insert("mode".to_owned(), mode(explanation));
     if !explanation.parts.is_empty() {
         members.insert(
@@ -152,6 +148,25 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
             "layers".to_owned(),
             explanation.layers.iter().map(layer).collect(),
         );
+    }
+}
+
+/// `ok` or the exception's name, and beside an exception why.
+fn operability(members: &mut Map<String, Value>, operability: &Operability) {
+    let name = match operability {
+        Operability::NotAsked => return,
+        Operability::Ok => "ok",
+        Operability::Exception(answer) => answer.exception.name(),
+    };
+    members.insert("operability".to_owned(), json!(name));
+    if let Some(answer) = operability.answer() {
+        let reason = json!({
+            "message": answer.why,
+            "rule": answer.rule,
+            "change": answer.change.name(),
+            "help": answer.remedy,
+        });
+        members.insert("operability_reason".to_owned(), reason);
     }
 }
 
@@ -238,7 +253,13 @@ fn near_miss(miss: &NearMiss) -> Value {
         members.insert("operator".to_owned(), json!(operator));
     }
     members.insert("expected".to_owned(), json!(miss.expected));
+    if let Some(value) = &miss.stands_for {
+        members.insert("stands_for".to_owned(), json!(value));
+    }
     members.insert("actual".to_owned(), json!(miss.actual));
+    if miss.is_idle {
+        members.insert("idle".to_owned(), json!(true));
+    }
     place(&mut members, miss.statement.as_ref());
     Value::Object(members)
 }

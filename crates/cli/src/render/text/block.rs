@@ -121,7 +121,8 @@ impl<'r> Block<'r> {
     /// The first part's answer with the near misses of all parts; one statement misses several actions once.
     fn together(&self, first: &Explanation) -> Explanation {
         let mut together = first.clone();
-        let misses = self.parts.iter().flat_map(|part| &part.result.near_misses);
+        let parts = self.parts.iter();
+        let misses = parts.flat_map(|part| part.result.useful_near_misses());
         for miss in misses {
             if !together.near_misses.iter().any(|one| is_alike(one, miss)) {
                 together.near_misses.push(miss.clone());

@@ -114,6 +114,9 @@ fn aws_message(explanation: &Explanation, situation: &Situation) -> Option<Strin
             missing
         });
     }
+    if let Some(answer) = explanation.operability.answer() {
+        return Some(format!("{}: {}", answer.exception.name(), answer.why));
+    }
     let action = &explanation.action;
     let resource = if situation.ciphertext_names_key {
         "the resource associated with this ciphertext".to_owned()

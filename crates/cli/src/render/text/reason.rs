@@ -7,7 +7,7 @@ use preclear_inputs::files::normal;
 use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
-    Code, Explanation, NOT_MODELLED, NearMiss, Operability, Reason, Verdict, Warning,
+    Change, Code, Explanation, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
 };
 
 use super::code::meaning;
@@ -56,21 +56,7 @@ pub(super) fn push_why(text: &mut String, explanation: &Explanation, indent: &st
         entry(text, indent, "hint", hint);
     }
     push_operability(text, explanation, indent);
-    for miss in explanation.near_misses.iter().take(NEAR_MISSES_MAX) {
-        push_near_miss(text, miss, explanation, indent);
-    }
-    let more = explanation
-        .near_misses
-        .len()
-        .saturating_sub(NEAR_MISSES_MAX);
-    if more > 0 {
-        entry(
-            text,
-            indent,
-            "",
-            &format!("and {more} more near misses (all with --format json)"),
-        );
-    }
+    push_near_misses(text, explanation, indent);
     push_refined(text, explanation, indent);
     // An open answer names them among what it depends on.
     if !explanation.ambiguities.is_empty() && explanation.verdict != Verdict::Depends {
@@ -223,6 +209,8 @@ fn source(reason: &Reason) -> Option<String> {
 /// True for a key of another account that one of the two sides does not open.
 fn both_accounts_must_allow(explanation: &Explanation) -> bool {
     let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    // Its own policies are AWS's: a grant does it, and what stands in the way says so (KMS-GRANT-11).
+    let is_service_linked = explanation.caller.contains(":role/aws-service-role/");
     let is_one_side = explanation.primary.as_ref().is_some_and(|primary| {
         matches!(
             primary.code,
@@ -230,21 +218,69 @@ fn both_accounts_must_allow(explanation: &Explanation) -> bool {
         )
     });
     is_one_side
+        && !is_service_linked
         && explanation.action.starts_with("kms:")
         && account(&explanation.caller)
             .zip(account(&explanation.resource))
             .is_some_and(|(own, owner)| own != owner)
 }
 
+/// What KMS answers in place of doing it, why, and what to do about it. Rule: KMS-STATE-1.
 fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) {
-    let Operability::Exception(name) = explanation.operability else {
+    let Some(answer) = explanation.operability.answer() else {
         return;
     };
-    if explanation.verdict == Verdict::Allow {
-        let message = format!("the call is authorised, but KMS answers {name}");
-        entry(text, indent, "but", &Tone::Bad.paint(message));
-    } else {
-        entry(text, indent, "exception", name);
+    let name = answer.exception.name();
+    let code = explanation.primary.as_ref().map(|reason| reason.code);
+    if code == Some(Code::KeyNotFound) {
+        // The reason says the rest.
+        return entry(text, indent, "exception", name);
+    }
+    let (why, rule) = (shown(&answer.why), answer.rule);
+    let (label, said) = match (explanation.verdict, answer.change) {
+        (Verdict::Allow, Change::Nothing) => ("and", format!("KMS answers {name}: {why} ({rule})")),
+        (Verdict::Allow, Change::Key | Change::Request) => {
+            let name = Tone::Bad.paint(format_args!("KMS answers {name}"));
+            ("but", format!("{name}: {why} ({rule})"))
+        }
+        _ => ("exception", format!("{name}: {why} ({rule})")),
+    };
+    entry(text, indent, label, &said);
+    entry(text, indent, "", &shown(&answer.remedy));
+}
+
+/// The nearest ones; farther ones are told only where there are no nearer, and those about others only of the layer that decides.
+fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) {
+    let all: Vec<&NearMiss> = explanation.useful_near_misses().collect();
+    let decides = explanation
+        .primary
+        .as_ref()
+        .and_then(|primary| primary.layer);
+    let nearest = all.iter().map(|miss| distance(miss)).min();
+    let told = all.iter().filter(|miss| {
+        Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
+    });
+    let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).copied().collect();
+    if told.is_empty() {
+        return;
+    }
+    for miss in &told {
+        push_near_miss(text, miss, explanation, indent);
+    }
+    let more = match all.len() - told.len() {
+        0 => return,
+        1 => "and 1 more near miss (with --format json)".to_owned(),
+        more => format!("and {more} more near misses (all with --format json)"),
+    };
+    entry(text, indent, "", &more);
+}
+
+/// How far a person is from it: a statement about other actions is seldom the one that was meant, one about others never.
+fn distance(miss: &NearMiss) -> u8 {
+    match miss.element {
+        _ if miss.is_remote => 2,
+        "Action" | "NotAction" | "Operations" => 1,
+        _ => 0,
     }
 }
 
@@ -272,7 +308,8 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, explanation: &Explanation,
     }
     let label = if miss.denies { "unless" } else { "near miss" };
     entry(text, indent, label, &element);
-    let expected = format!("expected  {}", shown(&expected(miss)));
+    let here = miss.stands_for.as_deref().map(here).unwrap_or_default();
+    let expected = format!("expected  {}{}", shown(&expected(miss)), shown(&here));
     entry(text, indent, "", &expected);
     let differs_in_case =
         miss.expected != miss.actual && miss.expected.to_lowercase() == miss.actual.to_lowercase();
@@ -299,9 +336,20 @@ fn expected(miss: &NearMiss) -> String {
         ("true", true) if is_null => "the request has the key".to_owned(),
         ("false", true) if is_null => "the request lacks the key".to_owned(),
         (_, true) if base.is_some_and(is_order) => format!("not {names}"),
-        (_, denies) if is_negated != denies => format!("none of {names}"),
+        (_, denies) if is_negated != denies && names.contains(", ") => format!("none of {names}"),
+        (_, denies) if is_negated != denies => format!("anything but {names}"),
         _ => names.clone(),
     }
+}
+
+/// What the variables of an expected value stand for in this request.
+fn here(value: &str) -> String {
+    // `(absent)` and its like are no values.
+    let value = value
+        .strip_prefix('(')
+        .and_then(|value| value.strip_suffix(')'))
+        .unwrap_or(value);
+    format!("  (here {value})")
 }
 
 /// True for operators that compare by order.

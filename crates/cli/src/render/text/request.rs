@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use preclear_inputs::LineError;
 use preclear_model::Diagnostic;
 use preclear_simulator::job::Advice;
-use preclear_simulator::{Explanation, NOT_MODELLED, Operability, Verdict};
+use preclear_simulator::{Change, Explanation, NOT_MODELLED, Verdict};
 
 use super::fix::push_advice;
 use super::layers::push_layers;
@@ -103,8 +103,12 @@ fn headline(explanation: &Explanation) -> String {
         },
         shown(&explanation.caller)
     );
-    if let (Verdict::Allow, Operability::Exception(name)) = (verdict, &explanation.operability) {
-        let _ = write!(line, ", but {}", Tone::Bad.paint(name));
+    if let (Verdict::Allow, Some(answer)) = (verdict, explanation.operability.answer()) {
+        let name = answer.exception.name();
+        let _ = match answer.change {
+            Change::Nothing => write!(line, ", rehearsed: {name}"),
+            Change::Key | Change::Request => write!(line, ", but {}", Tone::Bad.paint(name)),
+        };
     }
     line
 }

@@ -204,9 +204,9 @@ fn verdict(group: &Group<'_>) -> String {
         text.push(' ');
         text.push_str(group.basis.letter());
     }
-    if let Operability::Exception(name) = group.operability {
+    if let Some(answer) = group.operability.answer() {
         text.push_str(", but\n");
-        text.push_str(name);
+        text.push_str(answer.exception.name());
     }
     text
 }

@@ -131,10 +131,13 @@ fn hang(visible: &str) -> usize {
     let indent = length(visible) - length(visible.trim_start());
     let content: String = visible.chars().skip(indent).collect();
     if indent >= LABEL {
-        // `expected  …` has its own label.
-        let label = content.split_once("  ").map(|(label, _)| length(label));
-        let label = label.filter(|columns| *columns < LABEL);
-        return indent + label.map_or(0, |columns| columns + 2);
+        // `expected  …` and `actual    …` have their own labels.
+        let label = content.split_once("  ");
+        let label = label.filter(|(label, _)| length(label) < LABEL);
+        return indent
+            + label.map_or(0, |(_, behind)| {
+                length(&content) - length(behind.trim_start())
+            });
     }
     let behind_label: String = content.chars().skip(LABEL - 2).collect();
     if behind_label.starts_with("  ") {
@@ -270,6 +273,18 @@ mod tests {
             wrap_prose("one ` two three four", 12),
             "one ` two\n    three\n    four"
         );
+    }
+
+    /// A break in front of what does not fit a line of its own either gains nothing.
+    #[test]
+    fn a_long_name_stays_behind_its_label() {
+        let arn = format!("arn:aws:iam::111122223333:role/{}", "x".repeat(60));
+        for label in ["expected  ", "actual    "] {
+            let line = format!("{:12}{label}{arn}", "");
+            assert_eq!(wrap_prose(&line, 40), line);
+            let two = format!("{line} (here)");
+            assert_eq!(wrap_prose(&two, 40), format!("{line}\n{:22}(here)", ""));
+        }
     }
 
     #[test]

@@ -78,10 +78,10 @@ pub(super) fn compare(
         answer.explanation.and_then(|one| one.primary.as_ref()),
     );
     if let Some(expected) = &expect.operability {
-        let actual = match answer.operability {
+        let actual = match &answer.operability {
             Operability::NotAsked => None,
             Operability::Ok => Some("ok"),
-            Operability::Exception(name) => Some(name),
+            Operability::Exception(answer) => Some(answer.exception.name()),
         };
         mismatches.same(&at("operability"), expected, actual);
     }
@@ -291,7 +291,7 @@ fn part_names(parts: &[PartAnswer<'_>]) -> String {
 
 /// Which of several decisions is the worst.
 pub(super) fn badness(explanation: &Explanation) -> u8 {
-    let is_inoperable = matches!(explanation.operability, Operability::Exception(_));
+    let is_inoperable = explanation.operability.answer().is_some();
     match explanation.verdict {
         Verdict::NotApplicable => 0,
         Verdict::Allow if is_inoperable => 2,
@@ -322,6 +322,7 @@ fn is_expected_miss(expect: &NearMissExpectation, miss: &NearMiss) -> bool {
         && same(&expect.key, miss.key.as_deref())
         && same(&expect.operator, miss.operator.as_deref())
         && same(&expect.expected, Some(&miss.expected))
+        && same(&expect.stands_for, miss.stands_for.as_deref())
         && same(&expect.actual, Some(&miss.actual))
 }
 
@@ -335,6 +336,7 @@ fn expected_miss(expect: &NearMissExpectation) -> String {
         ("key", expect.key.clone()),
         ("operator", expect.operator.clone()),
         ("expected", expect.expected.clone()),
+        ("stands_for", expect.stands_for.clone()),
         ("actual", expect.actual.clone()),
     ];
     let said: Vec<String> = members
@@ -362,10 +364,11 @@ fn all_misses(misses: &[NearMiss]) -> String {
                     text.push_str(&format!(", {label}: {value}"));
                 }
             }
-            text.push_str(&format!(
-                ", expected: {}, actual: {}",
-                miss.expected, miss.actual
-            ));
+            text.push_str(&format!(", expected: {}", miss.expected));
+            if let Some(value) = &miss.stands_for {
+                text.push_str(&format!(", stands_for: {value}"));
+            }
+            text.push_str(&format!(", actual: {}", miss.actual));
             text
         })
         .collect();

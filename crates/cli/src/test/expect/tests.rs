@@ -10,9 +10,7 @@ use preclear_inputs::test_file::{
 use preclear_model::{Diagnostic, Diagnostics};
 use preclear_simulator::explanation::{Part, StatementRef};
 use preclear_simulator::job::{Basis, JobReport, JobVerdict, Phase, Requirement, RequirementPart};
-use preclear_simulator::{
-    Code, Explanation, Layer, NearMiss, Operability, Verdict, Warning, codes,
-};
+use preclear_simulator::{Code, Explanation, Layer, NearMiss, Verdict, Warning, codes};
 
 use super::*;
 use crate::render::sample;
@@ -52,7 +50,12 @@ fn answer() -> Explanation {
         key: Some("kms:ViaService".to_owned()),
         operator: Some("StringEquals".to_owned()),
         expected: "s3.us-west-2.amazonaws.com".to_owned(),
+        stands_for: None,
         actual: "absent".to_owned(),
+        values: Vec::new(),
+        is_remote: false,
+        is_idle: false,
+        met: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
     answer.warnings.push(Warning::new(row, "m"));
@@ -293,7 +296,7 @@ fn operability_is_ok_or_an_exception() {
         operability: Some(text.to_owned()),
         ..RequestExpectation::default()
     };
-    answer.operability = Operability::Exception("DisabledException");
+    answer.operability = sample::inoperable();
     assert_eq!(request(&expect("DisabledException"), &answer), []);
     assert_eq!(paths(&request(&expect("ok"), &answer)), ["operability"]);
 }

@@ -4,6 +4,7 @@ mod advice;
 mod blocks;
 mod expansion;
 mod labeling;
+mod narrow;
 mod personalize;
 mod properties;
 mod templates;

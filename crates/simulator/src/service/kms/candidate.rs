@@ -3,18 +3,17 @@
 
 use std::sync::Arc;
 
+use preclear_catalog::kms::KmsException;
 use preclear_model::policy::{ConditionTest, PrincipalKind};
 use preclear_model::{Match, Policy, PolicyKind, PrincipalEntry, SetQualifier, Statement};
 use serde_json::Value;
 
+use super::operability::of_request;
 use crate::Warning;
 use crate::codes;
 use crate::decide::Case;
 use crate::document;
-
-/// KMS refuses a document that is none, or one that it does not accept as a key policy.
-pub(super) const MALFORMED: &str = "MalformedPolicyDocumentException";
-const LIMIT_EXCEEDED: &str = "LimitExceededException";
+use crate::explanation::KmsAnswer;
 
 /// A candidate that a request gives.
 #[derive(Debug)]
@@ -49,16 +48,41 @@ pub(super) fn of(case: &Case<'_>) -> Option<Candidate> {
 }
 
 /// What KMS answers to the document alone.
-pub(super) fn exception(candidate: &Candidate) -> Option<&'static str> {
+pub(super) fn answer(candidate: &Candidate) -> Option<KmsAnswer> {
+    let malformed = |rule: &'static str, why: String, remedy: &str| {
+        let exception = KmsException::MalformedPolicyDocument;
+        Some(of_request(exception, rule, why, remedy))
+    };
     let Candidate::Policy(policy) = candidate else {
-        return Some(MALFORMED);
+        let why = "the new key policy cannot be read as one".to_owned();
+        return malformed("KMS-POL-13", why, "correct the document");
     };
     if policy.exceeds_quota {
-        return Some(LIMIT_EXCEEDED);
+        let why = "the new key policy is longer than 32,768 bytes";
+        let remedy = "shorten the document";
+        let exception = KmsException::LimitExceeded;
+        return Some(of_request(exception, "KMS-POL-13", why, remedy));
     }
-    let is_refused = |statement: &Statement| is_dead(statement) || is_overly_permissive(statement);
-    let is_empty = policy.statements.is_empty();
-    (is_empty || policy.statements.iter().any(is_refused)).then_some(MALFORMED)
+    if policy.statements.is_empty() {
+        let why = "the new key policy has no statement".to_owned();
+        return malformed("KMS-POL-13", why, "add one that names principals");
+    }
+    let named = |index: usize, statement: &Statement| match statement.sid.as_deref() {
+        Some(sid) if !sid.is_empty() => format!("statement {sid} of the new key policy"),
+        _ => format!("statement {index} of the new key policy"),
+    };
+    let mut statements = policy.statements.iter().enumerate();
+    let dead = statements.clone().find(|(_, one)| is_dead(one));
+    if let Some((index, statement)) = dead {
+        let why = format!("{} could have no effect", named(index, statement));
+        return malformed("KMS-POL-12", why, "give it `Action` and `Resource`");
+    }
+    let (index, open) = statements.find(|(_, one)| is_overly_permissive(one))?;
+    let why = format!(
+        "{} is too permissive: `ForAllValues` is true without a value",
+        named(index, open)
+    );
+    malformed("KMS-COND-1", why, "test the key without `ForAllValues`")
 }
 
 /// Since August 2025 the API stores no statement that can have no effect. Rule: KMS-POL-12.

@@ -3,14 +3,13 @@
 //!
 //! Knows nothing of boundaries, accounts at home and other grants.
 
-use std::collections::BTreeMap;
-
 use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Arn, Span};
 
-use crate::context::{Pairs, Sources, View, pairs};
+use super::encryption_context;
+use crate::context::{Sources, View};
 use crate::evaluate::Query;
 use crate::matching::principal::MatchClass;
 use crate::snapshot::GrantRecord;
@@ -34,7 +33,7 @@ impl<E: Evidence> Fit<E> {
         Self {
             operation: lists_operation(grant, sources.action.name()),
             is_usable: is_usable(grant, sources),
-            context: context_fits(grant, sources),
+            context: encryption_context::fits(grant, sources, query),
             source: source_fits(grant, sources, query),
         }
     }
@@ -155,50 +154,6 @@ pub(crate) fn principal_kind(named: &str) -> PrincipalKind {
         ("sts", Some("federated-user")) => PrincipalKind::FederatedUser(arn),
         _ => PrincipalKind::Other,
     }
-}
-
-/// Operations whose encryption context a grant's constraint is compared with. Rule: KMS-GRANT-6.
-fn compares_context(action: &str) -> bool {
-    matches!(
-        action,
-        "encrypt"
-            | "decrypt"
-            | "reencryptfrom"
-            | "reencryptto"
-            | "generatedatakey"
-            | "generatedatakeywithoutplaintext"
-            | "generatedatakeypair"
-            | "generatedatakeypairwithoutplaintext"
-    )
-}
-
-fn context_fits<E: Evidence>(grant: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
-    let constrained = grant.context_equals.is_some() || grant.context_subset.is_some();
-    if !constrained || !compares_context(sources.action.name()) {
-        return Outcome::known(true);
-    }
-    let is_open = sources
-        .request
-        .like
-        .keys()
-        .any(|key| key.to_lowercase().starts_with("kms:encryptioncontext:"));
-    let pairs: BTreeMap<String, String> = match pairs(sources) {
-        Pairs::Known(pairs) if !is_open => pairs.into_iter().collect(),
-        Pairs::AssumedNone if !is_open => BTreeMap::new(),
-        _ => {
-            return Outcome::unknown(|| Dependency::Key("kms:encryptioncontextkeys".to_owned()));
-        }
-    };
-    let equals = grant
-        .context_equals
-        .as_ref()
-        .is_none_or(|wanted| *wanted == pairs);
-    let contains = grant.context_subset.as_ref().is_none_or(|wanted| {
-        wanted
-            .iter()
-            .all(|(name, value)| pairs.get(name) == Some(value))
-    });
-    Outcome::known(equals && contains)
 }
 
 fn source_fits<E: Evidence>(

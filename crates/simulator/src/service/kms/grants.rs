@@ -1,19 +1,17 @@
 //! Grants: next to policies, they only allow. Rule: KMS-GRANT-1…17.
 
-use std::collections::BTreeMap;
-
 use preclear_catalog::kms as tables;
-use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
 use super::fit::{self, Fit};
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
-use crate::context::{Sources, object_pairs};
+use crate::context::Sources;
 use crate::evaluate::Query;
 use crate::layer::Layer;
 use crate::layers::{Layers, unknown_layer};
 use crate::matching::principal::MatchClass;
-use crate::request::{ContextMode, GrantKeyTrust};
+use crate::request::GrantKeyTrust;
 use crate::snapshot::GrantRecord;
 use crate::target::{KeyTarget, TargetKind};
 
@@ -83,13 +81,23 @@ pub(crate) fn paths<E: Evidence>(
         .filter_map(|(index, grant)| grant_path(index, grant, sources, layers, query))
         .collect();
     if is_unknown && !is_empty {
-        let unknown = unknown_layer(Layer::Grants);
-        paths.push(Path {
-            kind: PathKind::Grant,
-            factors: vec![(Factor::Grant(usize::MAX), unknown)],
-        });
+        paths.push(unknown_path(sources, layers));
     }
     paths
+}
+
+/// The path through grants that are not loaded, at the widest. At home one to exactly this session is not limited; that of
+/// another account always is. Rule: KMS-GRANT-10.
+fn unknown_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<E> {
+    let mut factors = vec![(Factor::Grant(usize::MAX), unknown_layer(Layer::Grants))];
+    if is_cross_account(sources) {
+        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
+        factors.push((Factor::Session, layers.session.allow.clone()));
+    }
+    Path {
+        kind: PathKind::Grant,
+        factors,
+    }
 }
 
 /// The path through one grant; `None` if the grant certainly does not fit. An account as grantee is a delegation: its
@@ -139,70 +147,6 @@ fn grant_path<E: Evidence>(
     })
 }
 
-/// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(crate) fn with_delegation_limit<E: Evidence>(
-    mut path: Path<E>,
-    sources: Sources<'_>,
-) -> Path<E> {
-    let parent = path.factors.iter().find_map(|(factor, _)| match factor {
-        Factor::Grant(index) => by_index(sources, *index),
-        _ => None,
-    });
-    if let Some(parent) = parent {
-        path.factors
-            .push((Factor::Delegation, child_stays_within(parent, sources)));
-    }
-    path
-}
-
-fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
-    // In closed mode parameters that are not given count as `{}` (KMS-DEC-2).
-    let none = serde_json::Map::new();
-    let parameters = match (sources.parameters(), sources.request.mode) {
-        (Some(parameters), _) => parameters,
-        (None, ContextMode::Closed) => &none,
-        (None, ContextMode::Open) => {
-            return Outcome::unknown(|| Dependency::Key("kms:grantoperations".to_owned()));
-        }
-    };
-    let operations = parameters
-        .get("Operations")
-        .and_then(serde_json::Value::as_array);
-    let operations_within = operations
-        .into_iter()
-        .flatten()
-        .filter_map(serde_json::Value::as_str)
-        .all(|operation| fit::lists_operation(parent, operation));
-    let constraints = parameters.get("Constraints");
-    let constraint = |kind: &str| constraints.and_then(|constraints| constraints.get(kind));
-    let to_map = |kind: &str| -> Option<BTreeMap<String, String>> {
-        constraint(kind).map(|value| object_pairs(Some(value)).into_iter().collect())
-    };
-    let (child_equals, child_subset) = (
-        to_map("EncryptionContextEquals"),
-        to_map("EncryptionContextSubset"),
-    );
-    let contains = |child: &Option<BTreeMap<String, String>>, wanted: &BTreeMap<String, String>| {
-        child.as_ref().is_some_and(|child| {
-            wanted
-                .iter()
-                .all(|(name, value)| child.get(name) == Some(value))
-        })
-    };
-    let equals_kept = parent
-        .context_equals
-        .as_ref()
-        .is_none_or(|wanted| child_equals.as_ref() == Some(wanted));
-    let subset_kept = parent
-        .context_subset
-        .as_ref()
-        .is_none_or(|wanted| contains(&child_equals, wanted) || contains(&child_subset, wanted));
-    let source_kept = parent.source_arn.as_ref().is_none_or(|wanted| {
-        constraint("SourceArn").and_then(serde_json::Value::as_str) == Some(wanted)
-    });
-    Outcome::known(operations_within && equals_kept && subset_kept && source_kept)
-}
-
 /// Who may retire a grant. Rule: KMS-GRANT-14.
 pub(crate) fn retire_paths<E: Evidence>(
     sources: Sources<'_>,
@@ -214,8 +158,10 @@ pub(crate) fn retire_paths<E: Evidence>(
         factors: vec![(Factor::Entitlement, unknown_layer(Layer::Grants))],
     };
     let (listed, _) = of(sources);
-    let is_unknown = are_unknown(sources);
     let grants = listed.unwrap_or_default();
+    // A grant that is named and listed is no other one.
+    let is_found = is_named(sources) && meant_grants(grants, sources).next().is_some();
+    let is_unknown = are_unknown(sources) && !is_found;
     let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
         .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
         .collect();
@@ -247,11 +193,8 @@ pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
     let (listed, _) = of(sources);
     let mut meant = meant_grants(listed.unwrap_or_default(), sources).map(|(_, grant)| grant);
     let first = meant.next();
-    let is_named = ["GrantId", "GrantToken"]
-        .iter()
-        .any(|member| sources.request.text_parameter(member).is_some());
     match first {
-        Some(grant) if is_named => Retired::Grant(grant),
+        Some(grant) if is_named(sources) => Retired::Grant(grant),
         _ if are_unknown(sources) => Retired::Open,
         Some(grant) => {
             let is_like_first = |other: &GrantRecord| {
@@ -268,8 +211,15 @@ pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
     }
 }
 
+/// True if the call names a grant.
+fn is_named(sources: Sources<'_>) -> bool {
+    ["GrantId", "GrantToken"]
+        .iter()
+        .any(|member| sources.request.text_parameter(member).is_some())
+}
+
 /// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
-fn meant_grants<'g>(
+pub(crate) fn meant_grants<'g>(
     grants: &'g [GrantRecord],
     sources: Sources<'_>,
 ) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
@@ -298,6 +248,9 @@ fn retire_grant_paths<E: Evidence>(
             // Only where a policy has to allow it can ceilings cut it (KMS-GRANT-14).
             factors.push((Factor::Identity, layers.identity.allow.clone()));
             factors.push((Factor::Boundary, layers.boundary.allow.clone()));
+            factors.push((Factor::Session, layers.session.allow.clone()));
+        } else if matches!(requester.kind(), CallerKind::RootSession) {
+            // The task policy limits whatever the root user may do (IAM-EVAL-20).
             factors.push((Factor::Session, layers.session.allow.clone()));
         }
         paths.push(Path {
@@ -329,13 +282,19 @@ fn retire_grant_paths<E: Evidence>(
             class == MatchClass::Account && !requester.is_root(),
         );
     }
-    let key_account = sources.target.account.as_deref();
-    let accounts = [
-        grant.issuing_account.as_deref().or(key_account),
-        key_account,
-    ];
+    let accounts = retiring_accounts(grant, sources);
     if requester.account().is_some() && accounts.contains(&requester.account()) {
         entitle(Outcome::known(true), !requester.is_root());
     }
     paths
+}
+
+/// The accounts whose principals may retire a grant where their own policies allow it: the one that issued it, and the key's. Rule:
+/// KMS-GRANT-14.
+pub(crate) fn retiring_accounts<'g>(
+    grant: &'g GrantRecord,
+    sources: Sources<'g>,
+) -> [Option<&'g str>; 2] {
+    let of_key = sources.target.account.as_deref();
+    [grant.issuing_account.as_deref().or(of_key), of_key]
 }

@@ -1,12 +1,13 @@
 //! What KMS changes: identifiers, grants, gates before any policy question, operability after it.
 
 pub(crate) mod candidate;
+mod child_grant;
+mod encryption_context;
 pub(crate) mod escalation;
 pub(crate) mod fit;
-mod grant_request;
 pub(crate) mod grants;
-mod lockout;
 pub(crate) mod managed;
+pub(crate) mod meant;
 pub(crate) mod operability;
 pub(crate) mod resolve;
 
@@ -31,12 +32,15 @@ pub(crate) struct Gate {
     pub(crate) code: Code,
 }
 
-/// Operations that AWS managed keys do not take from customers. Rule: KMS-AMK-3.
+/// Operations that AWS managed keys do not take from customers; that their aliases are AWS's own covers all three calls on
+/// aliases. Rule: KMS-AMK-3, KMS-ID-8.
 const UNSUPPORTED_ON_AWS_MANAGED: &[&str] = &[
     "putkeypolicy",
     "schedulekeydeletion",
     "disablekey",
     "createalias",
+    "updatealias",
+    "deletealias",
 ];
 
 /// Gates of KMS-DEC-0 before any policy is asked.
@@ -72,11 +76,16 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
     if compose::is_cross_account(case.sources()) && takes_key_arn_only(case) {
         return deny(Code::KeyNotFound);
     }
-    if manager == Some(KeyManager::Aws) && UNSUPPORTED_ON_AWS_MANAGED.contains(&case.action.name())
-    {
-        return deny(Code::UnsupportedOnAwsManagedKey);
-    }
     None
+}
+
+/// True for an operation that the key does not take, whatever its policy says. Rule: KMS-AMK-3.
+fn is_unsupported(sources: Sources<'_>, target: &KeyTarget<'_>) -> bool {
+    let KeyTarget::Found { key } = target else {
+        return false;
+    };
+    let is_listed = UNSUPPORTED_ON_AWS_MANAGED.contains(&sources.action.name());
+    is_listed && sources.action.service() == "kms" && key.record.manager == KeyManager::Aws
 }
 
 /// True where the caller's account has not enabled the opt-in Region of the key. Rule: KMS-XA-3.
@@ -110,9 +119,16 @@ pub(crate) fn paths<E: Evidence>(
     layers: &mut Layers<'_, E>,
     query: Query<'_>,
 ) -> Option<Vec<Path<E>>> {
-    let TargetKind::Key(_) = &sources.target.kind else {
+    let TargetKind::Key(target) = &sources.target.kind else {
         return None;
     };
+    if is_unsupported(sources, target) {
+        let nothing = (Factor::Unsupported, Outcome::known(false));
+        return Some(vec![Path {
+            kind: PathKind::Unsupported,
+            factors: vec![nothing],
+        }]);
+    }
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
         layers.resource.deny = Outcome::known(false);
@@ -130,7 +146,7 @@ pub(crate) fn paths<E: Evidence>(
     let limit_delegation = sources.action.is("kms", "creategrant");
     for path in grants::paths(sources, layers, query) {
         paths.push(if limit_delegation {
-            grants::with_delegation_limit(path, sources)
+            child_grant::with_delegation_limit(path, sources)
         } else {
             path
         });

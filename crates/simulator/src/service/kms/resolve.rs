@@ -13,12 +13,32 @@ use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 /// Why an identifier leads nowhere even before a key is looked for.
 pub(crate) const REGION_MISSING: &str = "a key id or alias name needs a Region: name the full ARN, or give `region` in the request or the snapshot";
 
-/// Resolves the identifier for the caller.
+/// Resolves the identifier of the key that the caller asks about.
+///
+/// # Errors
+///
+/// A text that is no key identifier, one that needs a Region nobody gave, or one of another Region than the call's.
+pub(crate) fn key<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    requester: &Requester<'_>,
+    typed: &str,
+) -> Result<Target<'a>, NoTarget> {
+    let target = key_anywhere(engine, request, requester, typed)?;
+    match (&target.arn, request.region.as_deref()) {
+        (Some(arn), Some(called)) if called != arn.region() => {
+            Err(other_region(typed, arn, called))
+        }
+        _ => Ok(target),
+    }
+}
+
+/// The same for a key that need not be of the call's Region, such as one that made a ciphertext.
 ///
 /// # Errors
 ///
 /// A text that is no key identifier, or one that needs a Region nobody gave.
-pub(crate) fn key<'a>(
+pub(crate) fn key_anywhere<'a>(
     engine: &'a Engine,
     request: &Request,
     requester: &Requester<'_>,
@@ -45,6 +65,18 @@ pub(crate) fn key<'a>(
         }
     };
     Ok(found(engine, &identifier, typed, arn))
+}
+
+/// KMS looks a key up in the Region of the call; an ARN of another one it finds invalid before it authorises. Rule: KMS-ID-7.
+fn other_region(typed: &str, arn: &Arn, called: &str) -> NoTarget {
+    let remedy = match relative(arn, called).filter(is_multi_region) {
+        Some(relative) => {
+            format!("name the relative there, `{relative}`, or the Region of the key")
+        }
+        None => "leave the Region of the call out, or state that of the key".to_owned(),
+    };
+    let regions = format!("is in {}, the call goes to {called}", arn.region());
+    NoTarget::new("KMS-ID-7", format!("`{typed}` {regions}: {remedy}"))
 }
 
 /// The key that decrypts the request's ciphertext: the one that made it, of multi-Region keys the relative in the
@@ -169,7 +201,7 @@ fn target<'a>(key: KeyTarget<'a>, typed: &str, arn: &Arn) -> Target<'a> {
         KeyTarget::Found {
             key: KeyHandle::Made(_),
         } => (None, Untagged::Certain),
-        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Open),
+        KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Unknown),
     };
     Target {
         question: Question::One(arn.as_str().to_owned()),

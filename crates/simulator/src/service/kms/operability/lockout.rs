@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use preclear_catalog::kms::KmsException;
 use preclear_model::Policy;
+use serde_json::Value;
 
-use super::{candidate, operability};
+use super::{is_true, of_request};
 use crate::compose::Answer;
 use crate::context::Context;
 use crate::decide::{self, Case};
 use crate::engine::keys::CompiledKey;
+use crate::explanation::KmsAnswer;
 use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
 use crate::snapshot::{Given, KeyRecord};
@@ -16,12 +19,13 @@ use crate::target::{KeyHandle, KeyTarget, Target, TargetKind, Untagged};
 
 /// What the safety check answers to the candidate policy of the request; nothing where the check is bypassed, or where the
 /// outcome is open.
-pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'static str> {
+pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswer> {
     if is_bypassed(case) {
         return None;
     }
     let key = Arc::new(CompiledKey::compile(&record_with(case, candidate)?));
     let arn = key.record.arn.clone();
+    let tags = key.record.tags.clone();
     let target = Target {
         question: Question::One(arn.as_str().to_owned()),
         typed: Some(arn.as_str().to_owned()),
@@ -31,8 +35,8 @@ pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'sta
         kind: TargetKind::Key(KeyTarget::Found {
             key: KeyHandle::Made(key),
         }),
-        tags: None,
-        untagged: Untagged::Certain,
+        tags: tags.as_ref(),
+        untagged: Untagged::left_out(case.engine.snapshot().complete),
         same_key: None,
         assumptions: Vec::new(),
     };
@@ -48,13 +52,22 @@ pub(super) fn exception(case: &Case<'_>, candidate: Arc<Policy>) -> Option<&'sta
     let context = Context::build(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
-        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(candidate::MALFORMED),
+        Answer::ExplicitDeny | Answer::ImplicitDeny => Some(locked_out(case)),
         Answer::Allow | Answer::Depends => None,
     }
 }
 
+fn locked_out(case: &Case<'_>) -> KmsAnswer {
+    let caller = case.requester.caller.display_arn();
+    let why = format!("under the new key policy {caller} could not call kms:PutKeyPolicy again");
+    let remedy =
+        "let the new policy allow it that, or set `parameters.BypassPolicyLockoutSafetyCheck`";
+    let exception = KmsException::MalformedPolicyDocument;
+    of_request(exception, "KMS-POL-15", why, remedy)
+}
+
 fn is_bypassed(case: &Case<'_>) -> bool {
-    operability::is_true(case.request.parameter("BypassPolicyLockoutSafetyCheck"))
+    is_true(case.request.parameter("BypassPolicyLockoutSafetyCheck"))
 }
 
 /// The key as it would be: its own record, or for a new key one in the caller's account. Grants and `AWS_RAM` do
@@ -73,11 +86,34 @@ fn record_with(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KeyRecord> {
                 account,
                 "key/new",
             )?;
-            KeyRecord::new(arn)
+            as_asked(case, KeyRecord::new(arn))
         }
     };
     record.policy = Given::Here(candidate);
     record.ram_policy = Given::Nothing;
     record.grants = Some(Vec::new());
     Some(record)
+}
+
+/// A new key with the properties and tags that the call gives it. Rule: KMS-COND-0, KMS-ACT-5.
+fn as_asked(case: &Case<'_>, key: KeyRecord) -> KeyRecord {
+    let text = |name: &str| case.request.text_parameter(name).map(str::to_owned);
+    let tags = case.request.parameter("Tags").and_then(Value::as_array);
+    let pair = |tag: &Value| {
+        let member = |name: &str| tag.get(name)?.as_str().map(str::to_owned);
+        Some((member("TagKey")?, member("TagValue")?))
+    };
+    let multi_region = is_true(case.request.parameter("MultiRegion"));
+    KeyRecord {
+        spec: text("KeySpec")
+            .or_else(|| text("CustomerMasterKeySpec"))
+            .unwrap_or(key.spec),
+        usage: text("KeyUsage").unwrap_or(key.usage),
+        origin: text("Origin").unwrap_or(key.origin),
+        multi_region,
+        multi_region_type: multi_region.then(|| "PRIMARY".to_owned()),
+        aliases: Some(Vec::new()),
+        tags: Some(tags.into_iter().flatten().filter_map(pair).collect()),
+        ..key
+    }
 }

@@ -22,6 +22,12 @@ pub(crate) fn nearest_arn(
         .map(|(_, candidate)| candidate)
 }
 
+/// How far the names of two ARNs are apart, if they are near. As in [`nearest_arn`].
+pub(crate) fn name_distance(one: &str, other: &str) -> Option<usize> {
+    let (distance, _) = Named::of(one)?.distance(&Named::of(other)?)?;
+    Some(distance)
+}
+
 /// The operation that is spelled nearly so; without its service it is found as well.
 pub(crate) fn nearest_operation<'c>(
     asked: &str,
