@@ -6,9 +6,136 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
     /// The whole text.
-    text: String,
+    text: Box<str>,
     /// Offsets of the first five colons.
     colons: [u32; 5],
+}
+
+/// An ARN in a text that belongs to somebody else. What it tells, [`Arn`] tells too.
+///
+/// ```
+/// use preclear_model::ArnRef;
+/// let role = ArnRef::parse("arn:aws:iam::111122223333:role/app/R").unwrap();
+/// assert_eq!((role.service(), role.resource_name()), ("iam", "R"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArnRef<'t> {
+    /// The whole text.
+    text: &'t str,
+    /// Offsets of the first five colons.
+    colons: [u32; 5],
+}
+
+impl<'t> ArnRef<'t> {
+    /// Splits a text as [`Arn::parse`] does, and keeps no copy of it.
+    #[must_use]
+    pub fn parse(text: &'t str) -> Option<Self> {
+        if !text.starts_with("arn:") {
+            return None;
+        }
+        let mut found = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b':')
+            .map(|(offset, _)| offset);
+        let mut colons = [0; 5];
+        for colon in &mut colons {
+            *colon = u32::try_from(found.next()?).ok()?;
+        }
+        Some(Self { text, colons })
+    }
+
+    /// The same with a text of its own.
+    #[must_use]
+    pub fn to_arn(self) -> Arn {
+        Arn {
+            text: self.text.into(),
+            colons: self.colons,
+        }
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(self) -> &'t str {
+        self.text
+    }
+
+    /// Field two, such as `aws` or `aws-cn`.
+    #[must_use]
+    pub fn partition(self) -> &'t str {
+        self.field(0)
+    }
+
+    /// Field three, such as `kms`.
+    #[must_use]
+    pub fn service(self) -> &'t str {
+        self.field(1)
+    }
+
+    /// Field four; empty for global resources.
+    #[must_use]
+    pub fn region(self) -> &'t str {
+        self.field(2)
+    }
+
+    /// Field five; empty for S3 buckets and the like.
+    #[must_use]
+    pub fn account(self) -> &'t str {
+        self.field(3)
+    }
+
+    /// Field six, which may hold colons and slashes.
+    #[must_use]
+    pub fn resource(self) -> &'t str {
+        self.field(4)
+    }
+
+    /// The part of field six in front of its first `/` or `:`; `None` where it has neither.
+    #[must_use]
+    pub fn resource_type(self) -> Option<&'t str> {
+        self.resource().split_once(['/', ':']).map(|(kind, _)| kind)
+    }
+
+    /// The part of field six behind its first `/` or `:`; all of it where it has neither.
+    #[must_use]
+    pub fn resource_id(self) -> &'t str {
+        self.resource()
+            .split_once(['/', ':'])
+            .map_or(self.resource(), |(_, id)| id)
+    }
+
+    /// The last part of a resource id: the name of a user or role without its path.
+    #[must_use]
+    pub fn resource_name(self) -> &'t str {
+        self.resource_id()
+            .rsplit_once('/')
+            .map_or(self.resource_id(), |(_, name)| name)
+    }
+
+    /// The field behind colon number `index`, counted from 0.
+    fn field(self, index: usize) -> &'t str {
+        let start = self
+            .colons
+            .get(index)
+            .map_or(0, |colon| *colon as usize + 1);
+        let end = self
+            .colons
+            .get(index + 1)
+            .map_or(self.text.len(), |colon| *colon as usize);
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+impl<'t> From<&'t Arn> for ArnRef<'t> {
+    fn from(arn: &'t Arn) -> Self {
+        arn.as_arn_ref()
+    }
+}
+
+impl fmt::Display for ArnRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
 }
 
 impl Arn {
@@ -25,22 +152,16 @@ impl Arn {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Arn> {
-        if !text.starts_with("arn:") {
-            return None;
+        ArnRef::parse(text).map(ArnRef::to_arn)
+    }
+
+    /// The same without a text of its own.
+    #[must_use]
+    pub fn as_arn_ref(&self) -> ArnRef<'_> {
+        ArnRef {
+            text: &self.text,
+            colons: self.colons,
         }
-        let mut found = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b':')
-            .map(|(offset, _)| offset);
-        let mut colons = [0; 5];
-        for colon in &mut colons {
-            *colon = u32::try_from(found.next()?).ok()?;
-        }
-        Some(Arn {
-            text: text.to_owned(),
-            colons,
-        })
     }
 
     /// Joins the five fields behind `arn:`; `None` if one of the first four holds a colon.
@@ -78,66 +199,49 @@ impl Arn {
     /// Field two, such as `aws` or `aws-cn`.
     #[must_use]
     pub fn partition(&self) -> &str {
-        self.field(0)
+        self.as_arn_ref().partition()
     }
 
     /// Field three, such as `kms`.
     #[must_use]
     pub fn service(&self) -> &str {
-        self.field(1)
+        self.as_arn_ref().service()
     }
 
     /// Field four; empty for global resources.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.field(2)
+        self.as_arn_ref().region()
     }
 
     /// Field five; empty for S3 buckets and the like.
     #[must_use]
     pub fn account(&self) -> &str {
-        self.field(3)
+        self.as_arn_ref().account()
     }
 
     /// Field six, which may hold colons and slashes.
     #[must_use]
     pub fn resource(&self) -> &str {
-        self.field(4)
+        self.as_arn_ref().resource()
     }
 
     /// The part of field six in front of its first `/` or `:`; `None` where it has neither.
     #[must_use]
     pub fn resource_type(&self) -> Option<&str> {
-        self.resource().split_once(['/', ':']).map(|(kind, _)| kind)
+        self.as_arn_ref().resource_type()
     }
 
     /// The part of field six behind its first `/` or `:`; all of it where it has neither.
     #[must_use]
     pub fn resource_id(&self) -> &str {
-        self.resource()
-            .split_once(['/', ':'])
-            .map_or(self.resource(), |(_, id)| id)
+        self.as_arn_ref().resource_id()
     }
 
     /// The last part of a resource id: the name of a user or role without its path.
     #[must_use]
     pub fn resource_name(&self) -> &str {
-        self.resource_id()
-            .rsplit_once('/')
-            .map_or(self.resource_id(), |(_, name)| name)
-    }
-
-    /// The field behind colon number `index`, counted from 0.
-    fn field(&self, index: usize) -> &str {
-        let start = self
-            .colons
-            .get(index)
-            .map_or(0, |colon| *colon as usize + 1);
-        let end = self
-            .colons
-            .get(index + 1)
-            .map_or(self.text.len(), |colon| *colon as usize);
-        self.text.get(start..end).unwrap_or_default()
+        self.as_arn_ref().resource_name()
     }
 }
 

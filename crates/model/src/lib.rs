@@ -20,7 +20,7 @@ pub mod source;
 pub mod template;
 pub mod yaml;
 
-pub use arn::Arn;
+pub use arn::{Arn, ArnRef};
 pub use caller::{Caller, CallerKind};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use fields::Fields;

@@ -67,7 +67,7 @@ impl<E: Evidence> Path<E> {
 
 /// True if caller and resource belong to different accounts. Rule: IAM-EVAL-5.
 pub(crate) fn is_cross_account(sources: Sources<'_>) -> bool {
-    match (sources.requester.account(), &sources.target.account) {
+    match (sources.requester.account(), sources.target.account) {
         (Some(own), Some(owner)) => own != owner,
         _ => false,
     }

@@ -2,6 +2,7 @@
 
 use preclear_condition::Evidence;
 
+use crate::arena::Arena;
 use crate::compose::{self, Composition};
 use crate::context::{Context, Sources, Supposed};
 use crate::engine::Engine;
@@ -15,6 +16,17 @@ use crate::requester::Requester;
 use crate::service;
 use crate::target::Target;
 
+/// What one question and all of its decisions have in common: who asks for what, and of which snapshot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inquiry<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) request: &'a Request,
+    pub(crate) requester: &'a Requester<'a>,
+    pub(crate) session_policies: &'a [CompiledPolicy],
+    /// Where the answer is worked out.
+    pub(crate) arena: &'a Arena,
+}
+
 /// Everything that one decision is made of.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
@@ -22,6 +34,7 @@ pub(crate) struct Case<'a> {
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
     pub(crate) session_policies: &'a [CompiledPolicy],
+    pub(crate) arena: &'a Arena,
     /// As AWS spells it where the catalogue knows it, else as asked.
     pub(crate) action_text: String,
     pub(crate) action: ActionName,
@@ -29,11 +42,41 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// A decision about one action and its target.
+    pub(crate) fn new(
+        inquiry: Inquiry<'a>,
+        action_text: String,
+        action: ActionName,
+        target: Target<'a>,
+    ) -> Self {
+        Self {
+            engine: inquiry.engine,
+            request: inquiry.request,
+            requester: inquiry.requester,
+            session_policies: inquiry.session_policies,
+            arena: inquiry.arena,
+            action_text,
+            action,
+            target,
+        }
+    }
+
+    pub(crate) fn inquiry(&self) -> Inquiry<'a> {
+        Inquiry {
+            engine: self.engine,
+            request: self.request,
+            requester: self.requester,
+            session_policies: self.session_policies,
+            arena: self.arena,
+        }
+    }
+
     pub(crate) fn sources(&'a self) -> Sources<'a> {
         Sources {
             engine: self.engine,
             request: self.request,
             requester: self.requester,
+            arena: self.arena,
             action: &self.action,
             target: &self.target,
         }

@@ -17,7 +17,7 @@ use crate::requester::Requester;
 pub(crate) struct Query<'a> {
     pub(crate) requester: &'a Requester<'a>,
     pub(crate) action: &'a ActionName,
-    pub(crate) question: &'a Question,
+    pub(crate) question: &'a Question<'a>,
     pub(crate) context: &'a Context,
     /// What conditions see otherwise; everything else goes by the context.
     pub(crate) supposed: Supposed<'a>,

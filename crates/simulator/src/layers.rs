@@ -2,8 +2,10 @@
 
 use preclear_catalog::services;
 use preclear_condition::{Dependency, Evidence, Outcome, Tri};
+use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
+use crate::arena::text;
 use crate::context::{Endpoint, Sources};
 use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
 use crate::engine::policies::CompiledPolicy;
@@ -195,7 +197,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
     }
     let snapshot = sources.engine.snapshot();
     let organization = sources.engine.organization();
-    let account = sources.target.account.as_deref();
+    let account = sources.target.account;
     let is_management = account.map_or(Tri::False, |account| is_management(organization, account));
     if is_management.is_true() {
         return exempt("RCPs do not reach resources of the management account");
@@ -354,13 +356,13 @@ fn is_caller_listed(sources: Sources<'_>) -> bool {
 
 /// True where what the snapshot does not list about the resource certainly does not exist.
 fn is_target_listed(sources: Sources<'_>) -> bool {
-    let arn = sources.target.arn.as_ref();
+    let arn = sources.target.arn;
     let bucket = arn.filter(|arn| arn.service() == "s3").and_then(|arn| {
         let name = arn.resource().split('/').next()?;
-        Some(format!("arn:{}:s3:::{name}", arn.partition()))
+        let partition = arn.partition();
+        Some(text!(sources.arena, "arn:{partition}:s3:::{name}"))
     });
-    is_all_listed(sources, arn.map(preclear_model::Arn::as_str))
-        && is_all_listed(sources, bucket.as_deref())
+    is_all_listed(sources, arn.map(ArnRef::as_str)) && is_all_listed(sources, bucket)
 }
 
 /// True for callers that identity policies and boundaries can be attached to.

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod arena;
 pub mod codes;
 mod compose;
 mod context;

@@ -1,6 +1,6 @@
 //! What a request is about: the resource behind the text that was typed.
 
-use preclear_model::Arn;
+use preclear_model::ArnRef;
 
 use crate::engine::keys::CompiledKey;
 use crate::engine::principals::CompiledPrincipal;
@@ -12,15 +12,15 @@ use crate::snapshot::Tags;
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     /// What resource elements are matched against.
-    pub(crate) question: Question,
+    pub(crate) question: Question<'a>,
     /// Identifier as typed, before resolution.
-    pub(crate) typed: Option<String>,
+    pub(crate) typed: Option<&'a str>,
     /// The ARN, for a single resource that has one.
-    pub(crate) arn: Option<Arn>,
+    pub(crate) arn: Option<ArnRef<'a>>,
     /// Owner. Rule: IAM-EVAL-5.
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<&'a str>,
     /// Region, where ARN or snapshot says it.
-    pub(crate) region: Option<String>,
+    pub(crate) region: Option<&'a str>,
     /// What it is.
     pub(crate) kind: TargetKind<'a>,
     /// Tags, if they are known.
@@ -29,8 +29,16 @@ pub(crate) struct Target<'a> {
     pub(crate) untagged: Untagged,
     /// For the halves of `ReEncrypt`: whether source and destination are the same key, if known.
     pub(crate) same_key: Option<bool>,
+    /// The owner, where it was taken for granted.
+    pub(crate) assumed_owner: Option<&'a str>,
+}
+
+impl Target<'_> {
     /// What was taken for granted on the way.
-    pub(crate) assumptions: Vec<String>,
+    pub(crate) fn assumption(&self) -> Option<String> {
+        let (owner, arn) = self.assumed_owner.zip(self.arn)?;
+        Some(format!("resource-account:{owner} owns {arn}"))
+    }
 }
 
 /// What it means that no tags are told.

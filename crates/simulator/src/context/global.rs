@@ -224,7 +224,7 @@ fn set_organization(
 
 fn derive_resource(context: &mut Context, sources: Sources<'_>) {
     let target = sources.target;
-    match &target.account {
+    match target.account {
         Some(account) => context.set("aws:ResourceAccount", Entry::one(account)),
         None => context.set("aws:ResourceAccount", Entry::Unknown),
     }
@@ -232,7 +232,7 @@ fn derive_resource(context: &mut Context, sources: Sources<'_>) {
         set_organization(
             context,
             sources,
-            target.account.as_deref(),
+            target.account,
             "aws:ResourceOrgID",
             "aws:ResourceOrgPaths",
         );

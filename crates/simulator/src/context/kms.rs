@@ -189,7 +189,7 @@ fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
 fn derive_request_alias(context: &mut Context, sources: Sources<'_>) {
     context.set(
         "kms:RequestAlias",
-        Entry::optional(alias_typed(sources.target.typed.as_deref())),
+        Entry::optional(alias_typed(sources.target.typed)),
     );
 }
 

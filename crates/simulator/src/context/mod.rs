@@ -18,6 +18,7 @@ use preclear_wildcard::Pattern;
 pub(crate) use self::kms::{PROPERTIES, Pairs, object_pairs, pairs, stated_pairs};
 pub(crate) use self::said::Said;
 use self::unsaid::Unsaid;
+use crate::arena::Arena;
 use crate::codes;
 use crate::engine::Engine;
 use crate::explanation::Warning;
@@ -113,6 +114,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
+    pub(crate) arena: &'a Arena,
     pub(crate) action: &'a ActionName,
     pub(crate) target: &'a Target<'a>,
 }
@@ -167,7 +169,7 @@ impl<'a> Sources<'a> {
         self.request
             .region
             .as_deref()
-            .or(self.target.region.as_deref())
+            .or(self.target.region)
             .or(self.engine.snapshot().region.as_deref())
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use preclear_model::Arn;
+use preclear_model::{Arn, ArnRef};
 
+use crate::arena::{Arena, text};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::compile_given;
 use crate::service::kms::managed;
+use crate::service::target::kms_arn;
 use crate::snapshot::{Given, KeyManager, KeyRecord, Snapshot};
 
 /// A key.
@@ -69,9 +71,9 @@ pub(crate) struct Keys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyIdentifier<'t> {
     /// `arn:…:key/id`
-    KeyArn(Arn),
+    KeyArn(ArnRef<'t>),
     /// `arn:…:alias/name`
-    AliasArn(Arn),
+    AliasArn(ArnRef<'t>),
     /// `alias/name`
     AliasName(&'t str),
     /// Anything else: a key id.
@@ -82,7 +84,7 @@ impl<'t> KeyIdentifier<'t> {
     /// Tells the four forms apart; `None` for an ARN that is neither key nor alias.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         if text.starts_with("arn:") {
-            let arn = Arn::parse(text).filter(|arn| arn.service() == "kms")?;
+            let arn = ArnRef::parse(text).filter(|arn| arn.service() == "kms")?;
             return match arn.resource().split_once('/') {
                 Some(("key", _)) => Some(Self::KeyArn(arn)),
                 Some(("alias", _)) => Some(Self::AliasArn(arn)),
@@ -101,7 +103,7 @@ impl<'t> KeyIdentifier<'t> {
     }
 
     /// The alias name typed, which feeds `kms:RequestAlias`.
-    pub(crate) fn alias_name(&self) -> Option<&str> {
+    pub(crate) fn alias_name(&self) -> Option<&'t str> {
         match self {
             Self::AliasArn(arn) => Some(arn.resource()),
             Self::AliasName(name) => Some(name),
@@ -110,20 +112,21 @@ impl<'t> KeyIdentifier<'t> {
     }
 
     /// Service of an AWS managed key's alias (`alias/aws/s3`).
-    pub(crate) fn aws_service(&self) -> Option<&str> {
+    pub(crate) fn aws_service(&self) -> Option<&'t str> {
         self.alias_name()?
             .strip_prefix("alias/aws/")
             .filter(|service| !service.is_empty())
     }
 
     /// ARN of the identifier as seen from this partition, Region and account. A full ARN says its own.
-    pub(crate) fn arn(&self, partition: &str, region: &str, account: &str) -> Option<Arn> {
+    pub(crate) fn arn<'a>(&self, arena: &'a Arena, home: [&str; 3]) -> Option<ArnRef<'a>>
+    where
+        't: 'a,
+    {
         match self {
-            Self::KeyArn(arn) | Self::AliasArn(arn) => Some(arn.clone()),
-            Self::AliasName(name) => Arn::from_fields(partition, "kms", region, account, name),
-            Self::KeyId(id) => {
-                Arn::from_fields(partition, "kms", region, account, &format!("key/{id}"))
-            }
+            Self::KeyArn(arn) | Self::AliasArn(arn) => Some(*arn),
+            Self::AliasName(name) => kms_arn(arena, home, name),
+            Self::KeyId(id) => kms_arn(arena, home, text!(arena, "key/{id}")),
         }
     }
 }
@@ -166,7 +169,8 @@ impl Keys {
     }
 
     /// The key that an ARN of a key or alias leads to.
-    pub(crate) fn resolve(&self, arn: &Arn) -> Option<&CompiledKey> {
+    pub(crate) fn resolve<'t>(&self, arn: impl Into<ArnRef<'t>>) -> Option<&CompiledKey> {
+        let arn = arn.into();
         let index = if arn.resource().starts_with("alias/") {
             &self.by_alias
         } else {
@@ -216,14 +220,15 @@ mod tests {
 
     #[test]
     fn short_forms_resolve_in_the_given_account_and_region() {
+        let arena = Arena::new();
         let alias = KeyIdentifier::parse("alias/app").expect("an alias");
         let arn = alias
-            .arn("aws", "us-west-2", "444455556666")
+            .arn(&arena, ["aws", "us-west-2", "444455556666"])
             .expect("an ARN");
         assert_eq!(arn.as_str(), "arn:aws:kms:us-west-2:444455556666:alias/app");
         let full = KeyIdentifier::parse(KEY).expect("a key");
         assert_eq!(
-            full.arn("aws", "eu-west-1", "444455556666")
+            full.arn(&arena, ["aws", "eu-west-1", "444455556666"])
                 .expect("an ARN")
                 .as_str(),
             KEY

@@ -11,7 +11,7 @@ pub(crate) mod resources;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use preclear_model::Arn;
+use preclear_model::ArnRef;
 use preclear_wildcard::Pattern;
 
 use crate::decide;
@@ -153,7 +153,7 @@ impl Engine {
     }
 
     /// The AWS managed key of a service in an account and Region, made from its template. Rule: KMS-AMK-1.
-    pub(crate) fn made_key(&self, alias: &Arn, service: &str) -> Option<Arc<CompiledKey>> {
+    pub(crate) fn made_key(&self, alias: ArnRef<'_>, service: &str) -> Option<Arc<CompiledKey>> {
         let mut made = self
             .made_keys
             .lock()

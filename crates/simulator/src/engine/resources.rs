@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use preclear_model::Arn;
+use preclear_model::ArnRef;
 
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::principals::compile_given;
@@ -39,7 +39,8 @@ impl Resources {
 
     /// The resource that carries the policy for this ARN: itself, the bucket of an object, the function of a
     /// version or alias.
-    pub(crate) fn carrier(&self, arn: &Arn) -> Option<&CompiledResource> {
+    pub(crate) fn carrier<'t>(&self, arn: impl Into<ArnRef<'t>>) -> Option<&CompiledResource> {
+        let arn = arn.into();
         let find = |text: &str| {
             self.by_arn
                 .get(text)

@@ -19,7 +19,7 @@ const ARN_FIELDS: usize = 6;
 /// At most one warning: each of them explains why the others do not matter.
 pub(super) fn warning(case: &Case<'_>) -> Option<Warning> {
     let action = catalog().action(case.action.service(), case.action.name())?;
-    let (code, message) = match (&case.target.question, case.target.typed.as_deref()) {
+    let (code, message) = match (&case.target.question, case.target.typed) {
         (Question::Everything, Some(named)) if named != "*" && !action.has_resource() => (
             &codes::RESOURCE_NOT_USED,
             format!(

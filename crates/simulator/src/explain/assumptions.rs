@@ -22,7 +22,7 @@ pub(crate) fn collect(
     context: &Context,
     run: &Run<'_, Evidences>,
 ) -> BTreeSet<String> {
-    let mut assumptions: BTreeSet<String> = case.target.assumptions.iter().cloned().collect();
+    let mut assumptions: BTreeSet<String> = case.target.assumption().into_iter().collect();
     for layer in run.layers.iter() {
         if layer.state == LayerState::AssumedOpen {
             assumptions.insert(format!("layer:{} open", layer.layer));

@@ -156,7 +156,7 @@ fn resource_miss(
     let templates = named.iter().map(|entry: &ResourceEntry| &entry.template);
     NearMiss {
         stands_for: here(view, templates),
-        is_remote: !nearness::may_mean_resource(source, case.target.arn.as_ref()),
+        is_remote: !nearness::may_mean_resource(source, case.target.arn),
         ..miss(element, expected, case.target.question.text().to_owned())
     }
 }

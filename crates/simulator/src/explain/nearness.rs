@@ -2,7 +2,7 @@
 
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::PrincipalKind;
-use preclear_model::{Arn, Match, Statement};
+use preclear_model::{Arn, ArnRef, Match, Statement};
 use strsim::damerau_levenshtein;
 
 use crate::requester::Requester;
@@ -45,7 +45,7 @@ fn is_near_account(account: &str, requester: &Requester<'_>) -> bool {
 }
 
 /// False where every entry of `Resource` is an ARN of another service.
-pub(super) fn may_mean_resource(statement: &Statement, asked: Option<&Arn>) -> bool {
+pub(super) fn may_mean_resource(statement: &Statement, asked: Option<ArnRef<'_>>) -> bool {
     let (Some(Match::In(entries)), Some(asked)) = (&statement.resource, asked) else {
         return true;
     };

@@ -162,7 +162,7 @@ pub(crate) fn missing_key(engine: &Engine, key: &str) -> String {
     let missing = Arn::parse(key);
     let meant = missing
         .as_ref()
-        .and_then(|missing| meant::remedy(engine, missing, None, false));
+        .and_then(|missing| meant::remedy(engine, missing.as_arn_ref(), None, false));
     if let Some(meant) = meant {
         return format!("{start}; {meant}");
     }

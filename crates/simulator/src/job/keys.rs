@@ -1,7 +1,8 @@
 //! Keys as jobs name them: which key an identifier means, and what the snapshot knows of it. Rule: KMS-ID-1, JOB-S3-1.
 
-use preclear_model::Arn;
+use preclear_model::{Arn, ArnRef};
 
+use crate::arena::Arena;
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
 use crate::job::report::RequirementPart;
@@ -12,10 +13,11 @@ use crate::snapshot::{KeyManager, KeyRecord};
 /// ARN of the key that an identifier means in the job's Region for an account; of its alias, where no key is listed;
 /// the identifier itself, where it makes no ARN.
 pub(crate) fn arn(engine: &Engine, setting: &Setting, account: &str, identifier: &str) -> String {
+    let arena = Arena::new();
+    let home = [&setting.partition, &setting.region, account];
     let parsed = KeyIdentifier::parse(identifier);
-    let arn = parsed.and_then(|parsed| parsed.arn(&setting.partition, &setting.region, account));
-    match arn {
-        Some(arn) => record(engine, &arn).map_or_else(
+    match parsed.and_then(|parsed| parsed.arn(&arena, home)) {
+        Some(arn) => record(engine, arn).map_or_else(
             || arn.as_str().to_owned(),
             |key| key.arn.as_str().to_owned(),
         ),
@@ -32,7 +34,10 @@ pub(crate) fn aws_managed(setting: &Setting, account: &str, service: &str) -> St
 }
 
 /// The key behind an ARN of a key or alias, if it is listed.
-pub(crate) fn record<'e>(engine: &'e Engine, arn: &Arn) -> Option<&'e KeyRecord> {
+pub(crate) fn record<'e, 't>(
+    engine: &'e Engine,
+    arn: impl Into<ArnRef<'t>>,
+) -> Option<&'e KeyRecord> {
     engine.keys().resolve(arn).map(|key| &key.record)
 }
 

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use preclear_condition::{Dependency, Outcome, Tri};
 
+use crate::arena::Arena;
 use crate::context::Context;
-use crate::decide::{self, Case, Run};
+use crate::decide::{self, Case, Inquiry, Run};
 use crate::engine::Engine;
 use crate::explanation::{Code, Explanation, Operability, Reason, Refinement, Verdict};
 use crate::job::template::Side;
@@ -153,24 +154,16 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side) -> 
     };
     let action = ActionName::parse(action_text)?;
     let requester = Requester::of(engine, request);
-    let target = target::find(
-        engine,
-        request,
-        &requester,
-        &action,
-        request.resource.as_deref(),
-        wildcards,
-    )
-    .ok()?;
-    let case = Case {
+    let arena = Arena::new();
+    let inquiry = Inquiry {
         engine,
         request,
         requester: &requester,
         session_policies: &[],
-        action_text: action_text.clone(),
-        action,
-        target,
+        arena: &arena,
     };
+    let target = target::find(inquiry, &action, request.resource.as_deref(), wildcards).ok()?;
+    let case = Case::new(inquiry, action_text.clone(), action, target);
     let context = Context::build(case.sources());
     let run = decide::run(&case, &context, request.ambiguity);
     Some(read(&case, &context, side, &run))

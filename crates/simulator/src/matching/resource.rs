@@ -1,5 +1,7 @@
 //! `Resource` and `NotResource`.
 
+use std::rc::Rc;
+
 use preclear_catalog::{Service, catalog};
 use preclear_condition::{
     Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, Tri, VariableFields,
@@ -10,23 +12,23 @@ use preclear_wildcard::FieldPattern;
 
 /// The resource that a request is about.
 #[derive(Debug, Clone)]
-pub(crate) enum Question {
+pub(crate) enum Question<'a> {
     /// One resource by its ARN. `*` and `?` in it are plain text.
-    One(String),
+    One(&'a str),
     /// Every resource that the pattern covers. Rule: IAM-WILD-13.
     Many {
         /// The pattern as written.
-        text: String,
+        text: &'a str,
         /// The pattern.
-        pattern: FieldPattern,
+        pattern: Rc<FieldPattern>,
     },
     /// The pseudo-resource `*` of actions without resource. Rule: IAM-WILD-8.
     Everything,
 }
 
-impl Question {
+impl<'a> Question<'a> {
     /// The question as users write it.
-    pub(crate) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &'a str {
         match self {
             Self::One(text) | Self::Many { text, .. } => text,
             Self::Everything => "*",
@@ -35,13 +37,13 @@ impl Question {
 
     /// A question for every resource that the ARN pattern covers; one for a single resource if it has no
     /// wildcard or is no ARN.
-    pub(crate) fn many(text: &str) -> Self {
+    pub(crate) fn many(text: &'a str) -> Self {
         match FieldPattern::parse(text, ':', ARN_FIELDS) {
             Some(pattern) if text.contains(['*', '?']) => Self::Many {
-                text: text.to_owned(),
-                pattern,
+                text,
+                pattern: Rc::new(pattern),
             },
-            _ => Self::One(text.to_owned()),
+            _ => Self::One(text),
         }
     }
 }
@@ -110,7 +112,7 @@ impl ResourceTest {
     /// Whether the element admits the resource.
     pub(crate) fn matches<E: Evidence>(
         &self,
-        question: &Question,
+        question: &Question<'_>,
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
@@ -199,7 +201,7 @@ impl ResourcePattern {
 
     fn matches<E: Evidence>(
         &self,
-        question: &Question,
+        question: &Question<'_>,
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {

@@ -1,18 +1,16 @@
 //! AssumeRole and its siblings as API calls: what a call takes beside the action of its own name. Rule: IAM-EVAL-22.
 
 use preclear_condition::{Dependency, Tri};
-use preclear_model::Arn;
+use preclear_model::ArnRef;
 use preclear_model::caller::Caller;
 use serde_json::Value;
 
 use crate::Warning;
 use crate::codes;
-use crate::decide::Case;
-use crate::engine::policies::CompiledPolicy;
+use crate::decide::{Case, Inquiry};
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Part, Verdict};
 use crate::request::{ContextValue, Request};
-use crate::requester::Requester;
 use crate::service::explain_action;
 use crate::service::operation::combine;
 use crate::service::target::Wildcards;
@@ -59,26 +57,10 @@ pub(crate) fn is_call(service: &str, name: &str) -> bool {
 }
 
 /// Answers the call: every decision, and the worst of them.
-pub(crate) fn explain(
-    engine: &Engine,
-    request: &Request,
-    requester: &Requester<'_>,
-    session: &[CompiledPolicy],
-    operation: &str,
-    detail: Detail,
-) -> Explanation {
-    let answer = |action: &str| {
-        explain_action(
-            engine,
-            request,
-            requester,
-            session,
-            action,
-            request.resource.as_deref(),
-            Wildcards::Literal,
-            detail,
-        )
-    };
+pub(crate) fn explain(inquiry: Inquiry<'_>, operation: &str, detail: Detail) -> Explanation {
+    let request = inquiry.request;
+    let resource = request.resource.as_deref();
+    let answer = |action| explain_action(inquiry, action, resource, Wildcards::Literal, detail);
     let own = answer(operation);
     if own.verdict == Verdict::Invalid {
         return own;
@@ -193,7 +175,7 @@ pub(crate) fn role_in_parameters(request: &Request) -> Option<&str> {
 }
 
 /// What is wrong with the target of a call: only roles are assumed. Rule: IAM-EVAL-22.
-pub(crate) fn target_error(engine: &Engine, arn: &Arn) -> Option<String> {
+pub(crate) fn target_error(engine: &Engine, arn: ArnRef<'_>) -> Option<String> {
     if arn.service() == "iam" && arn.resource().starts_with("role/") {
         return None;
     }

@@ -6,14 +6,15 @@ use preclear_model::{Diagnostic, codes as texts};
 use serde_json::Value;
 
 use super::{contradiction, refuse};
+use crate::arena::Arena;
 use crate::codes;
 use crate::engine::Engine;
 use crate::parameters;
 use crate::request::{ContextValue, Request};
 
 /// What is wrong with the request, if anything is.
-pub(crate) fn error(engine: &Engine, request: &Request) -> Option<Diagnostic> {
-    of_request(request).or_else(|| contradiction::error(engine, request))
+pub(crate) fn error(engine: &Engine, request: &Request, arena: &Arena) -> Option<Diagnostic> {
+    of_request(request).or_else(|| contradiction::error(engine, request, arena))
 }
 
 /// What is wrong whatever the snapshot holds.

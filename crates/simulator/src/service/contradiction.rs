@@ -4,10 +4,12 @@
 //! Only where the two may mean the same, and the snapshot cannot tell, it is a warning.
 
 use preclear_model::caller::{Caller, CallerKind, Credentials};
-use preclear_model::{Arn, Diagnostic};
+use preclear_model::{Arn, ArnRef, Diagnostic};
 
 use super::{kms, refuse};
+use crate::arena::Arena;
 use crate::codes;
+use crate::decide::Inquiry;
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
 use crate::explanation::Warning;
@@ -16,11 +18,11 @@ use crate::request::{Ask, Request};
 use crate::requester::Requester;
 
 /// The error of a request that contradicts itself.
-pub(super) fn error(engine: &Engine, request: &Request) -> Option<Diagnostic> {
+pub(super) fn error(engine: &Engine, request: &Request, arena: &Arena) -> Option<Diagnostic> {
     other_owner(engine, request)
         .or_else(|| other_id(engine, request))
         .or_else(|| {
-            let (message, is_certain) = two_keys(engine, request)?;
+            let (message, is_certain) = two_keys(engine, request, arena)?;
             is_certain.then(|| refuse(&codes::GIVEN_TWICE, message))
         })
 }
@@ -97,8 +99,8 @@ fn other_id(engine: &Engine, request: &Request) -> Option<Diagnostic> {
 }
 
 /// The warning of a request that may contradict itself.
-pub(super) fn warning(engine: &Engine, request: &Request) -> Option<Warning> {
-    let (message, is_certain) = two_keys(engine, request)?;
+pub(super) fn warning(engine: &Engine, request: &Request, arena: &Arena) -> Option<Warning> {
+    let (message, is_certain) = two_keys(engine, request, arena)?;
     (!is_certain).then(|| Warning::new(&codes::GIVEN_TWICE, message).at(request.place.clone()))
 }
 
@@ -140,7 +142,7 @@ fn is_account(text: &str) -> bool {
 
 /// Two identifiers that do not mean one key or alias, in `resource` and in the parameter that names the same; with it
 /// whether that is certain.
-fn two_keys(engine: &Engine, request: &Request) -> Option<(String, bool)> {
+fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String, bool)> {
     let resource = request.resource.as_deref().filter(|text| *text != "*")?;
     let typed = KeyIdentifier::parse(resource)?;
     let member = member(request, &typed)?;
@@ -155,17 +157,21 @@ fn two_keys(engine: &Engine, request: &Request) -> Option<(String, bool)> {
         return differs.then_some((message, true));
     }
     let requester = Requester::of(engine, request);
-    let arn_of = |text| {
-        let target = kms::resolve::key(engine, request, &requester, text).ok()?;
-        target.arn
+    let inquiry = Inquiry {
+        engine,
+        request,
+        requester: &requester,
+        session_policies: &[],
+        arena,
     };
+    let arn_of = |text| kms::resolve::key(inquiry, text).ok()?.arn;
     let (first, second) = (arn_of(resource)?, arn_of(text)?);
     if first == second {
         return None;
     }
     // An alias that the snapshot does not have may belong to any key.
-    let is_key = |arn: &Arn| arn.resource_type() == Some("key");
-    let is_certain = is_key(&first) && is_key(&second);
+    let is_key = |arn: ArnRef<'_>| arn.resource_type() == Some("key");
+    let is_certain = is_key(first) && is_key(second);
     let message = if is_certain {
         format!("{message}: these are two keys")
     } else {
@@ -233,7 +239,10 @@ mod tests {
     /// Error, warning, or neither.
     fn outcome(request: &Request) -> &'static str {
         let engine = engine();
-        match (error(&engine, request), warning(&engine, request)) {
+        match (
+            error(&engine, request, &Arena::new()),
+            warning(&engine, request, &Arena::new()),
+        ) {
             (Some(error), None) => error.code,
             (None, Some(warning)) => {
                 assert_eq!(warning.code, "GIVEN_TWICE");

@@ -11,10 +11,11 @@ pub(crate) mod target;
 use preclear_catalog::{catalog, kms as tables};
 use preclear_model::{Diagnostic, codes as policies};
 
+use crate::arena::{self, Arena};
 use crate::codes;
 use crate::compose::Answer;
 use crate::context::{Context, said_warnings};
-use crate::decide::{self, Case};
+use crate::decide::{self, Case, Inquiry};
 use crate::engine::policies::CompiledPolicy;
 use crate::engine::{Detail, Engine};
 use crate::explain;
@@ -38,32 +39,40 @@ pub(crate) fn explain_reading(
     detail: Detail,
     wildcards: Wildcards,
 ) -> Explanation {
-    if let Some(error) = check::error(engine, request) {
+    let arena = Arena::new();
+    if let Some(error) = check::error(engine, request, &arena) {
         return invalid(request, error);
     }
     let session = compile_session(request);
     let requester = Requester::of(engine, request);
+    let inquiry = Inquiry {
+        engine,
+        request,
+        requester: &requester,
+        session_policies: &session,
+        arena: &arena,
+    };
     let mut explanation = match &request.ask {
         Ask::Action(action) => {
             let resource = request.resource.as_deref();
-            explain_action(
-                engine, request, &requester, &session, action, resource, wildcards, detail,
-            )
+            explain_action(inquiry, action, resource, wildcards, detail)
         }
-        Ask::Operation(operation) => {
-            operation::explain(engine, request, &requester, &session, operation, detail)
-        }
+        Ask::Operation(operation) => operation::explain(inquiry, operation, detail),
     };
     explanation
         .warnings
-        .extend(contradiction::warning(engine, request));
+        .extend(contradiction::warning(engine, request, &arena));
     explanation.warnings.extend(said_warnings::find(request));
     explanation
 }
 
 /// The verdict alone.
 pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
-    if check::error(engine, request).is_some() {
+    arena::with(|arena| verdict_in(engine, request, arena))
+}
+
+fn verdict_in(engine: &Engine, request: &Request, arena: &Arena) -> Verdict {
+    if check::error(engine, request, arena).is_some() {
         return Verdict::Invalid;
     }
     let Ask::Action(action_text) = &request.ask else {
@@ -75,25 +84,17 @@ pub(crate) fn verdict(engine: &Engine, request: &Request) -> Verdict {
         return Verdict::Invalid;
     };
     let resource = request.resource.as_deref();
-    let Ok(target) = target::find(
-        engine,
-        request,
-        &requester,
-        &action,
-        resource,
-        Wildcards::Literal,
-    ) else {
-        return Verdict::Invalid;
-    };
-    let case = Case {
+    let inquiry = Inquiry {
         engine,
         request,
         requester: &requester,
         session_policies: &session,
-        action_text: String::new(),
-        action,
-        target,
+        arena,
     };
+    let Ok(target) = target::find(inquiry, &action, resource, Wildcards::Literal) else {
+        return Verdict::Invalid;
+    };
+    let case = Case::new(inquiry, String::new(), action, target);
     if let Some(gate) = gate(&case) {
         return gate.verdict;
     }
@@ -116,7 +117,7 @@ fn refined<'a>(case: &'a Case<'a>, context: &Context) -> Answer {
 
 /// Rules that answer before any policy is asked.
 pub(crate) fn gate(case: &Case<'_>) -> Option<kms::Gate> {
-    if let (Some(own), Some(arn)) = (case.requester.partition(), &case.target.arn)
+    if let (Some(own), Some(arn)) = (case.requester.partition(), case.target.arn)
         && own != arn.partition()
     {
         // Principals never cross partitions (IAM-EVAL-6).
@@ -138,39 +139,26 @@ fn compile_session(request: &Request) -> Vec<CompiledPolicy> {
 }
 
 /// Answers one action on one resource.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one decision, each from another place"
-)]
 pub(crate) fn explain_action(
-    engine: &Engine,
-    request: &Request,
-    requester: &Requester<'_>,
-    session: &[CompiledPolicy],
+    inquiry: Inquiry<'_>,
     action_text: &str,
     resource: Option<&str>,
     wildcards: Wildcards,
     detail: Detail,
 ) -> Explanation {
+    let request = inquiry.request;
     let Some(action) = ActionName::parse(action_text) else {
         let message =
             format!("`{action_text}` is no action: expected `service:Name` without wildcards");
         return invalid(request, refuse(&policies::INVALID_ACTION, message));
     };
-    let found = target::find(engine, request, requester, &action, resource, wildcards);
+    let found = target::find(inquiry, &action, resource, wildcards);
     let target = match found {
         Ok(target) => target,
         Err(error) => return invalid(request, no_resource(error)),
     };
-    let case = Case {
-        engine,
-        request,
-        requester,
-        session_policies: session,
-        action_text: spelled(&action, action_text),
-        action,
-        target,
-    };
+    let spelled = spelled(&action, action_text);
+    let case = Case::new(inquiry, spelled, action, target);
     explain_case(&case, detail, tables::Target::Key)
 }
 
@@ -223,9 +211,9 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
         explanation.warnings.extend(kms::meant::warning(case));
         // There is no such key for KMS, whatever the identifier stands for elsewhere.
         if let (TargetKind::Key(KeyTarget::Found { .. }), Some(typed)) =
-            (&case.target.kind, &case.target.typed)
+            (&case.target.kind, case.target.typed)
         {
-            explanation.resource.clone_from(typed);
+            typed.clone_into(&mut explanation.resource);
         }
     }
     let layer = match gate.code {
@@ -237,9 +225,7 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
     let reason = Reason::new(gate.code, layer);
     explanation.reasons = vec![reason.clone()];
     explanation.primary = Some(reason);
-    explanation
-        .assumptions
-        .extend(case.target.assumptions.iter().cloned());
+    explanation.assumptions.extend(case.target.assumption());
     explanation
 }
 
@@ -311,7 +297,7 @@ pub(crate) fn blank(request: &Request) -> Explanation {
 impl Target<'_> {
     /// The resource as results show it.
     pub(crate) fn display(&self) -> String {
-        match &self.arn {
+        match self.arn {
             Some(arn) => arn.as_str().to_owned(),
             None => self.question.text().to_owned(),
         }

@@ -4,20 +4,19 @@ use std::borrow::Cow;
 
 use preclear_catalog::catalog;
 use preclear_catalog::kms::{self as tables, KmsOperation, KmsPermission, Need};
-use preclear_model::Arn;
 use preclear_model::near::nearest;
+use preclear_model::{Arn, ArnRef};
 use serde_json::Value;
 
+use crate::arena::text;
 use crate::codes;
 use crate::context::{PROPERTIES, Said};
-use crate::decide::Case;
+use crate::decide::{Case, Inquiry};
+use crate::engine::Detail;
 use crate::engine::keys::KeyIdentifier;
-use crate::engine::policies::CompiledPolicy;
-use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Operability, Part, Verdict};
 use crate::matching::action::ActionName;
 use crate::request::{ContextValue, Request};
-use crate::requester::Requester;
 use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
 use crate::service::{assume, kms};
@@ -25,33 +24,18 @@ use crate::service::{blank, explain_action, explain_case, invalid, no_resource, 
 use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// Answers an operation: every decision, and the worst of them.
-pub(crate) fn explain(
-    engine: &Engine,
-    request: &Request,
-    requester: &Requester<'_>,
-    session: &[CompiledPolicy],
-    operation: &str,
-    detail: Detail,
-) -> Explanation {
+pub(crate) fn explain(inquiry: Inquiry<'_>, operation: &str, detail: Detail) -> Explanation {
+    let request = inquiry.request;
     let (service, name) = operation.split_once(':').unwrap_or(("", operation));
     if assume::is_call(service, name) {
-        return assume::explain(engine, request, requester, session, operation, detail);
+        return assume::explain(inquiry, operation, detail);
     }
     if !service.eq_ignore_ascii_case("kms") {
         return match catalog().action(service, name) {
             // Elsewhere the operation of an action's name takes that one decision.
             Some(_) => {
                 let resource = request.resource.as_deref();
-                explain_action(
-                    engine,
-                    request,
-                    requester,
-                    session,
-                    operation,
-                    resource,
-                    Wildcards::Literal,
-                    detail,
-                )
+                explain_action(inquiry, operation, resource, Wildcards::Literal, detail)
             }
             None => unknown(request, operation),
         };
@@ -60,13 +44,11 @@ pub(crate) fn explain(
         return unknown(request, operation);
     };
     let request = in_one_region(request);
-    let expansion = Expansion {
-        engine,
+    let inquiry = Inquiry {
         request: &request,
-        requester,
-        session,
-        detail,
+        ..inquiry
     };
+    let expansion = Expansion { inquiry, detail };
     expansion.explain(known)
 }
 
@@ -114,14 +96,11 @@ fn unknown(request: &Request, operation: &str) -> Explanation {
 }
 
 struct Expansion<'a> {
-    engine: &'a Engine,
-    request: &'a Request,
-    requester: &'a Requester<'a>,
-    session: &'a [CompiledPolicy],
+    inquiry: Inquiry<'a>,
     detail: Detail,
 }
 
-impl Expansion<'_> {
+impl<'a> Expansion<'a> {
     fn explain(&self, operation: &KmsOperation) -> Explanation {
         let mut parts = Vec::new();
         for permission in operation
@@ -131,10 +110,10 @@ impl Expansion<'_> {
         {
             match self.part(permission) {
                 Ok(part) => parts.push(part),
-                Err(error) => return invalid(self.request, no_resource(error)),
+                Err(error) => return invalid(self.inquiry.request, no_resource(error)),
             }
         }
-        let mut whole = combine(self.request, parts);
+        let mut whole = combine(self.inquiry.request, parts);
         whole.action = format!("kms:{}", operation.name);
         whole
     }
@@ -143,11 +122,12 @@ impl Expansion<'_> {
         match permission.need {
             Need::Always => true,
             Need::WithTags => self
+                .inquiry
                 .request
                 .parameter("Tags")
                 .and_then(Value::as_array)
                 .is_some_and(|tags| !tags.is_empty()),
-            Need::MultiRegionPrimary => match self.request.parameter("MultiRegion") {
+            Need::MultiRegionPrimary => match self.inquiry.request.parameter("MultiRegion") {
                 Some(Value::Bool(is_multi_region)) => *is_multi_region,
                 Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
                 _ => false,
@@ -156,8 +136,8 @@ impl Expansion<'_> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
-        self.request.text_parameter(name).map(str::to_owned)
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.inquiry.request.text_parameter(name)
     }
 
     fn part(&self, permission: &KmsPermission) -> Result<Part, NoTarget> {
@@ -165,10 +145,10 @@ impl Expansion<'_> {
             NoTarget::new("KMS-ACT-3", format!("`{}` is no action", permission.action))
         })?;
         let typed = self.identifier(permission.target)?;
-        let mut request = self.request.clone();
-        request.resource.clone_from(&typed);
+        let mut request = self.inquiry.request.clone();
+        request.resource = typed.map(str::to_owned);
         if let Some(region) = self.region_of(permission.target) {
-            request.region = Some(region);
+            request.region = Some(region.to_owned());
         }
         match permission.target {
             tables::Target::MultiRegionRole => {
@@ -179,36 +159,25 @@ impl Expansion<'_> {
             tables::Target::AnyInReplicaRegion => self.describe_replica(&mut request),
             _ => {}
         }
-        let mut target = if typed.is_none() {
-            target::everything(self.requester, None)
-        } else if let Some(alias) = self.alias_of_key(permission.target, typed.as_deref()) {
-            kms::resolve::key(self.engine, &request, self.requester, alias)?
-        } else {
-            let typed = typed.as_deref();
-            target::find(
-                self.engine,
-                &request,
-                self.requester,
-                &action,
-                typed,
-                Wildcards::Literal,
-            )?
-        };
-        target.same_key = self.other_half(permission.target).and_then(|other| {
-            kms::resolve::is_same_key(self.engine, self.request, self.requester, &target, &other)
-        });
-        let case = Case {
-            engine: self.engine,
+        let inquiry = Inquiry {
             request: &request,
-            requester: self.requester,
-            session_policies: self.session,
-            action_text: spelled(&action, &permission.action),
-            action,
-            target,
+            ..self.inquiry
         };
+        let mut target = if typed.is_none() {
+            target::everything(inquiry.requester, None)
+        } else if let Some(alias) = self.alias_of_key(permission.target, typed) {
+            kms::resolve::key(inquiry, alias)?
+        } else {
+            target::find(inquiry, &action, typed, Wildcards::Literal)?
+        };
+        let other = self.other_half(permission.target);
+        target.same_key =
+            other.and_then(|other| kms::resolve::is_same_key(self.inquiry, &target, other));
+        let spelled = spelled(&action, &permission.action);
+        let case = Case::new(inquiry, spelled, action, target);
         let result = explain_case(&case, self.detail, permission.target);
         let resource = match permission.target {
-            tables::Target::Alias => typed.unwrap_or_else(|| result.resource.clone()),
+            tables::Target::Alias => typed.unwrap_or(&result.resource).to_owned(),
             _ => result.resource.clone(),
         };
         Ok(Part {
@@ -219,9 +188,9 @@ impl Expansion<'_> {
     }
 
     /// The identifier that the decision is made on, as the request's parameters name it. Rule: UI-38.
-    fn identifier(&self, target: tables::Target) -> Result<Option<String>, NoTarget> {
+    fn identifier(&self, target: tables::Target) -> Result<Option<&'a str>, NoTarget> {
         use tables::Target as T;
-        let resource = || self.request.resource.clone();
+        let resource = || self.inquiry.request.resource.as_deref();
         let alias = || self.text("AliasName").or_else(resource);
         let key = || {
             self.text("KeyId")
@@ -234,10 +203,10 @@ impl Expansion<'_> {
             T::Key if self.text("AliasName").is_some() => {
                 self.text("TargetKeyId").or_else(|| self.key_behind_alias())
             }
-            T::Key => key().or_else(|| key_of_ciphertext(self.request)),
+            T::Key => key().or_else(|| key_of_ciphertext(self.inquiry)),
             T::SourceKey => self
                 .text("SourceKeyId")
-                .or_else(|| key_of_ciphertext(self.request))
+                .or_else(|| key_of_ciphertext(self.inquiry))
                 .or_else(resource),
             T::DestinationKey => self.text("DestinationKeyId"),
             T::OldKey => self.key_behind_alias(),
@@ -274,11 +243,11 @@ impl Expansion<'_> {
     }
 
     /// The key that the alias of the request belongs to now: its ARN, or the alias where the snapshot does not tell.
-    fn key_behind_alias(&self) -> Option<String> {
+    fn key_behind_alias(&self) -> Option<&'a str> {
         let alias = self
             .text("AliasName")
-            .or_else(|| self.request.resource.clone())?;
-        Some(self.resolved_arn(&alias).unwrap_or(alias))
+            .or(self.inquiry.request.resource.as_deref())?;
+        Some(self.resolved_arn(alias).unwrap_or(alias))
     }
 
     /// An alias that stands for the key behind it, in operations that also decide about the alias itself.
@@ -290,9 +259,8 @@ impl Expansion<'_> {
     /// CreateKey are. What the request says of a key itself stays. Rule: KMS-COND-0, KMS-ACT-5, KMS-ID-7.
     fn describe_replica(&self, request: &mut Request) {
         let primary = self.identifier(tables::Target::PrimaryKey).ok().flatten();
-        let found = primary.and_then(|primary| {
-            kms::resolve::key_anywhere(self.engine, self.request, self.requester, &primary).ok()
-        });
+        let found =
+            primary.and_then(|primary| kms::resolve::key_anywhere(self.inquiry, primary).ok());
         let record = found.as_ref().and_then(|target| match &target.kind {
             TargetKind::Key(KeyTarget::Found { key }) => Some(&key.record),
             _ => None,
@@ -324,35 +292,36 @@ impl Expansion<'_> {
     }
 
     /// The service-linked role that a multi-Region primary key needs, in the caller's account. Rule: KMS-ACT-5.
-    fn multi_region_role(&self) -> Option<String> {
-        let partition = self.requester.partition().unwrap_or("aws");
-        let account = self.requester.account()?;
-        Some(format!(
-            "arn:{partition}:iam::{account}:{}",
-            tables::MULTI_REGION_ROLE
+    fn multi_region_role(&self) -> Option<&'a str> {
+        let partition = self.inquiry.requester.partition().unwrap_or("aws");
+        let account = self.inquiry.requester.account()?;
+        let role = tables::MULTI_REGION_ROLE;
+        Some(text!(
+            self.inquiry.arena,
+            "arn:{partition}:iam::{account}:{role}"
         ))
     }
 
     /// The ARN of a listed key: that of a key which AWS made, and nobody listed, is not known.
-    fn resolved_arn(&self, identifier: &str) -> Option<String> {
-        let target =
-            kms::resolve::key(self.engine, self.request, self.requester, identifier).ok()?;
+    fn resolved_arn(&self, identifier: &'a str) -> Option<&'a str> {
+        let target = kms::resolve::key(self.inquiry, identifier).ok()?;
         match &target.kind {
             TargetKind::Key(KeyTarget::Found {
                 key: KeyHandle::Listed(key),
-            }) => Some(key.record.arn.as_str().to_owned()),
+            }) => Some(key.record.arn.as_str()),
             _ => None,
         }
     }
 
     /// The key's relative in the Region that a parameter names. Rule: KMS-ID-7.
-    fn relative(&self, key: &str, parameter: &str) -> Option<String> {
+    fn relative(&self, key: &'a str, parameter: &str) -> Option<&'a str> {
         let region = self.text(parameter)?;
-        let arn = Arn::parse(&self.resolved_arn(key).unwrap_or_else(|| key.to_owned()))?;
-        kms::resolve::relative(&arn, &region).map(|arn| arn.as_str().to_owned())
+        let arn = ArnRef::parse(self.resolved_arn(key).unwrap_or(key))?;
+        let home = [arn.partition(), region, arn.account()];
+        target::kms_arn(self.inquiry.arena, home, arn.resource()).map(ArnRef::as_str)
     }
 
-    fn region_of(&self, target: tables::Target) -> Option<String> {
+    fn region_of(&self, target: tables::Target) -> Option<&'a str> {
         match target {
             tables::Target::AnyInReplicaRegion => self.text("ReplicaRegion"),
             tables::Target::ReplicaKey => self.text("PrimaryRegion"),
@@ -361,7 +330,7 @@ impl Expansion<'_> {
     }
 
     /// For one half of ReEncrypt: the identifier of the other one.
-    fn other_half(&self, target: tables::Target) -> Option<String> {
+    fn other_half(&self, target: tables::Target) -> Option<&'a str> {
         let other = match target {
             tables::Target::SourceKey => tables::Target::DestinationKey,
             tables::Target::DestinationKey => tables::Target::SourceKey,
@@ -372,12 +341,12 @@ impl Expansion<'_> {
 }
 
 /// The name of an alias; one that is none would be taken for a key id. Rule: KMS-ID-8.
-fn alias_name(typed: Option<String>) -> Result<Option<String>, NoTarget> {
+fn alias_name(typed: Option<&str>) -> Result<Option<&str>, NoTarget> {
     let is_alias = |typed: &str| {
         KeyIdentifier::parse(typed).is_some_and(|parsed| parsed.alias_name().is_some())
     };
     match typed {
-        Some(typed) if !is_alias(&typed) => {
+        Some(typed) if !is_alias(typed) => {
             let message = format!("`{typed}` is no name of an alias");
             let help = "write `alias/` and behind it letters, digits, `/`, `_` and `-`";
             Err(NoTarget::new("KMS-ID-8", message).help(help))

@@ -1,8 +1,10 @@
 //! From the resource as typed to the target of a decision.
 
 use preclear_catalog::{catalog, kms as tables};
-use preclear_model::Arn;
+use preclear_model::ArnRef;
 
+use crate::arena::{Arena, text};
+use crate::decide::Inquiry;
 use crate::engine::Engine;
 use crate::matching::action::ActionName;
 use crate::matching::resource::Question;
@@ -54,15 +56,19 @@ impl NoTarget {
 ///
 /// A resource that is missing, or that is neither an ARN nor a key identifier nor `*`.
 pub(crate) fn find<'a>(
-    engine: &'a Engine,
-    request: &Request,
-    requester: &Requester<'_>,
+    inquiry: Inquiry<'a>,
     action: &ActionName,
-    typed: Option<&str>,
+    typed: Option<&'a str>,
     wildcards: Wildcards,
 ) -> Result<Target<'a>, NoTarget> {
+    let Inquiry {
+        engine,
+        request,
+        requester,
+        ..
+    } = inquiry;
     if action.service() == "kms" {
-        return kms_target(engine, request, requester, action, typed);
+        return kms_target(inquiry, action, typed);
     }
     let is_call = assume::is_call(action.service(), action.name());
     let typed = match typed {
@@ -81,20 +87,20 @@ pub(crate) fn find<'a>(
     if typed == "*" {
         return Ok(everything(requester, Some(typed)));
     }
-    let arn = Arn::parse(typed).ok_or_else(|| {
+    let arn = ArnRef::parse(typed).ok_or_else(|| {
         let message = format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*`");
         NoTarget::new("UI-11", message)
     })?;
-    if let Some(message) = assume::target_error(engine, &arn).filter(|_| is_call) {
+    if is_call && let Some(message) = assume::target_error(engine, arn) {
         return Err(NoTarget::new("IAM-EVAL-22", message));
     }
     if is_without_resource(action) {
         let mut target = everything(requester, Some(typed));
         // What it names still tells where the call is made.
-        target.region = Some(arn.region().to_owned()).filter(|region| !region.is_empty());
+        target.region = Some(arn.region()).filter(|region| !region.is_empty());
         return Ok(target);
     }
-    Ok(by_arn(engine, request, requester, action, &arn, wildcards))
+    Ok(by_arn(inquiry, action, arn, wildcards))
 }
 
 /// True for an action that is known to be decided on `*`, whatever the request names. Rule: IAM-WILD-8.
@@ -109,29 +115,33 @@ fn is_of_session(action: &ActionName) -> bool {
 }
 
 /// The pseudo-resource `*`. Rule: IAM-WILD-8.
-pub(crate) fn everything<'a>(requester: &Requester<'_>, typed: Option<&str>) -> Target<'a> {
+pub(crate) fn everything<'a>(requester: &Requester<'a>, typed: Option<&'a str>) -> Target<'a> {
     Target {
         question: Question::Everything,
-        typed: typed.map(str::to_owned),
+        typed,
         arn: None,
-        account: requester.account().map(str::to_owned),
+        account: requester.account(),
         region: None,
         kind: TargetKind::WithoutPolicy,
         tags: None,
         untagged: Untagged::Certain,
         same_key: None,
-        assumptions: Vec::new(),
+        assumed_owner: None,
     }
 }
 
 fn by_arn<'a>(
-    engine: &'a Engine,
-    request: &Request,
-    requester: &Requester<'_>,
+    inquiry: Inquiry<'a>,
     action: &ActionName,
-    arn: &Arn,
+    arn: ArnRef<'a>,
     wildcards: Wildcards,
 ) -> Target<'a> {
+    let Inquiry {
+        engine,
+        request,
+        requester,
+        ..
+    } = inquiry;
     let is_role = arn.service() == "iam" && arn.resource().starts_with("role/");
     let principal = engine.principals().by_arn(arn.as_str());
     let carrier = engine.resources().carrier(arn);
@@ -144,57 +154,56 @@ fn by_arn<'a>(
         TargetKind::Carrier(carrier)
     };
     let record = carrier.map(|carrier| &carrier.record);
-    let mut assumptions = Vec::new();
     // The request says it only where neither ARN nor snapshot does.
-    let stated = Some(arn.account().to_owned())
+    let stated = Some(arn.account())
         .filter(|account| !account.is_empty())
-        .or_else(|| record.and_then(|record| record.account.clone()))
-        .or_else(|| request.resource_account.clone());
-    let account = stated.or_else(|| {
-        let assumed = requester
-            .account()
-            .or(engine.snapshot().account.as_deref())?;
-        assumptions.push(format!("resource-account:{assumed} owns {arn}"));
-        Some(assumed.to_owned())
-    });
-    let region = Some(arn.region().to_owned())
+        .or_else(|| record.and_then(|record| record.account.as_deref()))
+        .or(request.resource_account.as_deref());
+    let home = || requester.account().or(engine.snapshot().account.as_deref());
+    let assumed_owner = if stated.is_none() { home() } else { None };
+    let account = stated.or(assumed_owner);
+    let region = Some(arn.region())
         .filter(|region| !region.is_empty())
-        .or_else(|| record.and_then(|record| record.region.clone()));
+        .or_else(|| record.and_then(|record| record.region.as_deref()));
     // An object has tags of its own, so its bucket's say nothing of it.
     let tags = match record {
-        Some(record) if record.arn == *arn => record.tags.as_ref(),
+        Some(record) if record.arn.as_arn_ref() == arn => record.tags.as_ref(),
         Some(record) if arn.service() == "lambda" => record.tags.as_ref(),
         _ => principal
             .filter(|_| arn.service() == "iam")
             .and_then(|principal| principal.tags.as_ref()),
     };
     let question = match wildcards {
-        Wildcards::Literal => Question::One(arn.as_str().to_owned()),
+        Wildcards::Literal => Question::One(arn.as_str()),
         Wildcards::Many => Question::many(arn.as_str()),
     };
     let is_external = engine.is_external(arn.as_str());
     Target {
         question,
-        typed: Some(arn.as_str().to_owned()),
-        arn: Some(arn.clone()),
+        typed: Some(arn.as_str()),
+        arn: Some(arn),
         account,
         region,
         kind,
         tags,
         untagged: Untagged::left_out(engine.snapshot().complete && !is_external),
         same_key: None,
-        assumptions,
+        assumed_owner,
     }
 }
 
 /// KMS decides on keys, aliases, or nothing at all. Rule: KMS-ID-1, KMS-ID-4.
 fn kms_target<'a>(
-    engine: &'a Engine,
-    request: &Request,
-    requester: &Requester<'_>,
+    inquiry: Inquiry<'a>,
     action: &ActionName,
-    typed: Option<&str>,
+    typed: Option<&'a str>,
 ) -> Result<Target<'a>, NoTarget> {
+    let Inquiry {
+        engine,
+        request,
+        requester,
+        ..
+    } = inquiry;
     let known = tables::action(action.name());
     let takes_key = known.is_none_or(|known| known.targets.iter().any(|target| target.is_key()));
     let takes_alias = known.is_some_and(|known| known.targets.contains(&tables::Target::Alias));
@@ -202,8 +211,7 @@ fn kms_target<'a>(
         return Ok(everything(requester, typed));
     }
     let typed = typed
-        .map(str::to_owned)
-        .or_else(|| identifier_in_parameters(request, action.name()))
+        .or_else(|| identifier_in_parameters(inquiry, action.name()))
         .or_else(|| key_of_retired_grant(engine, request, action));
     let Some(typed) = typed else {
         let message =
@@ -215,61 +223,63 @@ fn kms_target<'a>(
         target.kind = TargetKind::Key(KeyTarget::NotLoaded);
         return Ok(target);
     }
-    if takes_alias && is_alias(&typed) {
-        return alias(engine, request, requester, &typed);
+    if takes_alias && is_alias(typed) {
+        return alias(inquiry, typed);
     }
-    let mut target = kms::resolve::key(engine, request, requester, &typed)?;
-    target.same_key = other_half(request, action)
-        .and_then(|other| kms::resolve::is_same_key(engine, request, requester, &target, &other));
+    let mut target = kms::resolve::key(inquiry, typed)?;
+    target.same_key = other_half(inquiry, action)
+        .and_then(|other| kms::resolve::is_same_key(inquiry, &target, other));
     Ok(target)
 }
 
 /// For one half of ReEncrypt: the key of the other one, as far as the parameters name it.
-fn other_half(request: &Request, action: &ActionName) -> Option<String> {
+fn other_half<'a>(inquiry: Inquiry<'a>, action: &ActionName) -> Option<&'a str> {
     let other = match action.name() {
         "reencryptfrom" => "reencryptto",
         "reencryptto" => "reencryptfrom",
         _ => return None,
     };
-    identifier_in_parameters(request, other)
+    identifier_in_parameters(inquiry, other)
 }
 
 /// RetireGrant by a token names no key: it is the one that has the grant. Rule: KMS-GRANT-14.
-fn key_of_retired_grant(engine: &Engine, request: &Request, action: &ActionName) -> Option<String> {
+fn key_of_retired_grant<'a>(
+    engine: &'a Engine,
+    request: &Request,
+    action: &ActionName,
+) -> Option<&'a str> {
     if !action.is("kms", "retiregrant") {
         return None;
     }
     let token = request.text_parameter("GrantToken")?;
     let key = engine.keys().with_grant_token(token)?;
-    Some(key.record.arn.as_str().to_owned())
+    Some(key.record.arn.as_str())
 }
 
 pub(crate) fn is_alias(typed: &str) -> bool {
     typed.starts_with("alias/")
-        || Arn::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
+        || ArnRef::parse(typed).is_some_and(|arn| arn.resource().starts_with("alias/"))
 }
 
 /// The alias itself, which only identity policies open. Rule: KMS-ACT-4, KMS-ID-9.
-fn alias<'a>(
-    engine: &'a Engine,
-    request: &Request,
-    requester: &Requester<'_>,
-    typed: &str,
-) -> Result<Target<'a>, NoTarget> {
+fn alias<'a>(inquiry: Inquiry<'a>, typed: &'a str) -> Result<Target<'a>, NoTarget> {
+    let Inquiry {
+        engine,
+        request,
+        requester,
+        ..
+    } = inquiry;
     let region = request
         .region
         .as_deref()
         .or(engine.snapshot().region.as_deref());
     let account = requester.account().or(engine.snapshot().account.as_deref());
-    let arn = match (Arn::parse(typed), region, account) {
+    let partition = requester.partition().unwrap_or("aws");
+    let arn = match (ArnRef::parse(typed), region, account) {
         (Some(arn), _, _) => Some(arn),
-        (None, Some(region), Some(account)) => Arn::from_fields(
-            requester.partition().unwrap_or("aws"),
-            "kms",
-            region,
-            account,
-            typed,
-        ),
+        (None, Some(region), Some(account)) => {
+            kms_arn(inquiry.arena, [partition, region, account], typed)
+        }
         _ => None,
     };
     let arn = arn.ok_or_else(|| {
@@ -277,22 +287,22 @@ fn alias<'a>(
         NoTarget::new("KMS-ID-1", message)
     })?;
     Ok(Target {
-        question: Question::One(arn.as_str().to_owned()),
-        typed: Some(typed.to_owned()),
-        account: Some(arn.account().to_owned()),
-        region: Some(arn.region().to_owned()),
+        question: Question::One(arn.as_str()),
+        typed: Some(typed),
+        account: Some(arn.account()),
+        region: Some(arn.region()),
         arn: Some(arn),
         kind: TargetKind::WithoutPolicy,
         tags: None,
         untagged: Untagged::Certain,
         same_key: None,
-        assumptions: Vec::new(),
+        assumed_owner: None,
     })
 }
 
 /// The key that the operation's own parameters name. Rule: UI-38, KMS-ID-6.
-pub(crate) fn identifier_in_parameters(request: &Request, action: &str) -> Option<String> {
-    let member = |name: &str| request.text_parameter(name).map(str::to_owned);
+pub(crate) fn identifier_in_parameters<'a>(inquiry: Inquiry<'a>, action: &str) -> Option<&'a str> {
+    let member = |name: &str| inquiry.request.text_parameter(name);
     let named = match action {
         "reencryptfrom" => member("SourceKeyId"),
         "reencryptto" => member("DestinationKeyId"),
@@ -300,5 +310,15 @@ pub(crate) fn identifier_in_parameters(request: &Request, action: &str) -> Optio
         _ => member("KeyId"),
     };
     let reads_ciphertext = matches!(action, "decrypt" | "reencryptfrom");
-    named.or_else(|| kms::resolve::key_of_ciphertext(request).filter(|_| reads_ciphertext))
+    named.or_else(|| kms::resolve::key_of_ciphertext(inquiry).filter(|_| reads_ciphertext))
+}
+
+/// An ARN of KMS, of partition, Region and account; `None` if one of them holds a colon.
+pub(crate) fn kms_arn<'a>(arena: &'a Arena, home: [&str; 3], resource: &str) -> Option<ArnRef<'a>> {
+    if home.iter().any(|field| field.contains(':')) {
+        return None;
+    }
+    let [partition, region, account] = home;
+    let text = text!(arena, "arn:{partition}:kms:{region}:{account}:{resource}");
+    ArnRef::parse(text)
 }

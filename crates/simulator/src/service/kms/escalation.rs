@@ -6,7 +6,7 @@ use preclear_model::codes;
 use crate::Warning;
 use crate::compose::Answer;
 use crate::context::Context;
-use crate::decide::{self, Case};
+use crate::decide::{self, Case, Inquiry};
 use crate::explanation::Verdict;
 use crate::matching::action::ActionName;
 use crate::request::Request;
@@ -54,24 +54,13 @@ fn is_allowed(case: &Case<'_>, request: &Request, action_text: &str, key_arn: &s
     let Some(action) = ActionName::parse(action_text) else {
         return false;
     };
-    let found = target::find(
-        case.engine,
+    let inquiry = Inquiry {
         request,
-        case.requester,
-        &action,
-        Some(key_arn),
-        Wildcards::Literal,
-    );
-    let Ok(target) = found else { return false };
-    let case = Case {
-        engine: case.engine,
-        request,
-        requester: case.requester,
-        session_policies: case.session_policies,
-        action_text: action_text.to_owned(),
-        action,
-        target,
+        ..case.inquiry()
     };
+    let found = target::find(inquiry, &action, Some(key_arn), Wildcards::Literal);
+    let Ok(target) = found else { return false };
+    let case = Case::new(inquiry, action_text.to_owned(), action, target);
     if super::gate(&case).is_some() {
         return false;
     }

@@ -46,7 +46,7 @@ pub(crate) fn may_give(sources: Sources<'_>) -> bool {
 pub(crate) fn are_unknown(sources: Sources<'_>) -> bool {
     let (listed, _) = of(sources);
     let snapshot = sources.engine.snapshot();
-    let key = sources.target.arn.as_ref();
+    let key = sources.target.arn;
     let is_external = key.is_some_and(|arn| sources.engine.is_external(arn.as_str()));
     let all_listed = snapshot.complete && !is_external;
     snapshot.layers_not_loaded.contains(&Layer::Grants)
@@ -133,10 +133,7 @@ fn grant_path<E: Evidence>(
         && sources.request.grant_key_trust == GrantKeyTrust::Strict
         && !sources.requester.is_root()
     {
-        let issued_at_home = grant
-            .issuing_account
-            .as_deref()
-            .or(sources.target.account.as_deref())
+        let issued_at_home = grant.issuing_account.as_deref().or(sources.target.account)
             == sources.requester.account();
         let trust = Outcome::known(issued_at_home).or(layers.identity.allow.clone());
         factors.push((Factor::KeyTrust, trust));
@@ -295,6 +292,6 @@ pub(crate) fn retiring_accounts<'g>(
     grant: &'g GrantRecord,
     sources: Sources<'g>,
 ) -> [Option<&'g str>; 2] {
-    let of_key = sources.target.account.as_deref();
+    let of_key = sources.target.account;
     [grant.issuing_account.as_deref().or(of_key), of_key]
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use preclear_catalog::kms::aws_managed_key_policy;
-use preclear_model::{Arn, Policy, PolicyKind};
+use preclear_model::{Arn, ArnRef, Policy, PolicyKind};
 
 use crate::document;
 use crate::engine::keys::CompiledKey;
 use crate::snapshot::{Given, KeyManager, KeyRecord};
 
 /// The key behind `alias/aws/SERVICE` in the alias's account and Region.
-pub(crate) fn make(alias: &Arn, service: &str) -> Option<CompiledKey> {
+pub(crate) fn make(alias: ArnRef<'_>, service: &str) -> Option<CompiledKey> {
     let arn = Arn::from_fields(
         alias.partition(),
         "kms",
@@ -30,8 +30,11 @@ pub(crate) fn make(alias: &Arn, service: &str) -> Option<CompiledKey> {
 }
 
 /// The fixed policy of the key. Rule: KMS-AMK-1.
-pub(crate) fn template_policy(key_or_alias: &Arn, service: &str) -> Option<Arc<Policy>> {
-    let arn = key_or_alias;
+pub(crate) fn template_policy<'t>(
+    key_or_alias: impl Into<ArnRef<'t>>,
+    service: &str,
+) -> Option<Arc<Policy>> {
+    let arn = key_or_alias.into();
     let text = aws_managed_key_policy(service, arn.partition(), arn.region(), arn.account())?;
     let name = format!("aws-managed:alias/aws/{service}");
     document::parse(&text, &name, PolicyKind::Key).map(Arc::new)

@@ -1,6 +1,6 @@
 //! What was meant by an identifier that leads to no key. Rule: KMS-ID-1, KMS-ID-5, UI-33.
 
-use preclear_model::Arn;
+use preclear_model::{Arn, ArnRef};
 
 use super::takes_key_arn_only;
 use crate::codes;
@@ -12,7 +12,7 @@ use crate::target::{KeyTarget, TargetKind};
 
 /// The warning about a key that is not found.
 pub(crate) fn warning(case: &Case<'_>) -> Option<Warning> {
-    let typed = case.target.typed.as_deref()?;
+    let typed = case.target.typed?;
     let place = case.request.place.clone();
     if let TargetKind::Key(KeyTarget::Found { key }) = &case.target.kind {
         let action = &case.action_text;
@@ -25,7 +25,7 @@ pub(crate) fn warning(case: &Case<'_>) -> Option<Warning> {
     }
     let message = format!("the snapshot is complete and has no key `{typed}`");
     let warning = Warning::new(&codes::UNKNOWN_KEY, message).at(place);
-    let missing = case.target.arn.as_ref();
+    let missing = case.target.arn;
     let meant =
         missing.and_then(|arn| remedy(case.engine, arn, Some(typed), takes_key_arn_only(case)));
     Some(match meant {
@@ -37,7 +37,7 @@ pub(crate) fn warning(case: &Case<'_>) -> Option<Warning> {
 /// What to write in place of an identifier, if something near it is listed; `typed` is how a request wrote it.
 pub(crate) fn remedy(
     engine: &Engine,
-    missing: &Arn,
+    missing: ArnRef<'_>,
     typed: Option<&str>,
     by_key_arn: bool,
 ) -> Option<String> {
@@ -81,8 +81,8 @@ pub(crate) fn remedy(
 
 #[cfg(test)]
 mod tests {
-    use preclear_model::Arn;
     use preclear_model::caller::Caller;
+    use preclear_model::{Arn, ArnRef};
 
     use crate::engine::{Detail, Engine};
     use crate::request::{Ask, ContextMode, Request};

@@ -95,7 +95,7 @@ fn is_region_disabled(case: &Case<'_>) -> bool {
         .requester
         .account()
         .and_then(|account| disabled.get(account));
-    let region = case.target.region.as_ref();
+    let region = case.target.region;
     regions
         .zip(region)
         .is_some_and(|(regions, region)| regions.contains(region))
@@ -107,7 +107,7 @@ fn takes_key_arn_only(case: &Case<'_>) -> bool {
         case.action.name(),
         "creategrant" | "listgrants" | "revokegrant" | "getkeyrotationstatus"
     );
-    let typed = case.target.typed.as_deref().and_then(KeyIdentifier::parse);
+    let typed = case.target.typed.and_then(KeyIdentifier::parse);
     operation && !matches!(typed, Some(KeyIdentifier::KeyArn(_)))
 }
 

@@ -1,7 +1,7 @@
 //! What CreateAlias and UpdateAlias can be wrong about. Rule: KMS-ID-8, KMS-ACT-4.
 
 use preclear_catalog::kms::{self as tables, KmsException};
-use preclear_model::Arn;
+use preclear_model::{Arn, ArnRef};
 
 use super::{Call, of_request};
 use crate::engine::keys::{CompiledKey, KeyIdentifier};
@@ -53,13 +53,13 @@ fn new_alias(call: &Call<'_>) -> Option<KmsAnswer> {
 /// ARN of the alias that the call names.
 fn alias_arn(call: &Call<'_>) -> Option<Arn> {
     let target = &call.case.target;
-    let is_alias = |arn: &&Arn| arn.resource().starts_with("alias/");
-    if let Some(arn) = target.arn.as_ref().filter(is_alias) {
-        return Some(arn.clone());
+    let is_alias = |arn: &ArnRef<'_>| arn.resource().starts_with("alias/");
+    if let Some(arn) = target.arn.filter(is_alias) {
+        return Some(arn.to_arn());
     }
     // Asked about the key, the alias is that of the parameters.
     let named = call.text("AliasName")?;
-    let own = target.arn.as_ref()?;
+    let own = target.arn?;
     Arn::parse(named)
         .or_else(|| Arn::from_fields(own.partition(), "kms", own.region(), own.account(), named))
 }
@@ -91,7 +91,7 @@ struct Kind {
 
 fn family(call: &Call<'_>, typed: &str) -> Option<Kind> {
     let case = call.case;
-    let found = resolve::key(case.engine, case.request, case.requester, typed).ok()?;
+    let found = resolve::key(case.inquiry(), typed).ok()?;
     let TargetKind::Key(KeyTarget::Found { key }) = &found.kind else {
         return None;
     };

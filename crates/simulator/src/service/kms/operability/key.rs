@@ -35,12 +35,15 @@ fn incorrect_key(call: &Call<'_>, key: &CompiledKey) -> Option<KmsAnswer> {
         return None;
     }
     let made_by = case.request.ciphertext_key.as_deref()?;
-    let other = resolve::key_anywhere(case.engine, case.request, case.requester, made_by).ok()?;
+    let other = resolve::key_anywhere(case.inquiry(), made_by).ok()?;
     let other_arn = match &other.kind {
-        TargetKind::Key(KeyTarget::Found { key }) => key.record.arn.clone(),
+        TargetKind::Key(KeyTarget::Found { key }) => key.record.arn.as_arn_ref(),
         _ => other.arn?,
     };
-    let decrypts = other_arn == key.record.arn || resolve::are_related(&other_arn, &key.record.arn);
+    let decrypts = {
+        let own = key.record.arn.as_arn_ref();
+        other_arn == own || resolve::are_related(other_arn, own)
+    };
     let why = format!("`{other_arn}` made the ciphertext");
     let remedy = "name that key, or none: KMS reads it from the ciphertext";
     (!decrypts).then(|| of_request(KmsException::IncorrectKey, "KMS-ID-6", why, remedy))

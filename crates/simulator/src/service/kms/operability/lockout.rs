@@ -24,31 +24,26 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
         return None;
     }
     let key = Arc::new(CompiledKey::compile(&record_with(case, candidate)?));
-    let arn = key.record.arn.clone();
-    let tags = key.record.tags.clone();
+    let record = &key.record;
+    let arn = record.arn.as_arn_ref();
+    let tags = record.tags.clone();
     let target = Target {
-        question: Question::One(arn.as_str().to_owned()),
-        typed: Some(arn.as_str().to_owned()),
-        account: Some(arn.account().to_owned()),
-        region: Some(arn.region().to_owned()),
+        question: Question::One(arn.as_str()),
+        typed: Some(arn.as_str()),
+        account: Some(arn.account()),
+        region: Some(arn.region()),
         arn: Some(arn),
         kind: TargetKind::Key(KeyTarget::Found {
-            key: KeyHandle::Made(key),
+            key: KeyHandle::Made(Arc::clone(&key)),
         }),
         tags: tags.as_ref(),
         untagged: Untagged::left_out(case.engine.snapshot().complete),
         same_key: None,
-        assumptions: Vec::new(),
+        assumed_owner: None,
     };
-    let again = Case {
-        engine: case.engine,
-        request: case.request,
-        requester: case.requester,
-        session_policies: case.session_policies,
-        action_text: "kms:PutKeyPolicy".to_owned(),
-        action: ActionName::parse("kms:PutKeyPolicy")?,
-        target,
-    };
+    let action_text = "kms:PutKeyPolicy".to_owned();
+    let action = ActionName::parse(&action_text)?;
+    let again = Case::new(case.inquiry(), action_text, action, target);
     let context = Context::build(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
