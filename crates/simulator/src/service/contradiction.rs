@@ -368,7 +368,8 @@ mod tests {
                 ..caller(arn)
             };
             let request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
-            let found = in_caller(&request.caller).or_else(|| error(&engine, &request));
+            let found =
+                in_caller(&request.caller).or_else(|| error(&engine, &request, &Arena::new()));
             found.map(|error| (error.code, error.rule))
         };
         let refused = Some(("CONTRADICTION", Some("IAM-PRIN-7")));
@@ -388,7 +389,7 @@ mod tests {
         let owned = |resource: &str, account: &str| {
             let mut request = request(Ask::Action("s3:GetObject".to_owned()), resource, "x", "y");
             request.resource_account = Some(account.to_owned());
-            error(&engine(), &request).map(|error| (error.code, error.rule))
+            error(&engine(), &request, &Arena::new()).map(|error| (error.code, error.rule))
         };
         let refused = Some(("CONTRADICTION", Some("IAM-EVAL-5")));
         assert_eq!(

@@ -81,8 +81,8 @@ pub(crate) fn remedy(
 
 #[cfg(test)]
 mod tests {
+    use preclear_model::Arn;
     use preclear_model::caller::Caller;
-    use preclear_model::{Arn, ArnRef};
 
     use crate::engine::{Detail, Engine};
     use crate::request::{Ask, ContextMode, Request};
