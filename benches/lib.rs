@@ -1,1 +1,5 @@
 //! What the benchmarks share.
+
+#![forbid(unsafe_code)]
+
+pub mod worlds;

@@ -231,32 +231,47 @@ impl Caller {
     /// What `GetCallerIdentity` would print, as far as it is known; for services their name.
     #[must_use]
     pub fn display_arn(&self) -> String {
+        let mut text = String::new();
+        // Writing to a text does not fail.
+        let _ = self.write_arn(&mut text);
+        text
+    }
+
+    /// Writes what [`Caller::display_arn`] gives.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_arn(&self, out: &mut impl fmt::Write) -> fmt::Result {
         let partition = self.partition.as_deref().unwrap_or("aws");
         let account = self.account.as_deref().unwrap_or_default();
         match &self.kind {
-            CallerKind::Root => format!("arn:{partition}:iam::{account}:root"),
-            CallerKind::RootSession => format!("arn:{partition}:sts::{account}:assumed-root"),
+            CallerKind::Root => write!(out, "arn:{partition}:iam::{account}:root"),
+            CallerKind::RootSession => write!(out, "arn:{partition}:sts::{account}:assumed-root"),
             CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
-                arn.as_str().to_owned()
+                out.write_str(arn.as_str())
             }
             CallerKind::RoleSession {
                 role,
                 session: Some(session),
                 ..
             } => {
-                format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+                write!(
+                    out,
+                    "arn:{partition}:sts::{account}:assumed-role/{role}/{session}"
+                )
             }
             CallerKind::RoleSession {
                 role_arn: Some(arn),
                 ..
-            } => arn.as_str().to_owned(),
+            } => out.write_str(arn.as_str()),
             CallerKind::RoleSession { role, .. } => {
-                format!("arn:{partition}:iam::{account}:role/{role}")
+                write!(out, "arn:{partition}:iam::{account}:role/{role}")
             }
-            CallerKind::Service { name } => name.clone(),
-            CallerKind::ServiceIdentity { text } => text.clone(),
-            CallerKind::Federated { provider } => provider.clone(),
-            CallerKind::Anonymous => "anonymous".to_owned(),
+            CallerKind::Service { name } => out.write_str(name),
+            CallerKind::ServiceIdentity { text } => out.write_str(text),
+            CallerKind::Federated { provider } => out.write_str(provider),
+            CallerKind::Anonymous => out.write_str("anonymous"),
         }
     }
 }

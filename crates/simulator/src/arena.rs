@@ -10,6 +10,13 @@ pub(crate) type Arena = Bump;
 /// A list of one decision.
 pub(crate) type List<'a, T> = bumpalo::collections::Vec<'a, T>;
 
+/// A list of these.
+pub(crate) fn list<T, const N: usize>(arena: &Arena, values: [T; N]) -> List<'_, T> {
+    let mut list = List::with_capacity_in(N, arena);
+    list.extend(values);
+    list
+}
+
 thread_local! {
     /// Kept from one decision of the thread to the next, so that the next needs no memory of its own.
     static KEPT: Cell<Option<Arena>> = const { Cell::new(None) };

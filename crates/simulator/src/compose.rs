@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use preclear_condition::{Dependency, Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
+use crate::arena::{Arena, List, list};
 use crate::context::Sources;
 use crate::layers::Layers;
 use crate::matching::principal::MatchClass;
@@ -52,13 +53,28 @@ pub(crate) enum PathKind {
 }
 
 /// A conjunction of factors; any true path allows.
-#[derive(Debug, Clone)]
-pub(crate) struct Path<E> {
+#[derive(Debug)]
+pub(crate) struct Path<'a, E> {
     pub(crate) kind: PathKind,
-    pub(crate) factors: Vec<(Factor, Outcome<E>)>,
+    pub(crate) factors: Factors<'a, E>,
 }
 
-impl<E: Evidence> Path<E> {
+/// Factors with what became of them.
+pub(crate) type Factors<'a, E> = List<'a, (Factor, Outcome<E>)>;
+
+impl<'a, E: Evidence> Path<'a, E> {
+    /// A path that needs all of these.
+    pub(crate) fn new<const N: usize>(
+        arena: &'a Arena,
+        kind: PathKind,
+        factors: [(Factor, Outcome<E>); N],
+    ) -> Self {
+        Self {
+            kind,
+            factors: list(arena, factors),
+        }
+    }
+
     /// Whether all factors hold.
     pub(crate) fn outcome(&self) -> Outcome<E> {
         Outcome::all(self.factors.iter().map(|(_, outcome)| outcome.clone()))
@@ -83,70 +99,61 @@ pub(crate) fn requires_resource_policy(sources: Sources<'_>) -> bool {
 
 /// The paths of the general rules; services add their own. Rule: IAM-EVAL-17…23; for callers without account
 /// IAM-EVAL-21.
-pub(crate) fn paths<E: Evidence>(
-    sources: Sources<'_>,
+pub(crate) fn paths<'a, E: Evidence>(
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     ambiguity: AmbiguityMode,
-) -> Vec<Path<E>> {
+) -> List<'a, Path<'a, E>> {
     const FEDERATED: &[MatchClass] = &[MatchClass::Federated];
+    let arena = sources.arena;
+    let only = |kind, classes| list(arena, [resource_only(arena, kind, classes, layers)]);
     match sources.requester.kind() {
         // Identity providers vouch for these calls, and nobody signs them. Rule: IAM-EVAL-23.
-        _ if sts::is_for_providers(sources.action) => {
-            vec![resource_only(PathKind::Federated, FEDERATED, layers)]
-        }
+        _ if sts::is_for_providers(sources.action) => only(PathKind::Federated, FEDERATED),
         CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
             const CLASSES: &[MatchClass] = &[MatchClass::Service, MatchClass::Wild];
-            vec![resource_only(PathKind::Service, CLASSES, layers)]
+            only(PathKind::Service, CLASSES)
         }
-        CallerKind::Anonymous => vec![resource_only(
-            PathKind::Anonymous,
-            &[MatchClass::Wild],
-            layers,
-        )],
-        CallerKind::Federated { .. } => {
-            vec![resource_only(PathKind::Federated, FEDERATED, layers)]
-        }
-        CallerKind::Root | CallerKind::RootSession => vec![root_path(sources, layers)],
-        _ if is_cross_account(sources) => vec![cross_account_path(layers)],
+        CallerKind::Anonymous => only(PathKind::Anonymous, &[MatchClass::Wild]),
+        CallerKind::Federated { .. } => only(PathKind::Federated, FEDERATED),
+        CallerKind::Root | CallerKind::RootSession => list(arena, [root_path(sources, layers)]),
+        _ if is_cross_account(sources) => list(arena, [cross_account_path(arena, layers)]),
         _ => same_account_paths(sources, layers, ambiguity),
     }
 }
 
-fn resource_only<E: Evidence>(
+fn resource_only<'a, E: Evidence>(
+    arena: &'a Arena,
     kind: PathKind,
     classes: &'static [MatchClass],
     layers: &Layers<'_, E>,
-) -> Path<E> {
-    Path {
-        kind,
-        factors: vec![(Factor::Resource(classes), layers.resource.allow_by(classes))],
-    }
+) -> Path<'a, E> {
+    Path::new(arena, kind, [resource_factor(classes, layers)])
+}
+
+fn resource_factor<E: Evidence>(
+    classes: &'static [MatchClass],
+    layers: &Layers<'_, E>,
+) -> (Factor, Outcome<E>) {
+    (Factor::Resource(classes), layers.resource.allow_by(classes))
 }
 
 /// Rule: IAM-EVAL-20, KMS-POL-4.
-fn root_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<E> {
-    let mut factors = vec![(Factor::Session, layers.session.allow.clone())];
+fn root_path<'a, E: Evidence>(sources: Sources<'a>, layers: &Layers<'_, E>) -> Path<'a, E> {
+    let session = (Factor::Session, layers.session.allow.clone());
+    let mut path = Path::new(sources.arena, PathKind::Root, [session]);
     if requires_resource_policy(sources) || is_cross_account(sources) {
-        let any = layers.resource.allow_by(MatchClass::ANY);
-        factors.push((Factor::Resource(MatchClass::ANY), any));
+        path.factors.push(resource_factor(MatchClass::ANY, layers));
     }
-    Path {
-        kind: PathKind::Root,
-        factors,
-    }
+    path
 }
 
 /// Rule: IAM-EVAL-19, KMS-XA-1.
-fn cross_account_path<E: Evidence>(layers: &Layers<'_, E>) -> Path<E> {
-    let mut factors = vec![(
-        Factor::Resource(MatchClass::ANY),
-        layers.resource.allow_by(MatchClass::ANY),
-    )];
-    factors.extend(identity_factors(layers));
-    Path {
-        kind: PathKind::CrossAccount,
-        factors,
-    }
+fn cross_account_path<'a, E: Evidence>(arena: &'a Arena, layers: &Layers<'_, E>) -> Path<'a, E> {
+    let resource = [resource_factor(MatchClass::ANY, layers)];
+    let mut path = Path::new(arena, PathKind::CrossAccount, resource);
+    path.factors.extend(identity_factors(layers));
+    path
 }
 
 fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>); 3] {
@@ -158,45 +165,40 @@ fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>
 }
 
 /// Rule: IAM-EVAL-17, as a table IAM-EVAL-18; for trust policies IAM-EVAL-22.
-fn same_account_paths<E: Evidence>(
-    sources: Sources<'_>,
+fn same_account_paths<'a, E: Evidence>(
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     ambiguity: AmbiguityMode,
-) -> Vec<Path<E>> {
-    let mut identity = identity_factors(layers).to_vec();
-    if requires_resource_policy(sources) {
-        const ACCOUNT: &[MatchClass] = &[MatchClass::Account];
-        identity.push((Factor::Resource(ACCOUNT), layers.resource.allow_by(ACCOUNT)));
-    }
+) -> List<'a, Path<'a, E>> {
+    const ACCOUNT: &[MatchClass] = &[MatchClass::Account];
     const ENTITY: &[MatchClass] = &[MatchClass::Entity];
-    let entity = Path {
-        kind: PathKind::Entity,
-        factors: vec![
-            (Factor::Resource(ENTITY), layers.resource.allow_by(ENTITY)),
-            (Factor::Boundary, layers.boundary.allow.clone()),
-            (Factor::Session, layers.session.allow.clone()),
-        ],
-    };
-    let mut paths = vec![
-        Path {
-            kind: PathKind::Identity,
-            factors: identity,
-        },
-        entity,
+    let arena = sources.arena;
+    let mut identity = Path::new(arena, PathKind::Identity, identity_factors(layers));
+    if requires_resource_policy(sources) {
+        identity.factors.push(resource_factor(ACCOUNT, layers));
+    }
+    let entity = [
+        resource_factor(ENTITY, layers),
+        (Factor::Boundary, layers.boundary.allow.clone()),
+        (Factor::Session, layers.session.allow.clone()),
     ];
+    let entity = Path::new(arena, PathKind::Entity, entity);
+    let mut paths = list(arena, [identity, entity]);
     if matches!(sources.target.kind, TargetKind::TrustedRole(_)) {
-        paths.extend(trust_direct_paths(layers, ambiguity));
+        paths.extend(trust_direct_paths(arena, layers, ambiguity));
     } else {
-        paths.push(resource_only(PathKind::Direct, MatchClass::DIRECT, layers));
+        let direct = resource_only(arena, PathKind::Direct, MatchClass::DIRECT, layers);
+        paths.push(direct);
     }
     paths
 }
 
 /// A trust policy that names user, session or everyone. Rule: IAM-EVAL-22, DOC-9.
-fn trust_direct_paths<E: Evidence>(
+fn trust_direct_paths<'a, E: Evidence>(
+    arena: &'a Arena,
     layers: &Layers<'_, E>,
     ambiguity: AmbiguityMode,
-) -> [Path<E>; 2] {
+) -> [Path<'a, E>; 2] {
     const USER: &[MatchClass] = &[MatchClass::User];
     const DISPUTED: &[MatchClass] = &[MatchClass::Session, MatchClass::Wild];
     let (boundary, session) = (layers.boundary.allow.clone(), layers.session.allow.clone());
@@ -208,37 +210,27 @@ fn trust_direct_paths<E: Evidence>(
         AmbiguityMode::Report if strict.value.is_true() => strict,
         AmbiguityMode::Report => preclear_condition::Ambiguities::Report.decide(19, true),
     };
+    let limited = [resource_factor(USER, layers), (Factor::Boundary, boundary)];
+    let disputed = [
+        resource_factor(DISPUTED, layers),
+        (Factor::DisputedLimits, limits),
+    ];
     [
-        Path {
-            kind: PathKind::Direct,
-            factors: vec![
-                (Factor::Resource(USER), layers.resource.allow_by(USER)),
-                (Factor::Boundary, boundary),
-            ],
-        },
-        Path {
-            kind: PathKind::Direct,
-            factors: vec![
-                (
-                    Factor::Resource(DISPUTED),
-                    layers.resource.allow_by(DISPUTED),
-                ),
-                (Factor::DisputedLimits, limits),
-            ],
-        },
+        Path::new(arena, PathKind::Direct, limited),
+        Path::new(arena, PathKind::Direct, disputed),
     ]
 }
 
 /// What the procedure of IAM-EVAL-26 found.
 #[derive(Debug)]
-pub(crate) struct Composition<E> {
+pub(crate) struct Composition<'a, E> {
     /// Some layer denies.
     pub(crate) denied: Outcome<E>,
     /// Every guardrail allows.
     pub(crate) guard: Outcome<E>,
     /// Some path allows.
     pub(crate) granted: Outcome<E>,
-    pub(crate) paths: Vec<Path<E>>,
+    pub(crate) paths: List<'a, Path<'a, E>>,
 }
 
 /// The answer of the procedure.
@@ -250,9 +242,9 @@ pub(crate) enum Answer {
     Depends,
 }
 
-impl<E: Evidence> Composition<E> {
+impl<'a, E: Evidence> Composition<'a, E> {
     /// Joins layers and paths.
-    pub(crate) fn new(layers: &Layers<'_, E>, paths: Vec<Path<E>>) -> Self {
+    pub(crate) fn new(layers: &Layers<'_, E>, paths: List<'a, Path<'a, E>>) -> Self {
         let denied = Outcome::any(layers.iter().map(|layer| layer.deny.clone()));
         let guardrails = layers.scp.iter().chain(&layers.rcp).chain([&layers.vpce]);
         let guard = Outcome::all(guardrails.map(|layer| layer.allow.clone()));
@@ -283,7 +275,7 @@ impl<E: Evidence> Composition<E> {
     }
 }
 
-impl Composition<BTreeSet<Dependency>> {
+impl Composition<'_, BTreeSet<Dependency>> {
     /// Union over what was left undecided. Rule: IAM-TRI-9.
     pub(crate) fn dependencies(&self) -> BTreeSet<Dependency> {
         [&self.denied, &self.guard, &self.granted]

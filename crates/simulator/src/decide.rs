@@ -6,7 +6,7 @@ use crate::arena::Arena;
 use crate::compose::{self, Composition};
 use crate::context::{Context, Sources, Supposed};
 use crate::engine::Engine;
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::evaluate::Query;
 use crate::explanation::Verdict;
 use crate::layers::{self, Layers};
@@ -22,7 +22,7 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
-    pub(crate) session_policies: &'a [CompiledPolicy],
+    pub(crate) session_policies: &'a PolicySet,
     /// Where the answer is worked out.
     pub(crate) arena: &'a Arena,
 }
@@ -33,11 +33,11 @@ pub(crate) struct Case<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
-    pub(crate) session_policies: &'a [CompiledPolicy],
+    pub(crate) session_policies: &'a PolicySet,
     pub(crate) arena: &'a Arena,
     /// As AWS spells it where the catalogue knows it, else as asked.
     pub(crate) action_text: String,
-    pub(crate) action: ActionName,
+    pub(crate) action: ActionName<'a>,
     pub(crate) target: Target<'a>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Case<'a> {
     pub(crate) fn new(
         inquiry: Inquiry<'a>,
         action_text: String,
-        action: ActionName,
+        action: ActionName<'a>,
         target: Target<'a>,
     ) -> Self {
         Self {
@@ -87,7 +87,7 @@ impl<'a> Case<'a> {
 #[derive(Debug)]
 pub(crate) struct Run<'a, E> {
     pub(crate) layers: Layers<'a, E>,
-    pub(crate) composition: Composition<E>,
+    pub(crate) composition: Composition<'a, E>,
 }
 
 /// Evaluates the procedure of IAM-EVAL-26 for one case.

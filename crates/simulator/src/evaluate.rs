@@ -3,8 +3,9 @@
 use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
 use preclear_model::Effect;
 
+use crate::arena::{Arena, List, list};
 use crate::context::{Context, Supposed, View};
-use crate::engine::policies::{CompiledPolicy, CompiledStatement};
+use crate::engine::policies::{CompiledPolicy, CompiledStatement, PolicySet};
 use crate::layer::Layer;
 use crate::matching::action::ActionName;
 use crate::matching::principal::{self, MatchClass, PrincipalOutcome, PrincipalQuestion};
@@ -16,7 +17,7 @@ use crate::requester::Requester;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Query<'a> {
     pub(crate) requester: &'a Requester<'a>,
-    pub(crate) action: &'a ActionName,
+    pub(crate) action: &'a ActionName<'a>,
     pub(crate) question: &'a Question<'a>,
     pub(crate) context: &'a Context,
     /// What conditions see otherwise; everything else goes by the context.
@@ -87,8 +88,10 @@ pub(crate) struct LayerResult<'a, E> {
     /// For SCPs and RCPs: id of the root, unit or account.
     pub(crate) level: Option<&'a str>,
     pub(crate) state: LayerState,
-    pub(crate) policies: Vec<&'a CompiledPolicy>,
-    pub(crate) statements: Vec<StatementResult<'a, E>>,
+    /// What was evaluated.
+    pub(crate) sets: List<'a, &'a PolicySet>,
+    /// Statements that do not certainly fail.
+    pub(crate) statements: List<'a, StatementResult<'a, E>>,
     pub(crate) allow: Outcome<E>,
     pub(crate) deny: Outcome<E>,
     /// What further policies of the layer, not loaded, may allow: unknown, or false if there are none.
@@ -97,13 +100,13 @@ pub(crate) struct LayerResult<'a, E> {
 
 impl<'a, E: Evidence> LayerResult<'a, E> {
     /// A layer without statements.
-    pub(crate) fn fixed(layer: Layer, state: LayerState, allow: bool) -> Self {
+    pub(crate) fn fixed(arena: &'a Arena, layer: Layer, state: LayerState, allow: bool) -> Self {
         Self {
             layer,
             level: None,
             state,
-            policies: Vec::new(),
-            statements: Vec::new(),
+            sets: List::new_in(arena),
+            statements: List::new_in(arena),
             allow: Outcome::known(allow),
             deny: Outcome::known(false),
             rest: Outcome::known(false),
@@ -111,37 +114,45 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
     }
 
     /// A layer whose policies are not loaded. Rule: IAM-TRI-7.
-    pub(crate) fn unknown(layer: Layer) -> Self {
+    pub(crate) fn unknown(arena: &'a Arena, layer: Layer) -> Self {
         let unknown = || Outcome::unknown(|| Dependency::Layer(layer.name()));
         Self {
             allow: unknown(),
             deny: unknown(),
-            ..Self::fixed(layer, LayerState::Unknown, false)
+            ..Self::fixed(arena, layer, LayerState::Unknown, false)
         }
     }
 
-    /// Evaluates the union of the policies.
+    /// Evaluates one set of policies.
     pub(crate) fn evaluate(
+        arena: &'a Arena,
         layer: Layer,
-        policies: Vec<&'a CompiledPolicy>,
+        set: &'a PolicySet,
         query: Query<'_>,
         gateway: bool,
     ) -> Self {
-        let statements: Vec<_> = policies
-            .iter()
-            .flat_map(|policy| {
-                policy
-                    .statements
-                    .iter()
-                    .map(|statement| (*policy, statement))
-            })
-            .filter_map(|(policy, statement)| evaluate_statement(policy, statement, query, gateway))
-            .collect();
+        Self::evaluate_all(layer, list(arena, [set]), query, gateway)
+    }
+
+    /// Evaluates the union of the sets.
+    pub(crate) fn evaluate_all(
+        layer: Layer,
+        sets: List<'a, &'a PolicySet>,
+        query: Query<'_>,
+        gateway: bool,
+    ) -> Self {
+        let arena = sets.bump();
+        let mut statements = List::new_in(arena);
+        for set in &sets {
+            set.candidates(query.action, query.question, arena, |policy, statement| {
+                statements.extend(evaluate_statement(policy, statement, query, gateway));
+            });
+        }
         let fold = |effect: Effect| {
             Outcome::any(
                 statements
                     .iter()
-                    .filter(|result| result.statement.effect == effect)
+                    .filter(|result: &&StatementResult<'_, E>| result.statement.effect == effect)
                     .map(StatementResult::applies),
             )
         };
@@ -150,12 +161,17 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
             layer,
             level: None,
             state: LayerState::Evaluated,
-            policies,
+            sets,
             statements,
             allow,
             deny,
             rest: Outcome::known(false),
         }
+    }
+
+    /// The policies that were evaluated, in their order.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &'a CompiledPolicy> {
+        self.sets.iter().flat_map(|set| set.policies())
     }
 
     /// Adds policies of the layer that are not loaded.

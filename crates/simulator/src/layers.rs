@@ -5,10 +5,10 @@ use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
-use crate::arena::text;
+use crate::arena::{Arena, List, list, text};
 use crate::context::{Endpoint, Sources};
 use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
 use crate::evaluate::{LayerResult, LayerState, Query};
 use crate::layer::Layer;
@@ -19,15 +19,18 @@ use crate::target::{KeyTarget, TargetKind};
 #[derive(Debug)]
 pub(crate) struct Layers<'a, E> {
     /// One result per level, root first.
-    pub(crate) scp: Vec<LayerResult<'a, E>>,
+    pub(crate) scp: Levels<'a, E>,
     /// One result per level, root first.
-    pub(crate) rcp: Vec<LayerResult<'a, E>>,
+    pub(crate) rcp: Levels<'a, E>,
     pub(crate) vpce: LayerResult<'a, E>,
     pub(crate) boundary: LayerResult<'a, E>,
     pub(crate) session: LayerResult<'a, E>,
     pub(crate) resource: LayerResult<'a, E>,
     pub(crate) identity: LayerResult<'a, E>,
 }
+
+/// What each level of the organisation contributes.
+pub(crate) type Levels<'a, E> = List<'a, LayerResult<'a, E>>;
 
 impl<'a, E> Layers<'a, E> {
     /// All results, in the order of IAM-RSN-3.
@@ -45,7 +48,7 @@ impl<'a, E> Layers<'a, E> {
 /// Evaluates all layers that reach the request.
 pub(crate) fn gather<'a, E: Evidence>(
     sources: Sources<'a>,
-    session_policies: &'a [CompiledPolicy],
+    session_policies: &'a PolicySet,
     query: Query<'_>,
 ) -> Layers<'a, E> {
     Layers {
@@ -62,15 +65,21 @@ pub(crate) fn gather<'a, E: Evidence>(
 /// What the snapshot declares of the whole layer, if anything. Rule: IAM-TRI-7.
 ///
 /// A layer known to be empty allows nothing where its policies grant, and everything where they only limit.
-fn declared<'a, E: Evidence>(sources: Sources<'_>, layer: Layer) -> Option<LayerResult<'a, E>> {
+fn declared<'a, E: Evidence>(sources: Sources<'a>, layer: Layer) -> Option<LayerResult<'a, E>> {
     let snapshot = sources.engine.snapshot();
     let grants = matches!(layer, Layer::Identity | Layer::Resource);
     if snapshot.layers_not_loaded.contains(&layer) {
-        Some(LayerResult::unknown(layer))
+        Some(LayerResult::unknown(sources.arena, layer))
     } else if snapshot.layers_open.contains(&layer) {
-        Some(LayerResult::fixed(layer, LayerState::AssumedOpen, true))
+        Some(LayerResult::fixed(
+            sources.arena,
+            layer,
+            LayerState::AssumedOpen,
+            true,
+        ))
     } else if snapshot.layers_empty.contains(&layer) {
         Some(LayerResult::fixed(
+            sources.arena,
             layer,
             LayerState::NoPolicy("declared empty"),
             !grants,
@@ -80,15 +89,20 @@ fn declared<'a, E: Evidence>(sources: Sources<'_>, layer: Layer) -> Option<Layer
     }
 }
 
-fn not_reached<'a, E: Evidence>(layer: Layer, why: &'static str) -> LayerResult<'a, E> {
-    LayerResult::fixed(layer, LayerState::NotReached(why), true)
+fn not_reached<'a, E: Evidence>(
+    arena: &'a Arena,
+    layer: Layer,
+    why: &'static str,
+) -> LayerResult<'a, E> {
+    LayerResult::fixed(arena, layer, LayerState::NotReached(why), true)
 }
 
 /// SCPs of the caller's account. Rule: IAM-EVAL-7, IAM-EVAL-8.
-fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResult<'a, E>> {
+fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E> {
+    let arena = sources.arena;
     let requester = sources.requester;
     let snapshot = sources.engine.snapshot();
-    let exempt = |why| vec![not_reached(Layer::Scp, why)];
+    let exempt = |why| list(arena, [not_reached(arena, Layer::Scp, why)]);
     let Some(account) = requester.account() else {
         return exempt("callers outside every account have no SCPs");
     };
@@ -101,21 +115,17 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         return exempt("SCPs do not reach the management account");
     }
     if let Some(declared) = declared(sources, Layer::Scp) {
-        return vec![declared];
+        return list(arena, [declared]);
     }
     match organization {
         Some(organization) if organization.has(account) => {
+            let chain = organization.chain(account);
             let level = |node| scp_level(sources, node, query);
-            levels(
-                Layer::Scp,
-                organization.chain(account),
-                level,
-                is_management,
-            )
+            levels(arena, Layer::Scp, chain, level, is_management)
         }
         Some(_) => exempt("the account is outside the organization"),
         None if snapshot.complete => exempt("the account is in no organization"),
-        None => vec![LayerResult::unknown(Layer::Scp)],
+        None => list(arena, [LayerResult::unknown(arena, Layer::Scp)]),
     }
 }
 
@@ -128,21 +138,20 @@ fn is_management(organization: Option<&CompiledOrganization>, account: &str) -> 
 
 /// What the levels of a chain say; what is not known of it may limit too. Rule: IAM-EVAL-7, IAM-TRI-7.
 fn levels<'a, E: Evidence>(
+    arena: &'a Arena,
     layer: Layer,
     chain: Chain<'a>,
     level: impl Fn(&'a CompiledNode) -> LayerResult<'a, E>,
     is_management: Tri,
-) -> Vec<LayerResult<'a, E>> {
-    let gap = (!chain.is_whole).then(|| LayerResult::unknown(layer));
-    let results = chain.levels.into_iter().map(level).chain(gap);
-    results
-        .map(|result| match is_management {
-            Tri::Unknown => {
-                result.if_reached(|| Outcome::unknown(|| Dependency::Layer(layer.name())))
-            }
-            Tri::True | Tri::False => result,
-        })
-        .collect()
+) -> Levels<'a, E> {
+    let gap = (!chain.is_whole).then(|| LayerResult::unknown(arena, layer));
+    let results = chain.levels.map(level).chain(gap);
+    let mut levels = List::new_in(arena);
+    levels.extend(results.map(|result| match is_management {
+        Tri::Unknown => result.if_reached(|| Outcome::unknown(|| Dependency::Layer(layer.name()))),
+        Tri::True | Tri::False => result,
+    }));
+    levels
 }
 
 fn scp_level<'a, E: Evidence>(
@@ -152,19 +161,21 @@ fn scp_level<'a, E: Evidence>(
 ) -> LayerResult<'a, E> {
     let mut level = match &node.scps {
         Given::Here(policies) => {
-            LayerResult::evaluate(Layer::Scp, policies.iter().collect(), query, false)
+            LayerResult::evaluate(sources.arena, Layer::Scp, policies, query, false)
         }
         Given::Nothing => LayerResult::fixed(
+            sources.arena,
             Layer::Scp,
             LayerState::NoPolicy("no SCP attached: nothing is allowed"),
             false,
         ),
         Given::LeftOut if sources.engine.snapshot().complete => LayerResult::fixed(
+            sources.arena,
             Layer::Scp,
             LayerState::NoPolicy("FullAWSAccess alone"),
             true,
         ),
-        Given::LeftOut => LayerResult::unknown(Layer::Scp),
+        Given::LeftOut => LayerResult::unknown(sources.arena, Layer::Scp),
     };
     level = with_rejected(sources, level, &node.id);
     level.level = Some(&node.id);
@@ -190,8 +201,9 @@ fn is_rejected(sources: Sources<'_>, layer: Layer, owner: &str) -> bool {
 }
 
 /// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
-fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResult<'a, E>> {
-    let exempt = |why| vec![not_reached(Layer::Rcp, why)];
+fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E> {
+    let arena = sources.arena;
+    let exempt = |why| list(arena, [not_reached(arena, Layer::Rcp, why)]);
     if let Some(why) = rcp_exemption(sources) {
         return exempt(why);
     }
@@ -207,22 +219,24 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Vec<LayerResu
         result
     };
     if let Some(declared) = declared(sources, Layer::Rcp) {
-        return vec![always_allows(declared)];
+        return list(arena, [always_allows(declared)]);
     }
     match (organization, account) {
         (Some(organization), Some(account)) if organization.has(account) => {
+            let chain = organization.chain(account);
             let level = |node| rcp_level(sources, node, query);
-            let levels = levels(
-                Layer::Rcp,
-                organization.chain(account),
-                level,
-                is_management,
-            );
-            levels.into_iter().map(always_allows).collect()
+            let mut levels = levels(arena, Layer::Rcp, chain, level, is_management);
+            for level in &mut levels {
+                level.allow = Outcome::known(true);
+            }
+            levels
         }
         (Some(_), Some(_)) => exempt("the resource is outside the organization"),
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
-        _ => vec![always_allows(LayerResult::unknown(Layer::Rcp))],
+        _ => list(
+            arena,
+            [always_allows(LayerResult::unknown(arena, Layer::Rcp))],
+        ),
     }
 }
 
@@ -253,10 +267,13 @@ fn rcp_level<'a, E: Evidence>(
 ) -> LayerResult<'a, E> {
     let mut level = match &node.rcps {
         Given::Here(policies) => {
-            LayerResult::evaluate(Layer::Rcp, policies.iter().collect(), query, false)
+            LayerResult::evaluate(sources.arena, Layer::Rcp, policies, query, false)
         }
-        Given::LeftOut if !sources.engine.snapshot().complete => LayerResult::unknown(Layer::Rcp),
+        Given::LeftOut if !sources.engine.snapshot().complete => {
+            LayerResult::unknown(sources.arena, Layer::Rcp)
+        }
         Given::Nothing | Given::LeftOut => LayerResult::fixed(
+            sources.arena,
             Layer::Rcp,
             LayerState::NoPolicy("RCPFullAWSAccess alone"),
             true,
@@ -277,7 +294,11 @@ fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<
         Tri::False => vpce_of_direct_call(sources, query),
         Tri::Unknown => vpce_of_direct_call(sources, query)
             .if_reached(|| Outcome::unknown(|| sources.forwarding_dependency())),
-        Tri::True => not_reached(Layer::VpcEndpoint, "forwarded calls pass no endpoint"),
+        Tri::True => not_reached(
+            sources.arena,
+            Layer::VpcEndpoint,
+            "forwarded calls pass no endpoint",
+        ),
     }
 }
 
@@ -289,30 +310,33 @@ fn vpce_of_direct_call<'a, E: Evidence>(
     let id = match &query.context.endpoint {
         Endpoint::Stated(id) => Some(id.as_str()),
         Endpoint::Unnamed => None,
-        Endpoint::NotStated => return not_reached(LAYER, "no endpoint is stated"),
+        Endpoint::NotStated => return not_reached(sources.arena, LAYER, "no endpoint is stated"),
     };
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
     }
     let Some(id) = id else {
-        return LayerResult::unknown(LAYER);
+        return LayerResult::unknown(sources.arena, LAYER);
     };
     let Some(endpoint) = sources.engine.vpc_endpoint(id) else {
         return if sources.engine.snapshot().complete {
-            LayerResult::fixed(LAYER, UNLISTED_ENDPOINT, true)
+            LayerResult::fixed(sources.arena, LAYER, UNLISTED_ENDPOINT, true)
         } else {
-            LayerResult::unknown(LAYER)
+            LayerResult::unknown(sources.arena, LAYER)
         };
     };
     match &endpoint.policy {
-        _ if is_rejected(sources, LAYER, id) => LayerResult::unknown(LAYER),
+        _ if is_rejected(sources, LAYER, id) => LayerResult::unknown(sources.arena, LAYER),
         Given::Here(policy) => {
             let gateway = endpoint.record.kind == VpcEndpointKind::Gateway;
-            LayerResult::evaluate(LAYER, vec![policy], query, gateway)
+            LayerResult::evaluate(sources.arena, LAYER, policy, query, gateway)
         }
-        Given::Nothing | Given::LeftOut => {
-            LayerResult::fixed(LAYER, LayerState::NoPolicy("default endpoint policy"), true)
-        }
+        Given::Nothing | Given::LeftOut => LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("default endpoint policy"),
+            true,
+        ),
     }
 }
 
@@ -320,7 +344,7 @@ fn vpce_of_direct_call<'a, E: Evidence>(
 fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Boundary;
     if !has_identity_layers(sources) {
-        return not_reached(LAYER, "the caller has no boundary");
+        return not_reached(sources.arena, LAYER, "the caller has no boundary");
     }
     if let Some(declared) = declared(sources, LAYER) {
         return declared;
@@ -329,16 +353,24 @@ fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let record = sources.requester.record;
     match record.map(|record| &record.boundary) {
         _ if record.is_some_and(|record| is_rejected(sources, LAYER, record.arn.as_str())) => {
-            LayerResult::unknown(LAYER)
+            LayerResult::unknown(sources.arena, LAYER)
         }
-        Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
-        Some(Given::Nothing) => {
-            LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
+        Some(Given::Here(policy)) => {
+            LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
         }
-        Some(Given::LeftOut) | None if complete => {
-            LayerResult::fixed(LAYER, LayerState::NoPolicy("no boundary"), true)
-        }
-        Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+        Some(Given::Nothing) => LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("no boundary"),
+            true,
+        ),
+        Some(Given::LeftOut) | None if complete => LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("no boundary"),
+            true,
+        ),
+        Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
     }
 }
 
@@ -350,18 +382,20 @@ fn is_all_listed(sources: Sources<'_>, arn: Option<&str>) -> bool {
 /// True where what the snapshot does not list about the caller certainly does not exist.
 fn is_caller_listed(sources: Sources<'_>) -> bool {
     sources.engine.snapshot().complete
-        && !sources.requester.is_external(sources.engine)
+        && !sources.requester.is_external()
         && !is_user_unknown(sources)
 }
 
 /// True where what the snapshot does not list about the resource certainly does not exist.
 fn is_target_listed(sources: Sources<'_>) -> bool {
     let arn = sources.target.arn;
-    let bucket = arn.filter(|arn| arn.service() == "s3").and_then(|arn| {
-        let name = arn.resource().split('/').next()?;
-        let partition = arn.partition();
-        Some(text!(sources.arena, "arn:{partition}:s3:::{name}"))
-    });
+    let bucket = arn
+        .filter(|arn| arn.service() == "s3" && sources.engine.has_external())
+        .and_then(|arn| {
+            let name = arn.resource().split('/').next()?;
+            let partition = arn.partition();
+            Some(text!(sources.arena, "arn:{partition}:s3:::{name}"))
+        });
     is_all_listed(sources, arn.map(ArnRef::as_str)) && is_all_listed(sources, bucket)
 }
 
@@ -384,19 +418,19 @@ fn is_user_unknown(sources: Sources<'_>) -> bool {
 /// Session policies: those of the caller's own session, none of an earlier hop. Rule: IAM-EVAL-14, IAM-EVAL-27.
 fn session<'a, E: Evidence>(
     sources: Sources<'a>,
-    policies: &'a [CompiledPolicy],
+    policies: &'a PolicySet,
     query: Query<'_>,
 ) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Session;
     let is_federated = match sources.requester.kind() {
         CallerKind::RoleSession { .. } | CallerKind::RootSession => false,
         CallerKind::FederatedUser { .. } => true,
-        _ => return not_reached(LAYER, "the caller is no session"),
+        _ => return not_reached(sources.arena, LAYER, "the caller is no session"),
     };
     let snapshot = sources.engine.snapshot();
     let is_rejected = sources.request.session_policy_rejected;
     if !policies.is_empty() {
-        let given = LayerResult::evaluate(LAYER, policies.iter().collect(), query, false);
+        let given = LayerResult::evaluate(sources.arena, LAYER, policies, query, false);
         let is_part = is_rejected || snapshot.layers_not_loaded.contains(&LAYER);
         return if is_part {
             given.with_unknown_rest()
@@ -405,7 +439,7 @@ fn session<'a, E: Evidence>(
         };
     }
     if is_rejected {
-        return LayerResult::unknown(LAYER);
+        return LayerResult::unknown(sources.arena, LAYER);
     }
     let is_empty = snapshot.layers_empty.contains(&LAYER);
     if let Some(declared) = declared(sources, LAYER).filter(|_| !(is_federated && is_empty)) {
@@ -413,16 +447,22 @@ fn session<'a, E: Evidence>(
     }
     let is_known = sources.request.session_policies.is_some() || snapshot.complete || is_empty;
     if !is_known {
-        return LayerResult::unknown(LAYER);
+        return LayerResult::unknown(sources.arena, LAYER);
     }
     if is_federated {
         LayerResult::fixed(
+            sources.arena,
             LAYER,
             LayerState::NoPolicy("a federated user without session policy may do nothing"),
             false,
         )
     } else {
-        LayerResult::fixed(LAYER, LayerState::NoPolicy("no session policy"), true)
+        LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("no session policy"),
+            true,
+        )
     }
 }
 
@@ -430,7 +470,14 @@ fn session<'a, E: Evidence>(
 fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Resource;
     let complete = is_target_listed(sources);
-    let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no resource policy"), false);
+    let none = || {
+        LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("no resource policy"),
+            false,
+        )
+    };
     if matches!(sources.target.kind, TargetKind::WithoutPolicy) {
         return none();
     }
@@ -449,38 +496,46 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         TargetKind::Key(_) | TargetKind::WithoutPolicy => None,
     };
     if owner.is_some_and(|arn| is_rejected(sources, LAYER, arn.as_str())) {
-        return LayerResult::unknown(LAYER);
+        return LayerResult::unknown(sources.arena, LAYER);
     }
     match &sources.target.kind {
         TargetKind::WithoutPolicy | TargetKind::Key(KeyTarget::Missing) => none(),
-        TargetKind::Key(KeyTarget::NotLoaded) => LayerResult::unknown(LAYER),
+        TargetKind::Key(KeyTarget::NotLoaded) => LayerResult::unknown(sources.arena, LAYER),
         TargetKind::Key(KeyTarget::Found { key }) => {
             // A key made from its template lives as long as the target does.
             match (&key.policy, &key.ram_policy) {
-                (Given::Here(policy), Given::Here(ram)) => {
-                    LayerResult::evaluate(LAYER, vec![policy, ram], query, false)
-                }
+                (Given::Here(policy), Given::Here(ram)) => LayerResult::evaluate_all(
+                    LAYER,
+                    list(sources.arena, [policy, ram]),
+                    query,
+                    false,
+                ),
                 (Given::Here(policy), _) => {
-                    LayerResult::evaluate(LAYER, vec![policy], query, false)
+                    LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
                 }
                 // Every key has a policy; one that is not given is unknown (IAM-TRI-7).
                 (_, Given::Here(ram)) => {
-                    LayerResult::evaluate(LAYER, vec![ram], query, false).with_unknown_rest()
+                    LayerResult::evaluate(sources.arena, LAYER, ram, query, false)
+                        .with_unknown_rest()
                 }
-                _ => LayerResult::unknown(LAYER),
+                _ => LayerResult::unknown(sources.arena, LAYER),
             }
         }
         TargetKind::TrustedRole(role) => match role.map(|role| &role.trust) {
-            Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+            Some(Given::Here(policy)) => {
+                LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
+            }
             Some(Given::Nothing) => none(),
             None if complete => none(),
-            Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+            Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
         TargetKind::Carrier(resource) => match resource.map(|resource| &resource.policy) {
-            Some(Given::Here(policy)) => LayerResult::evaluate(LAYER, vec![policy], query, false),
+            Some(Given::Here(policy)) => {
+                LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
+            }
             Some(Given::Nothing) => none(),
             Some(Given::LeftOut) | None if complete => none(),
-            Some(Given::LeftOut) | None => LayerResult::unknown(LAYER),
+            Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
     }
 }
@@ -489,10 +544,15 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
 fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Identity;
     if sources.requester.is_root() {
-        return not_reached(LAYER, "identity policies cannot be attached to a root user");
+        return not_reached(
+            sources.arena,
+            LAYER,
+            "identity policies cannot be attached to a root user",
+        );
     }
     if !has_identity_layers(sources) {
         return LayerResult::fixed(
+            sources.arena,
             LAYER,
             LayerState::NotReached("the caller has no identity policies"),
             false,
@@ -502,33 +562,42 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         return declared;
     }
     let complete = is_caller_listed(sources);
-    let none = || LayerResult::fixed(LAYER, LayerState::NoPolicy("no identity policy"), false);
+    let none = || {
+        LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NoPolicy("no identity policy"),
+            false,
+        )
+    };
     let Some(record) = sources.requester.record else {
         return if complete {
             none()
         } else {
-            LayerResult::unknown(LAYER)
+            LayerResult::unknown(sources.arena, LAYER)
         };
     };
-    let mut policies = Vec::new();
+    let mut sets = List::new_in(sources.arena);
     // Policies left out are nothing in a complete snapshot, and neither is a group that it does not list.
     let mut all_known = !is_rejected(sources, LAYER, record.arn.as_str());
-    let mut lists = vec![&record.policies];
+    let mut add = |policies: &'a Given<PolicySet>| match policies {
+        Given::Here(set) if set.is_empty() => true,
+        Given::Here(set) => {
+            sets.push(set);
+            true
+        }
+        Given::Nothing => true,
+        Given::LeftOut => complete,
+    };
+    all_known &= add(&record.policies);
     for group in groups(sources, record) {
-        match group {
+        all_known &= match group {
             Ok(group) => {
-                all_known &= !is_rejected(sources, LAYER, group.arn.as_str());
-                lists.push(&group.policies);
+                let is_whole = !is_rejected(sources, LAYER, group.arn.as_str());
+                add(&group.policies) && is_whole
             }
-            Err(arn) => all_known &= is_all_listed(sources, Some(arn)),
-        }
-    }
-    for list in lists {
-        match list {
-            Given::Here(list) => policies.extend(list),
-            Given::Nothing => {}
-            Given::LeftOut => all_known &= complete,
-        }
+            Err(arn) => is_all_listed(sources, Some(arn)),
+        };
     }
     let is_user = matches!(
         sources.requester.kind(),
@@ -537,10 +606,10 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     if is_user && record.groups.is_left_out() {
         all_known &= complete;
     }
-    let result = if policies.is_empty() {
+    let result = if sets.is_empty() {
         none()
     } else {
-        LayerResult::evaluate(LAYER, policies, query, false)
+        LayerResult::evaluate_all(LAYER, sets, query, false)
     };
     if all_known {
         result

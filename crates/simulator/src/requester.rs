@@ -4,6 +4,7 @@ use preclear_condition::Tri;
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
+use crate::arena::{Arena, text};
 use crate::engine::Engine;
 use crate::engine::principals::CompiledPrincipal;
 use crate::layer::Layer;
@@ -13,18 +14,18 @@ use crate::snapshot::Given;
 /// Who asks, looked up once per request.
 #[derive(Debug)]
 pub(crate) struct Requester<'a> {
+    engine: &'a Engine,
+    arena: &'a Arena,
     pub(crate) caller: &'a Caller,
     /// The user or role behind the caller, if the snapshot lists it.
     pub(crate) record: Option<&'a CompiledPrincipal>,
     /// Unique id that the request's context gives as `aws:userid`, up to the colon. Rule: IAM-PRIN-7.
     pub(crate) said_id: Option<&'a str>,
-    /// Whether a boundary is attached to the user or role; unknown where the snapshot leaves it open.
-    pub(crate) has_boundary: Tri,
 }
 
 impl<'a> Requester<'a> {
     /// The caller of a request.
-    pub(crate) fn of(engine: &'a Engine, request: &'a Request) -> Self {
+    pub(crate) fn of(engine: &'a Engine, request: &'a Request, arena: &'a Arena) -> Self {
         // That of a federated user begins with the account, and says nothing of the user behind it.
         let has_own_id = !matches!(request.caller.kind, CallerKind::FederatedUser { .. });
         let mut context = request.context.iter().filter(|_| has_own_id);
@@ -32,11 +33,11 @@ impl<'a> Requester<'a> {
             ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
             _ => None,
         });
-        let record = engine.principals().of(&request.caller);
         Self {
+            engine,
+            arena,
             caller: &request.caller,
-            record,
-            has_boundary: has_boundary(engine, &request.caller, record),
+            record: engine.principals().of(&request.caller),
             said_id: said.map(|value| value.split(':').next().unwrap_or(value)),
         }
     }
@@ -79,7 +80,11 @@ impl<'a> Requester<'a> {
 
     /// True if it is declared that more exists of the caller, or of the user or role behind its session, than is loaded. A role
     /// whose path is not known may have any. Rule: JOB-8.
-    pub(crate) fn is_external(&self, engine: &Engine) -> bool {
+    pub(crate) fn is_external(&self) -> bool {
+        let engine = self.engine;
+        if !engine.has_external() {
+            return false;
+        }
         let of_identity = || match self.kind() {
             CallerKind::FederatedUser {
                 user: Some(user), ..
@@ -88,15 +93,18 @@ impl<'a> Requester<'a> {
                 (Some(arn), _) => engine.is_external(arn.as_str()),
                 (None, Some(account)) => {
                     let partition = self.partition().unwrap_or("aws");
-                    let start = format!("arn:{partition}:iam::{account}:role/");
-                    engine.is_external(&format!("{start}{role}"))
-                        || engine.may_be_external(&format!("{start}*/{role}"))
+                    let arena = self.arena;
+                    engine.is_external(text!(arena, "arn:{partition}:iam::{account}:role/{role}"))
+                        || engine.may_be_external(&format!(
+                            "arn:{partition}:iam::{account}:role/*/{role}"
+                        ))
                 }
                 (None, None) => false,
             },
             _ => false,
         };
-        engine.is_external(&self.display()) || of_identity()
+        let shown = self.role_arn().map_or_else(|| self.arn(), Arn::as_str);
+        engine.is_external(shown) || of_identity()
     }
 
     pub(crate) fn unique_id(&self) -> Option<&'a str> {
@@ -159,38 +167,50 @@ impl<'a> Requester<'a> {
         }
     }
 
+    /// The caller's ARN.
+    fn arn(&self) -> &'a str {
+        let mut text = bumpalo::collections::String::new_in(self.arena);
+        // Writing to a text does not fail.
+        let _ = self.caller.write_arn(&mut text);
+        text.into_bump_str()
+    }
+
+    /// Whether a boundary is attached to the user or role; unknown where the snapshot leaves it open. Rule: IAM-TRI-7, IAM-PRIN-17.
+    pub(crate) fn has_boundary(&self) -> Tri {
+        const LAYER: Layer = Layer::Boundary;
+        let snapshot = self.engine.snapshot();
+        let user_is_unknown = match self.kind() {
+            CallerKind::User { .. } | CallerKind::RoleSession { .. } => false,
+            CallerKind::FederatedUser { user, .. } => user.is_none(),
+            _ => return Tri::False,
+        };
+        let is_rejected = |record: &CompiledPrincipal| {
+            let arn = record.arn.as_str();
+            snapshot.has_rejected(LAYER, arn)
+        };
+        match self.record.map(|record| &record.boundary) {
+            Some(Given::Here(_)) => Tri::True,
+            _ if self.record.is_some_and(is_rejected) => Tri::True,
+            _ if snapshot.layers_not_loaded.contains(&LAYER) => Tri::Unknown,
+            _ if snapshot.layers_open.contains(&LAYER)
+                || snapshot.layers_empty.contains(&LAYER) =>
+            {
+                Tri::False
+            }
+            Some(Given::Nothing) => Tri::False,
+            _ => {
+                let arn = self.record.map(|record| record.arn.as_str());
+                let is_external = self.engine.is_external(arn.unwrap_or_else(|| self.arn()));
+                let all_listed = snapshot.complete && !is_external && !user_is_unknown;
+                if all_listed { Tri::False } else { Tri::Unknown }
+            }
+        }
+    }
+
     /// The ARN that a near miss on `Principal` shows: the role with its path rather than the session.
     pub(crate) fn display(&self) -> String {
         self.role_arn()
             .map_or_else(|| self.caller.display_arn(), |arn| arn.as_str().to_owned())
-    }
-}
-
-/// Whether a boundary is attached. Rule: IAM-TRI-7, IAM-PRIN-17.
-fn has_boundary(engine: &Engine, caller: &Caller, record: Option<&CompiledPrincipal>) -> Tri {
-    const LAYER: Layer = Layer::Boundary;
-    let snapshot = engine.snapshot();
-    let user_is_unknown = match &caller.kind {
-        CallerKind::User { .. } | CallerKind::RoleSession { .. } => false,
-        CallerKind::FederatedUser { user, .. } => user.is_none(),
-        _ => return Tri::False,
-    };
-    let is_rejected =
-        record.is_some_and(|record| snapshot.has_rejected(LAYER, record.arn.as_str()));
-    let given = record.map(|record| &record.boundary);
-    match given {
-        Some(Given::Here(_)) => Tri::True,
-        _ if is_rejected => Tri::True,
-        _ if snapshot.layers_not_loaded.contains(&LAYER) => Tri::Unknown,
-        _ if snapshot.layers_open.contains(&LAYER) || snapshot.layers_empty.contains(&LAYER) => {
-            Tri::False
-        }
-        Some(Given::Nothing) => Tri::False,
-        _ => {
-            let arn = record.map_or_else(|| caller.display_arn(), |record| record.arn.to_string());
-            let all_listed = snapshot.complete && !engine.is_external(&arn) && !user_is_unknown;
-            if all_listed { Tri::False } else { Tri::Unknown }
-        }
     }
 }
 
@@ -215,7 +235,8 @@ mod tests {
                 }],
                 ..Snapshot::default()
             });
-            let requester = Requester::of(&engine, &request);
+            let arena = Arena::new();
+            let requester = Requester::of(&engine, &request, &arena);
             assert!(requester.record.is_some());
             let known = is_path_known.then_some(listed);
             assert_eq!(requester.role_arn().map(Arn::as_str), known);

@@ -212,7 +212,7 @@ fn set_organization(
             Entry::one(&organization.id),
             organization
                 .path(account)
-                .map_or(Entry::Present, |path| Entry::many([path])),
+                .map_or(Entry::Present, |path| Entry::many([path.to_owned()])),
         ),
         (Some(_), Some(_)) => (Entry::Absent, Entry::Absent),
         (Some(_), None) if sources.engine.snapshot().complete => (Entry::Absent, Entry::Absent),

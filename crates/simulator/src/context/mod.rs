@@ -115,7 +115,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
     pub(crate) arena: &'a Arena,
-    pub(crate) action: &'a ActionName,
+    pub(crate) action: &'a ActionName<'a>,
     pub(crate) target: &'a Target<'a>,
 }
 

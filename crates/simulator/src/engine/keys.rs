@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use preclear_model::{Arn, ArnRef};
 
 use crate::arena::{Arena, text};
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
 use crate::service::kms::managed;
 use crate::service::target::kms_arn;
@@ -15,8 +15,8 @@ use crate::snapshot::{Given, KeyManager, KeyRecord, Snapshot};
 #[derive(Debug)]
 pub(crate) struct CompiledKey {
     pub(crate) record: KeyRecord,
-    pub(crate) policy: Given<CompiledPolicy>,
-    pub(crate) ram_policy: Given<CompiledPolicy>,
+    pub(crate) policy: Given<PolicySet>,
+    pub(crate) ram_policy: Given<PolicySet>,
 }
 
 impl CompiledKey {

@@ -1,5 +1,6 @@
 //! A snapshot compiled for many questions.
 
+mod index;
 pub(crate) mod key_types;
 pub(crate) mod keys;
 pub(crate) mod organization;
@@ -9,7 +10,7 @@ pub(crate) mod principals;
 pub(crate) mod resources;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use preclear_model::ArnRef;
 use preclear_wildcard::Pattern;
@@ -17,7 +18,7 @@ use preclear_wildcard::Pattern;
 use crate::decide;
 use crate::engine::keys::{CompiledKey, Keys};
 use crate::engine::organization::CompiledOrganization;
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::principals::{Principals, compile_given};
 use crate::engine::resources::Resources;
 use crate::explanation::Explanation;
@@ -39,7 +40,7 @@ pub enum Detail {
 #[derive(Debug)]
 pub(crate) struct CompiledEndpoint {
     pub(crate) record: VpcEndpointRecord,
-    pub(crate) policy: Given<CompiledPolicy>,
+    pub(crate) policy: Given<PolicySet>,
 }
 
 /// A compiled snapshot: immutable, shared freely between threads.
@@ -64,8 +65,10 @@ pub struct Engine {
     keys: Keys,
     resources: Resources,
     vpc_endpoints: HashMap<String, CompiledEndpoint>,
+    /// What is declared to exist without being loaded. Rule: JOB-8.
+    external: Vec<Pattern>,
     /// AWS managed keys that the snapshot does not list, made from their templates when first asked for.
-    made_keys: Mutex<HashMap<String, Option<Arc<CompiledKey>>>>,
+    made_keys: RwLock<HashMap<String, Option<Arc<CompiledKey>>>>,
 }
 
 impl Engine {
@@ -92,7 +95,12 @@ impl Engine {
             keys: Keys::compile(&snapshot),
             resources: Resources::compile(&snapshot),
             vpc_endpoints,
-            made_keys: Mutex::new(HashMap::new()),
+            external: snapshot
+                .external
+                .iter()
+                .map(|text| Pattern::parse(text))
+                .collect(),
+            made_keys: RwLock::new(HashMap::new()),
             snapshot,
         }
     }
@@ -115,21 +123,23 @@ impl Engine {
         decide::verdict(self, request)
     }
 
+    /// True if anything is declared to exist without being loaded. Rule: JOB-8.
+    pub(crate) fn has_external(&self) -> bool {
+        !self.external.is_empty()
+    }
+
     /// True for a resource that is declared to exist without being loaded. Rule: JOB-8.
     pub(crate) fn is_external(&self, arn: &str) -> bool {
-        self.snapshot
-            .external
-            .iter()
-            .any(|pattern| Pattern::parse(pattern).is_match(arn))
+        self.external.iter().any(|pattern| pattern.is_match(arn))
     }
 
     /// The same for some of the ARNs that the pattern matches.
     pub(crate) fn may_be_external(&self, pattern: &str) -> bool {
-        let pattern = Pattern::parse(pattern);
-        let external = self.snapshot.external.iter();
-        external
-            .map(|text| Pattern::parse(text))
-            .any(|external| external.intersects(&pattern))
+        let mut external = self.external.iter().peekable();
+        external.peek().is_some() && {
+            let pattern = Pattern::parse(pattern);
+            external.any(|external| external.intersects(&pattern))
+        }
     }
 
     pub(crate) fn principals(&self) -> &Principals {
@@ -154,9 +164,17 @@ impl Engine {
 
     /// The AWS managed key of a service in an account and Region, made from its template. Rule: KMS-AMK-1.
     pub(crate) fn made_key(&self, alias: ArnRef<'_>, service: &str) -> Option<Arc<CompiledKey>> {
+        let made = self
+            .made_keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(alias.as_str()) {
+            return made.clone();
+        }
+        drop(made);
         let mut made = self
             .made_keys
-            .lock()
+            .write()
             .unwrap_or_else(PoisonError::into_inner);
         made.entry(alias.as_str().to_owned())
             .or_insert_with(|| service::kms::managed::make(alias, service).map(Arc::new))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use preclear_condition::Tri;
 
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_list;
 use crate::snapshot::{Given, Organization, OrganizationNode};
 
@@ -16,8 +16,8 @@ const ROOT: usize = 0;
 pub(crate) struct CompiledNode {
     pub(crate) id: String,
     parent: Option<usize>,
-    pub(crate) scps: Given<Vec<CompiledPolicy>>,
-    pub(crate) rcps: Given<Vec<CompiledPolicy>>,
+    pub(crate) scps: Given<PolicySet>,
+    pub(crate) rcps: Given<PolicySet>,
 }
 
 /// The organisation.
@@ -28,16 +28,41 @@ pub(crate) struct CompiledOrganization {
     /// True if what is not said is not there.
     is_certain: bool,
     nodes: Vec<CompiledNode>,
-    accounts: HashMap<String, usize>,
+    accounts: HashMap<String, Above>,
+    /// An account that is not listed.
+    outside: Above,
 }
 
 /// Levels above an account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Chain<'o> {
     /// From the root down to the account; empty for an account outside.
-    pub(crate) levels: Vec<&'o CompiledNode>,
+    pub(crate) levels: Levels<'o>,
     /// False where there may be more levels than these.
     pub(crate) is_whole: bool,
+}
+
+/// Nodes from the root down.
+#[derive(Debug, Clone)]
+pub(crate) struct Levels<'o> {
+    nodes: &'o [CompiledNode],
+    indexes: std::slice::Iter<'o, usize>,
+}
+
+impl<'o> Iterator for Levels<'o> {
+    type Item = &'o CompiledNode;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.nodes.get(*self.indexes.next()?)
+    }
+}
+
+/// Levels above an account, as places of nodes, and its path.
+#[derive(Debug, Default)]
+struct Above {
+    indexes: Box<[usize]>,
+    is_whole: bool,
+    path: Option<Box<str>>,
 }
 
 impl CompiledOrganization {
@@ -64,22 +89,22 @@ impl CompiledOrganization {
         for (node, parent) in nodes.iter_mut().skip(1).zip(parents) {
             node.parent = parent;
         }
-        let accounts = organization
-            .accounts
-            .iter()
-            .filter_map(|node| {
-                index_of
-                    .get(&node.id)
-                    .map(|index| (node.id.clone(), *index))
-            })
-            .collect();
-        Self {
+        let mut compiled = Self {
             id: organization.id.clone(),
             management_account: organization.management_account.clone(),
             is_certain,
             nodes,
-            accounts,
+            accounts: HashMap::new(),
+            outside: Above::default(),
+        };
+        for node in &organization.accounts {
+            if let Some(index) = index_of.get(&node.id) {
+                let above = compiled.above(&node.id, Some(*index));
+                compiled.accounts.insert(node.id.clone(), above);
+            }
         }
+        compiled.outside = compiled.above("", None);
+        compiled
     }
 
     /// True if the account belongs to the organisation.
@@ -98,8 +123,26 @@ impl CompiledOrganization {
 
     /// The levels above an account, itself included.
     pub(crate) fn chain(&self, account: &str) -> Chain<'_> {
+        let above = self.accounts.get(account).unwrap_or(&self.outside);
+        Chain {
+            levels: Levels {
+                nodes: &self.nodes,
+                indexes: above.indexes.iter(),
+            },
+            is_whole: above.is_whole,
+        }
+    }
+
+    /// `o-x/r-y/ou-z/` of the account; `None` where it is not known. Rule: IAM-CTX-3.
+    pub(crate) fn path(&self, account: &str) -> Option<&str> {
+        let above = self.accounts.get(account).unwrap_or(&self.outside);
+        above.path.as_deref()
+    }
+
+    /// What is above the node of an account.
+    fn above(&self, account: &str, node: Option<usize>) -> Above {
         let mut indexes = Vec::new();
-        let mut next = self.accounts.get(account).copied();
+        let mut next = node;
         // A snapshot with a circle of units must not hang us: no chain is longer than the tree.
         while let Some(index) = next.filter(|_| indexes.len() < self.nodes.len()) {
             indexes.push(index);
@@ -110,26 +153,27 @@ impl CompiledOrganization {
             // The root is above whatever is between.
             indexes.push(ROOT);
         }
-        let node = |index: &usize| self.nodes.get(*index);
-        Chain {
-            levels: indexes.iter().rev().filter_map(node).collect(),
+        indexes.reverse();
+        let path = self.path_through(account, &indexes, is_whole);
+        Above {
+            path: path.map(String::into_boxed_str),
+            indexes: indexes.into(),
             is_whole,
         }
     }
 
-    /// `o-x/r-y/ou-z/` of the account; `None` where it is not known. Rule: IAM-CTX-3.
-    pub(crate) fn path(&self, account: &str) -> Option<String> {
+    fn path_through(&self, account: &str, indexes: &[usize], is_whole: bool) -> Option<String> {
         let root = self.nodes.get(ROOT).filter(|root| !root.id.is_empty())?;
-        let chain = self.chain(account);
         // The management account need not be listed; it has a place all the same.
-        let is_placed = !chain.levels.is_empty() || self.is_certain;
-        if !chain.is_whole || !is_placed {
+        let is_placed = !indexes.is_empty() || self.is_certain;
+        if !is_whole || !is_placed {
             return None;
         }
-        let above = chain.levels.iter().skip(1);
+        let below = indexes.iter().skip(1);
+        let below = below.filter_map(|index| self.nodes.get(*index));
         let ids = [self.id.as_str(), &root.id]
             .into_iter()
-            .chain(above.map(|node| node.id.as_str()));
+            .chain(below.map(|node| node.id.as_str()));
         Some(
             ids.filter(|id| *id != account)
                 .map(|id| format!("{id}/"))
@@ -179,7 +223,7 @@ mod tests {
 
     fn levels<'o>(organization: &'o CompiledOrganization, account: &str) -> (Vec<&'o str>, bool) {
         let chain = organization.chain(account);
-        let ids = chain.levels.iter().map(|node| node.id.as_str());
+        let ids = chain.levels.map(|node| node.id.as_str());
         (ids.collect(), chain.is_whole)
     }
 
@@ -192,7 +236,7 @@ mod tests {
                 (vec!["r-1", "ou-a", "ou-b", ACCOUNT], true)
             );
             let path = compiled.path(ACCOUNT);
-            assert_eq!(path.as_deref(), Some("o-1/r-1/ou-a/ou-b/"));
+            assert_eq!(path, Some("o-1/r-1/ou-a/ou-b/"));
         }
     }
 
@@ -201,7 +245,7 @@ mod tests {
         let [complete, open] = compile(&organization(vec![node("ou-b", None)]));
         let whole = vec!["r-1", "ou-b", ACCOUNT];
         assert_eq!(levels(&complete, ACCOUNT), (whole.clone(), true));
-        assert_eq!(complete.path(ACCOUNT).as_deref(), Some("o-1/r-1/ou-b/"));
+        assert_eq!(complete.path(ACCOUNT), Some("o-1/r-1/ou-b/"));
         assert_eq!(levels(&open, ACCOUNT), (whole, false));
         assert_eq!(open.path(ACCOUNT), None);
     }
@@ -230,7 +274,7 @@ mod tests {
     fn the_management_account_has_a_place_too() {
         let mut given = organization(Vec::new());
         let [complete, open] = compile(&given);
-        assert_eq!(complete.path(MANAGEMENT).as_deref(), Some("o-1/r-1/"));
+        assert_eq!(complete.path(MANAGEMENT), Some("o-1/r-1/"));
         assert_eq!(open.path(MANAGEMENT), None);
         assert_eq!(open.is_management(MANAGEMENT), Tri::True);
         assert_eq!(open.is_management(ACCOUNT), Tri::False);

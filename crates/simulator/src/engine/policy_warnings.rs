@@ -66,7 +66,7 @@ pub(crate) fn find(policy: &CompiledPolicy) -> Vec<PolicyWarning> {
 pub(crate) fn about<'w>(
     policy: &'w CompiledPolicy,
     warnings: &'w [PolicyWarning],
-    action: &'w ActionName,
+    action: &'w ActionName<'w>,
 ) -> impl Iterator<Item = Warning> + 'w {
     let admits = |index: usize| {
         let statement = policy.statements.iter().find(|own| own.index == index);
@@ -87,7 +87,7 @@ pub(crate) fn about<'w>(
         .map(|found| found.warning.clone())
 }
 
-fn may_admit(statement: &CompiledStatement, action: &ActionName) -> bool {
+fn may_admit(statement: &CompiledStatement, action: &ActionName<'_>) -> bool {
     let admits: Outcome<()> = statement.action.matches(action, Ambiguities::Report);
     matches!(statement.action, ActionTest::Dead) || !admits.value.is_false()
 }

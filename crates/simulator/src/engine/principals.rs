@@ -6,7 +6,7 @@ use std::sync::Arc;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Policy};
 
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
 
 /// A user or role.
@@ -16,11 +16,11 @@ pub(crate) struct CompiledPrincipal {
     /// False where the ARN's path is made up.
     pub(crate) is_path_known: bool,
     pub(crate) id: Option<String>,
-    pub(crate) policies: Given<Vec<CompiledPolicy>>,
+    pub(crate) policies: Given<PolicySet>,
     /// Indexes of the groups; the ARN of one that the snapshot does not list.
     pub(crate) groups: Given<Vec<Result<usize, String>>>,
-    pub(crate) boundary: Given<CompiledPolicy>,
-    pub(crate) trust: Given<CompiledPolicy>,
+    pub(crate) boundary: Given<PolicySet>,
+    pub(crate) trust: Given<PolicySet>,
     pub(crate) tags: Option<Tags>,
 }
 
@@ -28,11 +28,8 @@ pub(crate) struct CompiledPrincipal {
 #[derive(Debug)]
 pub(crate) struct CompiledGroup {
     pub(crate) arn: Arn,
-    pub(crate) policies: Given<Vec<CompiledPolicy>>,
+    pub(crate) policies: Given<PolicySet>,
 }
-
-/// Partition, account and name of a role.
-type RoleName = (String, String, String);
 
 /// All identities.
 #[derive(Debug, Default)]
@@ -41,22 +38,22 @@ pub(crate) struct Principals {
     groups: Vec<CompiledGroup>,
     by_arn: HashMap<String, usize>,
     /// Role names are unique in an account, and a session ARN shows nothing else.
-    by_role: HashMap<RoleName, usize>,
+    by_role: HashMap<String, Vec<usize>>,
 }
 
-pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<CompiledPolicy> {
+pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<PolicySet> {
     match policy {
         Given::LeftOut => Given::LeftOut,
         Given::Nothing => Given::Nothing,
-        Given::Here(policy) => Given::Here(CompiledPolicy::compile(policy)),
+        Given::Here(policy) => Given::Here(PolicySet::compile([policy])),
     }
 }
 
-pub(crate) fn compile_list(policies: &Given<Vec<Arc<Policy>>>) -> Given<Vec<CompiledPolicy>> {
+pub(crate) fn compile_list(policies: &Given<Vec<Arc<Policy>>>) -> Given<PolicySet> {
     match policies {
         Given::LeftOut => Given::LeftOut,
         Given::Nothing => Given::Nothing,
-        Given::Here(list) => Given::Here(list.iter().map(CompiledPolicy::compile).collect()),
+        Given::Here(list) => Given::Here(PolicySet::compile(list)),
     }
 }
 
@@ -83,9 +80,9 @@ impl Principals {
         self.by_arn.insert(record.arn.as_str().to_owned(), index);
         if let Some(path) = record.arn.resource().strip_prefix("role/") {
             let name = path.rsplit('/').next().unwrap_or(path);
-            let arn = &record.arn;
-            let role = [arn.partition(), arn.account(), name].map(str::to_owned);
-            self.by_role.insert(role.into(), index);
+            let of_name = self.by_role.entry(name.to_owned()).or_default();
+            // The last one of a name counts, as with ARNs.
+            of_name.insert(0, index);
         }
         let groups = match &record.groups {
             Given::LeftOut => Given::LeftOut,
@@ -129,10 +126,10 @@ impl Principals {
                 role_arn: None,
                 ..
             } => {
-                let partition = caller.partition.clone()?;
-                let account = caller.account.clone()?;
-                let index = self.by_role.get(&(partition, account, role.clone()))?;
-                self.records.get(*index)
+                let home = [caller.partition.as_deref()?, caller.account.as_deref()?];
+                let of_name = self.by_role.get(role)?.iter();
+                let mut roles = of_name.filter_map(|index| self.records.get(*index));
+                roles.find(|record| [record.arn.partition(), record.arn.account()] == home)
             }
             _ => None,
         }

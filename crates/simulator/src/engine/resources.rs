@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use preclear_model::ArnRef;
 
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
 use crate::snapshot::{Given, ResourceRecord, Snapshot};
 
@@ -12,7 +12,7 @@ use crate::snapshot::{Given, ResourceRecord, Snapshot};
 #[derive(Debug)]
 pub(crate) struct CompiledResource {
     pub(crate) record: ResourceRecord,
-    pub(crate) policy: Given<CompiledPolicy>,
+    pub(crate) policy: Given<PolicySet>,
 }
 
 /// All resources.

@@ -42,7 +42,7 @@ pub(crate) fn collect(
             case.requester.kind(),
             CallerKind::User { .. } | CallerKind::RoleSession { .. }
         )
-        && !case.requester.is_external(case.engine);
+        && !case.requester.is_external();
     if is_unlisted && sources.engine.snapshot().complete {
         assumptions.insert(format!(
             "principal:{} is not listed and has nothing attached",
@@ -83,7 +83,7 @@ fn may_pass_an_endpoint(context: &Context) -> bool {
 fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for layer in run.layers.iter() {
-        for policy in &layer.policies {
+        for policy in layer.policies() {
             for statement in &policy.statements {
                 let assumed: Vec<_> = statement
                     .condition
@@ -107,11 +107,7 @@ fn tested_keys(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> 
 fn roles_by_name(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -> BTreeSet<String> {
     let mut roles = granted_by_name(case, run);
     for layer in run.layers.iter() {
-        for policy in layer
-            .policies
-            .iter()
-            .filter(|policy| policy.has_principals())
-        {
+        for policy in layer.policies().filter(|policy| policy.has_principals()) {
             for statement in &policy.statements {
                 let source = policy.source(statement);
                 let element = source.and_then(|source| source.principal.as_ref());

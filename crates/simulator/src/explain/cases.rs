@@ -73,7 +73,7 @@ impl Found {
 fn position(run: &Run<'_, Evidences>, reason: &Reason) -> Option<(usize, usize, usize)> {
     let statement = reason.statement.as_ref()?;
     run.layers.iter().enumerate().find_map(|(level, layer)| {
-        let mut policies = layer.policies.iter();
+        let mut policies = layer.policies();
         let is_layer = Some(layer.layer) == reason.layer;
         let policy = policies.position(|policy| policy.document.name == statement.policy)?;
         is_layer.then_some((level, policy, statement.statement))

@@ -28,7 +28,7 @@ pub(crate) fn collect(
     let mut found = Vec::new();
     for layer in run.layers.iter() {
         let is_reached = relevance.reaches(layer);
-        for policy in &layer.policies {
+        for policy in layer.policies() {
             let allowing = policy.statements.iter();
             for statement in allowing.filter(|statement| statement.effect == Effect::Allow) {
                 let misses = of_statement(case, context, layer, policy, statement, &relevance);

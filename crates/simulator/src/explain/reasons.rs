@@ -97,7 +97,7 @@ fn implicit(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
         reasons.push(silent(Code::NoVpceAllow, &run.layers.vpce));
     }
     if run.composition.granted.value.is_false() {
-        let mut paths: Vec<&Path<Evidences>> = run
+        let mut paths: Vec<&Path<'_, Evidences>> = run
             .composition
             .paths
             .iter()
@@ -143,8 +143,9 @@ fn drop_untrue(run: &Run<'_, Evidences>, reasons: &mut Vec<Reason>) {
 
 /// A layer that is silent; names its policy where there is exactly one.
 fn silent(code: Code, layer: &LayerResult<'_, Evidences>) -> Reason {
-    let policy = match layer.policies.as_slice() {
-        [policy] => Some(policy.document.name.clone()),
+    let mut policies = layer.policies();
+    let policy = match (policies.next(), policies.next()) {
+        (Some(policy), None) => Some(policy.document.name.clone()),
         _ => None,
     };
     Reason {
@@ -154,7 +155,7 @@ fn silent(code: Code, layer: &LayerResult<'_, Evidences>) -> Reason {
 }
 
 /// Where the resource's policy is not mandatory, its paths count only if it said something. Rule: IAM-RSN-4.
-fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
+fn takes_part(case: &Case<'_>, path: &Path<'_, Evidences>) -> bool {
     if path.kind == PathKind::Grant {
         return true;
     }
@@ -169,7 +170,7 @@ fn takes_part(case: &Case<'_>, path: &Path<Evidences>) -> bool {
 
 /// True for a grant that allows but for the limits of what it may pass on: that is what the caller must hear.
 /// Rule: KMS-DEC-0, last gate.
-fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
+fn is_stopped_by_delegation(path: &Path<'_, Evidences>) -> bool {
     let mut failing = path
         .factors
         .iter()
@@ -182,7 +183,7 @@ fn is_stopped_by_delegation(path: &Path<Evidences>) -> bool {
 
 /// How much is missing before boundary and session policy are asked: a path that is open but for these came
 /// closer than one that nothing opens. Rule: IAM-RSN-4, KMS-DEC-0.
-fn unopened(path: &Path<Evidences>) -> usize {
+fn unopened(path: &Path<'_, Evidences>) -> usize {
     path.factors
         .iter()
         .filter(|(factor, _)| {
@@ -213,7 +214,7 @@ fn order(kind: PathKind) -> u8 {
 }
 
 /// What a path lacks, in the order of IAM-RSN-3.
-fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) -> Vec<Reason> {
+fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<'_, Evidences>) -> Vec<Reason> {
     let mut failing: Vec<&Factor> = path
         .factors
         .iter()
@@ -240,7 +241,7 @@ fn missing(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) ->
 fn missing_factor(
     case: &Case<'_>,
     run: &Run<'_, Evidences>,
-    path: &Path<Evidences>,
+    path: &Path<'_, Evidences>,
     factor: &Factor,
     alone: bool,
 ) -> Vec<Reason> {
@@ -308,7 +309,7 @@ fn missing_factor(
     }
 }
 
-fn grant_id(case: &Case<'_>, path: &Path<Evidences>) -> Option<String> {
+fn grant_id(case: &Case<'_>, path: &Path<'_, Evidences>) -> Option<String> {
     let index = path.factors.iter().find_map(|(factor, _)| match factor {
         Factor::Grant(index) => Some(*index),
         _ => None,
@@ -318,7 +319,7 @@ fn grant_id(case: &Case<'_>, path: &Path<Evidences>) -> Option<String> {
 
 /// Every path that allows, with its statements.
 fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
-    let mut paths: Vec<&Path<Evidences>> = run
+    let mut paths: Vec<&Path<'_, Evidences>> = run
         .composition
         .paths
         .iter()
@@ -348,7 +349,11 @@ fn allow_order(case: &Case<'_>, kind: PathKind) -> u8 {
     }
 }
 
-fn allowing_path(case: &Case<'_>, run: &Run<'_, Evidences>, path: &Path<Evidences>) -> Vec<Reason> {
+fn allowing_path(
+    case: &Case<'_>,
+    run: &Run<'_, Evidences>,
+    path: &Path<'_, Evidences>,
+) -> Vec<Reason> {
     let code = allow_code(case, path.kind);
     if matches!(path.kind, PathKind::Grant | PathKind::Retire) {
         return vec![Reason {

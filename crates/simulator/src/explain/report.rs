@@ -32,13 +32,10 @@ fn layer_report(
     layer: &LayerResult<'_, Evidences>,
 ) -> LayerReport {
     let statements = layer
-        .policies
-        .iter()
+        .policies()
         .flat_map(|policy| {
-            policy
-                .statements
-                .iter()
-                .map(move |statement| (*policy, statement))
+            let statements = policy.statements.iter();
+            statements.map(move |statement| (policy, statement))
         })
         .map(|(policy, statement)| statement_report(case, context, layer, policy, statement))
         .collect();

@@ -32,7 +32,7 @@ pub(crate) fn collect(
     warnings.extend(assume::hints(case));
     warnings.extend(unused_parameters(case));
     for layer in run.layers.iter() {
-        for policy in &layer.policies {
+        for policy in layer.policies() {
             warnings.extend(policy.warnings_about(&case.action));
             warnings.extend(ids_not_known(case, policy));
             for statement in &policy.statements {
@@ -205,7 +205,7 @@ pub(crate) fn belongs_to_actions(key: &str) -> bool {
 }
 
 /// An action that no service defines is decided as policies would decide it, and so is easily allowed by a `*`.
-pub(crate) fn unknown_action(action: &ActionName, text: &str) -> Option<Warning> {
+pub(crate) fn unknown_action(action: &ActionName<'_>, text: &str) -> Option<Warning> {
     let service = action.service();
     if catalog().action(service, action.name()).is_some() {
         return None;

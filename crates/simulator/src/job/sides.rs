@@ -10,6 +10,7 @@ use crate::arena::Arena;
 use crate::context::Context;
 use crate::decide::{self, Case, Inquiry, Run};
 use crate::engine::Engine;
+use crate::engine::policies::PolicySet;
 use crate::explanation::{Code, Explanation, Operability, Reason, Refinement, Verdict};
 use crate::job::template::Side;
 use crate::layer::Layer;
@@ -152,14 +153,15 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side) -> 
     let Ask::Action(action_text) = &request.ask else {
         return None;
     };
-    let action = ActionName::parse(action_text)?;
-    let requester = Requester::of(engine, request);
     let arena = Arena::new();
+    let action = ActionName::parse(action_text, &arena)?;
+    let requester = Requester::of(engine, request, &arena);
+    let none = PolicySet::default();
     let inquiry = Inquiry {
         engine,
         request,
         requester: &requester,
-        session_policies: &[],
+        session_policies: &none,
         arena: &arena,
     };
     let target = target::find(inquiry, &action, request.resource.as_deref(), wildcards).ok()?;

@@ -1,36 +1,59 @@
 //! `Action` and `NotAction`.
 
+use std::collections::BTreeSet;
+
+use preclear_catalog::{Action, catalog};
 use preclear_condition::{Ambiguities, Evidence, Outcome};
 use preclear_model::policy::ActionEntry;
 use preclear_model::{Match, Statement};
 use preclear_wildcard::Pattern;
 
-/// An action that is asked for, folded once: actions compare ignoring case. Rule: IAM-WILD-3.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ActionName {
-    service: String,
-    name: String,
+use crate::arena::Arena;
+
+/// An action that is asked for, folded once and looked up once: actions compare ignoring case. Rule: IAM-WILD-3.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActionName<'a> {
+    service: &'a str,
+    name: &'a str,
+    known: Option<Action<'static>>,
 }
 
-impl ActionName {
+impl<'a> ActionName<'a> {
     /// Reads `prefix:name`; `None` for anything else.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (service, name) = text.split_once(':')?;
+    pub(crate) fn parse(text: &str, arena: &'a Arena) -> Option<Self> {
         let plain = |part: &str| !part.is_empty() && !part.contains([':', '*', '?']);
-        (plain(service) && plain(name)).then(|| Self {
-            service: service.to_ascii_lowercase(),
-            name: name.to_ascii_lowercase(),
+        let (service, name) = text.split_once(':')?;
+        if !plain(service) || !plain(name) {
+            return None;
+        }
+        let folded = arena.alloc_str(text);
+        folded.make_ascii_lowercase();
+        let (service, name) = folded.split_once(':')?;
+        Some(Self {
+            service,
+            name,
+            known: catalog().action(service, name),
         })
     }
 
     /// Service prefix in lower case.
-    pub(crate) fn service(&self) -> &str {
-        &self.service
+    pub(crate) fn service(&self) -> &'a str {
+        self.service
     }
 
     /// Name in lower case.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// What the catalogue knows of it.
+    pub(crate) fn known(&self) -> Option<Action<'static>> {
+        self.known
+    }
+
+    /// Its number in the catalogue.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.known.map(Action::id)
     }
 
     /// True for `service:name`, both in lower case.
@@ -45,82 +68,208 @@ pub(crate) enum ActionTest {
     /// The statement has neither: it never applies. Rule: KMS-POL-12.
     Dead,
     /// Applies when an entry matches.
-    In(Vec<ActionPattern>),
+    In(Actions),
     /// Applies when no entry matches.
-    NotIn(Vec<ActionPattern>),
+    NotIn(Actions),
 }
 
+/// Entries of an element, resolved against the catalogue: actions that it knows are numbers in its order, so that an entry is a
+/// range of them, and few are more.
+#[derive(Debug, Default)]
+pub(crate) struct Actions {
+    /// `*` is among them.
+    everything: bool,
+    /// `*:*` is among them, which validators judge differently (AMB-3).
+    everything_twice: bool,
+    /// First and last of the known actions that they match, ascending and apart.
+    known: Box<[(u32, u32)]>,
+    /// Entries that may match actions which the catalogue does not know.
+    unknown: Box<[Named]>,
+}
+
+/// `prefix:name` with wildcards in the name, or of an action that the catalogue does not know.
 #[derive(Debug)]
-pub(crate) enum ActionPattern {
-    /// `*`
-    Everything,
-    /// `*:*`, which validators judge differently (AMB-3).
-    EverythingTwice,
-    /// `prefix:name`
-    Named { service: Box<str>, name: Pattern },
+struct Named {
+    service: Box<str>,
+    name: Pattern,
 }
 
-impl ActionPattern {
-    fn compile(entry: &ActionEntry) -> Self {
-        if entry.text == "*:*" {
-            return Self::EverythingTwice;
+/// Which actions an element can admit, for an index.
+#[derive(Debug)]
+pub(crate) enum Reach {
+    /// None.
+    Nothing,
+    /// Any.
+    Everything,
+    /// Some.
+    Some {
+        /// Those that the catalogue knows, no more than one over the limit that was asked for.
+        actions: Vec<u32>,
+        /// Their services, and those of actions that it does not know.
+        services: BTreeSet<String>,
+        /// Whether actions that it does not know can be among them.
+        may_be_unknown: bool,
+    },
+}
+
+impl Actions {
+    fn compile(entries: &[ActionEntry]) -> Self {
+        let mut actions = Self::default();
+        let mut known = Vec::new();
+        let mut unknown = Vec::new();
+        for entry in entries {
+            match entry.text.split_once(':') {
+                _ if entry.text == "*:*" => actions.everything_twice = true,
+                None => actions.everything = true,
+                Some((service, name)) => resolve(service, name, &mut known, &mut unknown),
+            }
         }
-        match entry.text.split_once(':') {
-            None => Self::Everything,
-            Some((service, name)) => Self::Named {
-                service: service.to_ascii_lowercase().into(),
-                name: Pattern::parse(&name.to_ascii_lowercase()),
-            },
+        actions.known = joined(known);
+        actions.unknown = unknown.into();
+        actions
+    }
+
+    fn matches<E: Evidence>(
+        &self,
+        action: &ActionName<'_>,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        if self.everything || self.names(action) {
+            Outcome::known(true)
+        } else if self.everything_twice {
+            ambiguities.decide(3, true)
+        } else {
+            Outcome::known(false)
         }
     }
 
-    fn matches<E: Evidence>(&self, action: &ActionName, ambiguities: Ambiguities) -> Outcome<E> {
-        match self {
-            Self::Everything => Outcome::known(true),
-            Self::EverythingTwice => ambiguities.decide(3, true),
-            Self::Named { service, name } => {
-                Outcome::known(**service == *action.service && name.is_match(&action.name))
+    fn names(&self, action: &ActionName<'_>) -> bool {
+        match action.id() {
+            Some(id) => self.has(id),
+            None => self
+                .unknown
+                .iter()
+                .any(|named| *named.service == *action.service && named.name.is_match(action.name)),
+        }
+    }
+
+    fn has(&self, id: u32) -> bool {
+        let within = |(first, last): &(u32, u32)| (*first..=*last).contains(&id);
+        match &*self.known {
+            few if few.len() <= 8 => few.iter().any(within),
+            many => {
+                let behind = many.partition_point(|(first, _)| *first <= id);
+                behind
+                    .checked_sub(1)
+                    .and_then(|at| many.get(at))
+                    .is_some_and(within)
             }
         }
     }
 
     fn is_of_service(&self, service: &str) -> bool {
-        match self {
-            Self::Everything | Self::EverythingTwice => true,
-            Self::Named { service: own, .. } => **own == *service,
+        let has_known = || {
+            let known = catalog().service(service);
+            known.is_some_and(|known| known.actions().any(|action| self.has(action.id())))
+        };
+        self.everything
+            || self.everything_twice
+            || self.unknown.iter().any(|named| *named.service == *service)
+            || has_known()
+    }
+
+    fn reach(&self, limit: usize) -> Reach {
+        if self.everything || self.everything_twice {
+            return Reach::Everything;
+        }
+        let ids = self.known.iter().flat_map(|(first, last)| *first..=*last);
+        let mut services: BTreeSet<String> = self
+            .unknown
+            .iter()
+            .map(|named| named.service.to_string())
+            .collect();
+        for (first, last) in &self.known {
+            // A range lies within one service, unless whole services follow each other.
+            let mut next = *first;
+            while next <= *last
+                && let Some(action) = catalog().action_by_id(next)
+            {
+                services.insert(action.service().prefix().to_ascii_lowercase());
+                let of_service = action.service().actions().map(Action::id).max();
+                next = of_service.unwrap_or(*last) + 1;
+            }
+        }
+        Reach::Some {
+            actions: ids.take(limit + 1).collect(),
+            services,
+            may_be_unknown: !self.unknown.is_empty(),
         }
     }
+}
+
+/// Adds what one entry matches: known actions by their numbers, and itself where it may match others.
+fn resolve(service: &str, name: &str, known: &mut Vec<(u32, u32)>, unknown: &mut Vec<Named>) {
+    let of_catalog = catalog().service(service);
+    let is_plain = !name.contains(['*', '?']);
+    if let Some(action) = of_catalog
+        .filter(|_| is_plain)
+        .and_then(|own| own.action(name))
+    {
+        known.push((action.id(), action.id()));
+        return;
+    }
+    let name = name.to_ascii_lowercase();
+    let pattern = Pattern::parse(&name);
+    let prefix = name.split(['*', '?']).next().unwrap_or_default();
+    let is_prefix = name.strip_prefix(prefix).is_some_and(|rest| rest == "*");
+    for action in of_catalog
+        .into_iter()
+        .filter(|_| !is_plain)
+        .flat_map(|own| own.actions_starting_with(prefix))
+    {
+        if is_prefix || pattern.is_match(&action.name().to_ascii_lowercase()) {
+            known.push((action.id(), action.id()));
+        }
+    }
+    unknown.push(Named {
+        service: service.to_ascii_lowercase().into(),
+        name: pattern,
+    });
+}
+
+/// The same actions in as few ranges as can be.
+fn joined(mut ranges: Vec<(u32, u32)>) -> Box<[(u32, u32)]> {
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, last| {
+        let touches = next.0 <= last.1.saturating_add(1);
+        if touches {
+            last.1 = last.1.max(next.1);
+        }
+        touches
+    });
+    ranges.into()
 }
 
 impl ActionTest {
     /// Compiles the element.
     pub(crate) fn compile(statement: &Statement) -> Self {
-        let patterns =
-            |entries: &[ActionEntry]| entries.iter().map(ActionPattern::compile).collect();
         match &statement.action {
             None => Self::Dead,
-            Some(Match::In(entries)) => Self::In(patterns(entries)),
-            Some(Match::NotIn(entries)) => Self::NotIn(patterns(entries)),
+            Some(Match::In(entries)) => Self::In(Actions::compile(entries)),
+            Some(Match::NotIn(entries)) => Self::NotIn(Actions::compile(entries)),
         }
     }
 
     /// Whether the element admits the action.
     pub(crate) fn matches<E: Evidence>(
         &self,
-        action: &ActionName,
+        action: &ActionName<'_>,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        let any = |patterns: &[ActionPattern], ambiguities| {
-            Outcome::any(
-                patterns
-                    .iter()
-                    .map(|pattern| pattern.matches(action, ambiguities)),
-            )
-        };
         match self {
             Self::Dead => Outcome::known(false),
-            Self::In(patterns) => any(patterns, ambiguities),
-            Self::NotIn(patterns) => !any(patterns, ambiguities.negated()),
+            Self::In(actions) => actions.matches(action, ambiguities),
+            Self::NotIn(actions) => !actions.matches(action, ambiguities.negated()),
         }
     }
 
@@ -128,10 +277,17 @@ impl ActionTest {
     pub(crate) fn speaks_of(&self, service: &str) -> bool {
         match self {
             Self::Dead => false,
-            Self::In(patterns) => patterns
-                .iter()
-                .any(|pattern| pattern.is_of_service(service)),
+            Self::In(actions) => actions.is_of_service(service),
             Self::NotIn(_) => true,
+        }
+    }
+
+    /// Which actions it can admit; of those that the catalogue knows no more than one over `limit`.
+    pub(crate) fn reach(&self, limit: usize) -> Reach {
+        match self {
+            Self::Dead => Reach::Nothing,
+            Self::In(actions) => actions.reach(limit),
+            Self::NotIn(_) => Reach::Everything,
         }
     }
 }
@@ -144,24 +300,24 @@ mod tests {
     use super::*;
 
     fn test(entries: &[&str], negated: bool) -> ActionTest {
-        let entries = entries
+        let entries: Vec<ActionEntry> = entries
             .iter()
-            .map(|text| {
-                ActionPattern::compile(&ActionEntry {
-                    text: (*text).to_owned(),
-                    span: Span::default(),
-                })
+            .map(|text| ActionEntry {
+                text: (*text).to_owned(),
+                span: Span::default(),
             })
             .collect();
+        let actions = Actions::compile(&entries);
         if negated {
-            ActionTest::NotIn(entries)
+            ActionTest::NotIn(actions)
         } else {
-            ActionTest::In(entries)
+            ActionTest::In(actions)
         }
     }
 
     fn matches(test: &ActionTest, action: &str) -> Tri {
-        let action = ActionName::parse(action).expect("an action");
+        let arena = Arena::new();
+        let action = ActionName::parse(action, &arena).expect("an action");
         test.matches::<()>(&action, Ambiguities::Report).value
     }
 
@@ -204,9 +360,10 @@ mod tests {
 
     #[test]
     fn a_name_with_wildcards_is_no_action_to_ask_for() {
-        assert!(ActionName::parse("kms:*").is_none());
-        assert!(ActionName::parse("kms").is_none());
-        assert!(ActionName::parse("a:b:c").is_none());
+        let arena = Arena::new();
+        for text in ["kms:*", "kms", "a:b:c"] {
+            assert!(ActionName::parse(text, &arena).is_none(), "{text}");
+        }
     }
 
     #[test]

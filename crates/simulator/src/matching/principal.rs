@@ -43,13 +43,35 @@ impl MatchClass {
     pub(crate) const DIRECT: &'static [Self] = &[Self::Wild, Self::User, Self::Session];
 }
 
+/// Whether an entry matches, by class.
+#[derive(Debug, Clone)]
+pub(crate) struct ByClass<E>([Outcome<E>; MatchClass::ANY.len()]);
+
+impl<E: Evidence> ByClass<E> {
+    /// No entry matches.
+    fn nothing() -> Self {
+        Self(std::array::from_fn(|_| Outcome::known(false)))
+    }
+
+    /// Adds an entry.
+    fn add(&mut self, class: MatchClass, outcome: Outcome<E>) {
+        let own = &mut self.0[class as usize];
+        let before = std::mem::replace(own, Outcome::known(false));
+        *own = before.or(outcome);
+    }
+
+    fn of(&self, class: MatchClass) -> Outcome<E> {
+        self.0[class as usize].clone()
+    }
+}
+
 /// What a principal element says of the requester.
 #[derive(Debug, Clone)]
 pub(crate) enum PrincipalOutcome<E> {
     /// The layer has no principals: everyone.
     Everyone,
-    /// By class; classes that are certainly not matched are left out.
-    ByClass(Vec<(MatchClass, Outcome<E>)>),
+    /// Whether an entry matches, by class.
+    ByClass(ByClass<E>),
     /// `NotPrincipal`: applies or not, by no class.
     Negated(Outcome<E>),
 }
@@ -64,12 +86,9 @@ impl<E: Evidence> PrincipalOutcome<E> {
     pub(crate) fn by(&self, classes: &[MatchClass]) -> Outcome<E> {
         match self {
             Self::Everyone => Outcome::known(true),
-            Self::ByClass(outcomes) => Outcome::any(
-                outcomes
-                    .iter()
-                    .filter(|(class, _)| classes.contains(class))
-                    .map(|(_, outcome)| outcome.clone()),
-            ),
+            Self::ByClass(outcomes) => {
+                Outcome::any(classes.iter().map(|class| outcomes.of(*class)))
+            }
             // Only a lenient Allow can meet a class filter here; it stands for everyone not listed (AMB-23).
             Self::Negated(outcome) if classes.contains(&MatchClass::Wild) => outcome.clone(),
             Self::Negated(_) => Outcome::known(false),
@@ -95,17 +114,29 @@ pub(crate) fn evaluate<E: Evidence>(
 ) -> PrincipalOutcome<E> {
     match element {
         // Grammar admits this only leniently, and then the statement never applies (IAM-GRAM-21).
-        None => PrincipalOutcome::ByClass(Vec::new()),
-        Some(Match::In(entries)) => PrincipalOutcome::ByClass(
-            entries
-                .iter()
-                .filter_map(|entry| entry_outcome(entry, effect, question, ambiguities))
-                .collect(),
-        ),
+        None => PrincipalOutcome::ByClass(ByClass::nothing()),
+        Some(Match::In(entries)) => {
+            PrincipalOutcome::ByClass(by_class(entries, effect, question, ambiguities))
+        }
         Some(Match::NotIn(entries)) => {
             PrincipalOutcome::Negated(not_principal(entries, effect, question, ambiguities))
         }
     }
+}
+
+fn by_class<E: Evidence>(
+    entries: &[PrincipalEntry],
+    effect: Effect,
+    question: PrincipalQuestion<'_>,
+    ambiguities: Ambiguities,
+) -> ByClass<E> {
+    let mut found = ByClass::nothing();
+    for entry in entries {
+        if let Some((class, outcome)) = entry_outcome(entry, effect, question, ambiguities) {
+            found.add(class, outcome);
+        }
+    }
+    found
 }
 
 /// Class and outcome of one entry; `None` if it certainly does not match.
@@ -344,52 +375,34 @@ fn not_principal<E: Evidence>(
     question: PrincipalQuestion<'_>,
     ambiguities: Ambiguities,
 ) -> Outcome<E> {
-    let listed = |class: MatchClass| {
-        Outcome::any(
-            entries
-                .iter()
-                .filter_map(|entry| {
-                    entry_outcome::<E>(entry, Effect::Deny, question, ambiguities.negated())
-                })
-                .filter(|(own, _)| *own == class)
-                .map(|(_, outcome)| outcome),
-        )
-    };
+    let found: ByClass<E> = by_class(entries, Effect::Deny, question, ambiguities.negated());
+    let listed = |class: MatchClass| found.of(class);
     if effect == Effect::Allow {
         let anyone = Outcome::any(MatchClass::ANY.iter().map(|class| listed(*class)));
         let unlisted: Outcome<E> = !anyone;
         return unlisted.and(ambiguities.decide(23, true));
     }
     // A boundary takes every exemption away.
-    let has_boundary = match question.requester.has_boundary {
+    let has_boundary = match question.requester.has_boundary() {
         Tri::True => return Outcome::known(true),
         Tri::False => Outcome::known(false),
         Tri::Unknown => Outcome::unknown(|| Dependency::Layer(Layer::Boundary.name())),
     };
     // Nobody is exempt from a list that names everyone only if the list is `*`; then everyone is listed.
     let wild = listed(MatchClass::Wild);
-    let levels = match question.requester.kind() {
-        CallerKind::Root | CallerKind::RootSession => vec![listed(MatchClass::Account)],
-        CallerKind::User { .. } => vec![listed(MatchClass::Account), listed(MatchClass::User)],
+    let levels: &[MatchClass] = match question.requester.kind() {
+        CallerKind::Root | CallerKind::RootSession => &[MatchClass::Account],
+        CallerKind::User { .. } => &[MatchClass::Account, MatchClass::User],
         CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. } => {
-            vec![
-                listed(MatchClass::Account),
-                listed(MatchClass::Entity),
-                listed(MatchClass::Session),
-            ]
+            &[MatchClass::Account, MatchClass::Entity, MatchClass::Session]
         }
-        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
-            vec![listed(MatchClass::Service)]
-        }
-        CallerKind::Federated { .. } => vec![listed(MatchClass::Federated)],
-        CallerKind::Anonymous => Vec::new(),
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => &[MatchClass::Service],
+        CallerKind::Federated { .. } => &[MatchClass::Federated],
+        CallerKind::Anonymous => return has_boundary.or(!wild),
     };
-    if levels.is_empty() {
-        return has_boundary.or(!wild);
-    }
-    let identity_levels = levels.get(1..).unwrap_or_default().to_vec();
-    let all = Outcome::all(levels);
-    let identity_listed = Outcome::any(identity_levels);
+    let identity_levels = levels.get(1..).unwrap_or_default();
+    let all = Outcome::all(levels.iter().map(|level| listed(*level)));
+    let identity_listed = Outcome::any(identity_levels.iter().map(|level| listed(*level)));
     let exempt = wild.or(all);
     // Some identity level is listed but not the whole chain: AWS only says the request "might" be denied.
     let partial = (!exempt.clone()).and(identity_listed);

@@ -12,6 +12,7 @@ use crate::codes;
 use crate::decide::Inquiry;
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
+use crate::engine::policies::PolicySet;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
 use crate::request::{Ask, Request};
@@ -145,23 +146,24 @@ fn is_account(text: &str) -> bool {
 fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String, bool)> {
     let resource = request.resource.as_deref().filter(|text| *text != "*")?;
     let typed = KeyIdentifier::parse(resource)?;
-    let member = member(request, &typed)?;
+    let member = member(request, &typed, arena)?;
     let text = request.parameters.as_ref()?.get(member)?.as_str()?;
     if text == resource {
         return None;
     }
     let other = KeyIdentifier::parse(text)?;
-    let message = format!("`resource` is `{resource}`, and `parameters.{member}` is `{text}`");
+    let message = || format!("`resource` is `{resource}`, and `parameters.{member}` is `{text}`");
     if member == "AliasName" {
         let differs = typed.alias_name() != other.alias_name();
-        return differs.then_some((message, true));
+        return differs.then(|| (message(), true));
     }
-    let requester = Requester::of(engine, request);
+    let requester = Requester::of(engine, request, arena);
+    let none = PolicySet::default();
     let inquiry = Inquiry {
         engine,
         request,
         requester: &requester,
-        session_policies: &[],
+        session_policies: &none,
         arena,
     };
     let arn_of = |text| kms::resolve::key(inquiry, text).ok()?.arn;
@@ -172,18 +174,18 @@ fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String
     // An alias that the snapshot does not have may belong to any key.
     let is_key = |arn: ArnRef<'_>| arn.resource_type() == Some("key");
     let is_certain = is_key(first) && is_key(second);
-    let message = if is_certain {
-        format!("{message}: these are two keys")
+    let why = if is_certain {
+        "these are two keys"
     } else {
-        format!("{message}: nothing says that these are one key")
+        "nothing says that these are one key"
     };
-    Some((message, is_certain))
+    Some((format!("{}: {why}", message()), is_certain))
 }
 
 /// The parameter that names what `resource` names.
-fn member(request: &Request, typed: &KeyIdentifier<'_>) -> Option<&'static str> {
+fn member(request: &Request, typed: &KeyIdentifier<'_>, arena: &Arena) -> Option<&'static str> {
     let (Ask::Action(text) | Ask::Operation(text)) = &request.ask;
-    let action = ActionName::parse(text).filter(|action| action.service() == "kms")?;
+    let action = ActionName::parse(text, arena).filter(|action| action.service() == "kms")?;
     let is_alias = typed.alias_name().is_some();
     match action.name() {
         "reencrypt" | "reencryptfrom" => Some("SourceKeyId"),

@@ -8,7 +8,7 @@ pub(crate) mod operation;
 pub(crate) mod sts;
 pub(crate) mod target;
 
-use preclear_catalog::{catalog, kms as tables};
+use preclear_catalog::kms as tables;
 use preclear_model::{Diagnostic, codes as policies};
 
 use crate::arena::{self, Arena};
@@ -16,7 +16,7 @@ use crate::codes;
 use crate::compose::Answer;
 use crate::context::{Context, said_warnings};
 use crate::decide::{self, Case, Inquiry};
-use crate::engine::policies::CompiledPolicy;
+use crate::engine::policies::PolicySet;
 use crate::engine::{Detail, Engine};
 use crate::explain;
 use crate::explanation::{Code, Explanation, NOT_MODELLED, Operability, Reason, Verdict};
@@ -44,7 +44,7 @@ pub(crate) fn explain_reading(
         return invalid(request, error);
     }
     let session = compile_session(request);
-    let requester = Requester::of(engine, request);
+    let requester = Requester::of(engine, request, &arena);
     let inquiry = Inquiry {
         engine,
         request,
@@ -79,8 +79,8 @@ fn verdict_in(engine: &Engine, request: &Request, arena: &Arena) -> Verdict {
         return explain(engine, request, Detail::Reasons).verdict;
     };
     let session = compile_session(request);
-    let requester = Requester::of(engine, request);
-    let Some(action) = ActionName::parse(action_text) else {
+    let requester = Requester::of(engine, request, arena);
+    let Some(action) = ActionName::parse(action_text, arena) else {
         return Verdict::Invalid;
     };
     let resource = request.resource.as_deref();
@@ -129,13 +129,8 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<kms::Gate> {
     sts::gate(case).or_else(|| kms::gate(case))
 }
 
-fn compile_session(request: &Request) -> Vec<CompiledPolicy> {
-    request
-        .session_policies
-        .iter()
-        .flatten()
-        .map(CompiledPolicy::compile)
-        .collect()
+fn compile_session(request: &Request) -> PolicySet {
+    PolicySet::compile(request.session_policies.iter().flatten())
 }
 
 /// Answers one action on one resource.
@@ -147,7 +142,7 @@ pub(crate) fn explain_action(
     detail: Detail,
 ) -> Explanation {
     let request = inquiry.request;
-    let Some(action) = ActionName::parse(action_text) else {
+    let Some(action) = ActionName::parse(action_text, inquiry.arena) else {
         let message =
             format!("`{action_text}` is no action: expected `service:Name` without wildcards");
         return invalid(request, refuse(&policies::INVALID_ACTION, message));
@@ -230,8 +225,8 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
 }
 
 /// The action as AWS spells it.
-pub(crate) fn spelled(action: &ActionName, text: &str) -> String {
-    match catalog().action(action.service(), action.name()) {
+pub(crate) fn spelled(action: &ActionName<'_>, text: &str) -> String {
+    match action.known() {
         Some(known) => format!("{}:{}", action.service(), known.name()),
         None => text.to_owned(),
     }

@@ -141,9 +141,10 @@ impl<'a> Expansion<'a> {
     }
 
     fn part(&self, permission: &KmsPermission) -> Result<Part, NoTarget> {
-        let action = ActionName::parse(&permission.action).ok_or_else(|| {
-            NoTarget::new("KMS-ACT-3", format!("`{}` is no action", permission.action))
-        })?;
+        let action =
+            ActionName::parse(&permission.action, self.inquiry.arena).ok_or_else(|| {
+                NoTarget::new("KMS-ACT-3", format!("`{}` is no action", permission.action))
+            })?;
         let typed = self.identifier(permission.target)?;
         let mut request = self.inquiry.request.clone();
         request.resource = typed.map(str::to_owned);

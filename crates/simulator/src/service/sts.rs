@@ -25,7 +25,7 @@ pub(crate) const ROLE_ACTIONS: &[&str] = &[
 ];
 
 /// True for calls that only an identity provider's word opens. Rule: IAM-EVAL-23.
-pub(crate) fn is_for_providers(action: &ActionName) -> bool {
+pub(crate) fn is_for_providers(action: &ActionName<'_>) -> bool {
     action.is("sts", "assumerolewithsaml") || action.is("sts", "assumerolewithwebidentity")
 }
 

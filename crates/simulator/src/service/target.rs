@@ -1,6 +1,6 @@
 //! From the resource as typed to the target of a decision.
 
-use preclear_catalog::{catalog, kms as tables};
+use preclear_catalog::kms as tables;
 use preclear_model::ArnRef;
 
 use crate::arena::{Arena, text};
@@ -57,7 +57,7 @@ impl NoTarget {
 /// A resource that is missing, or that is neither an ARN nor a key identifier nor `*`.
 pub(crate) fn find<'a>(
     inquiry: Inquiry<'a>,
-    action: &ActionName,
+    action: &ActionName<'_>,
     typed: Option<&'a str>,
     wildcards: Wildcards,
 ) -> Result<Target<'a>, NoTarget> {
@@ -76,7 +76,7 @@ pub(crate) fn find<'a>(
         typed => typed,
     };
     let Some(typed) = typed else {
-        return match catalog().action(action.service(), action.name()) {
+        return match action.known() {
             Some(known) if known.resource_uses().any(|used| used.is_required()) => {
                 let message = "the request names no resource: give `resource`, an ARN or `*`";
                 Err(NoTarget::new("UI-11", message))
@@ -104,13 +104,13 @@ pub(crate) fn find<'a>(
 }
 
 /// True for an action that is known to be decided on `*`, whatever the request names. Rule: IAM-WILD-8.
-fn is_without_resource(action: &ActionName) -> bool {
-    let known = catalog().action(action.service(), action.name());
+fn is_without_resource(action: &ActionName<'_>) -> bool {
+    let known = action.known();
     known.is_some_and(|known| !known.has_resource()) && !is_of_session(action)
 }
 
 /// True for the actions that are decided on the role that is assumed.
-fn is_of_session(action: &ActionName) -> bool {
+fn is_of_session(action: &ActionName<'_>) -> bool {
     action.service() == "sts" && sts::ROLE_ACTIONS.contains(&action.name())
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn everything<'a>(requester: &Requester<'a>, typed: Option<&'a str>) 
 
 fn by_arn<'a>(
     inquiry: Inquiry<'a>,
-    action: &ActionName,
+    action: &ActionName<'_>,
     arn: ArnRef<'a>,
     wildcards: Wildcards,
 ) -> Target<'a> {
@@ -195,7 +195,7 @@ fn by_arn<'a>(
 /// KMS decides on keys, aliases, or nothing at all. Rule: KMS-ID-1, KMS-ID-4.
 fn kms_target<'a>(
     inquiry: Inquiry<'a>,
-    action: &ActionName,
+    action: &ActionName<'_>,
     typed: Option<&'a str>,
 ) -> Result<Target<'a>, NoTarget> {
     let Inquiry {
@@ -233,7 +233,7 @@ fn kms_target<'a>(
 }
 
 /// For one half of ReEncrypt: the key of the other one, as far as the parameters name it.
-fn other_half<'a>(inquiry: Inquiry<'a>, action: &ActionName) -> Option<&'a str> {
+fn other_half<'a>(inquiry: Inquiry<'a>, action: &ActionName<'_>) -> Option<&'a str> {
     let other = match action.name() {
         "reencryptfrom" => "reencryptto",
         "reencryptto" => "reencryptfrom",
@@ -246,7 +246,7 @@ fn other_half<'a>(inquiry: Inquiry<'a>, action: &ActionName) -> Option<&'a str> 
 fn key_of_retired_grant<'a>(
     engine: &'a Engine,
     request: &Request,
-    action: &ActionName,
+    action: &ActionName<'_>,
 ) -> Option<&'a str> {
     if !action.is("kms", "retiregrant") {
         return None;

@@ -15,10 +15,10 @@ use crate::snapshot::GrantRecord;
 type Parameters = Map<String, Value>;
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(crate) fn with_delegation_limit<E: Evidence>(
-    mut path: Path<E>,
-    sources: Sources<'_>,
-) -> Path<E> {
+pub(crate) fn with_delegation_limit<'a, E: Evidence>(
+    mut path: Path<'a, E>,
+    sources: Sources<'a>,
+) -> Path<'a, E> {
     let parent = path.factors.iter().find_map(|(factor, _)| match factor {
         Factor::Grant(index) => by_index(sources, *index),
         _ => None,

@@ -51,7 +51,7 @@ pub(crate) fn warning(case: &Case<'_>, verdict: Verdict) -> Option<Warning> {
 }
 
 fn is_allowed(case: &Case<'_>, request: &Request, action_text: &str, key_arn: &str) -> bool {
-    let Some(action) = ActionName::parse(action_text) else {
+    let Some(action) = ActionName::parse(action_text, case.arena) else {
         return false;
     };
     let inquiry = Inquiry {

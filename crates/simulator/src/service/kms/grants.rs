@@ -5,6 +5,7 @@ use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
 use super::fit::{self, Fit};
+use crate::arena::List;
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
 use crate::context::Sources;
 use crate::evaluate::Query;
@@ -60,26 +61,27 @@ pub(crate) fn by_index(sources: Sources<'_>, index: usize) -> Option<&GrantRecor
 }
 
 /// One path per grant that may fit; one unknown path where grants are not loaded.
-pub(crate) fn paths<E: Evidence>(
-    sources: Sources<'_>,
+pub(crate) fn paths<'a, E: Evidence>(
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     query: Query<'_>,
-) -> Vec<Path<E>> {
+) -> List<'a, Path<'a, E>> {
+    let mut paths = List::new_in(sources.arena);
     if !may_give(sources) {
-        return Vec::new();
+        return paths;
     }
     let snapshot = sources.engine.snapshot();
     let (listed, assumed) = of(sources);
     let is_unknown = are_unknown(sources);
     let is_empty = snapshot.layers_empty.contains(&Layer::Grants);
     let listed = listed.unwrap_or_default();
-    let mut paths: Vec<Path<E>> = listed
+    let counted = listed
         .iter()
         .chain(assumed)
         .enumerate()
         .filter(|(index, _)| !is_empty || *index >= listed.len())
-        .filter_map(|(index, grant)| grant_path(index, grant, sources, layers, query))
-        .collect();
+        .filter_map(|(index, grant)| grant_path(index, grant, sources, layers, query));
+    paths.extend(counted);
     if is_unknown && !is_empty {
         paths.push(unknown_path(sources, layers));
     }
@@ -88,33 +90,37 @@ pub(crate) fn paths<E: Evidence>(
 
 /// The path through grants that are not loaded, at the widest. At home one to exactly this session is not limited; that of
 /// another account always is. Rule: KMS-GRANT-10.
-fn unknown_path<E: Evidence>(sources: Sources<'_>, layers: &Layers<'_, E>) -> Path<E> {
-    let mut factors = vec![(Factor::Grant(usize::MAX), unknown_layer(Layer::Grants))];
+fn unknown_path<'a, E: Evidence>(sources: Sources<'a>, layers: &Layers<'_, E>) -> Path<'a, E> {
+    let grant = (Factor::Grant(usize::MAX), unknown_layer(Layer::Grants));
+    let mut path = Path::new(sources.arena, PathKind::Grant, [grant]);
+    let factors = &mut path.factors;
     if is_cross_account(sources) {
         factors.push((Factor::Boundary, layers.boundary.allow.clone()));
         factors.push((Factor::Session, layers.session.allow.clone()));
     }
-    Path {
-        kind: PathKind::Grant,
-        factors,
-    }
+    path
 }
 
 /// The path through one grant; `None` if the grant certainly does not fit. An account as grantee is a delegation: its
 /// identities need a policy of their own. Rule: KMS-GRANT-10, KMS-GRANT-11, KMS-GRANT-12.
-fn grant_path<E: Evidence>(
+fn grant_path<'a, E: Evidence>(
     index: usize,
     grant: &GrantRecord,
-    sources: Sources<'_>,
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     query: Query<'_>,
-) -> Option<Path<E>> {
+) -> Option<Path<'a, E>> {
     let (class, is_grantee) = fit::grantee_class(grant, sources, query)?;
     let fits = is_grantee.and(Fit::of(grant, sources, query).outcome());
     if fits.value.is_false() {
         return None;
     }
-    let mut factors = vec![(Factor::Grant(index), fits)];
+    let mut path = Path::new(
+        sources.arena,
+        PathKind::Grant,
+        [(Factor::Grant(index), fits)],
+    );
+    let factors = &mut path.factors;
     let foreign = is_cross_account(sources);
     // A grant to exactly this user or session of the key's account is not limited (KMS-GRANT-10).
     let is_free = !foreign
@@ -138,38 +144,33 @@ fn grant_path<E: Evidence>(
         let trust = Outcome::known(issued_at_home).or(layers.identity.allow.clone());
         factors.push((Factor::KeyTrust, trust));
     }
-    Some(Path {
-        kind: PathKind::Grant,
-        factors,
-    })
+    Some(path)
 }
 
 /// Who may retire a grant. Rule: KMS-GRANT-14.
-pub(crate) fn retire_paths<E: Evidence>(
-    sources: Sources<'_>,
+pub(crate) fn retire_paths<'a, E: Evidence>(
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     query: Query<'_>,
-) -> Vec<Path<E>> {
-    let unknown = || Path {
-        kind: PathKind::Retire,
-        factors: vec![(Factor::Entitlement, unknown_layer(Layer::Grants))],
+) -> List<'a, Path<'a, E>> {
+    let only = |entitled| {
+        let factors = [(Factor::Entitlement, entitled)];
+        Path::new(sources.arena, PathKind::Retire, factors)
     };
     let (listed, _) = of(sources);
     let grants = listed.unwrap_or_default();
     // A grant that is named and listed is no other one.
     let is_found = is_named(sources) && meant_grants(grants, sources).next().is_some();
     let is_unknown = are_unknown(sources) && !is_found;
-    let mut paths: Vec<Path<E>> = meant_grants(grants, sources)
-        .flat_map(|(index, grant)| retire_grant_paths(index, grant, sources, layers, query))
-        .collect();
+    let mut paths = List::new_in(sources.arena);
+    for (index, grant) in meant_grants(grants, sources) {
+        add_retire_paths(&mut paths, (index, grant), sources, layers, query);
+    }
     if is_unknown {
-        paths.push(unknown());
+        paths.push(only(unknown_layer(Layer::Grants)));
     }
     if paths.is_empty() {
-        paths.push(Path {
-            kind: PathKind::Retire,
-            factors: vec![(Factor::Entitlement, Outcome::known(false))],
-        });
+        paths.push(only(Outcome::known(false)));
     }
     paths
 }
@@ -218,29 +219,28 @@ fn is_named(sources: Sources<'_>) -> bool {
 /// The grant that `GrantId` or `GrantToken` names; without either, any grant of the key.
 pub(crate) fn meant_grants<'g>(
     grants: &'g [GrantRecord],
-    sources: Sources<'_>,
+    sources: Sources<'g>,
 ) -> impl Iterator<Item = (usize, &'g GrantRecord)> {
-    let named = |member: &str| sources.request.text_parameter(member).map(str::to_owned);
+    let named = |member: &str| sources.request.text_parameter(member);
     let (id, token) = (named("GrantId"), named("GrantToken"));
     grants.iter().enumerate().filter(move |(_, grant)| {
-        id.as_ref().is_none_or(|id| grant.id == *id)
-            && token
-                .as_ref()
-                .is_none_or(|token| grant.token.as_ref() == Some(token))
+        id.is_none_or(|id| grant.id == id)
+            && token.is_none_or(|token| grant.token.as_deref() == Some(token))
     })
 }
 
-fn retire_grant_paths<E: Evidence>(
-    index: usize,
-    grant: &GrantRecord,
-    sources: Sources<'_>,
+fn add_retire_paths<'a, E: Evidence>(
+    paths: &mut List<'a, Path<'a, E>>,
+    (index, grant): (usize, &GrantRecord),
+    sources: Sources<'a>,
     layers: &Layers<'_, E>,
     query: Query<'_>,
-) -> Vec<Path<E>> {
+) {
     let requester = sources.requester;
-    let mut paths = Vec::new();
     let mut entitle = |entitled: Outcome<E>, needs_identity: bool| {
-        let mut factors = vec![(Factor::Grant(index), entitled)];
+        let grant = [(Factor::Grant(index), entitled)];
+        let mut path = Path::new(sources.arena, PathKind::Retire, grant);
+        let factors = &mut path.factors;
         if needs_identity {
             // Only where a policy has to allow it can ceilings cut it (KMS-GRANT-14).
             factors.push((Factor::Identity, layers.identity.allow.clone()));
@@ -250,10 +250,7 @@ fn retire_grant_paths<E: Evidence>(
             // The task policy limits whatever the root user may do (IAM-EVAL-20).
             factors.push((Factor::Session, layers.session.allow.clone()));
         }
-        paths.push(Path {
-            kind: PathKind::Retire,
-            factors,
-        });
+        paths.push(path);
     };
     if let CallerKind::Service { name } = requester.kind() {
         if grant.retiring_service.as_deref() == Some(name)
@@ -283,7 +280,6 @@ fn retire_grant_paths<E: Evidence>(
     if requester.account().is_some() && accounts.contains(&requester.account()) {
         entitle(Outcome::known(true), !requester.is_root());
     }
-    paths
 }
 
 /// The accounts whose principals may retire a grant where their own policies allow it: the one that issued it, and the key's. Rule:

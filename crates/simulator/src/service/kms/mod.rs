@@ -15,6 +15,7 @@ use preclear_catalog::kms::{self as tables, CrossAccount};
 use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
+use crate::arena::{List, list};
 use crate::compose::{self, Factor, Path, PathKind};
 use crate::context::Sources;
 use crate::decide::Case;
@@ -114,20 +115,21 @@ fn takes_key_arn_only(case: &Case<'_>) -> bool {
 /// Paths to a key: those of the general rules and the grants. `None` where the target is no key. Rule: IAM-EVAL-25.
 ///
 /// Also takes from the layers what cannot decide about `kms:RetireGrant`.
-pub(crate) fn paths<E: Evidence>(
-    sources: Sources<'_>,
+pub(crate) fn paths<'a, E: Evidence>(
+    sources: Sources<'a>,
     layers: &mut Layers<'_, E>,
     query: Query<'_>,
-) -> Option<Vec<Path<E>>> {
+) -> Option<List<'a, Path<'a, E>>> {
+    let arena = sources.arena;
+    let only = |kind, factor| {
+        let path = Path::new(arena, kind, [(factor, Outcome::known(false))]);
+        Some(list(arena, [path]))
+    };
     let TargetKind::Key(target) = &sources.target.kind else {
         return None;
     };
     if is_unsupported(sources, target) {
-        let nothing = (Factor::Unsupported, Outcome::known(false));
-        return Some(vec![Path {
-            kind: PathKind::Unsupported,
-            factors: vec![nothing],
-        }]);
+        return only(PathKind::Unsupported, Factor::Unsupported);
     }
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
@@ -136,11 +138,7 @@ pub(crate) fn paths<E: Evidence>(
     }
     if matches!(sources.requester.kind(), CallerKind::Anonymous) {
         // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
-        let nobody = (Factor::Resource(&[]), Outcome::known(false));
-        return Some(vec![Path {
-            kind: PathKind::Anonymous,
-            factors: vec![nobody],
-        }]);
+        return only(PathKind::Anonymous, Factor::Resource(&[]));
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
     let limit_delegation = sources.action.is("kms", "creategrant");
