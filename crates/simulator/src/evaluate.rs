@@ -254,6 +254,7 @@ pub(crate) fn principal_outcome<E: Evidence>(
         requester: query.requester,
         mode: query.mode,
         gateway,
+        is_s3: query.action.service().starts_with("s3"),
     };
     let element = policy
         .source(statement)

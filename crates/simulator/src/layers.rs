@@ -12,6 +12,7 @@ use crate::engine::policies::PolicySet;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
 use crate::evaluate::{LayerResult, LayerState, Query};
 use crate::layer::Layer;
+use crate::service::sts;
 use crate::snapshot::{Given, KeyManager, VpcEndpointKind};
 use crate::target::{KeyTarget, TargetKind};
 
@@ -89,6 +90,9 @@ fn declared<'a, E: Evidence>(sources: Sources<'a>, layer: Layer) -> Option<Layer
     }
 }
 
+/// Why a call that an identity provider vouches for has no layer of its own. Rule: IAM-EVAL-23.
+const UNSIGNED: &str = "an identity provider vouches for the call, and nobody signs it";
+
 fn not_reached<'a, E: Evidence>(
     arena: &'a Arena,
     layer: Layer,
@@ -103,6 +107,9 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
     let requester = sources.requester;
     let snapshot = sources.engine.snapshot();
     let exempt = |why| list(arena, [not_reached(arena, Layer::Scp, why)]);
+    if sts::is_for_providers(sources.action) {
+        return exempt(UNSIGNED);
+    }
     let Some(account) = requester.account() else {
         return exempt("callers outside every account have no SCPs");
     };
@@ -114,16 +121,18 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
     if is_management.is_true() {
         return exempt("SCPs do not reach the management account");
     }
+    if organization.is_some_and(|organization| !organization.has(account)) {
+        return exempt("the account is outside the organization");
+    }
     if let Some(declared) = declared(sources, Layer::Scp) {
         return list(arena, [declared]);
     }
     match organization {
-        Some(organization) if organization.has(account) => {
+        Some(organization) => {
             let chain = organization.chain(account);
             let level = |node| scp_level(sources, node, query);
             levels(arena, Layer::Scp, chain, level, is_management)
         }
-        Some(_) => exempt("the account is outside the organization"),
         None if snapshot.complete => exempt("the account is in no organization"),
         None => list(arena, [LayerResult::unknown(arena, Layer::Scp)]),
     }
@@ -214,6 +223,12 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
     if is_management.is_true() {
         return exempt("RCPs do not reach resources of the management account");
     }
+    let is_outside = organization
+        .zip(account)
+        .is_some_and(|(organization, account)| !organization.has(account));
+    if is_outside {
+        return exempt("the resource is outside the organization");
+    }
     let always_allows = |mut result: LayerResult<'a, E>| {
         result.allow = Outcome::known(true);
         result
@@ -222,7 +237,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
         return list(arena, [always_allows(declared)]);
     }
     match (organization, account) {
-        (Some(organization), Some(account)) if organization.has(account) => {
+        (Some(organization), Some(account)) => {
             let chain = organization.chain(account);
             let level = |node| rcp_level(sources, node, query);
             let mut levels = levels(arena, Layer::Rcp, chain, level, is_management);
@@ -231,7 +246,6 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
             }
             levels
         }
-        (Some(_), Some(_)) => exempt("the resource is outside the organization"),
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
         _ => list(
             arena,
@@ -343,6 +357,9 @@ fn vpce_of_direct_call<'a, E: Evidence>(
 /// Permissions boundary. Rule: IAM-EVAL-13.
 fn boundary<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Boundary;
+    if sts::is_for_providers(sources.action) {
+        return not_reached(sources.arena, LAYER, UNSIGNED);
+    }
     if !has_identity_layers(sources) {
         return not_reached(sources.arena, LAYER, "the caller has no boundary");
     }
@@ -422,6 +439,9 @@ fn session<'a, E: Evidence>(
     query: Query<'_>,
 ) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Session;
+    if sts::is_for_providers(sources.action) {
+        return not_reached(sources.arena, LAYER, UNSIGNED);
+    }
     let is_federated = match sources.requester.kind() {
         CallerKind::RoleSession { .. } | CallerKind::RootSession => false,
         CallerKind::FederatedUser { .. } => true,
@@ -429,7 +449,11 @@ fn session<'a, E: Evidence>(
     };
     let snapshot = sources.engine.snapshot();
     let is_rejected = sources.request.session_policy_rejected;
-    if !policies.is_empty() {
+    // What is given for a layer that is declared open or empty does not count (UI-36).
+    let is_declared =
+        snapshot.layers_open.contains(&LAYER) || snapshot.layers_empty.contains(&LAYER);
+    let is_rejected = is_rejected && !is_declared;
+    if !policies.is_empty() && !is_declared {
         let given = LayerResult::evaluate(sources.arena, LAYER, policies, query, false);
         let is_part = is_rejected || snapshot.layers_not_loaded.contains(&LAYER);
         return if is_part {
@@ -543,6 +567,14 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
 /// Identity policies. Rule: IAM-EVAL-12.
 fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Identity;
+    if sts::is_for_providers(sources.action) {
+        return LayerResult::fixed(
+            sources.arena,
+            LAYER,
+            LayerState::NotReached(UNSIGNED),
+            false,
+        );
+    }
     if sources.requester.is_root() {
         return not_reached(
             sources.arena,

@@ -65,7 +65,7 @@ pub const SHORT_FORMS: [(&str, &str); 4] = [
 #[must_use]
 pub fn mistakes(request: &Request) -> Vec<Mistake> {
     let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
-    let operations = operations(&request.ask);
+    let operations: Vec<_> = operations(&request.ask).collect();
     if operations.is_empty() {
         return Vec::new();
     }
@@ -91,11 +91,41 @@ pub fn mistakes(request: &Request) -> Vec<Mistake> {
     mistakes.found
 }
 
+/// Whether [`mistakes`] finds none; decided without telling any.
+pub(crate) fn are_right(request: &Request) -> bool {
+    if operations(&request.ask).next().is_none() {
+        return true;
+    }
+    let known = |name: &str| {
+        let mut operations = operations(&request.ask);
+        operations.find_map(|one| one.parameters().get(name))
+    };
+    let mut given = request.parameters.iter().flatten();
+    let is_said = |name: &str, is_said: bool| {
+        !is_said || request.parameter(name).is_some() || known(name).is_some()
+    };
+    given.all(|(name, value)| known(name).is_some_and(|kind| fits(kind, value)))
+        && is_said("Policy", request.key_policy_candidate.is_some())
+        && is_said("CiphertextBlob", request.ciphertext_key.is_some())
+}
+
+/// Whether a value is of a type, and all that is in it.
+fn fits(kind: &'static ParameterType, value: &Value) -> bool {
+    match (kind, value) {
+        (ParameterType::List(element), Value::Array(items)) => {
+            items.iter().all(|item| fits(element, item))
+        }
+        (ParameterType::Object(members), Value::Object(given)) => given
+            .iter()
+            .all(|(name, value)| members.get(name).is_some_and(|kind| fits(kind, value))),
+        _ => is_of_type(kind, value),
+    }
+}
+
 /// The members that the short form `encryption_context` stands for: for ReEncrypt that of either key.
 #[must_use]
 pub fn of_encryption_context(ask: &Ask) -> Vec<&'static str> {
-    let operations = operations(ask);
-    let members = operations.iter().flat_map(|one| one.parameters().iter());
+    let members = operations(ask).flat_map(|one| one.parameters().iter());
     let pairs = members.filter(|(_, kind)| **kind == ParameterType::Pairs);
     let mut names: Vec<&str> = pairs.map(|(name, _)| name).collect();
     names.dedup();
@@ -107,16 +137,16 @@ pub fn of_encryption_context(ask: &Ask) -> Vec<&'static str> {
 }
 
 /// The operations that the question may be about: an action is also asked about as a half of another operation.
-fn operations(ask: &Ask) -> Vec<&'static KmsOperation> {
-    let is_kms = |text: &str| {
-        let service = text.split_once(':').map(|(service, _)| service);
-        service.is_some_and(|service| service.eq_ignore_ascii_case("kms"))
+fn operations(ask: &Ask) -> impl Iterator<Item = &'static KmsOperation> {
+    let (Ask::Action(text) | Ask::Operation(text)) = ask;
+    let service = text.split_once(':').map(|(service, _)| service);
+    let is_kms = service.is_some_and(|service| service.eq_ignore_ascii_case("kms"));
+    let (needing, itself) = match ask {
+        _ if !is_kms => (None, None),
+        Ask::Action(text) => (Some(tables::operations_needing(text)), None),
+        Ask::Operation(text) => (None, tables::operation(text)),
     };
-    match ask {
-        Ask::Action(text) if is_kms(text) => tables::operations_needing(text).collect(),
-        Ask::Operation(text) if is_kms(text) => tables::operation(text).into_iter().collect(),
-        _ => Vec::new(),
-    }
+    needing.into_iter().flatten().chain(itself)
 }
 
 /// The members of one object, or of the requests of several operations.
@@ -328,8 +358,11 @@ mod tests {
 
     /// Code, path and help of everything that is wrong.
     fn found(ask: Ask, parameters: &Value) -> Vec<(&'static str, String, String)> {
-        let mistakes = mistakes(&request(ask, parameters)).into_iter();
+        let request = request(ask, parameters);
+        let mistakes = mistakes(&request);
+        assert_eq!(are_right(&request), mistakes.is_empty(), "{parameters}");
         mistakes
+            .into_iter()
             .map(|one| (one.code.name, Path(&one.path).to_string(), one.help))
             .collect()
     }

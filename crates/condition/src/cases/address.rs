@@ -9,7 +9,7 @@ use super::Value;
 use crate::operator::{Block, MAPPED};
 
 /// An address of each run of addresses that no operand divides. A key that may hold any text also holds texts that
-/// are no addresses, and IPv4 addresses in the clothes of IPv6 (AMB-24).
+/// are no addresses, and IPv4 addresses in the clothes of IPv6 (AMB-24); so may any key where an operand wears them.
 pub(super) fn values(blocks: &[Block], is_address: bool) -> Vec<Value> {
     let mut starts = Starts::new();
     for block in blocks {
@@ -20,8 +20,12 @@ pub(super) fn values(blocks: &[Block], is_address: bool) -> Vec<Value> {
         run(first, last)
     });
     let is_mapped = |first: u128| MAPPED.contains(&Ipv6Addr::from_bits(first));
+    let names_mapped = blocks.iter().any(|block| match block.net() {
+        IpNet::V6(net) => MAPPED.contains(&net),
+        IpNet::V4(_) => false,
+    });
     let six = runs(&starts.six, u128::MAX)
-        .filter(|(first, _)| !is_address || !is_mapped(*first))
+        .filter(|(first, _)| !is_address || names_mapped || !is_mapped(*first))
         .map(|(first, last)| {
             let [first, last] = [first, last].map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)));
             run(first, last)
@@ -160,7 +164,16 @@ mod tests {
         );
         assert_eq!(
             texts(&["::ffff:203.0.113.0/120"], true),
-            ["0.0.0.0", "203.0.113.0", "203.0.114.0", "::", "::1:0:0:0"]
+            [
+                "0.0.0.0",
+                "203.0.113.0",
+                "203.0.114.0",
+                "::",
+                "::ffff:0.0.0.0",
+                "::ffff:203.0.113.0",
+                "::ffff:203.0.114.0",
+                "::1:0:0:0"
+            ]
         );
     }
 

@@ -111,7 +111,12 @@ impl Operand {
             (Self::Fixed(Some(operand)), Some(value)) => Outcome::known(*operand == value),
             (Self::Variable(text), value) => {
                 let substituted = match value {
-                    None => text.can_match(keys, ambiguities),
+                    // Only an operand that is a truth value can match the one that is not known.
+                    None => {
+                        let is = |truth| text.matches(truth, keys, ambiguities);
+                        let is_truth = is("true").or(is("false"));
+                        text.can_match(keys, ambiguities).and(is_truth)
+                    }
                     Some(true) => text.matches("true", keys, ambiguities),
                     Some(false) => text.matches("false", keys, ambiguities),
                 };

@@ -185,7 +185,7 @@ impl Finder<'_> {
             ResourceTest::Attached | ResourceTest::Dead => &[],
         };
         for (entry, pattern) in entries.iter().zip(patterns) {
-            if matches!(pattern, ResourcePattern::WildType(_)) {
+            if matches!(pattern, ResourcePattern::WildType { .. }) {
                 let text = &entry.template.source;
                 let what = format!("`{text}` has a wildcard in the type of the resource");
                 self.push(&grammar::WILDCARD_IN_RESOURCE_TYPE, entry.span, &what);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use preclear_condition::{KeyName, KeyState, Lookup};
 use preclear_model::caller::CallerKind;
-use preclear_model::{Arn, Match};
+use preclear_model::{ArnRef, Match};
 
 use super::Evidences;
 use super::elements::{self, Elements};
@@ -112,9 +112,11 @@ fn roles_by_name(case: &Case<'_>, context: &Context, run: &Run<'_, Evidences>) -
                 let source = policy.source(statement);
                 let element = source.and_then(|source| source.principal.as_ref());
                 let entries = element.map(Match::entries).unwrap_or_default();
-                let named: Vec<&Arn> = entries
+                let named: Vec<ArnRef<'_>> = entries
                     .iter()
-                    .filter_map(|entry| principal::role_by_name(&entry.kind, case.requester))
+                    .filter_map(|entry| {
+                        principal::role_by_name((&entry.kind).into(), case.requester)
+                    })
                     .collect();
                 let bears_on_it = || {
                     Elements::evaluate(case, context, layer, policy, statement)
@@ -142,10 +144,8 @@ fn granted_by_name(case: &Case<'_>, run: &Run<'_, Evidences>) -> BTreeSet<String
                 PathKind::Retire => grant.retiring.as_deref(),
                 _ => grant.grantee.as_deref(),
             });
-            let kind = named.map(fit::principal_kind);
-            let role = kind
-                .as_ref()
-                .and_then(|kind| principal::role_by_name(kind, case.requester));
+            let role =
+                named.and_then(|named| principal::role_by_name(fit::named(named), case.requester));
             roles.extend(role.map(|arn| arn.as_str().to_owned()));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use preclear_catalog::kms::{self, KmsAction};
 use preclear_catalog::{Action, catalog};
 use preclear_condition::{Ambiguities, Evidence, Outcome};
 use preclear_model::policy::ActionEntry;
@@ -16,6 +17,7 @@ pub(crate) struct ActionName<'a> {
     service: &'a str,
     name: &'a str,
     known: Option<Action<'static>>,
+    of_kms: Option<&'static KmsAction>,
 }
 
 impl<'a> ActionName<'a> {
@@ -33,6 +35,7 @@ impl<'a> ActionName<'a> {
             service,
             name,
             known: catalog().action(service, name),
+            of_kms: (service == "kms").then(|| kms::action(name)).flatten(),
         })
     }
 
@@ -49,6 +52,11 @@ impl<'a> ActionName<'a> {
     /// What the catalogue knows of it.
     pub(crate) fn known(&self) -> Option<Action<'static>> {
         self.known
+    }
+
+    /// What is known of it as an action of KMS.
+    pub(crate) fn of_kms(&self) -> Option<&'static KmsAction> {
+        self.of_kms
     }
 
     /// Its number in the catalogue.

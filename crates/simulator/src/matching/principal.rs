@@ -3,7 +3,7 @@
 use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome, Tri};
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
-use preclear_model::{Arn, Effect, Match};
+use preclear_model::{ArnRef, Effect, Match};
 
 use crate::layer::Layer;
 use crate::request::ContextMode;
@@ -103,6 +103,48 @@ pub(crate) struct PrincipalQuestion<'a> {
     pub(crate) mode: ContextMode,
     /// True in a gateway endpoint's policy: an account entry is its root user. Rule: IAM-PRIN-16.
     pub(crate) gateway: bool,
+    /// True where Amazon S3 is asked, to which alone canonical ids mean something. Rule: IAM-PRIN-10.
+    pub(crate) is_s3: bool,
+}
+
+/// What an entry of `Principal`, or a grant, names. Rule: IAM-PRIN-2, KMS-GRANT-4.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Named<'e> {
+    Everyone,
+    Account {
+        partition: Option<&'e str>,
+        account: &'e str,
+    },
+    User(ArnRef<'e>),
+    Role(ArnRef<'e>),
+    RoleSession(ArnRef<'e>),
+    FederatedUser(ArnRef<'e>),
+    UniqueId(&'e str),
+    Service(&'e str),
+    Federated(&'e str),
+    CanonicalUser(&'e str),
+    Other,
+}
+
+impl<'e> From<&'e PrincipalKind> for Named<'e> {
+    fn from(kind: &'e PrincipalKind) -> Self {
+        match kind {
+            PrincipalKind::Everyone => Self::Everyone,
+            PrincipalKind::Account { partition, account } => Self::Account {
+                partition: partition.as_deref(),
+                account,
+            },
+            PrincipalKind::User(arn) => Self::User(arn.as_arn_ref()),
+            PrincipalKind::Role(arn) => Self::Role(arn.as_arn_ref()),
+            PrincipalKind::RoleSession(arn) => Self::RoleSession(arn.as_arn_ref()),
+            PrincipalKind::FederatedUser(arn) => Self::FederatedUser(arn.as_arn_ref()),
+            PrincipalKind::UniqueId(id) => Self::UniqueId(id),
+            PrincipalKind::Service(name) => Self::Service(name),
+            PrincipalKind::Federated(provider) => Self::Federated(provider),
+            PrincipalKind::CanonicalUser(id) => Self::CanonicalUser(id),
+            PrincipalKind::Other => Self::Other,
+        }
+    }
 }
 
 /// Evaluates the element of a statement.
@@ -132,7 +174,9 @@ fn by_class<E: Evidence>(
 ) -> ByClass<E> {
     let mut found = ByClass::nothing();
     for entry in entries {
-        if let Some((class, outcome)) = entry_outcome(entry, effect, question, ambiguities) {
+        if let Some((class, outcome)) =
+            entry_outcome((&entry.kind).into(), effect, question, ambiguities)
+        {
             found.add(class, outcome);
         }
     }
@@ -144,15 +188,15 @@ fn by_class<E: Evidence>(
 /// Rule: IAM-PRIN-2; everyone IAM-PRIN-9, AMB-11; the account IAM-PRIN-3; a user IAM-PRIN-4; a service IAM-PRIN-8; a
 /// provider IAM-PRIN-10.
 pub(crate) fn entry_outcome<E: Evidence>(
-    entry: &PrincipalEntry,
+    entry: Named<'_>,
     effect: Effect,
     question: PrincipalQuestion<'_>,
     ambiguities: Ambiguities,
 ) -> Option<(MatchClass, Outcome<E>)> {
     let requester = question.requester;
     let certain = |class| Some((class, Outcome::known(true)));
-    match &entry.kind {
-        PrincipalKind::Everyone => match requester.kind() {
+    match entry {
+        Named::Everyone => match requester.kind() {
             CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. }
                 if effect == Effect::Allow =>
             {
@@ -160,49 +204,48 @@ pub(crate) fn entry_outcome<E: Evidence>(
             }
             _ => certain(MatchClass::Wild),
         },
-        PrincipalKind::Account { partition, account } => {
-            let is_member = requester.account() == Some(account.as_str())
-                && partition
-                    .as_deref()
-                    .is_none_or(|partition| requester.partition() == Some(partition));
+        Named::Account { partition, account } => {
+            let is_member = requester.account() == Some(account)
+                && partition.is_none_or(|partition| requester.partition() == Some(partition));
             let is_covered = !question.gateway || requester.is_root();
             (is_member && is_covered).then(|| (MatchClass::Account, Outcome::known(true)))
         }
-        PrincipalKind::User(arn) => user_outcome(arn, requester),
-        PrincipalKind::Role(arn) => {
+        Named::User(arn) => user_outcome(arn, requester),
+        Named::Role(arn) => {
             role_outcome(arn, requester, ambiguities).map(|outcome| (MatchClass::Entity, outcome))
         }
-        PrincipalKind::RoleSession(arn) => {
+        Named::RoleSession(arn) => {
             session_outcome(arn, question).map(|outcome| (MatchClass::Session, outcome))
         }
-        PrincipalKind::FederatedUser(arn) => match requester.kind() {
-            CallerKind::FederatedUser { arn: own, .. } if own == arn => {
+        Named::FederatedUser(arn) => match requester.kind() {
+            CallerKind::FederatedUser { arn: own, .. } if own.as_arn_ref() == arn => {
                 certain(MatchClass::Session)
             }
             _ => None,
         },
-        PrincipalKind::UniqueId(id) => unique_id_outcome(id, question),
-        PrincipalKind::Service(name) => match requester.kind() {
+        Named::UniqueId(id) => unique_id_outcome(id, question),
+        Named::Service(name) => match requester.kind() {
             CallerKind::Service { name: own } if own.eq_ignore_ascii_case(name) => {
                 certain(MatchClass::Service)
             }
             _ => None,
         },
-        PrincipalKind::Federated(provider) => match requester.kind() {
+        Named::Federated(provider) => match requester.kind() {
             CallerKind::Federated { provider: own } if own == provider => {
                 certain(MatchClass::Federated)
             }
             _ => None,
         },
-        PrincipalKind::CanonicalUser(id) => canonical_outcome(id, question),
-        PrincipalKind::Other => None,
+        Named::CanonicalUser(_) if !question.is_s3 => None,
+        Named::CanonicalUser(id) => canonical_outcome(id, question),
+        Named::Other => None,
     }
 }
 
 /// A user entry against the user, or against the one behind a federated session. That one cannot be told from the
 /// session's name, so in every mode it is not known unless it is given. Rule: IAM-PRIN-4, IAM-PRIN-6.
 fn user_outcome<E: Evidence>(
-    entry: &Arn,
+    entry: ArnRef<'_>,
     requester: &Requester<'_>,
 ) -> Option<(MatchClass, Outcome<E>)> {
     let (class, own) = match requester.kind() {
@@ -211,7 +254,7 @@ fn user_outcome<E: Evidence>(
         _ => return None,
     };
     let outcome = match own {
-        Some(own) => Outcome::known(own == entry),
+        Some(own) => Outcome::known(own.as_arn_ref() == entry),
         None => {
             let is_of_account = requester.partition() == Some(entry.partition())
                 && requester.account() == Some(entry.account());
@@ -223,7 +266,7 @@ fn user_outcome<E: Evidence>(
 
 /// A role entry against a session of a role. Rule: IAM-PRIN-5.
 fn role_outcome<E: Evidence>(
-    entry: &Arn,
+    entry: ArnRef<'_>,
     requester: &Requester<'_>,
     ambiguities: Ambiguities,
 ) -> Option<Outcome<E>> {
@@ -234,7 +277,7 @@ fn role_outcome<E: Evidence>(
         return None;
     }
     if let Some(own) = requester.role_arn() {
-        if own == entry {
+        if own.as_arn_ref() == entry {
             return Some(Outcome::known(true));
         }
         // Role names are unique ignoring case, so another spelling can only mean the same role (AMB-21).
@@ -251,11 +294,8 @@ fn role_outcome<E: Evidence>(
 }
 
 /// The role that an entry can mean the session of by its name alone, since nobody told the path. Rule: IAM-PRIN-5.
-pub(crate) fn role_by_name<'e>(
-    entry: &'e PrincipalKind,
-    requester: &Requester<'_>,
-) -> Option<&'e Arn> {
-    let PrincipalKind::Role(arn) = entry else {
+pub(crate) fn role_by_name<'e>(entry: Named<'e>, requester: &Requester<'_>) -> Option<ArnRef<'e>> {
+    let Named::Role(arn) = entry else {
         return None;
     };
     let CallerKind::RoleSession { role, .. } = requester.kind() else {
@@ -265,18 +305,18 @@ pub(crate) fn role_by_name<'e>(
     (is_same && requester.role_arn().is_none()).then_some(arn)
 }
 
-fn is_of_account(entry: &Arn, requester: &Requester<'_>) -> bool {
+fn is_of_account(entry: ArnRef<'_>, requester: &Requester<'_>) -> bool {
     requester.partition() == Some(entry.partition()) && requester.account() == Some(entry.account())
 }
 
 /// Name of a role without its path.
-fn role_name(role: &Arn) -> &str {
+fn role_name(role: ArnRef<'_>) -> &str {
     role.resource().rsplit('/').next().unwrap_or_default()
 }
 
 /// A session entry against a session. Rule: IAM-PRIN-6.
 fn session_outcome<E: Evidence>(
-    entry: &Arn,
+    entry: ArnRef<'_>,
     question: PrincipalQuestion<'_>,
 ) -> Option<Outcome<E>> {
     let requester = question.requester;

@@ -70,11 +70,15 @@ pub(crate) enum ResourcePattern {
     Everything,
     /// A whole ARN.
     Arn(ArnPattern),
-    /// A whole ARN with a wildcard in the type part of a service whose resources have one (AMB-2).
-    WildType(ArnPattern),
+    /// A whole ARN with a wildcard in the type part, where the resources of the service have one (AMB-2).
+    WildType {
+        arn: ArnPattern,
+        /// The service has a wildcard too: which one it is the resource says.
+        of_any_service: bool,
+    },
     /// An ARN with fewer than six fields where AWS's reading is not published (AMB-14).
     Short {
-        padded: VariableFields,
+        padded: ArnPattern,
         has_wildcard: bool,
     },
     /// Never matches.
@@ -140,6 +144,13 @@ impl ResourceTest {
                 // A key that exists counts for a value, though it may be empty (IAM-TRI-5).
                 match (resolved(ambiguities).value, resolved(Ambiguities::Guess)) {
                     (Tri::False, _) => unresolved(),
+                    // A value that is empty may count as none, and then it is the same question (AMB-6).
+                    (Tri::Unknown, guessed)
+                        if guessed.value.is_true()
+                            && resolved(Ambiguities::Always(false)).value.is_false() =>
+                    {
+                        ambiguities.between(6, applies.clone(), unresolved())
+                    }
                     (Tri::Unknown, may_be) if may_be.value.is_unknown() => {
                         let unresolved = unresolved();
                         if unresolved.value == applies.value {
@@ -161,8 +172,9 @@ impl ResourcePattern {
     /// Keys of its variables.
     fn variables(&self) -> impl Iterator<Item = &KeyName> {
         let fields = match self {
-            Self::Arn(arn) | Self::WildType(arn) => Some(&arn.fields),
-            Self::Short { padded, .. } => Some(padded),
+            Self::Arn(arn) | Self::WildType { arn, .. } | Self::Short { padded: arn, .. } => {
+                Some(&arn.fields)
+            }
             Self::Everything | Self::Nothing => None,
         };
         fields.into_iter().flat_map(VariableFields::variables)
@@ -174,16 +186,22 @@ impl ResourcePattern {
             return Self::Everything;
         }
         if let Some(fields) = VariableFields::compile(&entry.template, keys) {
-            let arn = ArnPattern::new(fields, &entry.template, keys);
-            return if has_wild_type(text) {
-                Self::WildType(arn)
-            } else {
-                Self::Arn(arn)
+            let arn = ArnPattern::new(fields, &entry.template, |template| {
+                VariableFields::compile(template, keys)
+            });
+            return match wild_type(text) {
+                Some(of_any_service) => Self::WildType {
+                    arn,
+                    of_any_service,
+                },
+                None => Self::Arn(arn),
             };
         }
         match VariableFields::compile_padded(&entry.template, keys) {
             Some(padded) if text.starts_with("arn:") => Self::Short {
-                padded,
+                padded: ArnPattern::new(padded, &entry.template, |template| {
+                    VariableFields::compile_padded(template, keys)
+                }),
                 has_wildcard: text.contains(['*', '?']),
             },
             _ => Self::Nothing,
@@ -193,8 +211,9 @@ impl ResourcePattern {
     /// Whether every variable of the entry has a value or a default (IAM-VAR-6).
     fn is_resolved<E: Evidence>(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> Outcome<E> {
         match self {
-            Self::Arn(arn) | Self::WildType(arn) => arn.fields.is_resolved(keys, ambiguities),
-            Self::Short { padded, .. } => padded.is_resolved(keys, ambiguities),
+            Self::Arn(arn) | Self::WildType { arn, .. } | Self::Short { padded: arn, .. } => {
+                arn.fields.is_resolved(keys, ambiguities)
+            }
             Self::Everything | Self::Nothing => Outcome::known(true),
         }
     }
@@ -212,12 +231,23 @@ impl ResourcePattern {
             (Self::Arn(arn), Question::Many { text, pattern }) => {
                 arn.fields.matches_all_of(pattern, text, keys, ambiguities)
             }
-            (Self::WildType(arn), Question::One(text)) => {
-                let globbed = arn.matches(text, keys, ambiguities);
-                ambiguities.between(2, globbed, Outcome::known(false))
-            }
-            (Self::WildType(arn), Question::Many { text, pattern }) => {
-                let globbed = arn.fields.matches_all_of(pattern, text, keys, ambiguities);
+            (
+                Self::WildType {
+                    arn,
+                    of_any_service,
+                },
+                question,
+            ) => {
+                let globbed = match question {
+                    Question::Many { text, pattern } => {
+                        arn.fields.matches_all_of(pattern, text, keys, ambiguities)
+                    }
+                    _ => arn.matches(question.text(), keys, ambiguities),
+                };
+                let is_clear = || *of_any_service && !names_types(service_of(question.text()));
+                if globbed.value.is_false() || is_clear() {
+                    return globbed;
+                }
                 ambiguities.between(2, globbed, Outcome::known(false))
             }
             (
@@ -237,7 +267,8 @@ impl ResourcePattern {
                 },
                 Question::Many { text, pattern },
             ) => {
-                let matches = padded.matches_all_of::<E>(pattern, text, keys, ambiguities);
+                let fields = &padded.fields;
+                let matches = fields.matches_all_of::<E>(pattern, text, keys, ambiguities);
                 short(matches, *has_wildcard, ambiguities)
             }
         }
@@ -252,7 +283,11 @@ pub(crate) struct ArnPattern {
 }
 
 impl ArnPattern {
-    fn new(fields: VariableFields, template: &Template, keys: &dyn KeyTypes) -> Self {
+    fn new(
+        fields: VariableFields,
+        template: &Template,
+        compile: impl Fn(&Template) -> Option<VariableFields>,
+    ) -> Self {
         let folded = match template.pieces.split_first() {
             // Variables work only behind the fifth colon, so the first piece holds all five fields.
             Some((Piece::Text(text), rest)) if has_upper_head(text) => {
@@ -261,7 +296,7 @@ impl ArnPattern {
                     .into_iter()
                     .chain(rest.iter().cloned())
                     .collect();
-                VariableFields::compile(&folded, keys).map(Box::new)
+                compile(&folded).map(Box::new)
             }
             _ => None,
         };
@@ -306,19 +341,27 @@ fn lower_head(text: &str) -> String {
     head.to_ascii_lowercase() + rest
 }
 
-/// True if the type part of field six has a wildcard, `*` alone and `*/…` excepted, and the service's resources
-/// have a type part. Rule: IAM-WILD-11, DOC-11.
-fn has_wild_type(text: &str) -> bool {
-    let mut fields = text.splitn(ARN_FIELDS, ':');
-    let (Some(service), Some(resource)) = (fields.nth(2), fields.nth(2)) else {
-        return false;
-    };
-    let Some((kind, _)) = resource.split_once(['/', ':']) else {
-        return false;
-    };
-    let is_wild = kind.contains(['*', '?']) && !resource.starts_with("*/");
-    let names_types = || catalog().service(service).is_some_and(Service::names_types);
-    is_wild && names_types()
+/// Whether the type part of field six has a wildcard, `*` alone and `*/…` excepted, and the service's resources have a type part; if so,
+/// whether the service has a wildcard itself, so that its resources are not known yet. Rule: IAM-WILD-11, DOC-11.
+fn wild_type(text: &str) -> Option<bool> {
+    let resource = text.splitn(ARN_FIELDS, ':').nth(ARN_FIELDS - 1)?;
+    let (kind, _) = resource.split_once(['/', ':'])?;
+    if !kind.contains(['*', '?']) || resource.starts_with("*/") {
+        return None;
+    }
+    let service = service_of(text);
+    let of_any_service = service.contains(['*', '?']);
+    (of_any_service || names_types(service)).then_some(of_any_service)
+}
+
+/// Field three of an ARN.
+fn service_of(text: &str) -> &str {
+    text.split(':').nth(2).unwrap_or_default()
+}
+
+/// True for a service all of whose resources have a type part. Rule: IAM-WILD-11.
+fn names_types(service: &str) -> bool {
+    catalog().service(service).is_some_and(Service::names_types)
 }
 
 /// AMB-14: an ARN with too few fields matches as if padded, or nothing.

@@ -113,9 +113,16 @@ fn nobody_to_call_for(request: &Request) -> Option<Diagnostic> {
 
 /// A member that the call cannot have, or a value of another type, would count as left out. Rule: UI-38.
 fn bad_parameter(request: &Request) -> Option<Diagnostic> {
-    let mistakes = parameters::mistakes(request).into_iter();
-    let mut wrong = mistakes.map(|mistake| (mistake.code, mistake.message, mistake.help));
-    let (code, message, help) = wrong.next().or_else(|| bad_list(request))?;
+    let of_kms = || {
+        let mistake = parameters::mistakes(request).into_iter().next()?;
+        Some((mistake.code, mistake.message, mistake.help))
+    };
+    let found = if parameters::are_right(request) {
+        None
+    } else {
+        of_kms()
+    };
+    let (code, message, help) = found.or_else(|| bad_list(request))?;
     Some(refuse(code, message).rule("UI-38").help(help))
 }
 

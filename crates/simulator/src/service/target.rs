@@ -204,7 +204,7 @@ fn kms_target<'a>(
         requester,
         ..
     } = inquiry;
-    let known = tables::action(action.name());
+    let known = action.of_kms();
     let takes_key = known.is_none_or(|known| known.targets.iter().any(|target| target.is_key()));
     let takes_alias = known.is_some_and(|known| known.targets.contains(&tables::Target::Alias));
     if !takes_key {

@@ -4,14 +4,13 @@
 //! Knows nothing of boundaries, accounts at home and other grants.
 
 use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
+use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
-use preclear_model::policy::{PrincipalEntry, PrincipalKind};
-use preclear_model::{Arn, Span};
 
 use super::encryption_context;
 use crate::context::{Sources, View};
 use crate::evaluate::Query;
-use crate::matching::principal::MatchClass;
+use crate::matching::principal::{MatchClass, Named};
 use crate::snapshot::GrantRecord;
 
 /// What a grant asks of a call, besides who makes it.
@@ -103,23 +102,19 @@ pub(crate) fn grantee_class<E: Evidence>(
 
 /// An identity named by ARN or account, matched as in a key policy. Rule: KMS-POL-6.
 pub(crate) fn identity_class<E: Evidence>(
-    named: &str,
+    text: &str,
     sources: Sources<'_>,
     query: Query<'_>,
 ) -> Option<(MatchClass, Outcome<E>)> {
-    let entry = PrincipalEntry {
-        kind: principal_kind(named),
-        text: named.to_owned(),
-        span: Span::default(),
-    };
     let question = crate::matching::principal::PrincipalQuestion {
         requester: sources.requester,
         mode: query.mode,
         gateway: false,
+        is_s3: false,
     };
     let ambiguities = query.ambiguities(preclear_model::Effect::Allow);
     crate::matching::principal::entry_outcome(
-        &entry,
+        named(text),
         preclear_model::Effect::Allow,
         question,
         ambiguities,
@@ -127,32 +122,34 @@ pub(crate) fn identity_class<E: Evidence>(
 }
 
 /// What a grant names as an identity.
-pub(crate) fn principal_kind(named: &str) -> PrincipalKind {
-    let account = |partition: Option<&str>, account: &str| PrincipalKind::Account {
-        partition: partition.map(str::to_owned),
-        account: account.to_owned(),
-    };
-    if preclear_model::arn::is_account_id(named) {
-        return account(None, named);
+pub(crate) fn named(text: &str) -> Named<'_> {
+    if preclear_model::arn::is_account_id(text) {
+        return Named::Account {
+            partition: None,
+            account: text,
+        };
     }
-    let Some(arn) = Arn::parse(named) else {
-        let is_unique_id = named.starts_with("AROA") || named.starts_with("AIDA");
+    let Some(arn) = ArnRef::parse(text) else {
+        let is_unique_id = text.starts_with("AROA") || text.starts_with("AIDA");
         return if is_unique_id {
-            PrincipalKind::UniqueId(named.to_owned())
+            Named::UniqueId(text)
         } else {
-            PrincipalKind::Other
+            Named::Other
         };
     };
     match (
         arn.service(),
         arn.resource().split_once('/').map(|(kind, _)| kind),
     ) {
-        ("iam", None) if arn.resource() == "root" => account(Some(arn.partition()), arn.account()),
-        ("iam", Some("user")) => PrincipalKind::User(arn),
-        ("iam", Some("role")) => PrincipalKind::Role(arn),
-        ("sts", Some("assumed-role")) => PrincipalKind::RoleSession(arn),
-        ("sts", Some("federated-user")) => PrincipalKind::FederatedUser(arn),
-        _ => PrincipalKind::Other,
+        ("iam", None) if arn.resource() == "root" => Named::Account {
+            partition: Some(arn.partition()),
+            account: arn.account(),
+        },
+        ("iam", Some("user")) => Named::User(arn),
+        ("iam", Some("role")) => Named::Role(arn),
+        ("sts", Some("assumed-role")) => Named::RoleSession(arn),
+        ("sts", Some("federated-user")) => Named::FederatedUser(arn),
+        _ => Named::Other,
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn counted<'t>(sources: Sources<'t>) -> (&'t [GrantRecord], &'t [Gran
 /// True for operations that a grant may list.
 pub(crate) fn may_give(sources: Sources<'_>) -> bool {
     let is_grantable = |action: &tables::KmsAction| action.is_grantable;
-    tables::action(sources.action.name()).is_some_and(is_grantable)
+    sources.action.of_kms().is_some_and(is_grantable)
 }
 
 /// True where there may be grants that are not listed. Rule: IAM-TRI-7.
@@ -157,8 +157,7 @@ pub(crate) fn retire_paths<'a, E: Evidence>(
         let factors = [(Factor::Entitlement, entitled)];
         Path::new(sources.arena, PathKind::Retire, factors)
     };
-    let (listed, _) = of(sources);
-    let grants = listed.unwrap_or_default();
+    let (grants, _) = counted(sources);
     // A grant that is named and listed is no other one.
     let is_found = is_named(sources) && meant_grants(grants, sources).next().is_some();
     let is_unknown = are_unknown(sources) && !is_found;
@@ -188,8 +187,8 @@ pub(crate) enum Retired<'g> {
 
 /// Which grant RetireGrant means. Rule: KMS-COND, table; KMS-GRANT-14.
 pub(crate) fn retired(sources: Sources<'_>) -> Retired<'_> {
-    let (listed, _) = of(sources);
-    let mut meant = meant_grants(listed.unwrap_or_default(), sources).map(|(_, grant)| grant);
+    let (listed, _) = counted(sources);
+    let mut meant = meant_grants(listed, sources).map(|(_, grant)| grant);
     let first = meant.next();
     match first {
         Some(grant) if is_named(sources) => Retired::Grant(grant),

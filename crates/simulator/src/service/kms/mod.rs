@@ -11,7 +11,7 @@ pub(crate) mod meant;
 pub(crate) mod operability;
 pub(crate) mod resolve;
 
-use preclear_catalog::kms::{self as tables, CrossAccount};
+use preclear_catalog::kms::CrossAccount;
 use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
@@ -66,7 +66,7 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<Gate> {
             code: Code::NotApplicableAwsOwned,
         });
     }
-    let action = tables::action(case.action.name());
+    let action = case.action.of_kms();
     let works_across = action.is_some_and(|action| action.cross_account != CrossAccount::No);
     if compose::is_cross_account(case.sources()) && !works_across {
         return deny(Code::OperationNotCrossAccount);
@@ -131,14 +131,14 @@ pub(crate) fn paths<'a, E: Evidence>(
     if is_unsupported(sources, target) {
         return only(PathKind::Unsupported, Factor::Unsupported);
     }
+    if matches!(sources.requester.kind(), CallerKind::Anonymous) {
+        // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
+        return only(PathKind::Anonymous, Factor::Resource(&[]));
+    }
     if sources.action.is("kms", "retiregrant") {
         // A key policy cannot deny it (KMS-GRANT-14).
         layers.resource.deny = Outcome::known(false);
         return Some(grants::retire_paths(sources, layers, query));
-    }
-    if matches!(sources.requester.kind(), CallerKind::Anonymous) {
-        // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
-        return only(PathKind::Anonymous, Factor::Resource(&[]));
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
     let limit_delegation = sources.action.is("kms", "creategrant");
