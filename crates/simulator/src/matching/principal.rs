@@ -445,9 +445,6 @@ fn not_principal<E: Evidence>(
     let identity_listed = Outcome::any(identity_levels.iter().map(|level| listed(*level)));
     let exempt = wild.or(all);
     // Some identity level is listed but not the whole chain: AWS only says the request "might" be denied.
-    let partial = (!exempt.clone()).and(identity_listed);
-    let certain = (!exempt).and(!partial.clone());
-    has_boundary
-        .or(certain)
-        .or(partial.and(ambiguities.decide(10, true)))
+    let applies = (!identity_listed).or(ambiguities.decide(10, true));
+    has_boundary.or((!exempt).and(applies))
 }

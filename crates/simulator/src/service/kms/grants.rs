@@ -97,6 +97,9 @@ fn unknown_path<'a, E: Evidence>(sources: Sources<'a>, layers: &Layers<'_, E>) -
     if is_cross_account(sources) {
         factors.push((Factor::Boundary, layers.boundary.allow.clone()));
         factors.push((Factor::Session, layers.session.allow.clone()));
+    } else if matches!(sources.requester.kind(), CallerKind::RootSession) {
+        // A grant names a root session by its account alone, and then the task policy limits (IAM-EVAL-20).
+        factors.push((Factor::Session, layers.session.allow.clone()));
     }
     path
 }

@@ -147,7 +147,8 @@ fn found<'a>(
             typed,
             key.record.arn.as_arn_ref(),
         );
-        listed.untagged = Untagged::left_out(engine.snapshot().complete);
+        let is_whole = engine.snapshot().complete && !engine.is_external(key.record.arn.as_str());
+        listed.untagged = Untagged::left_out(is_whole);
         return listed;
     }
     if let Some(service) = identifier.aws_service()
