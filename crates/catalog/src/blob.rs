@@ -116,11 +116,27 @@ impl Blob {
     }
 
     fn span(&self, section: Section) -> Span {
-        let found = Section::ALL
-            .iter()
-            .zip(&self.sections)
-            .find(|(other, _)| **other == section);
-        found.map(|(_, span)| *span).unwrap_or_default()
+        // Sections are numbered in the order of the header.
+        self.sections
+            .get(section as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The names of a section's records, for a search.
+    pub(crate) fn names(&self, section: Section) -> Names<'_> {
+        let (own, text) = (self.span(section), self.span(Section::Text));
+        let record_bytes = section.record_bytes();
+        let cut = |span: Span, bytes: usize| {
+            let from = self.bytes.get(span.offset..);
+            from.and_then(|from| from.get(..span.records * bytes))
+                .unwrap_or_default()
+        };
+        Names {
+            records: cut(own, record_bytes),
+            record_bytes,
+            text: cut(text, 1),
+        }
     }
 
     /// Number of records.
@@ -144,10 +160,8 @@ impl Blob {
     /// Bytes of a text, which may not be UTF-8 in a damaged blob.
     pub(crate) fn text_bytes(&self, text: u32) -> Option<&[u8]> {
         let span = self.span(Section::Text);
-        let arena = self.bytes.get(span.offset..)?.get(..span.records)?;
-        let length = text & ((1 << TEXT_LENGTH_BITS) - 1);
-        let start = (text >> TEXT_LENGTH_BITS) as usize;
-        arena.get(start..)?.get(..length as usize)
+        let texts = self.bytes.get(span.offset..)?.get(..span.records)?;
+        text_in(texts, text)
     }
 
     /// A text.
@@ -177,6 +191,30 @@ impl Blob {
 fn word_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*bytes))
+}
+
+/// The first words of a section's records, read as texts.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'b> {
+    records: &'b [u8],
+    record_bytes: usize,
+    text: &'b [u8],
+}
+
+impl<'b> Names<'b> {
+    /// The name of a record, which may not be UTF-8 in a damaged blob.
+    pub(crate) fn get(self, record: usize) -> &'b [u8] {
+        let text = word_at(self.records, record.saturating_mul(self.record_bytes));
+        text.and_then(|text| text_in(self.text, text))
+            .unwrap_or_default()
+    }
+}
+
+/// A text of the section of texts.
+fn text_in(texts: &[u8], text: u32) -> Option<&[u8]> {
+    let length = (text & ((1 << TEXT_LENGTH_BITS) - 1)) as usize;
+    let start = (text >> TEXT_LENGTH_BITS) as usize;
+    texts.get(start..)?.get(..length)
 }
 
 /// The words of a list.

@@ -126,11 +126,12 @@ impl Catalog {
         records: Range<usize>,
         name: &[u8],
     ) -> Result<usize, usize> {
+        let names = self.blob.names(section);
         let mut low = records.start;
         let mut high = records.end.max(low);
         while low < high {
             let middle = low.midpoint(high);
-            match fold::compare(self.name_bytes(section, middle), name) {
+            match fold::compare(names.get(middle), name) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Ok(middle),
                 std::cmp::Ordering::Greater => high = middle,

@@ -4,9 +4,13 @@ use std::cmp::Ordering;
 
 /// Compares byte by byte in lower case.
 pub(crate) fn compare(left: &[u8], right: &[u8]) -> Ordering {
-    let left = left.iter().map(u8::to_ascii_lowercase);
-    let right = right.iter().map(u8::to_ascii_lowercase);
-    left.cmp(right)
+    for (left, right) in left.iter().zip(right) {
+        let (left, right) = (left.to_ascii_lowercase(), right.to_ascii_lowercase());
+        if left != right {
+            return left.cmp(&right);
+        }
+    }
+    left.len().cmp(&right.len())
 }
 
 /// Whether `text` begins with `prefix`.

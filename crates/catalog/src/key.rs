@@ -133,11 +133,12 @@ impl<'c> ConditionKey<'c> {
     pub(crate) fn family_of(catalog: &'c Catalog, key: &str) -> Option<Self> {
         let key = key.as_bytes();
         let families = catalog.blob.records(Section::Families);
+        let names = catalog.blob.names(Section::Keys);
         let mut best: Option<(usize, Self)> = None;
         for family in 0..families {
             let index = catalog.blob.word(Section::Families, family, 0)? as usize;
             let before = catalog.blob.word(Section::Families, family, 1)? as usize;
-            let name = catalog.name_bytes(Section::Keys, index);
+            let name = names.get(index);
             let is_candidate = name
                 .get(..before)
                 .is_some_and(|before| fold::starts_with(key, before));
