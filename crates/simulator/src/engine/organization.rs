@@ -29,6 +29,8 @@ pub(crate) struct CompiledOrganization {
     is_certain: bool,
     nodes: Vec<CompiledNode>,
     accounts: HashMap<String, usize>,
+    /// `o-x/r-y/ou-z/` of each account whose place is known. Rule: IAM-CTX-3.
+    paths: HashMap<String, String>,
 }
 
 /// Levels above an account.
@@ -73,13 +75,22 @@ impl CompiledOrganization {
                     .map(|index| (node.id.clone(), *index))
             })
             .collect();
-        Self {
+        let mut compiled = Self {
             id: organization.id.clone(),
             management_account: organization.management_account.clone(),
             is_certain,
             nodes,
             accounts,
-        }
+            paths: HashMap::new(),
+        };
+        compiled.paths = compiled.all_paths();
+        compiled
+    }
+
+    fn all_paths(&self) -> HashMap<String, String> {
+        let accounts = self.accounts.keys().chain(&self.management_account);
+        let path = |account: &String| Some((account.clone(), self.place_of(account)?));
+        accounts.filter_map(path).collect()
     }
 
     /// True if the account belongs to the organisation.
@@ -117,8 +128,12 @@ impl CompiledOrganization {
         }
     }
 
-    /// `o-x/r-y/ou-z/` of the account; `None` where it is not known. Rule: IAM-CTX-3.
-    pub(crate) fn path(&self, account: &str) -> Option<String> {
+    /// `o-x/r-y/ou-z/` of an account of the organisation; `None` where it is not known. Rule: IAM-CTX-3.
+    pub(crate) fn path(&self, account: &str) -> Option<&str> {
+        self.paths.get(account).map(String::as_str)
+    }
+
+    fn place_of(&self, account: &str) -> Option<String> {
         let root = self.nodes.get(ROOT).filter(|root| !root.id.is_empty())?;
         let chain = self.chain(account);
         // The management account need not be listed; it has a place all the same.
@@ -201,7 +216,7 @@ mod tests {
         let [complete, open] = compile(&organization(vec![node("ou-b", None)]));
         let whole = vec!["r-1", "ou-b", ACCOUNT];
         assert_eq!(levels(&complete, ACCOUNT), (whole.clone(), true));
-        assert_eq!(complete.path(ACCOUNT).as_deref(), Some("o-1/r-1/ou-b/"));
+        assert_eq!(complete.path(ACCOUNT), Some("o-1/r-1/ou-b/"));
         assert_eq!(levels(&open, ACCOUNT), (whole, false));
         assert_eq!(open.path(ACCOUNT), None);
     }
@@ -230,7 +245,7 @@ mod tests {
     fn the_management_account_has_a_place_too() {
         let mut given = organization(Vec::new());
         let [complete, open] = compile(&given);
-        assert_eq!(complete.path(MANAGEMENT).as_deref(), Some("o-1/r-1/"));
+        assert_eq!(complete.path(MANAGEMENT), Some("o-1/r-1/"));
         assert_eq!(open.path(MANAGEMENT), None);
         assert_eq!(open.is_management(MANAGEMENT), Tri::True);
         assert_eq!(open.is_management(ACCOUNT), Tri::False);
