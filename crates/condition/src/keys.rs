@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::KeyName;
 use crate::operator::{Date, Number, has_fields, parse_binary, parse_boolean};
+use crate::{KeyId, KeyName};
 
 /// How many values a key takes. It belongs to the key, not to the request. Rule: IAM-COND-5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +71,11 @@ pub trait KeyTypes {
     fn arity(&self, key: &KeyName) -> Arity;
     /// Type of its values, if known.
     fn kind(&self, key: &KeyName) -> Option<KeyKind>;
+    /// Number of a key, given in lower case, that contexts can tell it by.
+    fn id(&self, folded: &str) -> Option<KeyId> {
+        let _ = folded;
+        None
+    }
 }
 
 #[cfg(test)]

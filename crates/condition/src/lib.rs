@@ -25,7 +25,7 @@ pub use compiled::{
 };
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};
-pub use lookup::{Guess, KeyName, KeyState, Lookup};
+pub use lookup::{Guess, KeyId, KeyName, KeyState, Lookup};
 pub use operator::date::unix_seconds;
 pub use outcome::{Evidence, Outcome};
 pub use tri::Tri;

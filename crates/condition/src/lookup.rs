@@ -1,13 +1,37 @@
 //! What is known of the request's context.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
 use preclear_wildcard::Pattern;
 
-use crate::{Ambiguities, Dependency};
+use crate::{Ambiguities, Dependency, KeyTypes};
+
+/// Number that a catalogue gives a key, so that it can be told without comparing names. It means nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(pub u16);
 
 /// Name of a condition key: compared ignoring case. Rule: IAM-COND-3.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// A name that was compiled carries the number its catalogue gave it; that number has no part in comparisons.
+///
+/// ```
+/// use preclear_condition::{Arity, KeyId, KeyKind, KeyName, KeyTypes};
+///
+/// struct Numbered;
+/// impl KeyTypes for Numbered {
+///     fn arity(&self, _: &KeyName) -> Arity { Arity::Single }
+///     fn kind(&self, _: &KeyName) -> Option<KeyKind> { None }
+///     fn id(&self, folded: &str) -> Option<KeyId> { (folded == "aws:sourceip").then_some(KeyId(7)) }
+/// }
+/// let compiled = KeyName::compile("AWS:SourceIp", &Numbered);
+/// assert_eq!(compiled.id(), Some(KeyId(7)));
+/// assert_eq!(compiled, KeyName::new("aws:sourceip"));
+/// ```
+#[derive(Debug, Clone)]
 pub struct KeyName {
     folded: Box<str>,
+    id: Option<KeyId>,
 }
 
 impl KeyName {
@@ -16,6 +40,17 @@ impl KeyName {
     pub fn new(written: &str) -> Self {
         Self {
             folded: written.to_lowercase().into_boxed_str(),
+            id: None,
+        }
+    }
+
+    /// Folds a name as written, and asks a catalogue for its number.
+    #[must_use]
+    pub fn compile(written: &str, keys: &dyn KeyTypes) -> Self {
+        let name = Self::new(written);
+        Self {
+            id: keys.id(&name.folded),
+            ..name
         }
     }
 
@@ -23,6 +58,38 @@ impl KeyName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.folded
+    }
+
+    /// The number that the catalogue gave it.
+    #[must_use]
+    pub fn id(&self) -> Option<KeyId> {
+        self.id
+    }
+}
+
+impl PartialEq for KeyName {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for KeyName {}
+
+impl PartialOrd for KeyName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for KeyName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl Hash for KeyName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
     }
 }
 
@@ -38,7 +105,7 @@ pub enum KeyState<'a> {
     /// One value.
     One(&'a str),
     /// A set of values, possibly empty.
-    Many(&'a [String]),
+    Many(&'a [&'a str]),
     /// The empty text alone, in one of the two ways to read it (AMB-17): a case of what is unknown. Rule: IAM-TRI-10.
     Empty {
         /// `Null` takes it for no value.

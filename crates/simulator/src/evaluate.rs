@@ -19,7 +19,7 @@ pub(crate) struct Query<'a> {
     pub(crate) requester: &'a Requester<'a>,
     pub(crate) action: &'a ActionName<'a>,
     pub(crate) question: &'a Question<'a>,
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a Context<'a>,
     /// What conditions see otherwise; everything else goes by the context.
     pub(crate) supposed: Supposed<'a>,
     pub(crate) mode: ContextMode,

@@ -321,8 +321,8 @@ fn vpce_of_direct_call<'a, E: Evidence>(
     query: Query<'_>,
 ) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::VpcEndpoint;
-    let id = match &query.context.endpoint {
-        Endpoint::Stated(id) => Some(id.as_str()),
+    let id = match query.context.endpoint() {
+        Endpoint::Stated(id) => Some(id),
         Endpoint::Unnamed => None,
         Endpoint::NotStated => return not_reached(sources.arena, LAYER, "no endpoint is stated"),
     };

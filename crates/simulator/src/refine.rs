@@ -42,7 +42,7 @@ type Take<'t, 'a, T> = dyn FnMut(Reading<T>, &Run<'a, Evidences>) -> bool + 't;
 /// A question whose answer is open, and how it is read off an evaluation.
 pub(crate) struct Question<'q, 'a, T> {
     pub(crate) case: &'a Case<'a>,
-    pub(crate) context: &'q Context,
+    pub(crate) context: &'q Context<'q>,
     pub(crate) ambiguity: AmbiguityMode,
     pub(crate) read: &'q dyn Fn(&Run<'a, Evidences>) -> Reading<T>,
 }
@@ -201,7 +201,10 @@ impl<'s, 'a, T> Search<'s, '_, 'a, T> {
             if self.evaluations > EVALUATIONS_MAX {
                 return false;
             }
-            supposed.push((&split.key, state.state()));
+            let arena = self.question.case.arena;
+            let state = state
+                .state(|values| arena.alloc_slice_fill_iter(values.iter().map(String::as_str)));
+            supposed.push((&split.key, state));
             let Question {
                 case,
                 context,

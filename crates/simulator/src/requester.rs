@@ -132,19 +132,20 @@ impl<'a> Requester<'a> {
     }
 
     /// What `aws:PrincipalArn` holds: `Some(None)` if it exists but is not known. Rule: IAM-PRIN-1, IAM-PRIN-11, DOC-13.
-    pub(crate) fn principal_arn(&self) -> Option<Option<String>> {
+    pub(crate) fn principal_arn<'t>(&self, arena: &'t Arena) -> Option<Option<&'t str>>
+    where
+        'a: 't,
+    {
         match self.kind() {
             CallerKind::Root | CallerKind::RootSession => {
                 let partition = self.partition()?;
                 let account = self.account()?;
-                Some(Some(format!("arn:{partition}:iam::{account}:root")))
+                Some(Some(text!(arena, "arn:{partition}:iam::{account}:root")))
             }
             CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
-                Some(Some(arn.as_str().to_owned()))
+                Some(Some(arn.as_str()))
             }
-            CallerKind::RoleSession { .. } => {
-                Some(self.role_arn().map(|arn| arn.as_str().to_owned()))
-            }
+            CallerKind::RoleSession { .. } => Some(self.role_arn().map(Arn::as_str)),
             CallerKind::Service { .. }
             | CallerKind::ServiceIdentity { .. }
             | CallerKind::Federated { .. }

@@ -46,14 +46,22 @@ pub enum CaseState {
 }
 
 impl CaseState {
-    /// The state as a context tells it.
+    /// The state as a context tells it; `list` keeps the list of a set's values.
     #[must_use]
-    pub fn state(&self) -> KeyState<'_> {
+    pub fn state<'s>(&'s self, list: impl FnOnce(&'s [String]) -> &'s [&'s str]) -> KeyState<'s> {
         match self {
             Self::Absent => KeyState::Absent,
             Self::One(value) => KeyState::One(value),
-            Self::Many(values) => KeyState::Many(values),
+            Self::Many(values) => KeyState::Many(list(values)),
             Self::Empty { is_null } => KeyState::Empty { is_null: *is_null },
+        }
+    }
+
+    /// The values of a set.
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Many(values) => values.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -157,7 +165,10 @@ impl KeyCases {
             labels.push("the empty text".to_owned());
             states.extend([true, false].map(|is_null| CaseState::Empty { is_null }));
         }
-        let states = distinct(states, |state| outcomes(uses, state.state()));
+        let states = distinct(states, |state| {
+            let texts = state.texts();
+            outcomes(uses, state.state(|_| &texts))
+        });
         Some(Self { states, labels })
     }
 

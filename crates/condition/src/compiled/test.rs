@@ -25,7 +25,7 @@ pub struct Test {
 
 impl Test {
     pub(super) fn compile(index: usize, test: &ConditionTest, keys: &dyn KeyTypes) -> Self {
-        let key = KeyName::new(&test.key);
+        let key = KeyName::compile(&test.key, keys);
         Self {
             index,
             arity: keys.arity(&key),
@@ -164,7 +164,7 @@ impl Test {
                 } else {
                     values
                 };
-                self.set(values.iter().map(String::as_str), keys, ambiguities)
+                self.set(values.iter().copied(), keys, ambiguities)
             }
         }
     }

@@ -66,6 +66,6 @@ impl Presence {
 }
 
 /// True for a set whose only member is the empty string. Rule: IAM-COND-13.
-pub(crate) fn is_only_empty_text(values: &[String]) -> bool {
-    !values.is_empty() && values.iter().all(String::is_empty)
+pub(crate) fn is_only_empty_text(values: &[&str]) -> bool {
+    !values.is_empty() && values.iter().all(|value| value.is_empty())
 }

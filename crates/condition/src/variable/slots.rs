@@ -13,7 +13,7 @@ use super::Overlap;
 const VARIABLES_MAX: u16 = 8192;
 
 /// Slots that need no allocation.
-const INLINE: usize = 4;
+const INLINE: usize = 8;
 
 /// The variables of one text. Equal variables share a slot.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +97,7 @@ pub(super) struct Reading<'a, E> {
 impl Variables {
     /// The slot of a variable.
     pub(super) fn slot(&mut self, key: &str, default: Option<&str>, keys: &dyn KeyTypes) -> u16 {
-        let key = KeyName::new(key);
+        let key = KeyName::compile(key, keys);
         let found = self
             .list
             .iter()

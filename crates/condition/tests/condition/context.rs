@@ -66,7 +66,10 @@ impl Lookup for Context {
                 guess: *guess,
             },
             Some(State::One(value)) => KeyState::One(value),
-            Some(State::Many(values)) => KeyState::Many(values),
+            // A state lends its list; for a test it may stay.
+            Some(State::Many(values)) => KeyState::Many(Box::leak(
+                values.iter().map(String::as_str).collect::<Box<[&str]>>(),
+            )),
             Some(State::Like(pattern)) => KeyState::Like(pattern),
         }
     }

@@ -4,27 +4,57 @@ use preclear_catalog::globals::{self, Presence};
 use preclear_condition::KeyName;
 use preclear_model::caller::CallerKind;
 
-use super::{Context, Entry, Sources, display, is_same, unsaid};
+use super::names::Name;
+use super::said::is_same_key;
+use super::{Entry, Sources, derived, display, single, unsaid, without_last_word};
+use crate::codes;
+use crate::explanation::Warning;
 use crate::request::ContextValue;
 
+/// Every contradiction: values first, then keys that are said to be absent.
+pub(super) fn warnings(sources: Sources<'_>) -> Vec<Warning> {
+    let request = sources.request;
+    let warning = |message: String| {
+        Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message).at(request.place.clone())
+    };
+    let values = request.context.iter().filter_map(|(name, value)| {
+        let implied = implied(sources, name, value)?;
+        let value = display(value);
+        Some(format!(
+            "`{name}` is given as {value}, but the request implies {implied}"
+        ))
+    });
+    let absences = request.absent.iter().filter_map(|name| {
+        let implied = existence(sources, name)?;
+        Some(format!(
+            "`{name}` is given as absent, but the request implies {implied}"
+        ))
+    });
+    values.chain(absences).map(warning).collect()
+}
+
+/// What the context holds of a key before it takes this value: another spelling of it, or what is derived.
+fn before<'a>(sources: Sources<'a>, name: &str, key: &KeyName) -> Option<Entry<'a>> {
+    let earlier = sources.request.context.iter();
+    let earlier = earlier.take_while(|(other, _)| *other != name);
+    let said = earlier.filter(|(other, _)| is_same_key(other, name)).last();
+    let said = said.map(|(other, value)| single(sources.arena, other, value));
+    said.or_else(|| derived::entry(sources, Name::of(key.as_str()), key.as_str()))
+}
+
 /// What the request implies of a key that it gives another value for, in words.
-pub(super) fn implied(
-    context: &Context,
-    sources: Sources<'_>,
-    name: &str,
-    given: &ContextValue,
-) -> Option<String> {
+fn implied(sources: Sources<'_>, name: &str, given: &ContextValue) -> Option<String> {
     let key = KeyName::new(name);
     if key.as_str() == "aws:userid"
         && let Some(implied) = other_identity(sources, given)
     {
         return Some(implied);
     }
-    let cannot_be = match context.entries.get(&key) {
-        Some(Entry::Value(derived)) => {
+    let cannot_be = match before(sources, name, &key) {
+        Some(derived @ (Entry::One(_) | Entry::Many(_))) => {
             let differs =
                 !is_same(derived, given) && !unsaid::is_default(sources.request, name, derived);
-            return differs.then(|| display(derived));
+            return differs.then(|| derived.display());
         }
         Some(Entry::Absent) => true,
         Some(_) => false,
@@ -38,8 +68,22 @@ pub(super) fn implied(
     (cannot_be && is_value).then(|| "that there is none".to_owned())
 }
 
+/// Truth values are the same in every case. Rule: IAM-COND-21.
+fn is_same(derived: Entry<'_>, given: &ContextValue) -> bool {
+    match (derived, given) {
+        (Entry::One(derived @ ("true" | "false")), ContextValue::One(given)) => {
+            given.eq_ignore_ascii_case(derived)
+        }
+        (Entry::One(derived), ContextValue::One(given)) => derived == given,
+        (Entry::Many(derived), ContextValue::Many(given)) => {
+            derived.iter().copied().eq(given.iter().map(String::as_str))
+        }
+        _ => false,
+    }
+}
+
 /// What the request implies of a key that it says to be absent, in words. Rule: IAM-CTX-1, IAM-CTX-2.
-pub(super) fn existence(context: &Context, sources: Sources<'_>, name: &str) -> Option<String> {
+fn existence(sources: Sources<'_>, name: &str) -> Option<String> {
     let key = KeyName::new(name);
     let is_always_there = || {
         let known = globals::key(key.as_str()).map(|global| global.presence);
@@ -48,9 +92,22 @@ pub(super) fn existence(context: &Context, sources: Sources<'_>, name: &str) -> 
             Some(Presence::Present | Presence::DerivedElsePresent)
         )
     };
-    match context.entries.get(&key) {
-        Some(Entry::Value(derived)) if !unsaid::is_default(sources.request, name, derived) => {
-            Some(display(derived))
+    let earlier = sources.request.absent.iter();
+    let mut earlier = earlier.take_while(|other| *other != name);
+    if earlier.any(|other| is_same_key(other, name)) {
+        return None;
+    }
+    let mut unknown = sources.request.unknown.iter();
+    let entry = if unknown.any(|other| is_same_key(other, name)) {
+        Some(Entry::Unknown)
+    } else {
+        without_last_word(sources, &key)
+    };
+    match entry {
+        Some(derived @ (Entry::One(_) | Entry::Many(_)))
+            if !unsaid::is_default(sources.request, name, derived) =>
+        {
+            Some(derived.display())
         }
         // Documents disagree on what calls of services themselves carry (AMB-18).
         Some(Entry::Present) | None if is_always_there() && !sources.requester.is_service() => {

@@ -1,11 +1,15 @@
 //! `aws:` keys that follow from caller, resource, organisation and clock. Rule: IAM-CTX-2, IAM-PRIN-1.
 
 use preclear_catalog::services;
-use preclear_condition::{Guess, KeyName, KeyState, Tri};
+use preclear_condition::{Guess, Tri};
 use preclear_model::caller::CallerKind;
 
-use crate::context::{CALLED_VIA, Context, Entry, Said, Sources, VIA_SERVICE};
+use crate::arena::{List, text};
+use crate::context::names::Name;
+use crate::context::said::is_member;
+use crate::context::{CALLED_VIA, Entry, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
+use crate::snapshot::{Tags, VpcEndpointRecord};
 use crate::target::Untagged;
 
 /// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
@@ -19,349 +23,402 @@ const GLOBAL_SERVICES: &[&str] = &[
     "waf",
 ];
 
-/// Keys that belong to the first call and are lost when a service calls on; `aws:SourceIp` is none of them. Rule:
-/// IAM-PRIN-13, DOC-2.
-const NETWORK_KEYS: &[&str] = &[
-    "aws:SourceVpc",
-    "aws:SourceVpce",
-    "aws:SourceVpcArn",
-    "aws:VpcSourceIp",
-    "aws:VpceAccount",
-    "aws:VpceOrgID",
-    "aws:VpceOrgPaths",
-];
-
-pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
-    derive_clock_and_region(context, sources);
-    derive_principal(context, sources);
-    derive_principal_tags(context, sources);
-    derive_principal_organization(context, sources);
-    derive_resource(context, sources);
-    derive_forwarding(context, sources);
-    derive_network(context, sources);
+pub(super) fn current_time<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    sources.request.now.as_deref().map(Entry::One)
 }
 
-fn derive_clock_and_region(context: &mut Context, sources: Sources<'_>) {
-    if let Some(now) = &sources.request.now {
-        context.set("aws:CurrentTime", Entry::one(now));
-        // Digits, as AWS sends it, suit Numeric and Date operators both. Rule: IAM-COND-15.
-        let seconds = preclear_condition::unix_seconds(now).map(|seconds| seconds.to_string());
-        context.set("aws:EpochTime", seconds.map_or(Entry::Present, Entry::one));
-    }
+/// Digits, as AWS sends it, suit Numeric and Date operators both. Rule: IAM-COND-15.
+pub(super) fn epoch_time<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let now = sources.request.now.as_deref()?;
+    let Some(seconds) = preclear_condition::unix_seconds(now) else {
+        return Some(Entry::Present);
+    };
+    Some(Entry::One(text!(sources.arena, "{seconds}")))
+}
+
+/// Every call has a Region; where nothing says which, closed mode leaves the key out as any other. Rule: IAM-CTX-1.
+pub(super) fn requested_region<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
     let region = if GLOBAL_SERVICES.contains(&sources.action.service()) {
         Some("us-east-1")
     } else {
         sources.region()
     };
-    // Every call has a Region; where nothing says which, closed mode leaves the key out as any other. Rule: IAM-CTX-1.
     match region {
-        Some(region) => context.set("aws:RequestedRegion", Entry::one(region)),
-        None if sources.request.mode == ContextMode::Open => {
-            context.set("aws:RequestedRegion", Entry::Present);
-        }
-        None => {}
+        Some(region) => Some(Entry::One(region)),
+        None if sources.request.mode == ContextMode::Open => Some(Entry::Present),
+        None => None,
     }
 }
 
-/// What follows from the kind of caller. Rule: IAM-PRIN-1, IAM-VAR-8.
-fn derive_principal(context: &mut Context, sources: Sources<'_>) {
-    let requester = sources.requester;
-    let caller = requester.caller;
-    let is_service = requester.is_service();
-    if is_service {
-        derive_service_principal(context, sources);
-    } else {
-        let is_signed = !matches!(
-            caller.kind,
-            CallerKind::Anonymous | CallerKind::Federated { .. }
-        );
-        let is_service = if is_signed {
-            Entry::flag(false)
-        } else {
-            Entry::Absent
-        };
-        context.set("aws:PrincipalIsAWSService", is_service);
-        context.set("aws:PrincipalServiceName", Entry::Absent);
-        context.set("aws:PrincipalServiceNamesList", Entry::Absent);
-        let account = requester.account().unwrap_or("anonymous");
-        context.set("aws:PrincipalAccount", Entry::one(account));
-        let arn = match requester.principal_arn() {
+pub(super) fn principal_is_service<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    Some(match sources.requester.kind() {
+        CallerKind::Anonymous | CallerKind::Federated { .. } => Entry::Absent,
+        _ => Entry::flag(sources.requester.is_service()),
+    })
+}
+
+pub(super) fn principal_service_name<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    match sources.requester.kind() {
+        CallerKind::Service { name } => Some(Entry::One(name)),
+        CallerKind::ServiceIdentity { .. } => None,
+        _ => Some(Entry::Absent),
+    }
+}
+
+pub(super) fn principal_service_names<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    match sources.requester.kind() {
+        CallerKind::Service { name } => Some(Entry::Many(
+            sources.arena.alloc_slice_copy(&[name.as_str()]),
+        )),
+        CallerKind::ServiceIdentity { .. } => None,
+        _ => Some(Entry::Absent),
+    }
+}
+
+/// What a service principal has of these is undocumented (AMB-18).
+fn disputed_of_service(sources: Sources<'_>, guess: Guess) -> Option<Entry<'static>> {
+    let is_service = sources.requester.is_service();
+    is_service.then_some(Entry::Disputed(18, guess))
+}
+
+pub(super) fn principal_account<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let account = sources.requester.account().unwrap_or("anonymous");
+    disputed_of_service(sources, Guess::Unknown).or(Some(Entry::One(account)))
+}
+
+pub(super) fn principal_arn<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    disputed_of_service(sources, Guess::Absent).or_else(|| {
+        Some(match sources.requester.principal_arn(sources.arena) {
             None => Entry::Absent,
             Some(None) => Entry::Present,
-            Some(Some(arn)) => Entry::one(arn),
-        };
-        context.set("aws:PrincipalArn", arn);
-    }
+            Some(Some(arn)) => Entry::One(arn),
+        })
+    })
+}
+
+/// Rule: IAM-PRIN-1.
+pub(super) fn principal_type<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let kind = match sources.requester.kind() {
+        CallerKind::Root | CallerKind::RootSession => "Account",
+        CallerKind::User { .. } => "User",
+        CallerKind::FederatedUser { .. } => "FederatedUser",
+        CallerKind::RoleSession { .. } => "AssumedRole",
+        CallerKind::Anonymous | CallerKind::Federated { .. } => "Anonymous",
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
+            return disputed_of_service(sources, Guess::Unknown);
+        }
+    };
+    Some(Entry::One(kind))
+}
+
+/// Rule: IAM-PRIN-1, IAM-VAR-8.
+pub(super) fn user_id<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let requester = sources.requester;
     let account = requester.account().unwrap_or_default();
     let id = requester.unique_id();
-    let (kind, userid) = match &caller.kind {
-        CallerKind::Root | CallerKind::RootSession => ("Account", Some(account.to_owned())),
-        CallerKind::User { .. } => ("User", id.map(str::to_owned)),
-        CallerKind::FederatedUser { arn, .. } => (
-            "FederatedUser",
-            Some(format!("{account}:{}", arn.resource_name())),
-        ),
-        CallerKind::RoleSession { session, .. } => {
-            let userid = id
-                .zip(session.as_deref())
-                .map(|(id, session)| format!("{id}:{session}"));
-            ("AssumedRole", userid)
+    let userid = match requester.kind() {
+        CallerKind::Root | CallerKind::RootSession => Some(account),
+        CallerKind::User { .. } => id,
+        CallerKind::FederatedUser { arn, .. } => {
+            let name = arn.resource_name();
+            Some(text!(sources.arena, "{account}:{name}"))
         }
-        CallerKind::Anonymous | CallerKind::Federated { .. } => {
-            ("Anonymous", Some("anonymous".to_owned()))
+        CallerKind::RoleSession { session, .. } => id
+            .zip(session.as_deref())
+            .map(|(id, session)| text!(sources.arena, "{id}:{session}")),
+        CallerKind::Anonymous | CallerKind::Federated { .. } => Some("anonymous"),
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => {
+            return disputed_of_service(sources, Guess::Unknown);
         }
-        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => return,
     };
-    context.set("aws:PrincipalType", Entry::one(kind));
-    context.set("aws:userid", userid.map_or(Entry::Present, Entry::one));
-    let username = match &caller.kind {
-        CallerKind::User { arn } => Some(arn.resource_name().to_owned()),
-        _ => None,
-    };
-    context.set("aws:username", Entry::optional(username));
-    let is_root_session = matches!(caller.kind, CallerKind::RootSession);
-    context.set(
-        "aws:AssumedRoot",
-        if is_root_session {
-            Entry::flag(true)
-        } else {
-            Entry::Absent
-        },
-    );
-    if let Some(source_identity) = &caller.source_identity {
-        context.set("aws:SourceIdentity", Entry::one(source_identity));
+    Some(userid.map_or(Entry::Present, Entry::One))
+}
+
+/// Rule: IAM-VAR-8.
+pub(super) fn username<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    Some(match sources.requester.kind() {
+        CallerKind::User { arn } => Entry::One(arn.resource_name()),
+        _ => Entry::Absent,
+    })
+}
+
+pub(super) fn assumed_root<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    match sources.requester.kind() {
+        CallerKind::Service { .. } | CallerKind::ServiceIdentity { .. } => None,
+        CallerKind::RootSession => Some(Entry::flag(true)),
+        _ => Some(Entry::Absent),
     }
 }
 
-/// What a service principal has; most of it is undocumented (AMB-18).
-fn derive_service_principal(context: &mut Context, sources: Sources<'_>) {
-    context.set("aws:PrincipalIsAWSService", Entry::flag(true));
-    if let CallerKind::Service { name } = sources.requester.kind() {
-        context.set("aws:PrincipalServiceName", Entry::one(name));
-        context.set("aws:PrincipalServiceNamesList", Entry::many([name.clone()]));
-    }
-    context.set("aws:PrincipalArn", Entry::Disputed(18, Guess::Absent));
-    for key in ["aws:PrincipalType", "aws:PrincipalAccount", "aws:userid"] {
-        context.set(key, Entry::Disputed(18, Guess::Unknown));
-    }
-    context.set("aws:username", Entry::Absent);
-    context.set("aws:SourceIp", Entry::Absent);
-    for key in NETWORK_KEYS {
-        context.set(key, Entry::Absent);
-    }
+pub(super) fn source_identity<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let stated = sources.requester.caller.source_identity.as_deref();
+    let stated = stated.filter(|_| !sources.requester.is_service());
+    stated.map(Entry::One)
+}
+
+/// The key of a tag: two spellings that differ only by case are unpredictable (AMB-13).
+pub(super) fn tag<'a>(
+    family: Name,
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    key: &str,
+) -> Option<Entry<'a>> {
+    let mut tags = tags.into_iter();
+    let mut next = || tags.find(|(tag, _)| is_member(family.text(), tag, key));
+    let (_, value) = next()?;
+    Some(next().map_or(Entry::One(value), |_| Entry::Conflict))
+}
+
+fn texts<'a>(tags: &'a Tags) -> impl Iterator<Item = (&'a str, &'a str)> {
+    tags.iter()
+        .map(|(tag, value)| (tag.as_str(), value.as_str()))
 }
 
 /// Session tags before the identity's own. Rule: IAM-PRIN-14.
-fn derive_principal_tags(context: &mut Context, sources: Sources<'_>) {
-    const FAMILY: &str = "aws:principaltag/";
+pub(super) fn principal_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
     let requester = sources.requester;
-    for (tag, value) in &requester.caller.tags {
-        context.set_tag(FAMILY, tag, value);
-    }
-    let record_tags = requester.record.and_then(|record| record.tags.as_ref());
-    for (tag, value) in record_tags.into_iter().flatten() {
-        let is_overridden = requester
-            .caller
-            .tags
-            .keys()
-            .any(|own| own.to_lowercase() == tag.to_lowercase());
-        if !is_overridden {
-            context.set_tag(FAMILY, tag, value);
-        }
-    }
+    let own = requester.record.and_then(|record| record.tags.as_ref());
+    tag(Name::PrincipalTag, texts(&requester.caller.tags), key)
+        .or_else(|| tag(Name::PrincipalTag, texts(own?), key))
+}
+
+/// Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
+pub(super) fn other_principal_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let requester = sources.requester;
     let is_identity = requester.account().is_some() && !requester.is_root();
     // Of a federated user whose user nobody names, any user's tags may count.
     let is_unnamed = matches!(
         requester.kind(),
         CallerKind::FederatedUser { user: None, .. }
     );
-    // Tags of a role or user that is not listed, or whose tags are left out, are open unless the snapshot is complete.
+    let is_told = || requester.record.is_some_and(|record| record.tags.is_some());
     if is_unnamed {
-        context.close_family(FAMILY, Entry::Unknown);
-    } else if !is_identity || record_tags.is_some() {
-        context.close_family(FAMILY, Entry::Absent);
+        Some(Entry::Unknown)
+    } else if !is_identity || is_told() {
+        Some(Entry::Absent)
     } else if sources.engine.snapshot().complete {
-        context.close_family(FAMILY, Entry::AssumedAbsent);
+        Some(Entry::AssumedAbsent)
+    } else {
+        None
     }
 }
 
-fn derive_principal_organization(context: &mut Context, sources: Sources<'_>) {
-    let account = sources.requester.account();
-    set_organization(
-        context,
-        sources,
-        account,
-        "aws:PrincipalOrgID",
-        "aws:PrincipalOrgPaths",
-    );
+/// What is known of the organisation of an account.
+enum Membership<'a> {
+    Nothing,
+    /// It is outside every organisation.
+    Outside,
+    Inside {
+        id: &'a str,
+        path: Option<&'a str>,
+    },
 }
 
-/// Organisation id and path of an account; absent outside every organisation.
-fn set_organization(
-    context: &mut Context,
-    sources: Sources<'_>,
-    account: Option<&str>,
-    id_key: &str,
-    paths_key: &str,
-) {
-    let (id, paths) = match (account, sources.engine.organization()) {
-        (None, _) => (Entry::Absent, Entry::Absent),
+fn membership<'a>(sources: Sources<'a>, account: Option<&str>) -> Membership<'a> {
+    match (account, sources.engine.organization()) {
+        (None, _) => Membership::Outside,
         // Guardrails without an organisation around them: they apply, but nothing is known of its id.
-        (Some(_), Some(organization)) if organization.id.is_empty() => return,
-        (Some(account), Some(organization)) if organization.has(account) => (
-            Entry::one(&organization.id),
-            organization
-                .path(account)
-                .map_or(Entry::Present, |path| Entry::many([path.to_owned()])),
-        ),
-        (Some(_), Some(_)) => (Entry::Absent, Entry::Absent),
-        (Some(_), None) if sources.engine.snapshot().complete => (Entry::Absent, Entry::Absent),
-        (Some(_), None) => return,
-    };
-    context.set(id_key, id);
-    context.set(paths_key, paths);
-}
-
-fn derive_resource(context: &mut Context, sources: Sources<'_>) {
-    let target = sources.target;
-    match target.account {
-        Some(account) => context.set("aws:ResourceAccount", Entry::one(account)),
-        None => context.set("aws:ResourceAccount", Entry::Unknown),
-    }
-    if target.account.is_some() {
-        set_organization(
-            context,
-            sources,
-            target.account,
-            "aws:ResourceOrgID",
-            "aws:ResourceOrgPaths",
-        );
-    }
-    const FAMILY: &str = "aws:resourcetag/";
-    match target.tags {
-        Some(tags) => {
-            for (tag, value) in tags {
-                context.set_tag(FAMILY, tag, value);
-            }
-            context.close_family(FAMILY, Entry::Absent);
-        }
-        None => match target.untagged {
-            Untagged::Certain => context.close_family(FAMILY, Entry::Absent),
-            Untagged::Assumed => context.close_family(FAMILY, Entry::AssumedAbsent),
-            Untagged::Unknown => context.close_family(FAMILY, Entry::Unknown),
-            Untagged::Open => {}
+        (Some(_), Some(organization)) if organization.id.is_empty() => Membership::Nothing,
+        (Some(account), Some(organization)) if organization.has(account) => Membership::Inside {
+            id: &organization.id,
+            path: organization.path(account),
         },
+        (Some(_), Some(_)) => Membership::Outside,
+        (Some(_), None) if sources.engine.snapshot().complete => Membership::Outside,
+        (Some(_), None) => Membership::Nothing,
     }
 }
 
-/// `aws:ViaAWSService`, which every request has, and the services passed through. Rule: IAM-PRIN-13, DOC-7.
-fn derive_forwarding(context: &mut Context, sources: Sources<'_>) {
-    context.set(VIA_SERVICE, Entry::flag(sources.implies_forwarding()));
+fn organization_id<'a>(sources: Sources<'a>, account: Option<&str>) -> Option<Entry<'a>> {
+    match membership(sources, account) {
+        Membership::Nothing => None,
+        Membership::Outside => Some(Entry::Absent),
+        Membership::Inside { id, .. } => Some(Entry::One(id)),
+    }
+}
+
+fn organization_paths<'a>(sources: Sources<'a>, account: Option<&str>) -> Option<Entry<'a>> {
+    match membership(sources, account) {
+        Membership::Nothing => None,
+        Membership::Outside => Some(Entry::Absent),
+        Membership::Inside { path: None, .. } => Some(Entry::Present),
+        Membership::Inside {
+            path: Some(path), ..
+        } => Some(Entry::Many(sources.arena.alloc_slice_copy(&[path]))),
+    }
+}
+
+pub(super) fn principal_org_id<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    organization_id(sources, sources.requester.account())
+}
+
+pub(super) fn principal_org_paths<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    organization_paths(sources, sources.requester.account())
+}
+
+pub(super) fn resource_account<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    Some(sources.target.account.map_or(Entry::Unknown, Entry::One))
+}
+
+pub(super) fn resource_org_id<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    organization_id(sources, Some(sources.target.account?))
+}
+
+pub(super) fn resource_org_paths<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    organization_paths(sources, Some(sources.target.account?))
+}
+
+pub(super) fn resource_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    tag(Name::ResourceTag, texts(sources.target.tags?), key)
+}
+
+pub(super) fn other_resource_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    match (sources.target.tags, sources.target.untagged) {
+        (Some(_), _) | (None, Untagged::Certain) => Some(Entry::Absent),
+        (None, Untagged::Assumed) => Some(Entry::AssumedAbsent),
+        (None, Untagged::Unknown) => Some(Entry::Unknown),
+        (None, Untagged::Open) => None,
+    }
+}
+
+/// `aws:ViaAWSService`, which every request has. Rule: IAM-PRIN-13, DOC-7.
+pub(super) fn via_service<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    Some(Entry::flag(sources.implies_forwarding()))
+}
+
+/// The services that a call passed through. Rule: IAM-PRIN-13, DOC-7.
+enum Called<'a> {
+    Nothing,
+    /// All keys are this.
+    Open(Entry<'a>),
+    By(&'a [&'a str]),
+}
+
+fn called<'a>(sources: Sources<'a>) -> Called<'a> {
     let request = sources.request;
-    let [set, first, last] = CALLED_VIA;
-    let called: Vec<String> = match sources.says(set) {
-        Said::Value(ContextValue::One(host)) => vec![host.clone()],
-        Said::Value(ContextValue::Many(hosts)) => hosts
-            .iter()
-            .filter(|host| !host.is_empty())
-            .cloned()
-            .collect(),
-        Said::Absent => Vec::new(),
-        Said::Present => return set_all(context, &[first, last], &Entry::Present),
-        Said::Unknown => return set_all(context, &[first, last], &Entry::Unknown),
+    let mut hosts = List::new_in(sources.arena);
+    match sources.says(CALLED_VIA[0]) {
+        Said::Value(ContextValue::One(host)) => hosts.push(host.as_str()),
+        Said::Value(ContextValue::Many(said)) => {
+            hosts.extend(
+                said.iter()
+                    .map(String::as_str)
+                    .filter(|host| !host.is_empty()),
+            );
+        }
+        Said::Absent => {}
+        Said::Present => return Called::Open(Entry::Present),
+        Said::Unknown => return Called::Open(Entry::Unknown),
         // A call that is only stated to be forwarded may have passed through any service.
         Said::Nothing if request.via.is_empty() && !sources.is_forwarded().is_false() => {
-            if request.mode == ContextMode::Open {
-                set_all(context, &CALLED_VIA, &Entry::Unknown);
-            }
-            return;
+            return match request.mode {
+                ContextMode::Open => Called::Open(Entry::Unknown),
+                ContextMode::Closed => Called::Nothing,
+            };
         }
-        Said::Nothing => request
-            .via
-            .iter()
-            .map(|service| service_host(service))
-            .filter(|host| services::supports_called_via(host))
-            .collect(),
-    };
-    context.set(first, Entry::optional(called.first()));
-    context.set(last, Entry::optional(called.last()));
-    if let Said::Nothing = sources.says(set) {
-        let entry = if called.is_empty() {
-            Entry::Absent
-        } else {
-            Entry::many(called)
-        };
-        context.set(set, entry);
+        Said::Nothing => {
+            let passed = request
+                .via
+                .iter()
+                .map(|service| service_host(sources, service));
+            hosts.extend(passed.filter(|host| services::supports_called_via(host)));
+        }
+    }
+    Called::By(hosts.into_bump_slice())
+}
+
+pub(super) fn called_via<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    match (sources.says(CALLED_VIA[0]), called(sources)) {
+        (Said::Nothing, Called::Open(entry)) => Some(entry),
+        (Said::Nothing, Called::By([])) => Some(Entry::Absent),
+        (Said::Nothing, Called::By(hosts)) => Some(Entry::Many(hosts)),
+        _ => None,
     }
 }
 
-fn set_all(context: &mut Context, keys: &[&str], entry: &Entry) {
-    for key in keys {
-        context.set(key, entry.clone());
+fn one_called<'a>(
+    sources: Sources<'a>,
+    pick: fn(&'a [&'a str]) -> Option<&'a &'a str>,
+) -> Option<Entry<'a>> {
+    match called(sources) {
+        Called::Nothing => None,
+        Called::Open(entry) => Some(entry),
+        Called::By(hosts) => Some(Entry::optional(pick(hosts).copied())),
     }
+}
+
+pub(super) fn called_via_first<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    one_called(sources, <[&str]>::first)
+}
+
+pub(super) fn called_via_last<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    one_called(sources, <[&str]>::last)
 }
 
 /// `s3` and `s3.amazonaws.com` mean the same service.
-fn service_host(service: &str) -> String {
+fn service_host<'a>(sources: Sources<'a>, service: &'a str) -> &'a str {
     if service.ends_with(".amazonaws.com") {
-        service.to_owned()
+        service
     } else {
-        format!("{service}.amazonaws.com")
+        text!(sources.arena, "{service}.amazonaws.com")
     }
 }
 
-/// Keys of the endpoint that the call is stated to pass. A call with a public address passes none, and one through an
-/// endpoint has no such address. Rule: IAM-CTX-5.
-fn derive_network(context: &mut Context, sources: Sources<'_>) {
-    let has_value = |key: &str| {
-        let said = sources.says(key);
-        !sources.request.force_context
-            && matches!(said, Said::Value(ContextValue::One(value)) if !value.is_empty())
+/// The endpoint that the call is stated to pass, where the snapshot lists it.
+fn listed_endpoint<'a>(sources: Sources<'a>) -> Option<&'a VpcEndpointRecord> {
+    let id = sources.request.vpc_endpoint.as_deref()?;
+    Some(&sources.engine.vpc_endpoint(id)?.record)
+}
+
+fn says_value(sources: Sources<'_>, key: Name) -> bool {
+    let said = sources.says(key.text());
+    !sources.request.force_context
+        && matches!(said, Said::Value(ContextValue::One(value)) if !value.is_empty())
+}
+
+/// A call with a public address passes no endpoint, and one through an endpoint has no such address. Rule: IAM-CTX-5.
+pub(super) fn source_ip<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let has_none = sources.requester.is_service()
+        || sources.request.vpc_endpoint.is_some()
+        || says_value(sources, Name::SourceVpce);
+    has_none.then_some(Entry::Absent)
+}
+
+/// Keys of the endpoint that the call is stated to pass. Rule: IAM-CTX-5.
+pub(super) fn network<'a>(sources: Sources<'a>, name: Name) -> Option<Entry<'a>> {
+    let account = || listed_endpoint(sources)?.account.as_deref();
+    let stated = match (&sources.request.vpc_endpoint, name) {
+        (None, _) => None,
+        (Some(id), Name::SourceVpce) => Some(Entry::One(id)),
+        (Some(_), Name::SourceVpc) => {
+            let vpc = listed_endpoint(sources).and_then(|endpoint| endpoint.vpc.as_deref());
+            Some(vpc.map_or(Entry::Present, Entry::One))
+        }
+        (Some(_), Name::VpceAccount) => account().map(Entry::One),
+        (Some(_), Name::VpceOrgId) => {
+            account().and_then(|account| organization_id(sources, Some(account)))
+        }
+        (Some(_), Name::VpceOrgPaths) => {
+            account().and_then(|account| organization_paths(sources, Some(account)))
+        }
+        _ => None,
     };
-    if has_value("aws:SourceIp") {
-        set_all(context, NETWORK_KEYS, &Entry::Absent);
-    }
-    if has_value("aws:SourceVpce") {
-        context.set("aws:SourceIp", Entry::Absent);
-    }
-    let Some(id) = &sources.request.vpc_endpoint else {
-        return;
-    };
-    context.set("aws:SourceVpce", Entry::one(id));
-    context.set("aws:SourceIp", Entry::Absent);
-    let endpoint = sources
-        .engine
-        .vpc_endpoint(id)
-        .map(|endpoint| &endpoint.record);
-    if let Some(vpc) = endpoint.and_then(|endpoint| endpoint.vpc.as_ref()) {
-        context.set("aws:SourceVpc", Entry::one(vpc));
-    } else {
-        context.set("aws:SourceVpc", Entry::Present);
-    }
-    if let Some(account) = endpoint.and_then(|endpoint| endpoint.account.as_deref()) {
-        context.set("aws:VpceAccount", Entry::one(account));
-        set_organization(
-            context,
-            sources,
-            Some(account),
-            "aws:VpceOrgID",
-            "aws:VpceOrgPaths",
-        );
-    }
+    stated.or_else(|| {
+        let has_none = sources.requester.is_service() || says_value(sources, Name::SourceIp);
+        has_none.then_some(Entry::Absent)
+    })
 }
 
 /// A forwarded call does not pass the caller's network, whatever the context says. Rule: UI-39.
-pub(crate) fn remove_network_of_forwarded(context: &mut Context, sources: Sources<'_>) {
+pub(super) fn without_network<'a>(
+    sources: Sources<'a>,
+    entry: Option<Entry<'a>>,
+    is_absent: impl FnOnce() -> bool,
+) -> Option<Entry<'a>> {
     match sources.is_forwarded() {
-        Tri::False => {}
-        Tri::True => set_all(context, NETWORK_KEYS, &Entry::Absent),
+        Tri::False => entry,
+        Tri::True => Some(Entry::Absent),
         // The call has them, or has lost them; what it never had stays absent.
-        Tri::Unknown => {
-            for key in NETWORK_KEYS {
-                if context.state(&KeyName::new(key)) != KeyState::Absent {
-                    context.set(key, Entry::Unknown);
-                }
-            }
-        }
+        Tri::Unknown if is_absent() => entry,
+        Tri::Unknown => Some(Entry::Unknown),
     }
 }

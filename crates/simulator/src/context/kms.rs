@@ -1,10 +1,17 @@
 //! `kms:` keys that follow from the key, the caller and the operation's parameters. Rule: KMS-COND-0, KMS-DEC-2.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
 use preclear_catalog::kms::{self as tables, KmsAction, Parameter};
 use preclear_condition::Tri;
 use serde_json::{Map, Value};
 
-use crate::context::{Context, Entry, Sources};
+use crate::arena::{Arena, List, text};
+use crate::context::global::tag;
+use crate::context::names::Name;
+use crate::context::said::is_member;
+use crate::context::{Entry, Sources};
 use crate::engine::keys::KeyIdentifier;
 use crate::request::ContextMode;
 use crate::service::kms::grants::{self, Retired};
@@ -22,46 +29,107 @@ pub(crate) const PROPERTIES: [&str; 5] = [
     "kms:MultiRegionKeyType",
 ];
 
-/// Derives every `kms:` key of the action; keys of other operations are absent.
-pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
-    let Some(action) = tables::action(sources.action.name()) else {
-        return;
+/// A decision about an action of KMS.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    sources: Sources<'a>,
+    row: &'static Row,
+}
+
+/// An action with the derived keys that it takes.
+struct Row {
+    action: &'static KmsAction,
+    taken: Vec<Name>,
+    is_attested: bool,
+}
+
+/// By name in lower case.
+static ROWS: LazyLock<HashMap<String, Row>> = LazyLock::new(|| {
+    let row = |action: &'static KmsAction| Row {
+        action,
+        taken: Name::all_exact()
+            .filter(|name| action.takes(name.text()))
+            .collect(),
+        is_attested: action.takes("kms:RecipientAttestation:ImageSha384"),
+    };
+    let actions = tables::actions().iter();
+    actions
+        .map(|action| (action.name.to_ascii_lowercase(), row(action)))
+        .collect()
+});
+
+impl<'a> Call<'a> {
+    /// `None` for what is no action of KMS.
+    fn of(sources: Sources<'a>) -> Option<Self> {
+        let is_kms = sources.action.service() == "kms";
+        let row = is_kms.then(|| ROWS.get(sources.action.name())).flatten()?;
+        Some(Self { sources, row })
+    }
+
+    /// An alias has no keys of its own, and those of the key behind it are not its (KMS-ID-9).
+    fn is_on_alias(self) -> bool {
+        let target = self.sources.target;
+        matches!(target.kind, TargetKind::WithoutPolicy) && target.arn.is_some()
+    }
+
+    fn takes(self, name: Name) -> bool {
+        self.row.taken.contains(&name)
+    }
+}
+
+/// A `kms:` key of the action; keys of other operations are not derived.
+pub(super) fn entry<'a>(sources: Sources<'a>, name: Name, key: &str) -> Option<Entry<'a>> {
+    let call = Call::of(sources).filter(|call| !call.is_on_alias())?;
+    let taken = || call.takes(name).then_some(call);
+    Some(match name {
+        Name::KmsCallerAccount => caller_account(taken()?),
+        Name::KmsViaService => via_service(taken()?),
+        Name::KmsGrantIsForResource => grant_is_for_resource(taken()?),
+        Name::KmsRequestAlias => request_alias(taken()?),
+        Name::Parameter(_) => parameter(taken()?, name.parameter()?.1),
+        Name::KmsEncryptionAlgorithm => encryption_algorithm(taken()?),
+        Name::KmsReEncryptOnSameKey => re_encrypt_on_same_key(taken()?),
+        Name::KmsEncryptionContextKeys => encryption_context_keys(taken()?),
+        Name::KmsGrantConstraintType => constraint_type(taken()?),
+        Name::KmsGrantConstraintSourceArn => constraint_source_arn(taken()?),
+        Name::KmsGrantOperations => grant_operations(taken()?),
+        Name::KmsEncryptionContext => return encryption_context(call, key),
+        Name::KmsRecipientAttestation => return attestation(call, key),
+        _ => return property(call, name),
+    })
+}
+
+/// What members of families are that the call does not bring.
+pub(super) fn rest<'a>(sources: Sources<'a>, name: Name) -> Option<Entry<'a>> {
+    let call = Call::of(sources)?;
+    let narrower = match name {
+        _ if call.is_on_alias() => None,
+        Name::KmsEncryptionContext if call.takes(Name::KmsEncryptionContextKeys) => {
+            match pairs(sources) {
+                Pairs::Open => Some(Entry::Unknown),
+                Pairs::AssumedNone => Some(Entry::AssumedAbsent),
+                Pairs::Known(_) => None,
+            }
+        }
+        Name::KmsRecipientAttestation if call.row.is_attested => {
+            let is_open =
+                sources.parameters().is_none() && sources.request.mode == ContextMode::Open;
+            is_open.then_some(Entry::Unknown)
+        }
+        _ => None,
     };
     // A `kms:` key that the operation does not have is absent, whatever the mode (KMS-COND-0).
-    context.close_family("kms:", Entry::Absent);
-    if matches!(sources.target.kind, TargetKind::WithoutPolicy) && sources.target.arn.is_some() {
-        // An alias has no keys of its own, and those of the key behind it are not its (KMS-ID-9).
-        return;
-    }
-    if action.takes("kms:CallerAccount") {
-        context.set(
-            "kms:CallerAccount",
-            Entry::optional(sources.requester.account()),
-        );
-    }
-    if action.takes("kms:ViaService") {
-        derive_via_service(context, sources);
-    }
-    if action.takes("kms:GrantIsForAWSResource") {
-        let value = sources
-            .request
-            .grant_for_aws_resource
-            .map_or_else(|| sources.is_forwarded(), Tri::from);
-        context.set("kms:GrantIsForAWSResource", Entry::flag(value));
-    }
-    derive_key_properties(context, action, sources);
-    if action.takes("kms:RequestAlias") {
-        derive_request_alias(context, sources);
-    }
-    derive_parameters(context, action, sources);
-    derive_encryption_context(context, action, sources);
-    derive_grant_parameters(context, action, sources);
-    derive_tags(context, action, sources);
+    narrower.or(Some(Entry::Absent))
+}
+
+fn caller_account<'a>(call: Call<'a>) -> Entry<'a> {
+    Entry::optional(call.sources.requester.account())
 }
 
 /// The last service that a forwarded call came through. Rule: KMS-COND-2.
-fn derive_via_service(context: &mut Context, sources: Sources<'_>) {
-    let entry = match (sources.request.via.last(), sources.region()) {
+fn via_service<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
+    match (sources.request.via.last(), sources.region()) {
         (None, _) => match sources.is_forwarded() {
             Tri::False => Entry::Absent,
             Tri::Unknown => Entry::Unknown,
@@ -69,287 +137,258 @@ fn derive_via_service(context: &mut Context, sources: Sources<'_>) {
             Tri::True => Entry::Present,
         },
         (Some(service), Some(region)) => {
-            Entry::one(format!("{}.{region}.amazonaws.com", short(service)))
+            let short = service.strip_suffix(".amazonaws.com").unwrap_or(service);
+            Entry::One(text!(sources.arena, "{short}.{region}.amazonaws.com"))
         }
         (Some(_), None) => Entry::Present,
-    };
-    context.set("kms:ViaService", entry);
-}
-
-fn short(service: &str) -> &str {
-    service.strip_suffix(".amazonaws.com").unwrap_or(service)
-}
-
-/// Properties of the key, or for `CreateKey` of the key that is asked for.
-fn derive_key_properties(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    let target = sources.target;
-    match &target.kind {
-        TargetKind::Key(KeyTarget::Found { key, .. }) => {
-            set_key_properties(context, action, &key.record, sources)
-        }
-        TargetKind::Key(_) => {
-            const FURTHER: [&str; 2] = ["kms:ResourceAliases", "kms:TrailingDaysWithoutKeyUsage"];
-            let keys = PROPERTIES.into_iter().chain(FURTHER);
-            for key in keys.filter(|key| action.takes(key)) {
-                set_with_older_name(context, key, Entry::Unknown);
-            }
-        }
-        _ if action.takes("kms:KeySpec") => set_requested_properties(context, sources),
-        _ => {}
     }
 }
 
-fn set_key_properties(
-    context: &mut Context,
-    action: &KmsAction,
-    key: &KeyRecord,
-    sources: Sources<'_>,
-) {
-    let mut set = |name: &str, entry: Entry| {
-        if action.takes(name) {
-            set_with_older_name(context, name, entry);
+fn grant_is_for_resource<'a>(call: Call<'a>) -> Entry<'a> {
+    let stated = call.sources.request.grant_for_aws_resource;
+    Entry::flag(stated.map_or_else(|| call.sources.is_forwarded(), Tri::from))
+}
+
+/// A property of the key, or for `CreateKey` of the key that is asked for; also under its older name.
+fn property<'a>(call: Call<'a>, name: Name) -> Option<Entry<'a>> {
+    let name = match name {
+        Name::KmsOlderKeySpec => Name::KmsKeySpec,
+        Name::KmsOlderKeyUsage => Name::KmsKeyUsage,
+        name => name,
+    };
+    let is_further = matches!(name, Name::KmsResourceAliases | Name::KmsTrailingDays);
+    let is_property = matches!(
+        name,
+        Name::KmsKeySpec
+            | Name::KmsKeyUsage
+            | Name::KmsKeyOrigin
+            | Name::KmsMultiRegion
+            | Name::KmsMultiRegionKeyType
+    );
+    match &call.sources.target.kind {
+        _ if !is_property && !is_further => None,
+        TargetKind::Key(KeyTarget::Found { key }) if call.takes(name) => {
+            Some(property_of(call, &key.record, name))
         }
-    };
-    set("kms:KeySpec", Entry::one(&key.spec));
-    set("kms:KeyUsage", Entry::one(&key.usage));
-    set("kms:KeyOrigin", Entry::one(&key.origin));
-    set("kms:MultiRegion", Entry::flag(key.multi_region));
-    let multi_region_type = match (&key.multi_region_type, key.multi_region) {
-        (Some(kind), _) => Entry::one(kind),
-        (None, true) => Entry::Present,
-        (None, false) => Entry::Absent,
-    };
-    set("kms:MultiRegionKeyType", multi_region_type);
-    let aliases = match &key.aliases {
-        Some(aliases) => Entry::many(aliases.iter().cloned()),
-        None if sources.engine.snapshot().complete => Entry::many([]),
+        TargetKind::Key(KeyTarget::Found { .. }) => None,
+        TargetKind::Key(_) => call.takes(name).then_some(Entry::Unknown),
+        _ if is_property && call.takes(Name::KmsKeySpec) => Some(requested_property(call, name)),
+        _ => None,
+    }
+}
+
+fn property_of<'a>(call: Call<'a>, key: &'a KeyRecord, name: Name) -> Entry<'a> {
+    match name {
+        Name::KmsKeySpec => Entry::One(&key.spec),
+        Name::KmsKeyUsage => Entry::One(&key.usage),
+        Name::KmsKeyOrigin => Entry::One(&key.origin),
+        Name::KmsMultiRegion => Entry::flag(key.multi_region),
+        Name::KmsMultiRegionKeyType => match (&key.multi_region_type, key.multi_region) {
+            (Some(kind), _) => Entry::One(kind),
+            (None, true) => Entry::Present,
+            (None, false) => Entry::Absent,
+        },
+        Name::KmsResourceAliases => resource_aliases(call, key),
+        _ => trailing_days(call, key),
+    }
+}
+
+fn resource_aliases<'a>(call: Call<'a>, key: &'a KeyRecord) -> Entry<'a> {
+    match &key.aliases {
+        Some(aliases) => Entry::many(call.sources.arena, aliases),
+        None if call.sources.engine.snapshot().complete => Entry::Many(&[]),
         None => Entry::Unknown,
-    };
-    set("kms:ResourceAliases", aliases);
-    if action.takes("kms:TrailingDaysWithoutKeyUsage") {
-        // The days since the last use depend on the clock; without both they are open (KMS-COND, table).
-        let entry = match (&key.last_used, &sources.request.now) {
-            (Some(used), Some(now)) => whole_days_between(used, now)
-                .map_or(Entry::Present, |days| Entry::one(days.to_string())),
-            (Some(_), None) => Entry::Present,
-            (None, _) if sources.engine.snapshot().complete => Entry::Absent,
-            (None, _) => Entry::Unknown,
-        };
-        context.set("kms:TrailingDaysWithoutKeyUsage", entry);
+    }
+}
+
+/// The days since the last use depend on the clock; without both they are open (KMS-COND, table).
+fn trailing_days<'a>(call: Call<'a>, key: &KeyRecord) -> Entry<'a> {
+    let arena = call.sources.arena;
+    match (&key.last_used, &call.sources.request.now) {
+        (Some(used), Some(now)) => whole_days_between(used, now)
+            .map_or(Entry::Present, |days| Entry::One(text!(arena, "{days}"))),
+        (Some(_), None) => Entry::Present,
+        (None, _) if call.sources.engine.snapshot().complete => Entry::Absent,
+        (None, _) => Entry::Unknown,
     }
 }
 
 /// `CreateKey`: what the parameters ask for, defaults included. Rule: KMS-COND-0.
-fn set_requested_properties(context: &mut Context, sources: Sources<'_>) {
-    let none = Map::new();
-    let parameters = match (sources.parameters(), sources.request.mode) {
-        (Some(parameters), _) => parameters,
-        (None, ContextMode::Closed) => &none,
-        (None, ContextMode::Open) => {
-            for key in PROPERTIES {
-                set_with_older_name(context, key, Entry::Unknown);
-            }
-            return;
-        }
-    };
-    let multi_region = text(parameters, &["MultiRegion"]).is_some_and(|value| value == "true");
-    let or = |names: &[&str], default: &str| {
-        Entry::one(text(parameters, names).unwrap_or_else(|| default.to_owned()))
-    };
-    set_with_older_name(
-        context,
-        "kms:KeySpec",
-        or(&["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"),
-    );
-    set_with_older_name(
-        context,
-        "kms:KeyUsage",
-        or(&["KeyUsage"], "ENCRYPT_DECRYPT"),
-    );
-    context.set("kms:KeyOrigin", or(&["Origin"], "AWS_KMS"));
-    context.set("kms:MultiRegion", Entry::flag(multi_region));
-    context.set(
-        "kms:MultiRegionKeyType",
-        if multi_region {
-            Entry::one("PRIMARY")
-        } else {
-            Entry::Absent
-        },
-    );
-}
-
-/// Sets a key, also under its older name.
-fn set_with_older_name(context: &mut Context, key: &str, entry: Entry) {
-    if let Some(older) = tables::older_key(key) {
-        context.set(older, entry.clone());
+fn requested_property<'a>(call: Call<'a>, name: Name) -> Entry<'a> {
+    let arena = call.sources.arena;
+    let parameters = call.sources.parameters();
+    if parameters.is_none() && call.sources.request.mode == ContextMode::Open {
+        return Entry::Unknown;
     }
-    context.set(key, entry);
-}
-
-fn derive_request_alias(context: &mut Context, sources: Sources<'_>) {
-    context.set(
-        "kms:RequestAlias",
-        Entry::optional(alias_typed(sources.target.typed)),
-    );
+    let stated = |names: &[&str]| text_of(arena, parameters?, names);
+    let is_multi_region = || stated(&["MultiRegion"]) == Some("true");
+    let or = |names: &[&str], default| Entry::One(stated(names).unwrap_or(default));
+    match name {
+        Name::KmsKeySpec => or(&["KeySpec", "CustomerMasterKeySpec"], "SYMMETRIC_DEFAULT"),
+        Name::KmsKeyUsage => or(&["KeyUsage"], "ENCRYPT_DECRYPT"),
+        Name::KmsKeyOrigin => or(&["Origin"], "AWS_KMS"),
+        Name::KmsMultiRegion => Entry::flag(is_multi_region()),
+        _ if is_multi_region() => Entry::One("PRIMARY"),
+        _ => Entry::Absent,
+    }
 }
 
 /// Alias name of an identifier as typed.
-fn alias_typed(typed: Option<&str>) -> Option<String> {
-    KeyIdentifier::parse(typed?)?
-        .alias_name()
-        .map(str::to_owned)
+fn request_alias<'a>(call: Call<'a>) -> Entry<'a> {
+    let typed = call.sources.target.typed.and_then(KeyIdentifier::parse);
+    Entry::optional(typed.and_then(|typed| typed.alias_name()))
 }
 
-fn derive_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    let parameters = sources.parameters();
-    for (key, parameter) in tables::parameter_keys().filter(|(key, _)| action.takes(key)) {
-        let entry = parameters.map_or_else(
-            || unsaid_or(sources, parameter.omitted.as_deref()),
-            |parameters| Entry::optional(value_of(parameters, parameter)),
-        );
-        context.set(key, entry);
-    }
-    if action.takes("kms:EncryptionAlgorithm") {
-        let entry = match &action.algorithm {
-            Some(parameter) => encryption_algorithm(sources, parameter),
-            None => Entry::optional(action.implied_algorithm.as_ref()),
-        };
-        context.set("kms:EncryptionAlgorithm", entry);
-    }
-    if action.takes("kms:ReEncryptOnSameKey") {
-        let entry = match parameters {
-            None => unsaid_parameter(sources),
-            Some(_) => sources.target.same_key.map_or(Entry::Present, Entry::flag),
-        };
-        context.set("kms:ReEncryptOnSameKey", entry);
-    }
-    if action.takes("kms:RecipientAttestation:ImageSha384") {
-        derive_attestation(context, sources);
+fn parameter<'a>(call: Call<'a>, parameter: &'static Parameter) -> Entry<'a> {
+    let sources = call.sources;
+    match sources.parameters() {
+        None => unsaid_or(sources, parameter.omitted.as_deref()),
+        Some(parameters) => Entry::optional(value_of(sources.arena, parameters, parameter)),
     }
 }
 
 /// What the request gives a parameter, or KMS where the request leaves it out; `ValidTo` in the form that every operator reads.
-fn value_of(parameters: &Parameters, parameter: &Parameter) -> Option<String> {
-    let stated = text(parameters, &[&parameter.name]);
+fn value_of<'a>(
+    arena: &'a Arena,
+    parameters: &'a Parameters,
+    parameter: &'a Parameter,
+) -> Option<&'a str> {
+    let stated = text_of(arena, parameters, &[&parameter.name]);
     let stated = match parameter.name.as_str() {
-        "ValidTo" => stated.map(epoch_or),
+        "ValidTo" => stated.map(|time| epoch_or(arena, time)),
         _ => stated,
     };
-    stated.or_else(|| parameter.omitted.clone())
+    stated.or(parameter.omitted.as_deref())
 }
 
 /// The algorithm asked for, or the only one that a symmetric key has.
-fn encryption_algorithm(sources: Sources<'_>, parameter: &Parameter) -> Entry {
+fn encryption_algorithm<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
+    let action = call.row.action;
+    let Some(parameter) = &action.algorithm else {
+        return Entry::optional(action.implied_algorithm.as_deref());
+    };
     if let Some(parameters) = sources.parameters() {
-        return Entry::optional(value_of(parameters, parameter));
+        return Entry::optional(value_of(sources.arena, parameters, parameter));
     }
     match (&sources.target.kind, &parameter.omitted) {
         (TargetKind::Key(KeyTarget::Found { key }), Some(only)) if key.record.spec == *only => {
-            Entry::one(only)
+            Entry::One(only)
         }
         (_, omitted) => unsaid_or(sources, omitted.as_deref()),
     }
 }
 
-fn derive_attestation(context: &mut Context, sources: Sources<'_>) {
-    let recipient = sources
-        .parameters()
-        .map(|parameters| parameters.get("Recipient"));
-    match recipient {
-        None => {
-            if sources.request.mode == ContextMode::Open {
-                context.close_family("kms:recipientattestation:", Entry::Unknown);
-                // Families are searched in order: this one is narrower than `kms:` and must come first.
-                context.families.rotate_right(1);
-            }
-        }
-        Some(Some(Value::Object(document))) => {
-            for (name, value) in document {
-                if let Some(value) = plain(value) {
-                    context.set(
-                        &format!("kms:RecipientAttestation:{name}"),
-                        Entry::one(value),
-                    );
-                }
-            }
-        }
-        Some(_) => {}
+fn re_encrypt_on_same_key<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
+    match sources.parameters() {
+        None => unsaid_or(sources, None),
+        Some(_) => sources.target.same_key.map_or(Entry::Present, Entry::flag),
     }
 }
 
-/// Pairs of the encryption context that the call, or the grant it makes, has. Rule: KMS-COND-0, table.
-fn derive_encryption_context(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    if !action.takes("kms:EncryptionContextKeys") {
-        return;
+/// What the attestation document of the recipient says; of members that differ only by case the last counts.
+fn attestation<'a>(call: Call<'a>, key: &str) -> Option<Entry<'a>> {
+    let parameters = call.sources.parameters().filter(|_| call.row.is_attested)?;
+    let document = parameters.get("Recipient")?.as_object()?;
+    let family = Name::KmsRecipientAttestation.text();
+    let members = document
+        .iter()
+        .filter(|(name, _)| is_member(family, name, key));
+    let values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
+    values.last().map(Entry::One)
+}
+
+/// A pair of the encryption context. Rule: KMS-COND-0, table.
+fn encryption_context<'a>(call: Call<'a>, key: &str) -> Option<Entry<'a>> {
+    if !call.takes(Name::KmsEncryptionContextKeys) {
+        return None;
     }
-    match pairs(sources) {
-        Pairs::Open => {
-            context.close_family("kms:encryptioncontext:", Entry::Unknown);
-            context.families.rotate_right(1);
-            context.set("kms:EncryptionContextKeys", Entry::Unknown);
-        }
-        Pairs::AssumedNone => {
-            context.close_family("kms:encryptioncontext:", Entry::AssumedAbsent);
-            context.families.rotate_right(1);
-            context.set("kms:EncryptionContextKeys", Entry::AssumedAbsent);
-        }
+    match pairs(call.sources) {
+        Pairs::Known(pairs) => tag(Name::KmsEncryptionContext, pairs.iter(), key),
+        Pairs::AssumedNone | Pairs::Open => None,
+    }
+}
+
+fn encryption_context_keys<'a>(call: Call<'a>) -> Entry<'a> {
+    match pairs(call.sources) {
+        Pairs::Open => Entry::Unknown,
+        Pairs::AssumedNone => Entry::AssumedAbsent,
         Pairs::Known(pairs) => {
-            for (name, value) in &pairs {
-                context.set_tag("kms:EncryptionContext:", name, value);
-            }
-            let names: Vec<String> = pairs.into_iter().map(|(name, _)| name).collect();
-            let entry = if names.is_empty() {
-                Entry::Absent
-            } else {
-                Entry::many(names)
-            };
-            context.set("kms:EncryptionContextKeys", entry);
+            let names = pairs.iter().map(|(name, _)| name);
+            Entry::some(call.sources.arena, names)
         }
     }
 }
 
 /// Pairs of an encryption context. Rule: KMS-DEC-2.
-pub(crate) enum Pairs {
+#[derive(Clone, Copy)]
+pub(crate) enum Pairs<'a> {
     /// These, perhaps none.
-    Known(Vec<(String, String)>),
+    Known(PairList<'a>),
     /// Nothing is said, which in closed mode means none.
     AssumedNone,
     /// They may be any.
     Open,
 }
 
+/// Pairs as a call states them, or a grant.
+#[derive(Clone, Copy)]
+pub(crate) struct PairList<'a> {
+    arena: &'a Arena,
+    stated: Option<&'a Parameters>,
+    granted: Option<&'a BTreeMap<String, String>>,
+}
+
+impl<'a> PairList<'a> {
+    /// Names and values; what is no text, number or truth value counts for nothing.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let stated = self.stated.into_iter().flatten();
+        let stated = stated
+            .filter_map(move |(name, value)| Some((name.as_str(), plain(self.arena, value)?)));
+        let granted = self.granted.into_iter().flatten();
+        stated.chain(granted.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    fn stated(arena: &'a Arena, value: Option<&'a Value>) -> Self {
+        Self {
+            arena,
+            stated: value.and_then(Value::as_object),
+            granted: None,
+        }
+    }
+}
+
 /// The pairs of the call, or of the grant that it makes or retires. Rule: KMS-COND-0, table.
-pub(crate) fn pairs(sources: Sources<'_>) -> Pairs {
+pub(crate) fn pairs<'a>(sources: Sources<'a>) -> Pairs<'a> {
+    let of_grant = |granted| PairList {
+        arena: sources.arena,
+        stated: None,
+        granted,
+    };
     if sources.action.name() == "retiregrant" {
         return match grants::retired(sources) {
             Retired::Grant(grant) => {
-                let constraint = grant
-                    .context_equals
-                    .as_ref()
-                    .or(grant.context_subset.as_ref());
-                let pairs = constraint.into_iter().flatten();
-                Pairs::Known(
-                    pairs
-                        .map(|(name, value)| (name.clone(), value.clone()))
-                        .collect(),
-                )
+                let equals = grant.context_equals.as_ref();
+                Pairs::Known(of_grant(equals.or(grant.context_subset.as_ref())))
             }
-            Retired::None => Pairs::Known(Vec::new()),
+            Retired::None => Pairs::Known(of_grant(None)),
             Retired::Open => Pairs::Open,
         };
     }
-    let Some(parameters) = sources.parameters() else {
-        return match sources.request.mode {
-            ContextMode::Open => Pairs::Open,
-            ContextMode::Closed => Pairs::AssumedNone,
-        };
-    };
-    Pairs::Known(stated_pairs(sources.action.name(), parameters))
+    match (sources.parameters(), sources.request.mode) {
+        (Some(parameters), _) => {
+            let stated = stated(sources.action.name(), parameters);
+            Pairs::Known(PairList::stated(sources.arena, stated))
+        }
+        (None, ContextMode::Open) => Pairs::Open,
+        (None, ContextMode::Closed) => Pairs::AssumedNone,
+    }
 }
 
-/// The pairs that the parameters of an operation state.
-pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String, String)> {
-    let value = match action {
+/// The member of an operation's parameters that holds the pairs.
+fn stated<'p>(action: &str, parameters: &'p Parameters) -> Option<&'p Value> {
+    match action {
         "reencryptfrom" => parameters.get("SourceEncryptionContext"),
         "reencryptto" => parameters.get("DestinationEncryptionContext"),
         "creategrant" => parameters.get("Constraints").and_then(|constraints| {
@@ -358,49 +397,27 @@ pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String
                 .or_else(|| constraints.get("EncryptionContextSubset"))
         }),
         _ => parameters.get("EncryptionContext"),
-    };
-    object_pairs(value)
+    }
+}
+
+/// The pairs that the parameters of an operation state.
+pub(crate) fn stated_pairs(action: &str, parameters: &Parameters) -> Vec<(String, String)> {
+    object_pairs(stated(action, parameters))
 }
 
 /// Text pairs of a JSON object; none for anything else.
 pub(crate) fn object_pairs(value: Option<&Value>) -> Vec<(String, String)> {
-    value
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, value)| plain(value).map(|value| (name.clone(), value)))
+    let arena = Arena::new();
+    let pairs = PairList::stated(&arena, value).iter();
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
-}
-
-fn derive_grant_parameters(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    let parameters = sources.parameters();
-    let constraints = parameters.map(|parameters| parameters.get("Constraints"));
-    if action.takes("kms:GrantConstraintType") {
-        context.set("kms:GrantConstraintType", constraint_type(sources));
-    }
-    if action.takes("kms:GrantConstraintSourceArn") {
-        let entry = match constraints {
-            None => unsaid_parameter(sources),
-            Some(constraints) => Entry::optional(
-                constraints
-                    .and_then(|constraints| constraints.get("SourceArn"))
-                    .and_then(plain),
-            ),
-        };
-        context.set("kms:GrantConstraintSourceArn", entry);
-    }
-    if action.takes("kms:GrantOperations") {
-        let entry = match parameters {
-            None => unsaid_parameter(sources),
-            Some(parameters) => Entry::many(list(parameters.get("Operations"))),
-        };
-        context.set("kms:GrantOperations", entry);
-    }
 }
 
 /// Kind of the encryption-context constraint of the grant that is made or retired; one with a source ARN alone has none.
 /// Rule: KMS-COND, table.
-fn constraint_type(sources: Sources<'_>) -> Entry {
+fn constraint_type<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
     const TYPES: [&str; 2] = ["EncryptionContextEquals", "EncryptionContextSubset"];
     if sources.action.name() == "retiregrant" {
         return match grants::retired(sources) {
@@ -415,7 +432,7 @@ fn constraint_type(sources: Sources<'_>) -> Entry {
         };
     }
     let Some(parameters) = sources.parameters() else {
-        return unsaid_parameter(sources);
+        return unsaid_or(sources, None);
     };
     let constraints = parameters.get("Constraints");
     Entry::optional(
@@ -425,79 +442,99 @@ fn constraint_type(sources: Sources<'_>) -> Entry {
     )
 }
 
-/// Tags that the call passes. Rule: KMS-ACT-5.
-fn derive_tags(context: &mut Context, action: &KmsAction, sources: Sources<'_>) {
-    if !action.takes("aws:TagKeys") {
-        return;
-    }
+fn constraint_source_arn<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
     let Some(parameters) = sources.parameters() else {
-        return;
+        return unsaid_or(sources, None);
     };
-    let mut keys = Vec::new();
-    for tag in parameters
-        .get("Tags")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let key = tag.get("TagKey").or_else(|| tag.get("Key")).and_then(plain);
-        let value = tag
-            .get("TagValue")
-            .or_else(|| tag.get("Value"))
-            .and_then(plain);
-        if let Some(key) = key {
-            context.set_tag("aws:requesttag/", &key, &value.unwrap_or_default());
-            keys.push(key);
-        }
-    }
-    keys.extend(list(parameters.get("TagKeys")));
-    context.close_family("aws:requesttag/", Entry::Absent);
-    context.set(
-        "aws:TagKeys",
-        if keys.is_empty() {
-            Entry::Absent
-        } else {
-            Entry::many(keys)
-        },
-    );
+    let constraints = parameters.get("Constraints");
+    let source = constraints.and_then(|constraints| constraints.get("SourceArn"));
+    Entry::optional(source.and_then(|source| plain(sources.arena, source)))
 }
 
-/// State of a parameter key without a default when no parameters are given at all. Rule: KMS-DEC-2.
-fn unsaid_parameter(sources: Sources<'_>) -> Entry {
-    unsaid_or(sources, None)
+fn grant_operations<'a>(call: Call<'a>) -> Entry<'a> {
+    let sources = call.sources;
+    match sources.parameters() {
+        None => unsaid_or(sources, None),
+        Some(parameters) => {
+            let operations = list(sources.arena, parameters.get("Operations"));
+            let operations = List::from_iter_in(operations, sources.arena);
+            Entry::Many(operations.into_bump_slice())
+        }
+    }
+}
+
+/// Parameters of a call that passes tags. Rule: KMS-ACT-5.
+fn tagging<'a>(sources: Sources<'a>) -> Option<&'a Parameters> {
+    let call = Call::of(sources)?;
+    let parameters = sources.parameters()?;
+    (call.takes(Name::TagKeys) && !call.is_on_alias()).then_some(parameters)
+}
+
+fn tags<'a>(
+    arena: &'a Arena,
+    parameters: &'a Parameters,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let tags = parameters.get("Tags").and_then(Value::as_array);
+    tags.into_iter().flatten().filter_map(|tag| {
+        let key = tag.get("TagKey").or_else(|| tag.get("Key"));
+        let value = tag.get("TagValue").or_else(|| tag.get("Value"));
+        let value = value.and_then(|value| plain(arena, value));
+        Some((plain(arena, key?)?, value.unwrap_or_default()))
+    })
+}
+
+/// A tag that the call passes. Rule: KMS-ACT-5.
+pub(super) fn request_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    let tags = tags(sources.arena, tagging(sources)?);
+    tag(Name::RequestTag, tags, key)
+}
+
+/// A call that tells its tags has no others.
+pub(super) fn other_request_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    tagging(sources).map(|_| Entry::Absent)
+}
+
+/// Names of the tags that the call passes or removes. Rule: KMS-ACT-5.
+pub(super) fn tag_keys<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let parameters = tagging(sources)?;
+    let passed = tags(sources.arena, parameters).map(|(name, _)| name);
+    let removed = list(sources.arena, parameters.get("TagKeys"));
+    Some(Entry::some(sources.arena, passed.chain(removed)))
 }
 
 /// State of a parameter key when no parameters are given at all: closed mode takes what KMS does where all are left out.
 /// Rule: KMS-DEC-2.
-fn unsaid_or(sources: Sources<'_>, omitted: Option<&str>) -> Entry {
+fn unsaid_or<'a>(sources: Sources<'_>, omitted: Option<&'a str>) -> Entry<'a> {
     match (sources.request.mode, omitted) {
         (ContextMode::Open, _) => Entry::Unknown,
-        (ContextMode::Closed, Some(default)) => Entry::one(default),
+        (ContextMode::Closed, Some(default)) => Entry::One(default),
         (ContextMode::Closed, None) => Entry::AssumedAbsent,
     }
 }
 
-fn text(parameters: &Parameters, names: &[&str]) -> Option<String> {
+fn text_of<'a>(arena: &'a Arena, parameters: &'a Parameters, names: &[&str]) -> Option<&'a str> {
     let stated = names.iter().find_map(|name| parameters.get(*name));
-    stated.and_then(plain)
+    plain(arena, stated?)
 }
 
-pub(super) fn plain(value: &Value) -> Option<String> {
+/// The text of what is no list or object.
+pub(super) fn plain<'a>(arena: &'a Arena, value: &'a Value) -> Option<&'a str> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(text!(arena, "{number}")),
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-pub(super) fn list(value: Option<&Value>) -> Vec<String> {
-    value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(plain)
-        .collect()
+pub(super) fn list<'a>(
+    arena: &'a Arena,
+    value: Option<&'a Value>,
+) -> impl Iterator<Item = &'a str> {
+    let values = value.and_then(Value::as_array).into_iter().flatten();
+    values.filter_map(|value| plain(arena, value))
 }
 
 /// Whole days from a date or instant to a later instant. Rule: KMS-COND, `kms:TrailingDaysWithoutKeyUsage`.
@@ -507,10 +544,13 @@ fn whole_days_between(from: &str, to: &str) -> Option<i64> {
 }
 
 /// A time in the form that operators of dates and of numbers both read: whole seconds since 1970. Rule: KMS-COND, table.
-fn epoch_or(text: String) -> String {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(instant) if instant.subsec_nanosecond() == 0 => instant.as_second().to_string(),
-        _ => text,
+fn epoch_or<'a>(arena: &'a Arena, time: &'a str) -> &'a str {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(instant) if instant.subsec_nanosecond() == 0 => {
+            let seconds = instant.as_second();
+            text!(arena, "{seconds}")
+        }
+        _ => time,
     }
 }
 

@@ -1,25 +1,31 @@
 //! The context of one decision: what is said, what follows from it, and what is left open.
+//!
+//! Nothing is worked out before a condition asks for it, and nothing twice. Values are lent by the request, the snapshot
+//! and the decision's memory.
 
 mod contradicted;
+mod derived;
 mod families;
 mod global;
 mod kms;
+mod names;
 mod s3;
 mod said;
 pub(crate) mod said_warnings;
 mod sts;
 mod unsaid;
 
-use std::collections::HashMap;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
 
+use preclear_catalog::Action;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
-pub(crate) use self::kms::{PROPERTIES, Pairs, object_pairs, pairs, stated_pairs};
+pub(crate) use self::kms::{PROPERTIES, PairList, Pairs, object_pairs, pairs, stated_pairs};
+pub(crate) use self::names::{Facts, Name};
 pub(crate) use self::said::Said;
-use self::unsaid::Unsaid;
-use crate::arena::Arena;
-use crate::codes;
+use crate::arena::{Arena, List, text};
 use crate::engine::Engine;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
@@ -28,18 +34,16 @@ use crate::requester::Requester;
 use crate::target::Target;
 
 /// State of a key that was said or derived.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Entry {
-    Value(ContextValue),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry<'a> {
+    One(&'a str),
+    Many(&'a [&'a str]),
     Absent,
     /// Absent only because nobody said otherwise in closed mode. Rule: KMS-DEC-2.
     AssumedAbsent,
     Present,
-    /// One of the values that the pattern matches.
-    Like {
-        text: String,
-        pattern: Pattern,
-    },
+    /// One of the values that a pattern matches, by its place among those of the request.
+    Like(usize),
     Unknown,
     /// Two tags that differ only by case (AMB-13).
     Conflict,
@@ -47,63 +51,66 @@ pub(crate) enum Entry {
     Disputed(u8, Guess),
 }
 
-impl Entry {
-    pub(crate) fn one(value: impl Into<String>) -> Self {
-        Self::Value(ContextValue::One(value.into()))
+impl<'a> Entry<'a> {
+    fn many(arena: &'a Arena, values: &'a [String]) -> Self {
+        Self::Many(arena.alloc_slice_fill_iter(values.iter().map(String::as_str)))
     }
 
-    pub(crate) fn many(values: impl IntoIterator<Item = String>) -> Self {
-        Self::Value(ContextValue::Many(values.into_iter().collect()))
+    /// The values, or absent if there are none.
+    fn some(arena: &'a Arena, values: impl Iterator<Item = &'a str>) -> Self {
+        let mut list = List::new_in(arena);
+        list.extend(values);
+        if list.is_empty() {
+            Self::Absent
+        } else {
+            Self::Many(list.into_bump_slice())
+        }
     }
 
     /// A key that every such request has, with one of two values.
-    pub(crate) fn flag(value: impl Into<Tri>) -> Self {
+    fn flag(value: impl Into<Tri>) -> Self {
         match value.into() {
-            Tri::True => Self::one("true"),
-            Tri::False => Self::one("false"),
+            Tri::True => Self::One("true"),
+            Tri::False => Self::One("false"),
             Tri::Unknown => Self::Present,
         }
     }
 
     /// The value if it is known, absent if there certainly is none.
-    pub(crate) fn optional(value: Option<impl Into<String>>) -> Self {
-        value.map_or(Self::Absent, Self::one)
+    fn optional(value: Option<&'a str>) -> Self {
+        value.map_or(Self::Absent, Self::One)
     }
 
-    fn state(&self) -> KeyState<'_> {
+    fn is_absent(self) -> bool {
+        matches!(self, Self::Absent | Self::AssumedAbsent)
+    }
+
+    /// A known value as users write it.
+    fn display(self) -> String {
         match self {
-            Self::Value(ContextValue::One(value)) => KeyState::One(value),
-            Self::Value(ContextValue::Many(values)) => KeyState::Many(values),
-            Self::Absent | Self::AssumedAbsent => KeyState::Absent,
-            Self::Present => KeyState::Present,
-            Self::Like { pattern, .. } => KeyState::Like(pattern),
-            Self::Unknown => KeyState::Unknown,
-            Self::Conflict => KeyState::Conflict,
-            Self::Disputed(number, guess) => KeyState::Disputed {
-                number: *number,
-                guess: *guess,
-            },
+            Self::Many(values) => format!("[{}]", values.join(", ")),
+            Self::One(value) => format!("`{value}`"),
+            _ => String::new(),
         }
     }
 }
 
 /// The context of one decision. Rule: IAM-CTX-1.
 #[derive(Debug)]
-pub(crate) struct Context {
-    entries: HashMap<KeyName, Entry>,
-    /// Families of which every member is known: a tag that is not listed has this state.
-    families: Vec<(&'static str, Entry)>,
-    unsaid: Unsaid,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) warnings: Vec<Warning>,
+pub(crate) struct Context<'a> {
+    sources: Sources<'a>,
+    /// Patterns of `like`, in the order of the request.
+    likes: List<'a, Pattern>,
+    /// Behind a trait, so that a context can be lent for a part of its life: what remembers cannot be.
+    memory: &'a (dyn Answers + 'a),
 }
 
 /// The VPC endpoint that is stated: of the call, or of the first call where a service calls on. Rule: IAM-EVAL-11.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Endpoint {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint<'a> {
     NotStated,
     /// By its id.
-    Stated(String),
+    Stated(&'a str),
     /// There is one, nobody says which.
     Unnamed,
 }
@@ -165,7 +172,7 @@ impl<'a> Sources<'a> {
     }
 
     /// Region of the call, else of the resource, else the snapshot's. Rule: `interface` of `region`.
-    pub(crate) fn region(&self) -> Option<&str> {
+    pub(crate) fn region(&self) -> Option<&'a str> {
         self.request
             .region
             .as_deref()
@@ -174,162 +181,253 @@ impl<'a> Sources<'a> {
     }
 }
 
-impl Context {
-    /// Builds the context: derived keys first, then what the request says, which wins. Rule: IAM-CTX-1.
-    pub(crate) fn build(sources: Sources<'_>) -> Self {
-        let mut context = Self {
-            entries: HashMap::new(),
-            families: Vec::new(),
-            unsaid: Unsaid::new(sources),
-            endpoint: Endpoint::NotStated,
-            warnings: Vec::new(),
+/// What a key is, and whether that was said or derived.
+#[derive(Debug, Clone, Copy)]
+struct Answer<'a> {
+    entry: Entry<'a>,
+    is_told: bool,
+}
+
+/// Works out what keys are, and remembers it.
+trait Answers: fmt::Debug {
+    /// A key by its name in lower case.
+    fn answer(&self, facts: Facts, key: &str) -> Answer<'_>;
+}
+
+/// Answers of one decision. Families have members without number, and what tells them is read where it lies: only other
+/// keys are remembered.
+#[derive(Debug)]
+struct Memory<'a> {
+    sources: Sources<'a>,
+    action: OnceCell<Option<Action<'static>>>,
+    last: Cell<Option<&'a Remembered<'a>>>,
+}
+
+#[derive(Debug)]
+struct Remembered<'a> {
+    name: Name,
+    answer: Answer<'a>,
+    before: Option<&'a Remembered<'a>>,
+}
+
+impl<'a> Memory<'a> {
+    fn remembered(&self, name: Name) -> Option<Answer<'a>> {
+        let mut next = self.last.get();
+        while let Some(known) = next {
+            if known.name == name {
+                return Some(known.answer);
+            }
+            next = known.before;
+        }
+        None
+    }
+
+    fn action(&self) -> Option<Action<'static>> {
+        *self.action.get_or_init(|| unsaid::action(self.sources))
+    }
+
+    fn work_out(&self, facts: Facts, key: &str) -> Answer<'a> {
+        let unsaid = || unsaid::state(self.sources, facts.presence, key, || self.action());
+        let told = told(self.sources, facts.name, key, &unsaid);
+        let told = if facts.name.is_of_network() {
+            let is_absent = || told.unwrap_or_else(|| unsaid()).is_absent();
+            global::without_network(self.sources, told, is_absent)
+        } else {
+            told
         };
-        global::derive(&mut context, sources);
-        if sources.action.service() == "kms" {
-            kms::derive(&mut context, sources);
+        Answer {
+            entry: told.unwrap_or_else(|| unsaid()),
+            is_told: told.is_some(),
         }
-        if sources.action.service() == "s3" {
-            s3::derive(&mut context, sources);
+    }
+}
+
+impl Answers for Memory<'_> {
+    fn answer(&self, facts: Facts, key: &str) -> Answer<'_> {
+        if facts.name == Name::Other || facts.name.is_family() {
+            return self.work_out(facts, key);
         }
-        if sources.action.service() == "sts" {
-            sts::derive(&mut context, sources);
+        if let Some(answer) = self.remembered(facts.name) {
+            return answer;
         }
-        context.take_said(sources);
-        context.endpoint = context.stated_endpoint(sources.request);
-        global::remove_network_of_forwarded(&mut context, sources);
-        context
+        let answer = self.work_out(facts, key);
+        let remembered = self.sources.arena.alloc(Remembered {
+            name: facts.name,
+            answer,
+            before: self.last.get(),
+        });
+        self.last.set(Some(remembered));
+        answer
+    }
+}
+
+/// What is said or follows of a key, the network of forwarded calls included: what is said comes first, and of that the
+/// last word. Rule: IAM-CTX-1.
+fn told<'a>(
+    sources: Sources<'a>,
+    name: Name,
+    key: &str,
+    unsaid: impl Fn() -> Entry<'static>,
+) -> Option<Entry<'a>> {
+    said::last_word(sources.request, key)
+        .or_else(|| before_last_word(sources, name, key, unsaid))
+        .or_else(|| derived::rest(sources, name, key))
+}
+
+/// The same without what is said last, and without what families say of members that nothing tells of.
+fn before_last_word<'a>(
+    sources: Sources<'a>,
+    name: Name,
+    key: &str,
+    unsaid: impl Fn() -> Entry<'static>,
+) -> Option<Entry<'a>> {
+    if said::is_said_twice(sources.request, key) {
+        return Some(Entry::Conflict);
+    }
+    let given = || said::value(sources, key).or_else(|| derived::entry(sources, name, key));
+    let as_given = || {
+        let entry = given().or_else(|| derived::rest(sources, name, key));
+        entry.unwrap_or_else(|| unsaid())
+    };
+    families::set(sources, name, as_given)
+        .or_else(|| families::member(sources.request, name, key, || given().is_some()))
+        .or_else(given)
+}
+
+impl<'a> Context<'a> {
+    /// The context of a decision; nothing is derived yet.
+    pub(crate) fn new(sources: Sources<'a>) -> Self {
+        let mut likes = List::new_in(sources.arena);
+        likes.extend(
+            sources
+                .request
+                .like
+                .values()
+                .map(|text| Pattern::parse(text)),
+        );
+        Self {
+            sources,
+            likes,
+            memory: sources.arena.alloc(Memory {
+                sources,
+                action: OnceCell::new(),
+                last: Cell::new(None),
+            }),
+        }
     }
 
-    /// Sets a derived key.
-    pub(crate) fn set(&mut self, key: &str, entry: Entry) {
-        self.entries.insert(KeyName::new(key), entry);
+    fn answer(&self, key: &KeyName) -> Answer<'_> {
+        self.memory.answer(Facts::of_key(key), key.as_str())
     }
 
-    /// Sets a key of a tag family; a second spelling of the same key is unpredictable (AMB-13).
-    pub(crate) fn set_tag(&mut self, family: &str, tag: &str, value: &str) {
-        let key = KeyName::new(&format!("{family}{tag}"));
-        let entry = match self.entries.get(&key) {
-            Some(_) => Entry::Conflict,
-            None => Entry::one(value),
+    /// What counts as said of a key: what the request tells or implies, or what a family says of its members.
+    pub(crate) fn entry(&self, key: &KeyName) -> Option<Entry<'_>> {
+        let answer = self.answer(key);
+        answer.is_told.then_some(answer.entry)
+    }
+
+    /// What conditions see of a key.
+    pub(crate) fn state(&self, key: &KeyName) -> KeyState<'_> {
+        self.seen(self.answer(key).entry)
+    }
+
+    /// The same for a key that is no member of a family.
+    pub(crate) fn state_of(&self, name: Name) -> KeyState<'_> {
+        let key = name.text();
+        self.seen(self.memory.answer(Facts::of(key), key).entry)
+    }
+
+    /// The same for a member of a family.
+    pub(crate) fn state_of_member(&self, family: Name, member: &str) -> KeyState<'_> {
+        let arena = self.sources.arena;
+        let family = family.text();
+        let key = text!(arena, "{family}{member}");
+        let key = if key.is_ascii() {
+            let folded = arena.alloc_str(key);
+            folded.make_ascii_lowercase();
+            folded
+        } else {
+            arena.alloc_str(&key.to_lowercase())
         };
-        self.entries.insert(key, entry);
+        self.seen(self.memory.answer(Facts::of(key), key).entry)
     }
 
-    /// Says what the members of a family are that nobody lists. The prefix is in lower case.
-    pub(crate) fn close_family(&mut self, prefix: &'static str, entry: Entry) {
-        self.families.push((prefix, entry));
+    fn seen<'s>(&'s self, entry: Entry<'s>) -> KeyState<'s> {
+        match entry {
+            Entry::One(value) => KeyState::One(value),
+            Entry::Many(values) => KeyState::Many(values),
+            Entry::Absent | Entry::AssumedAbsent => KeyState::Absent,
+            Entry::Like(place) => self
+                .likes
+                .get(place)
+                .map_or(KeyState::Present, KeyState::Like),
+            Entry::Present => KeyState::Present,
+            Entry::Unknown => KeyState::Unknown,
+            Entry::Conflict => KeyState::Conflict,
+            Entry::Disputed(number, guess) => KeyState::Disputed { number, guess },
+        }
     }
 
-    /// What counts as said of a key: an entry, or a family that covers it.
-    pub(crate) fn entry(&self, key: &KeyName) -> Option<&Entry> {
-        self.entries.get(key).or_else(|| {
-            self.families
-                .iter()
-                .find(|(prefix, _)| key.as_str().starts_with(prefix))
-                .map(|(_, entry)| entry)
-        })
-    }
-
-    /// The single value of a key, if it is known.
-    pub(crate) fn value(&self, key: &str) -> Option<&str> {
-        match self.entry(&KeyName::new(key)) {
-            Some(Entry::Value(ContextValue::One(value))) => Some(value),
+    /// The pattern that a key's value matches, as it was given.
+    pub(crate) fn like(&self, key: &KeyName) -> Option<&'a str> {
+        match self.entry(key)? {
+            Entry::Like(place) => self
+                .sources
+                .request
+                .like
+                .values()
+                .nth(place)
+                .map(String::as_str),
             _ => None,
         }
     }
 
-    fn stated_endpoint(&self, request: &Request) -> Endpoint {
-        const KEY: &str = "aws:SourceVpce";
-        let stated = request.vpc_endpoint.as_deref().or_else(|| self.value(KEY));
-        match (stated, self.state(&KeyName::new(KEY))) {
-            (Some(id), _) => Endpoint::Stated(id.to_owned()),
-            (None, KeyState::Present | KeyState::Like(_)) => Endpoint::Unnamed,
-            (None, _) => Endpoint::NotStated,
+    /// The endpoint that is stated, also where the call is forwarded and loses it.
+    pub(crate) fn endpoint(&self) -> Endpoint<'a> {
+        const NAME: Name = Name::SourceVpce;
+        if let Some(id) = &self.sources.request.vpc_endpoint {
+            return Endpoint::Stated(id);
+        }
+        // The defaults of the key are none of these.
+        match told(self.sources, NAME, NAME.text(), || Entry::Absent) {
+            Some(Entry::One(id)) => Endpoint::Stated(id),
+            Some(Entry::Present | Entry::Like(_)) => Endpoint::Unnamed,
+            _ => Endpoint::NotStated,
         }
     }
 
     /// True if the key counts as absent only because nobody said otherwise.
     pub(crate) fn is_assumed_absent(&self, key: &KeyName) -> bool {
         match self.entry(key) {
-            Some(entry) => *entry == Entry::AssumedAbsent,
-            None => self.unsaid.mode == ContextMode::Closed,
+            Some(entry) => entry == Entry::AssumedAbsent,
+            None => self.sources.request.mode == ContextMode::Closed,
         }
     }
 
-    fn take_said(&mut self, sources: Sources<'_>) {
-        let request = sources.request;
-        for (name, value) in &request.context {
-            let key = KeyName::new(name);
-            if let Some(implied) = contradicted::implied(self, sources, name, value) {
-                let message = format!(
-                    "`{name}` is given as {}, but the request implies {implied}",
-                    display(value)
-                );
-                let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
-                self.warnings.push(warning.at(request.place.clone()));
-            }
-            self.entries.insert(key, Entry::Value(single(name, value)));
-        }
-        families::derive_sets(self, request);
-        for name in twice_said_tags(request) {
-            self.entries.insert(name, Entry::Conflict);
-        }
-        for name in &request.unknown {
-            self.entries.insert(KeyName::new(name), Entry::Unknown);
-        }
-        for name in &request.absent {
-            if let Some(implied) = contradicted::existence(self, sources, name) {
-                let message =
-                    format!("`{name}` is given as absent, but the request implies {implied}");
-                let warning = Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message);
-                self.warnings.push(warning.at(request.place.clone()));
-            }
-            self.entries.insert(KeyName::new(name), Entry::Absent);
-        }
-        for name in &request.present {
-            self.entries.insert(KeyName::new(name), Entry::Present);
-        }
-        for (name, pattern) in &request.like {
-            self.entries.insert(
-                KeyName::new(name),
-                Entry::Like {
-                    text: pattern.clone(),
-                    pattern: Pattern::parse(pattern),
-                },
-            );
-        }
-    }
-
-    fn state(&self, key: &KeyName) -> KeyState<'_> {
-        match self.entry(key) {
-            Some(entry) => entry.state(),
-            None => self.unsaid.state(key),
-        }
+    /// What the request says of keys and cannot be.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        contradicted::warnings(self.sources)
     }
 }
 
-/// A list of one that is given for a key which takes one value is that value. Rule: IAM-COND-5.
-fn single(name: &str, value: &ContextValue) -> ContextValue {
-    let known = preclear_catalog::catalog().condition_key(name);
-    let is_multivalued = known.is_some_and(|known| known.is_multivalued());
+/// What is told of a key, without what is said last of it and without what families say of the rest.
+fn without_last_word<'a>(sources: Sources<'a>, key: &KeyName) -> Option<Entry<'a>> {
+    let (facts, key) = (Facts::of_key(key), key.as_str());
+    let unsaid = || unsaid::state(sources, facts.presence, key, || unsaid::action(sources));
+    before_last_word(sources, facts.name, key, unsaid)
+}
+
+/// A value as the request gives it. A list of one that is given for a key which takes one value is that value. Rule:
+/// IAM-COND-5.
+fn single<'a>(arena: &'a Arena, name: &str, value: &'a ContextValue) -> Entry<'a> {
+    let known = || preclear_catalog::catalog().condition_key(name);
+    let is_multivalued = || known().is_some_and(|known| known.is_multivalued());
     match value {
-        ContextValue::Many(values) if !is_multivalued => match values.as_slice() {
-            [one] => ContextValue::One(one.clone()),
-            _ => value.clone(),
+        ContextValue::One(value) => Entry::One(value),
+        ContextValue::Many(values) => match values.as_slice() {
+            [one] if !is_multivalued() => Entry::One(one),
+            values => Entry::many(arena, values),
         },
-        _ => value.clone(),
-    }
-}
-
-/// Truth values are the same in every case. Rule: IAM-COND-21.
-fn is_same(derived: &ContextValue, given: &ContextValue) -> bool {
-    match (derived, given) {
-        (ContextValue::One(derived), ContextValue::One(given))
-            if derived == "true" || derived == "false" =>
-        {
-            given.eq_ignore_ascii_case(derived)
-        }
-        _ => derived == given,
     }
 }
 
@@ -338,30 +436,13 @@ const VIA_SERVICE: &str = "aws:ViaAWSService";
 const KMS_VIA_SERVICE: &str = "kms:ViaService";
 const CALLED_VIA: [&str; 3] = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"];
 
-/// Tags that the request gives in two spellings which differ only by case (AMB-13).
-fn twice_said_tags(request: &Request) -> Vec<KeyName> {
-    let mut names: Vec<KeyName> = request
-        .context
-        .keys()
-        .filter(|name| name.contains('/'))
-        .map(|name| KeyName::new(name))
-        .collect();
-    names.sort();
-    let twice: Vec<KeyName> = names
-        .windows(2)
-        .filter(|pair| pair.first() == pair.last())
-        .filter_map(|pair| pair.first().cloned())
-        .collect();
-    twice
-}
-
 /// States that conditions take some keys to have, in place of the context's. Rule: IAM-TRI-10.
 pub(crate) type Supposed<'a> = &'a [(&'a KeyName, KeyState<'a>)];
 
 /// A context as one policy sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a Context<'a>,
     /// Key policies do not see `kms:ResourceAliases`.
     pub(crate) in_key_policy: bool,
     pub(crate) supposed: Supposed<'a>,
@@ -369,7 +450,7 @@ pub(crate) struct View<'a> {
 
 impl Lookup for View<'_> {
     fn state(&self, key: &KeyName) -> KeyState<'_> {
-        if self.in_key_policy && key.as_str() == "kms:resourcealiases" {
+        if self.in_key_policy && Facts::of_key(key).name == Name::KmsResourceAliases {
             return KeyState::Absent;
         }
         let supposed = self.supposed.iter().find(|(name, _)| *name == key);

@@ -1,35 +1,46 @@
 //! `s3:` keys that follow from the object. Rule: JOB-S3-2 for what an object that is not listed counts as.
 
-use crate::context::{Context, Entry, Sources};
+use crate::context::global::tag;
+use crate::context::names::Name;
+use crate::context::{Entry, Sources};
+use crate::engine::resources::CompiledResource;
 use crate::matching::resource::Question;
 use crate::target::TargetKind;
 
-/// Tags of the object, where the snapshot knows them.
-pub(crate) fn derive(context: &mut Context, sources: Sources<'_>) {
-    const FAMILY: &str = "s3:existingobjecttag/";
-    let TargetKind::Carrier(Some(bucket)) = &sources.target.kind else {
-        return;
+/// Bucket and key of the object that is asked for, where the snapshot lists the bucket.
+fn object<'a>(sources: Sources<'a>) -> Option<(&'a CompiledResource, &'a str)> {
+    let TargetKind::Carrier(Some(bucket)) = sources.target.kind else {
+        return None;
     };
     let Question::One(arn) = &sources.target.question else {
-        return;
+        return None;
     };
-    let bucket = &bucket.record;
-    let Some(key) = arn
-        .strip_prefix(bucket.arn.as_str())
-        .and_then(|rest| rest.strip_prefix('/'))
-    else {
-        return;
-    };
-    match bucket.objects.iter().find(|object| object.key == key) {
-        Some(object) => {
-            for (tag, value) in &object.tags {
-                context.set_tag(FAMILY, tag, value);
-            }
-            context.close_family(FAMILY, Entry::Absent);
-        }
-        None if sources.engine.snapshot().complete => {
-            context.close_family(FAMILY, Entry::AssumedAbsent);
-        }
-        None => {}
+    let rest = arn.strip_prefix(bucket.record.arn.as_str())?;
+    let is_s3 = sources.action.service() == "s3";
+    Some((bucket, rest.strip_prefix('/')?)).filter(|_| is_s3)
+}
+
+fn tags<'a>(sources: Sources<'a>) -> Option<impl Iterator<Item = (&'a str, &'a str)>> {
+    let (bucket, key) = object(sources)?;
+    let mut objects = bucket.record.objects.iter();
+    let object = objects.find(|object| object.key == key)?;
+    let tags = object.tags.iter();
+    Some(tags.map(|(tag, value)| (tag.as_str(), value.as_str())))
+}
+
+/// A tag of the object, where the snapshot knows them.
+pub(super) fn existing_object_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    tag(Name::ExistingObjectTag, tags(sources)?, key)
+}
+
+/// What is known of tags that are not listed.
+pub(super) fn other_object_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    object(sources)?;
+    if tags(sources).is_some() {
+        Some(Entry::Absent)
+    } else if sources.engine.snapshot().complete {
+        Some(Entry::AssumedAbsent)
+    } else {
+        None
     }
 }

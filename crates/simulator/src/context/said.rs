@@ -2,6 +2,7 @@
 
 use preclear_condition::Tri;
 
+use crate::context::{Entry, Sources, single};
 use crate::request::{ContextValue, Request};
 
 /// What is said of a key. Rule: IAM-CTX-1.
@@ -55,6 +56,88 @@ impl<'a> Said<'a> {
             },
             Self::Nothing | Self::Absent => Tri::False,
             Self::Present | Self::Unknown => Tri::Unknown,
+        }
+    }
+}
+
+/// The value that the request gives a key; of spellings that differ by case the last one's.
+pub(super) fn value<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    let mut named = sources.request.context.iter().rev();
+    let (name, value) = named.find(|(name, _)| is_key(name, key))?;
+    Some(single(sources.arena, name, value))
+}
+
+/// A tag that the request gives in two spellings which differ only by case (AMB-13).
+pub(super) fn is_said_twice(request: &Request, key: &str) -> bool {
+    let named = || request.context.keys().filter(|name| is_key(name, key));
+    key.contains('/') && named().nth(1).is_some()
+}
+
+/// What is said last: exactly, or without a value.
+pub(super) fn last_word<'a>(request: &'a Request, key: &str) -> Option<Entry<'a>> {
+    let is_key = |name: &String| is_key(name, key);
+    if let Some(place) = request.like.keys().rposition(is_key) {
+        Some(Entry::Like(place))
+    } else if request.present.iter().any(is_key) {
+        Some(Entry::Present)
+    } else if request.absent.iter().any(is_key) {
+        Some(Entry::Absent)
+    } else if request.unknown.iter().any(is_key) {
+        Some(Entry::Unknown)
+    } else {
+        None
+    }
+}
+
+/// Whether a name as written is the key of a name in lower case. Rule: IAM-COND-3.
+pub(super) fn is_key(written: &str, folded: &str) -> bool {
+    is_member("", written, folded)
+}
+
+/// The same for a member of a family, by what is behind the family's name.
+pub(super) fn is_member(family: &str, written: &str, folded: &str) -> bool {
+    let Some(rest) = folded.strip_prefix(family) else {
+        return false;
+    };
+    if written.is_ascii() {
+        return written.eq_ignore_ascii_case(rest);
+    }
+    // The last letter of a word has a form of its own, for which the whole name must be known.
+    if written.contains('Σ') {
+        return format!("{family}{written}").to_lowercase() == folded;
+    }
+    written
+        .chars()
+        .flat_map(char::to_lowercase)
+        .eq(rest.chars())
+}
+
+/// Whether two names as written are one key.
+pub(super) fn is_same_key(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    one.to_lowercase() == other.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_condition::KeyName;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_compare_as_folded_names_do(one in "[aAß:ΣσςİiK\u{212a}/]{0,5}", other in "[aAß:ΣσςİiK\u{212a}/]{0,5}") {
+            let folded = KeyName::new(&other);
+            prop_assert_eq!(is_key(&one, folded.as_str()), KeyName::new(&one) == folded);
+            prop_assert_eq!(is_same_key(&one, &other), KeyName::new(&one) == folded);
+            for family in ["kms:encryptioncontext:", "aws:requesttag/"] {
+                let member = KeyName::new(&format!("{family}{other}"));
+                let named = KeyName::new(&format!("{family}{one}"));
+                prop_assert_eq!(is_member(family, &one, member.as_str()), named == member);
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Types and arity of condition keys, from the catalogue.
 
 use preclear_catalog::{ConditionKey, catalog};
-use preclear_condition::{Arity, KeyKind, KeyName, KeyTypes};
+use preclear_condition::{Arity, KeyId, KeyKind, KeyName, KeyTypes};
+
+use crate::context::Facts;
 
 /// Answers from the embedded catalogue. Rule: IAM-COND-5.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,10 @@ impl KeyTypes for CatalogKeyTypes {
         catalog()
             .condition_key(key.as_str())
             .map(|entry: ConditionKey<'_>| kind_of(entry))
+    }
+
+    fn id(&self, folded: &str) -> Option<KeyId> {
+        Facts::of(folded).id()
     }
 }
 

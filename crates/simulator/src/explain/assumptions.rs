@@ -49,7 +49,7 @@ pub(crate) fn collect(
             case.requester.display()
         ));
     }
-    if let Endpoint::Stated(id) = &context.endpoint
+    if let Endpoint::Stated(id) = context.endpoint()
         && run.layers.vpce.state == UNLISTED_ENDPOINT
     {
         assumptions.insert(format!(

@@ -87,7 +87,7 @@ impl Elements {
     }
 }
 
-pub(super) fn query<'a>(case: &'a Case<'a>, context: &'a Context) -> Query<'a> {
+pub(super) fn query<'a>(case: &'a Case<'a>, context: &'a Context<'a>) -> Query<'a> {
     Query {
         requester: case.requester,
         action: &case.action,
@@ -100,7 +100,7 @@ pub(super) fn query<'a>(case: &'a Case<'a>, context: &'a Context) -> Query<'a> {
 }
 
 fn is_gateway(case: &Case<'_>, context: &Context, layer: Layer) -> bool {
-    let Endpoint::Stated(id) = &context.endpoint else {
+    let Endpoint::Stated(id) = context.endpoint() else {
         return false;
     };
     let endpoint = case.engine.vpc_endpoint(id);

@@ -12,7 +12,7 @@ use super::elements::query;
 use super::near_miss::of_layer;
 use super::values::actual_value;
 use crate::compose::Factor;
-use crate::context::{Context, Pairs, View, pairs};
+use crate::context::{Context, PairList, Pairs, View, pairs};
 use crate::decide::{Case, Run};
 use crate::explanation::{GrantReport, LayerReport, NearMiss};
 use crate::layer::Layer;
@@ -251,10 +251,17 @@ fn pairs_text(pairs: &BTreeMap<String, String>) -> String {
 
 fn actual_pairs(case: &Case<'_>) -> String {
     match pairs(case.sources()) {
-        Pairs::Known(pairs) if !pairs.is_empty() => pairs_text(&pairs.into_iter().collect()),
+        Pairs::Known(pairs) if pairs.iter().next().is_some() => pairs_text(&owned(pairs)),
         Pairs::Known(_) | Pairs::AssumedNone => "(none)".to_owned(),
         Pairs::Open => "(unknown)".to_owned(),
     }
+}
+
+fn owned(pairs: PairList<'_>) -> BTreeMap<String, String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// True for a grantee of the caller's name with another path, session, account or letter case.

@@ -41,7 +41,7 @@ pub(crate) fn verdict_of(answer: Answer) -> Verdict {
 
 /// Explains one case.
 pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
-    let context = Context::build(case.sources());
+    let context = Context::new(case.sources());
     let run = decide::run::<Evidences>(case, &context, case.request.ambiguity);
     let mut explanation = blank(case.request);
     explanation.action.clone_from(&case.action_text);

@@ -4,7 +4,7 @@ use preclear_condition::{Arity, KeyName, KeyState, KeyTypes, Lookup, Test};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Piece, Template};
 
-use crate::context::{Entry, View};
+use crate::context::View;
 use crate::engine::key_types::CatalogKeyTypes;
 
 /// The request has no such key.
@@ -24,10 +24,7 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
     match view.state(key) {
         KeyState::Absent => ABSENT.to_owned(),
         KeyState::Present => PRESENT.to_owned(),
-        KeyState::Like(_) => match view.context.entry(key) {
-            Some(Entry::Like { text, .. }) => text.clone(),
-            _ => PRESENT.to_owned(),
-        },
+        KeyState::Like(_) => view.context.like(key).unwrap_or(PRESENT).to_owned(),
         KeyState::Unknown | KeyState::Conflict | KeyState::Disputed { .. } => UNKNOWN.to_owned(),
         KeyState::One(value) => value.to_owned(),
         KeyState::Many([]) => "(empty)".to_owned(),
@@ -40,7 +37,7 @@ pub(crate) fn actual_value(view: &View<'_>, key: &KeyName) -> String {
 pub(crate) fn values_of(view: &View<'_>, key: &KeyName) -> Vec<String> {
     match view.state(key) {
         KeyState::One(value) => vec![value.to_owned()],
-        KeyState::Many(values) => values.to_vec(),
+        KeyState::Many(values) => values.iter().map(|value| (*value).to_owned()).collect(),
         _ => Vec::new(),
     }
 }
@@ -92,7 +89,7 @@ fn value(view: &View<'_>, key: &KeyName) -> Option<String> {
     match view.state(key) {
         KeyState::Absent => None,
         KeyState::One(value) => Some(value.to_owned()),
-        KeyState::Many([value]) => Some(value.clone()),
+        KeyState::Many([value]) => Some((*value).to_owned()),
         KeyState::Many(_) => None,
         KeyState::Empty { .. } => Some(String::new()),
         KeyState::Present

@@ -25,7 +25,7 @@ pub(crate) fn collect(
     context: &Context,
     run: &Run<'_, Evidences>,
 ) -> Vec<Warning> {
-    let mut warnings = context.warnings.clone();
+    let mut warnings = context.warnings();
     warnings.extend(asked_resource::warning(case));
     warnings.extend(of_names(case));
     warnings.extend(encrypted_object(case));

@@ -166,7 +166,7 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side) -> 
     };
     let target = target::find(inquiry, &action, request.resource.as_deref(), wildcards).ok()?;
     let case = Case::new(inquiry, action_text.clone(), action, target);
-    let context = Context::build(case.sources());
+    let context = Context::new(case.sources());
     let run = decide::run(&case, &context, request.ambiguity);
     Some(read(&case, &context, side, &run))
 }

@@ -98,7 +98,7 @@ fn verdict_in(engine: &Engine, request: &Request, arena: &Arena) -> Verdict {
     if let Some(gate) = gate(&case) {
         return gate.verdict;
     }
-    let context = Context::build(case.sources());
+    let context = Context::new(case.sources());
     let run = decide::run::<()>(&case, &context, request.ambiguity);
     let answer = match run.composition.answer() {
         Answer::Depends => refined(&case, &context),
@@ -197,8 +197,8 @@ fn gated(case: &Case<'_>, gate: kms::Gate) -> Explanation {
         explanation.operability = Operability::Exception(kms::operability::missing_key());
     }
     // What the request says of its context counts for nothing here, and may be wrong all the same.
-    let mut context = Context::build(case.sources());
-    explanation.warnings.append(&mut context.warnings);
+    let context = Context::new(case.sources());
+    explanation.warnings.append(&mut context.warnings());
     explanation
         .warnings
         .extend(explain::warnings::of_names(case));

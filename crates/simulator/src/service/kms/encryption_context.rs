@@ -1,10 +1,10 @@
 //! Whether the encryption context of a call meets the constraint of a grant. Rule: KMS-GRANT-5, KMS-GRANT-6.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
+use preclear_condition::{Dependency, Evidence, KeyState, Outcome};
 
-use crate::context::{Pairs, Sources, View, pairs};
+use crate::context::{Context, Name, PairList, Pairs, Sources, pairs};
 use crate::evaluate::Query;
 use crate::request::Request;
 use crate::snapshot::GrantRecord;
@@ -38,29 +38,26 @@ pub(super) fn fits<E: Evidence>(
         return Outcome::known(true);
     }
     if speaks_of_pairs(sources.request) {
-        let view = View {
-            context: query.context,
-            in_key_policy: false,
-            supposed: &[],
-        };
-        return fits_said(grant, &view);
+        return fits_said(grant, query.context);
     }
     match pairs(sources) {
-        Pairs::Known(pairs) => Outcome::known(fits_pairs(grant, &pairs.into_iter().collect())),
-        Pairs::AssumedNone => Outcome::known(fits_pairs(grant, &BTreeMap::new())),
+        Pairs::Known(pairs) => Outcome::known(fits_pairs(grant, Some(pairs))),
+        Pairs::AssumedNone => Outcome::known(fits_pairs(grant, None)),
         Pairs::Open => Outcome::unknown(|| Dependency::Key(NAMES.to_lowercase())),
     }
 }
 
 /// Names and values are compared with case.
-fn fits_pairs(grant: &GrantRecord, pairs: &BTreeMap<String, String>) -> bool {
-    let equals = grant.context_equals.as_ref();
-    let contains = grant.context_subset.as_ref().is_none_or(|wanted| {
-        wanted
-            .iter()
-            .all(|(name, value)| pairs.get(name) == Some(value))
-    });
-    equals.is_none_or(|wanted| wanted == pairs) && contains
+fn fits_pairs(grant: &GrantRecord, pairs: Option<PairList<'_>>) -> bool {
+    let pairs = || pairs.into_iter().flat_map(PairList::iter);
+    let contains = |wanted: &BTreeMap<String, String>| {
+        let mut wanted = wanted.iter();
+        wanted.all(|(name, value)| pairs().any(|pair| pair == (name.as_str(), value.as_str())))
+    };
+    let equals =
+        |wanted: &BTreeMap<String, String>| pairs().count() == wanted.len() && contains(wanted);
+    grant.context_equals.as_ref().is_none_or(equals)
+        && grant.context_subset.as_ref().is_none_or(contains)
 }
 
 /// True if the request says something of its pairs by their condition keys.
@@ -78,56 +75,57 @@ fn speaks_of_pairs(request: &Request) -> bool {
 }
 
 /// The same by what the condition keys tell: what is said of them wins over the parameters. Rule: IAM-CTX-1.
-fn fits_said<E: Evidence>(grant: &GrantRecord, view: &View<'_>) -> Outcome<E> {
+fn fits_said<E: Evidence>(grant: &GrantRecord, context: &Context<'_>) -> Outcome<E> {
     let equals = grant.context_equals.as_ref().map(|wanted| {
-        let has_no_other = names_equal(view, wanted);
-        has_no_other.and(has_pairs(view, wanted))
+        let has_no_other = names_equal(context, wanted);
+        has_no_other.and(has_pairs(context, wanted))
     });
     let contains = grant
         .context_subset
         .as_ref()
-        .map(|wanted| has_pairs(view, wanted));
+        .map(|wanted| has_pairs(context, wanted));
     Outcome::all(equals.into_iter().chain(contains))
 }
 
-fn names_equal<E: Evidence>(view: &View<'_>, wanted: &BTreeMap<String, String>) -> Outcome<E> {
-    let wanted: BTreeSet<&str> = wanted.keys().map(String::as_str).collect();
-    let equal = |names: &[&str]| wanted == names.iter().copied().collect();
-    match view.state(&KeyName::new(NAMES)) {
-        KeyState::Many(names) => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            Outcome::known(equal(&names))
-        }
+fn names_equal<E: Evidence>(
+    context: &Context<'_>,
+    wanted: &BTreeMap<String, String>,
+) -> Outcome<E> {
+    let equal = |names: &[&str]| {
+        names.iter().all(|name| wanted.contains_key(*name))
+            && wanted.keys().all(|name| names.contains(&name.as_str()))
+    };
+    match context.state_of(Name::KmsEncryptionContextKeys) {
+        KeyState::Many(names) => Outcome::known(equal(names)),
         KeyState::One(name) => Outcome::known(equal(&[name])),
         KeyState::Absent | KeyState::Empty { .. } => Outcome::known(wanted.is_empty()),
         _ => Outcome::unknown(|| Dependency::Key(NAMES.to_lowercase())),
     }
 }
 
-fn has_pairs<E: Evidence>(view: &View<'_>, wanted: &BTreeMap<String, String>) -> Outcome<E> {
+fn has_pairs<E: Evidence>(context: &Context<'_>, wanted: &BTreeMap<String, String>) -> Outcome<E> {
     Outcome::all(
         wanted
             .iter()
-            .map(|(name, value)| has_name(view, name).and(has_value(view, name, value))),
+            .map(|(name, value)| has_name(context, name).and(has_value(context, name, value))),
     )
 }
 
 /// Condition keys ignore the case of a name; the list of names keeps it.
-fn has_name<E: Evidence>(view: &View<'_>, name: &str) -> Outcome<E> {
-    match view.state(&KeyName::new(NAMES)) {
-        KeyState::Many(names) => Outcome::known(names.iter().any(|own| own == name)),
+fn has_name<E: Evidence>(context: &Context<'_>, name: &str) -> Outcome<E> {
+    match context.state_of(Name::KmsEncryptionContextKeys) {
+        KeyState::Many(names) => Outcome::known(names.contains(&name)),
         KeyState::One(own) => Outcome::known(own == name),
         KeyState::Absent | KeyState::Empty { .. } => Outcome::known(false),
         _ => Outcome::unknown(|| Dependency::Key(NAMES.to_lowercase())),
     }
 }
 
-fn has_value<E: Evidence>(view: &View<'_>, name: &str, value: &str) -> Outcome<E> {
-    let key = KeyName::new(&format!("{FAMILY}{name}"));
-    let unknown = || Outcome::unknown(|| Dependency::Key(key.as_str().to_owned()));
-    match view.state(&key) {
+fn has_value<E: Evidence>(context: &Context<'_>, name: &str, value: &str) -> Outcome<E> {
+    let unknown = || Outcome::unknown(|| Dependency::Key(format!("{FAMILY}{name}").to_lowercase()));
+    match context.state_of_member(Name::KmsEncryptionContext, name) {
         KeyState::One(own) => Outcome::known(own == value),
-        KeyState::Many(values) => Outcome::known(matches!(values, [own] if own == value)),
+        KeyState::Many(values) => Outcome::known(matches!(values, [own] if *own == value)),
         KeyState::Absent => Outcome::known(false),
         KeyState::Empty { .. } => Outcome::known(value.is_empty()),
         KeyState::Like(pattern) if !pattern.is_match(value) => Outcome::known(false),

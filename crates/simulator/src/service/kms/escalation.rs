@@ -64,7 +64,7 @@ fn is_allowed(case: &Case<'_>, request: &Request, action_text: &str, key_arn: &s
     if super::gate(&case).is_some() {
         return false;
     }
-    let context = Context::build(case.sources());
+    let context = Context::new(case.sources());
     let run = decide::run::<()>(&case, &context, request.ambiguity);
     run.composition.answer() == Answer::Allow
 }

@@ -3,12 +3,12 @@
 //!
 //! Knows nothing of boundaries, accounts at home and other grants.
 
-use preclear_condition::{Dependency, Evidence, KeyName, KeyState, Lookup, Outcome};
+use preclear_condition::{Dependency, Evidence, KeyState, Outcome};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
 use super::encryption_context;
-use crate::context::{Sources, View};
+use crate::context::{Name, Sources};
 use crate::evaluate::Query;
 use crate::matching::principal::{MatchClass, Named};
 use crate::snapshot::GrantRecord;
@@ -161,13 +161,7 @@ fn source_fits<E: Evidence>(
     let Some(wanted) = &grant.source_arn else {
         return Outcome::known(true);
     };
-    let view = View {
-        context: query.context,
-        in_key_policy: false,
-        supposed: &[],
-    };
-    let key = KeyName::new("aws:SourceArn");
-    match view.state(&key) {
+    match query.context.state_of(Name::SourceArn) {
         KeyState::One(actual) => Outcome::known(actual == wanted),
         KeyState::Many(_) | KeyState::Empty { .. } => Outcome::known(false),
         // "Applies to DescribeKey when present in the request" (KMS-GRANT-7).

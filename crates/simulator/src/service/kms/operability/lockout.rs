@@ -44,7 +44,7 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
     let action_text = "kms:PutKeyPolicy".to_owned();
     let action = ActionName::parse(&action_text, case.arena)?;
     let again = Case::new(case.inquiry(), action_text, action, target);
-    let context = Context::build(again.sources());
+    let context = Context::new(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
         Answer::ExplicitDeny | Answer::ImplicitDeny => Some(locked_out(case)),
