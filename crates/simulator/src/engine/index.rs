@@ -273,7 +273,7 @@ mod tests {
     use std::sync::Arc;
 
     use preclear_condition::{Ambiguities, KeyName, KeyState, Lookup};
-    use preclear_model::PolicyKind;
+    use preclear_model::{Policy, PolicyKind};
     use proptest::prelude::*;
     use proptest::sample::select;
     use serde_json::{Value, json};
@@ -346,20 +346,24 @@ mod tests {
     fn statement() -> impl Strategy<Value = Value> {
         let entries = |all: &'static [&'static str]| proptest::collection::vec(select(all), 1..4);
         let (actions, resources) = (entries(&ACTIONS), entries(&RESOURCES));
-        (actions, resources, any::<bool>(), any::<bool>()).prop_map(
-            |(actions, resources, not, except)| {
-                let mut statement = json!({"Effect": "Allow"});
-                statement[if not { "NotAction" } else { "Action" }] = json!(actions);
-                statement[if except { "NotResource" } else { "Resource" }] = json!(resources);
-                statement
-            },
-        )
+        let elements = (actions, resources, any::<bool>(), any::<bool>());
+        let statements = elements.prop_map(|(actions, resources, not, except)| {
+            let mut statement = json!({"Effect": "Allow"});
+            statement[if not { "NotAction" } else { "Action" }] = json!(actions);
+            statement[if except { "NotResource" } else { "Resource" }] = json!(resources);
+            statement
+        });
+        let is_read = |statement: &Value| parsed(std::slice::from_ref(statement)).is_some();
+        statements.prop_filter("refused", is_read)
+    }
+
+    fn parsed(statements: &[Value]) -> Option<Policy> {
+        let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        document::parse(&text, "p", PolicyKind::Identity)
     }
 
     fn compiled(statements: &[Value]) -> PolicySet {
-        let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-        let policy = document::parse(&text, "p", PolicyKind::Identity).unwrap();
-        PolicySet::compile([&Arc::new(policy)])
+        PolicySet::compile([&Arc::new(parsed(statements).unwrap())])
     }
 
     /// Places of the statements whose action and resource may match, among those that are looked at.
