@@ -158,7 +158,15 @@ impl<'c> ConditionKey<'c> {
 
 /// Whether `key` belongs to the family `name`, without regard to ASCII case.
 pub(crate) fn is_member(name: &str, key: &str) -> bool {
-    fixed_bytes_if_member(name, key.as_bytes()).is_some()
+    // Most names are of no family, and most families begin otherwise: that is told without taking them apart.
+    let mut bytes = name.bytes();
+    let Some(fixed) = bytes.position(|byte| byte == b'$' || byte == b'<') else {
+        return false;
+    };
+    let begins_alike = name
+        .get(..fixed)
+        .is_some_and(|before| fold::starts_with(key.as_bytes(), before.as_bytes()));
+    begins_alike && fixed_bytes_if_member(name, key.as_bytes()).is_some()
 }
 
 /// Length of the fixed text of the family `name` if `key` is one of it.

@@ -1,12 +1,12 @@
 //! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7…15.
 
-use preclear_catalog::services;
 use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
 use crate::arena::{Arena, List, list, text};
 use crate::context::{Endpoint, Sources};
+use crate::engine::Declared;
 use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::{CompiledGroup, CompiledPrincipal};
@@ -67,27 +67,13 @@ pub(crate) fn gather<'a, E: Evidence>(
 ///
 /// A layer known to be empty allows nothing where its policies grant, and everything where they only limit.
 fn declared<'a, E: Evidence>(sources: Sources<'a>, layer: Layer) -> Option<LayerResult<'a, E>> {
-    let snapshot = sources.engine.snapshot();
     let grants = matches!(layer, Layer::Identity | Layer::Resource);
-    if snapshot.layers_not_loaded.contains(&layer) {
-        Some(LayerResult::unknown(sources.arena, layer))
-    } else if snapshot.layers_open.contains(&layer) {
-        Some(LayerResult::fixed(
-            sources.arena,
-            layer,
-            LayerState::AssumedOpen,
-            true,
-        ))
-    } else if snapshot.layers_empty.contains(&layer) {
-        Some(LayerResult::fixed(
-            sources.arena,
-            layer,
-            LayerState::NoPolicy("declared empty"),
-            !grants,
-        ))
-    } else {
-        None
-    }
+    let fixed = |state, allow| LayerResult::fixed(sources.arena, layer, state, allow);
+    Some(match sources.engine.declared(layer)? {
+        Declared::NotLoaded => LayerResult::unknown(sources.arena, layer),
+        Declared::Open => fixed(LayerState::AssumedOpen, true),
+        Declared::Empty => fixed(LayerState::NoPolicy("declared empty"), !grants),
+    })
 }
 
 /// Why a call that an identity provider vouches for has no layer of its own. Rule: IAM-EVAL-23.
@@ -206,7 +192,7 @@ fn with_rejected<'a, E: Evidence>(
 
 /// True if a policy of the layer that belongs to `owner` was refused. Rule: IAM-GRAM-19.
 fn is_rejected(sources: Sources<'_>, layer: Layer, owner: &str) -> bool {
-    sources.engine.snapshot().has_rejected(layer, owner)
+    sources.engine.has_rejected(layer, owner)
 }
 
 /// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
@@ -260,7 +246,7 @@ fn rcp_exemption(sources: Sources<'_>) -> Option<&'static str> {
     if sources.requester.is_service_linked() {
         return Some("RCPs do not reach service-linked roles");
     }
-    if !services::supports_rcp(action.service()) {
+    if !action.supports_rcp() {
         return Some("the service does not take part in RCPs");
     }
     if action.is("kms", "retiregrant") {

@@ -22,6 +22,7 @@ use crate::engine::policies::PolicySet;
 use crate::engine::principals::{Principals, compile_given};
 use crate::engine::resources::Resources;
 use crate::explanation::Explanation;
+use crate::layer::Layer;
 use crate::request::Request;
 use crate::service;
 use crate::snapshot::{Given, Snapshot, VpcEndpointRecord};
@@ -34,6 +35,14 @@ pub enum Detail {
     Reasons,
     /// Also every layer and statement considered.
     Full,
+}
+
+/// What a snapshot says of a whole layer. Rule: IAM-TRI-7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Declared {
+    NotLoaded,
+    Open,
+    Empty,
 }
 
 /// A VPC endpoint, compiled.
@@ -67,6 +76,8 @@ pub struct Engine {
     vpc_endpoints: HashMap<String, CompiledEndpoint>,
     /// What is declared to exist without being loaded. Rule: JOB-8.
     external: Vec<Pattern>,
+    /// By the number of the layer.
+    declared: [Option<Declared>; Layer::ALL.len()],
     /// AWS managed keys that the snapshot does not list, made from their templates when first asked for.
     made_keys: RwLock<HashMap<String, Option<Arc<CompiledKey>>>>,
 }
@@ -95,6 +106,7 @@ impl Engine {
             keys: Keys::compile(&snapshot),
             resources: Resources::compile(&snapshot),
             vpc_endpoints,
+            declared: Layer::ALL.map(|layer| declared(&snapshot, layer)),
             external: snapshot
                 .external
                 .iter()
@@ -121,6 +133,16 @@ impl Engine {
     #[must_use]
     pub fn decide(&self, request: &Request) -> crate::Verdict {
         decide::verdict(self, request)
+    }
+
+    /// What the snapshot says of the whole layer, if anything. Rule: IAM-TRI-7.
+    pub(crate) fn declared(&self, layer: Layer) -> Option<Declared> {
+        self.declared.get(layer as usize).copied().flatten()
+    }
+
+    /// True if a policy of the layer that belongs to `owner` was refused. Rule: IAM-GRAM-19.
+    pub(crate) fn has_rejected(&self, layer: Layer, owner: &str) -> bool {
+        !self.snapshot.rejected.is_empty() && self.snapshot.has_rejected(layer, owner)
     }
 
     /// True if anything is declared to exist without being loaded. Rule: JOB-8.
@@ -180,6 +202,17 @@ impl Engine {
             .or_insert_with(|| service::kms::managed::make(alias, service).map(Arc::new))
             .clone()
     }
+}
+
+/// Not loaded counts more than open, and open more than empty.
+fn declared(snapshot: &Snapshot, layer: Layer) -> Option<Declared> {
+    let lists = [
+        (&snapshot.layers_not_loaded, Declared::NotLoaded),
+        (&snapshot.layers_open, Declared::Open),
+        (&snapshot.layers_empty, Declared::Empty),
+    ];
+    let mut lists = lists.into_iter();
+    lists.find_map(|(layers, declared)| layers.contains(&layer).then_some(declared))
 }
 
 const _: () = {

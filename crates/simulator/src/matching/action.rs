@@ -1,9 +1,10 @@
 //! `Action` and `NotAction`.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use preclear_catalog::kms::{self, KmsAction};
-use preclear_catalog::{Action, catalog};
+use preclear_catalog::{Action, catalog, services};
 use preclear_condition::{Ambiguities, Evidence, Outcome};
 use preclear_model::policy::ActionEntry;
 use preclear_model::{Match, Statement};
@@ -18,6 +19,59 @@ pub(crate) struct ActionName<'a> {
     name: &'a str,
     known: Option<Action<'static>>,
     of_kms: Option<&'static KmsAction>,
+    supports_rcp: bool,
+}
+
+/// What is known of an action by its name, in lower case.
+#[derive(Debug, Clone)]
+struct Known {
+    text: Box<str>,
+    action: Option<Action<'static>>,
+    of_kms: Option<&'static KmsAction>,
+    supports_rcp: bool,
+}
+
+/// Names that a thread remembers; a power of two.
+const REMEMBERED: usize = 256;
+
+/// Bytes of a name that is remembered, at most: no action of AWS has more.
+const REMEMBERED_BYTES: usize = 160;
+
+thread_local! {
+    /// Actions that were asked for, so that a name is looked up once and not for each of a million requests.
+    static LOOKED_UP: RefCell<Vec<Option<Known>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Known {
+    /// Looks up `service:name`.
+    fn find(folded: &str, service: &str, name: &str) -> Self {
+        Self {
+            text: folded.into(),
+            action: catalog().action(service, name),
+            of_kms: (service == "kms").then(|| kms::action(name)).flatten(),
+            supports_rcp: services::supports_rcp(service),
+        }
+    }
+
+    /// The same from memory. Every name has one place there; the last one that was looked up has it.
+    fn remember<T>(folded: &str, service: &str, name: &str, take: impl FnOnce(&Self) -> T) -> T {
+        if folded.len() > REMEMBERED_BYTES {
+            return take(&Self::find(folded, service, name));
+        }
+        let hash = folded.bytes().fold(0_usize, |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(usize::from(byte))
+        });
+        LOOKED_UP.with_borrow_mut(|known| {
+            known.resize(REMEMBERED, None);
+            let Some(place) = known.get_mut(hash % REMEMBERED) else {
+                return take(&Self::find(folded, service, name));
+            };
+            match place {
+                Some(found) if *found.text == *folded => take(found),
+                place => take(place.insert(Self::find(folded, service, name))),
+            }
+        })
+    }
 }
 
 impl<'a> ActionName<'a> {
@@ -30,13 +84,15 @@ impl<'a> ActionName<'a> {
         }
         let folded = arena.alloc_str(text);
         folded.make_ascii_lowercase();
+        let folded = &*folded;
         let (service, name) = folded.split_once(':')?;
-        Some(Self {
+        Some(Known::remember(folded, service, name, |known| Self {
             service,
             name,
-            known: catalog().action(service, name),
-            of_kms: (service == "kms").then(|| kms::action(name)).flatten(),
-        })
+            known: known.action,
+            of_kms: known.of_kms,
+            supports_rcp: known.supports_rcp,
+        }))
     }
 
     /// Service prefix in lower case.
@@ -52,6 +108,11 @@ impl<'a> ActionName<'a> {
     /// What the catalogue knows of it.
     pub(crate) fn known(&self) -> Option<Action<'static>> {
         self.known
+    }
+
+    /// Whether RCPs reach requests for it. Rule: IAM-EVAL-10.
+    pub(crate) fn supports_rcp(&self) -> bool {
+        self.supports_rcp
     }
 
     /// What is known of it as an action of KMS.
