@@ -157,7 +157,13 @@ impl<'c> ConditionKey<'c> {
 
 /// Whether `key` belongs to the family `name`, without regard to ASCII case.
 pub(crate) fn is_member(name: &str, key: &str) -> bool {
-    fixed_bytes_if_member(name, key.as_bytes()).is_some()
+    // Most names are no family's, and most families begin otherwise: told by the first letter.
+    let may_be = match (name.as_bytes().first(), key.as_bytes().first()) {
+        (Some(b'$' | b'<'), _) => true,
+        (Some(first), Some(own)) => first.eq_ignore_ascii_case(own),
+        _ => false,
+    };
+    may_be && fixed_bytes_if_member(name, key.as_bytes()).is_some()
 }
 
 /// Length of the fixed text of the family `name` if `key` is one of it.

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::{KeyId, KeyName};
 use crate::operator::{Date, Number, has_fields, parse_binary, parse_boolean};
+use crate::{KeyId, KeyName};
 
 /// How many values a key takes. It belongs to the key, not to the request. Rule: IAM-COND-5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -202,9 +202,8 @@ impl<'s, 'a, T> Search<'s, '_, 'a, T> {
                 return false;
             }
             let arena = self.question.case.arena;
-            let state = state.state(|values| {
-                arena.alloc_slice_fill_iter(values.iter().map(String::as_str))
-            });
+            let state = state
+                .state(|values| arena.alloc_slice_fill_iter(values.iter().map(String::as_str)));
             supposed.push((&split.key, state));
             let Question {
                 case,

@@ -138,9 +138,7 @@ impl<'a> Requester<'a> {
             CallerKind::User { arn } | CallerKind::FederatedUser { arn, .. } => {
                 Some(Some(arn.as_str()))
             }
-            CallerKind::RoleSession { .. } => {
-                Some(self.role_arn().map(Arn::as_str))
-            }
+            CallerKind::RoleSession { .. } => Some(self.role_arn().map(Arn::as_str)),
             CallerKind::Service { .. }
             | CallerKind::ServiceIdentity { .. }
             | CallerKind::Federated { .. }

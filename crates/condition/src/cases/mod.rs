@@ -48,10 +48,7 @@ pub enum CaseState {
 impl CaseState {
     /// The state as a context tells it; `list` keeps the list of a set's values.
     #[must_use]
-    pub fn state<'s>(
-        &'s self,
-        list: impl FnOnce(&'s [String]) -> &'s [&'s str],
-    ) -> KeyState<'s> {
+    pub fn state<'s>(&'s self, list: impl FnOnce(&'s [String]) -> &'s [&'s str]) -> KeyState<'s> {
         match self {
             Self::Absent => KeyState::Absent,
             Self::One(value) => KeyState::One(value),

@@ -78,7 +78,10 @@ impl FoldedText {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        if let Some(own) = self.as_plain().filter(|own| own.is_ascii() && text.is_ascii()) {
+        if let Some(own) = self
+            .as_plain()
+            .filter(|own| own.is_ascii() && text.is_ascii())
+        {
             return Outcome::known(own.eq_ignore_ascii_case(text));
         }
         self.variables.decide(keys, ambiguities, |slots| {

@@ -52,8 +52,8 @@ fn implied(sources: Sources<'_>, name: &str, given: &ContextValue) -> Option<Str
     }
     let cannot_be = match before(sources, name, &key) {
         Some(derived @ (Entry::One(_) | Entry::Many(_))) => {
-            let differs = !is_same(derived, given)
-                && !unsaid::is_default(sources.request, name, derived);
+            let differs =
+                !is_same(derived, given) && !unsaid::is_default(sources.request, name, derived);
             return differs.then(|| derived.display());
         }
         Some(Entry::Absent) => true,

@@ -134,7 +134,11 @@ fn members<'a>(sources: Sources<'a>, family: Name, without: Entry<'a>) -> List<'
         members.extend(name_in(family, name).map(certain));
     }
     // In the order in which the context takes them: the last word counts.
-    for name in request.unknown.iter().filter_map(|key| name_in(family, key)) {
+    for name in request
+        .unknown
+        .iter()
+        .filter_map(|key| name_in(family, key))
+    {
         members.retain(|member: &Member<'_>| !member.is_called(name));
         members.push(Member {
             name,

@@ -67,9 +67,9 @@ pub(super) fn principal_service_name<'a>(sources: Sources<'a>) -> Option<Entry<'
 
 pub(super) fn principal_service_names<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
     match sources.requester.kind() {
-        CallerKind::Service { name } => {
-            Some(Entry::Many(sources.arena.alloc_slice_copy(&[name.as_str()])))
-        }
+        CallerKind::Service { name } => Some(Entry::Many(
+            sources.arena.alloc_slice_copy(&[name.as_str()]),
+        )),
         CallerKind::ServiceIdentity { .. } => None,
         _ => Some(Entry::Absent),
     }
@@ -169,7 +169,8 @@ pub(super) fn tag<'a>(
 }
 
 fn texts<'a>(tags: &'a Tags) -> impl Iterator<Item = (&'a str, &'a str)> {
-    tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str()))
+    tags.iter()
+        .map(|(tag, value)| (tag.as_str(), value.as_str()))
 }
 
 /// Session tags before the identity's own. Rule: IAM-PRIN-14.
@@ -240,9 +241,9 @@ fn organization_paths<'a>(sources: Sources<'a>, account: Option<&str>) -> Option
         Membership::Nothing => None,
         Membership::Outside => Some(Entry::Absent),
         Membership::Inside { path: None, .. } => Some(Entry::Present),
-        Membership::Inside { path: Some(path), .. } => {
-            Some(Entry::Many(sources.arena.alloc_slice_copy(&[path])))
-        }
+        Membership::Inside {
+            path: Some(path), ..
+        } => Some(Entry::Many(sources.arena.alloc_slice_copy(&[path]))),
     }
 }
 
@@ -298,7 +299,11 @@ fn called<'a>(sources: Sources<'a>) -> Called<'a> {
     match sources.says(CALLED_VIA[0]) {
         Said::Value(ContextValue::One(host)) => hosts.push(host.as_str()),
         Said::Value(ContextValue::Many(said)) => {
-            hosts.extend(said.iter().map(String::as_str).filter(|host| !host.is_empty()));
+            hosts.extend(
+                said.iter()
+                    .map(String::as_str)
+                    .filter(|host| !host.is_empty()),
+            );
         }
         Said::Absent => {}
         Said::Present => return Called::Open(Entry::Present),
@@ -311,7 +316,10 @@ fn called<'a>(sources: Sources<'a>) -> Called<'a> {
             };
         }
         Said::Nothing => {
-            let passed = request.via.iter().map(|service| service_host(sources, service));
+            let passed = request
+                .via
+                .iter()
+                .map(|service| service_host(sources, service));
             hosts.extend(passed.filter(|host| services::supports_called_via(host)));
         }
     }
@@ -327,7 +335,10 @@ pub(super) fn called_via<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
     }
 }
 
-fn one_called<'a>(sources: Sources<'a>, pick: fn(&'a [&'a str]) -> Option<&'a &'a str>) -> Option<Entry<'a>> {
+fn one_called<'a>(
+    sources: Sources<'a>,
+    pick: fn(&'a [&'a str]) -> Option<&'a &'a str>,
+) -> Option<Entry<'a>> {
     match called(sources) {
         Called::Nothing => None,
         Called::Open(entry) => Some(entry),

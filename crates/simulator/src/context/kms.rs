@@ -47,7 +47,9 @@ struct Row {
 static ROWS: LazyLock<HashMap<String, Row>> = LazyLock::new(|| {
     let row = |action: &'static KmsAction| Row {
         action,
-        taken: Name::all_exact().filter(|name| action.takes(name.text())).collect(),
+        taken: Name::all_exact()
+            .filter(|name| action.takes(name.text()))
+            .collect(),
         is_attested: action.takes("kms:RecipientAttestation:ImageSha384"),
     };
     let actions = tables::actions().iter();
@@ -290,7 +292,9 @@ fn attestation<'a>(call: Call<'a>, key: &str) -> Option<Entry<'a>> {
     let parameters = call.sources.parameters().filter(|_| call.row.is_attested)?;
     let document = parameters.get("Recipient")?.as_object()?;
     let family = Name::KmsRecipientAttestation.text();
-    let members = document.iter().filter(|(name, _)| is_member(family, name, key));
+    let members = document
+        .iter()
+        .filter(|(name, _)| is_member(family, name, key));
     let values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
     values.last().map(Entry::One)
 }

@@ -298,7 +298,13 @@ impl<'a> Context<'a> {
     /// The context of a decision; nothing is derived yet.
     pub(crate) fn new(sources: Sources<'a>) -> Self {
         let mut likes = List::new_in(sources.arena);
-        likes.extend(sources.request.like.values().map(|text| Pattern::parse(text)));
+        likes.extend(
+            sources
+                .request
+                .like
+                .values()
+                .map(|text| Pattern::parse(text)),
+        );
         Self {
             sources,
             likes,
@@ -351,7 +357,10 @@ impl<'a> Context<'a> {
             Entry::One(value) => KeyState::One(value),
             Entry::Many(values) => KeyState::Many(values),
             Entry::Absent | Entry::AssumedAbsent => KeyState::Absent,
-            Entry::Like(place) => self.likes.get(place).map_or(KeyState::Present, KeyState::Like),
+            Entry::Like(place) => self
+                .likes
+                .get(place)
+                .map_or(KeyState::Present, KeyState::Like),
             Entry::Present => KeyState::Present,
             Entry::Unknown => KeyState::Unknown,
             Entry::Conflict => KeyState::Conflict,
@@ -362,7 +371,13 @@ impl<'a> Context<'a> {
     /// The pattern that a key's value matches, as it was given.
     pub(crate) fn like(&self, key: &KeyName) -> Option<&'a str> {
         match self.entry(key)? {
-            Entry::Like(place) => self.sources.request.like.values().nth(place).map(String::as_str),
+            Entry::Like(place) => self
+                .sources
+                .request
+                .like
+                .values()
+                .nth(place)
+                .map(String::as_str),
             _ => None,
         }
     }

@@ -171,7 +171,7 @@ impl Name {
     }
 
     /// Every key that is no family.
-    pub(crate) fn all_exact() -> impl Iterator<Item = Self> {
+    pub(super) fn all_exact() -> impl Iterator<Item = Self> {
         let names = NAMES.iter().map(|(name, _)| *name);
         let parameters = (0..PARAMETERS.len()).filter_map(|place| u8::try_from(place).ok());
         names
@@ -204,7 +204,9 @@ impl Name {
             Self::Parameter(place) => place.checked_add(PARAMETERS_FROM),
             _ => {
                 let place = NAMES.iter().position(|(name, _)| *name == self)?;
-                u8::try_from(place + 1).ok().filter(|number| *number < PARAMETERS_FROM)
+                u8::try_from(place + 1)
+                    .ok()
+                    .filter(|number| *number < PARAMETERS_FROM)
             }
         }
     }

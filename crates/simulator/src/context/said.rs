@@ -106,7 +106,10 @@ pub(super) fn is_member(family: &str, written: &str, folded: &str) -> bool {
     if written.contains('Σ') {
         return format!("{family}{written}").to_lowercase() == folded;
     }
-    written.chars().flat_map(char::to_lowercase).eq(rest.chars())
+    written
+        .chars()
+        .flat_map(char::to_lowercase)
+        .eq(rest.chars())
 }
 
 /// Whether two names as written are one key.

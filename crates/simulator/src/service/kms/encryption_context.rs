@@ -54,9 +54,8 @@ fn fits_pairs(grant: &GrantRecord, pairs: Option<PairList<'_>>) -> bool {
         let mut wanted = wanted.iter();
         wanted.all(|(name, value)| pairs().any(|pair| pair == (name.as_str(), value.as_str())))
     };
-    let equals = |wanted: &BTreeMap<String, String>| {
-        pairs().count() == wanted.len() && contains(wanted)
-    };
+    let equals =
+        |wanted: &BTreeMap<String, String>| pairs().count() == wanted.len() && contains(wanted);
     grant.context_equals.as_ref().is_none_or(equals)
         && grant.context_subset.as_ref().is_none_or(contains)
 }
@@ -88,7 +87,10 @@ fn fits_said<E: Evidence>(grant: &GrantRecord, context: &Context<'_>) -> Outcome
     Outcome::all(equals.into_iter().chain(contains))
 }
 
-fn names_equal<E: Evidence>(context: &Context<'_>, wanted: &BTreeMap<String, String>) -> Outcome<E> {
+fn names_equal<E: Evidence>(
+    context: &Context<'_>,
+    wanted: &BTreeMap<String, String>,
+) -> Outcome<E> {
     let equal = |names: &[&str]| {
         names.iter().all(|name| wanted.contains_key(*name))
             && wanted.keys().all(|name| names.contains(&name.as_str()))
@@ -120,9 +122,7 @@ fn has_name<E: Evidence>(context: &Context<'_>, name: &str) -> Outcome<E> {
 }
 
 fn has_value<E: Evidence>(context: &Context<'_>, name: &str, value: &str) -> Outcome<E> {
-    let unknown = || {
-        Outcome::unknown(|| Dependency::Key(format!("{FAMILY}{name}").to_lowercase()))
-    };
+    let unknown = || Outcome::unknown(|| Dependency::Key(format!("{FAMILY}{name}").to_lowercase()));
     match context.state_of_member(Name::KmsEncryptionContext, name) {
         KeyState::One(own) => Outcome::known(own == value),
         KeyState::Many(values) => Outcome::known(matches!(values, [own] if *own == value)),
