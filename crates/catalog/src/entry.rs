@@ -246,9 +246,12 @@ impl<'c> Action<'c> {
     /// ```
     #[must_use]
     pub fn takes(self, key: &str) -> bool {
-        if globals::key(key).is_some() {
-            return true;
-        }
+        globals::key(key).is_some() || self.takes_of_services(key)
+    }
+
+    /// The same for a key that is known to be none of the global ones. Rule: IAM-CTX-7, KMS-COND-1
+    #[must_use]
+    pub fn takes_of_services(self, key: &str) -> bool {
         if self.service.prefix() == "kms"
             && let Some(row) = kms::action(self.name())
         {

@@ -13,7 +13,7 @@ pub(super) fn entry<'a>(sources: Sources<'a>, name: Name, key: &str) -> Option<E
         Name::PrincipalArn => global::principal_arn(sources),
         Name::PrincipalType => global::principal_type(sources),
         Name::PrincipalIsService => global::principal_is_service(sources),
-        Name::PrincipalServiceName => global::principal_service_name(sources),
+        Name::PrincipalService => global::principal_service_name(sources),
         Name::PrincipalServiceNames => global::principal_service_names(sources),
         Name::PrincipalOrgId => global::principal_org_id(sources),
         Name::PrincipalOrgPaths => global::principal_org_paths(sources),
@@ -43,7 +43,7 @@ pub(super) fn entry<'a>(sources: Sources<'a>, name: Name, key: &str) -> Option<E
         | Name::VpceOrgId
         | Name::VpceOrgPaths => global::network(sources, name),
         Name::StsExternalId => sts::member(sources, "ExternalId"),
-        Name::StsRoleSessionName => sts::member(sources, "RoleSessionName"),
+        Name::StsRoleSession => sts::member(sources, "RoleSessionName"),
         Name::StsSourceIdentity => sts::member(sources, "SourceIdentity"),
         Name::StsTransitiveTagKeys => sts::transitive_tag_keys(sources),
         Name::ExistingObjectTag => s3::existing_object_tag(sources, key),

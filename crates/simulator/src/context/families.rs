@@ -73,7 +73,7 @@ pub(super) fn rest<'a>(request: &Request, family: Name) -> Option<Entry<'a>> {
 }
 
 /// What is behind the family's name.
-fn name_in<'n>(family: Name, key: &'n str) -> Option<&'n str> {
+fn name_in(family: Name, key: &str) -> Option<&str> {
     let family = family.text();
     let (head, name) = key.split_at_checked(family.len())?;
     head.eq_ignore_ascii_case(family).then_some(name)

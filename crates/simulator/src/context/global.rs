@@ -168,7 +168,7 @@ pub(super) fn tag<'a>(
     Some(next().map_or(Entry::One(value), |_| Entry::Conflict))
 }
 
-fn texts<'a>(tags: &'a Tags) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn texts(tags: &Tags) -> impl Iterator<Item = (&str, &str)> {
     tags.iter()
         .map(|(tag, value)| (tag.as_str(), value.as_str()))
 }

@@ -227,16 +227,17 @@ impl<'a> Memory<'a> {
     }
 
     fn work_out(&self, facts: Facts, key: &str) -> Answer<'a> {
-        let unsaid = || unsaid::state(self.sources, facts.presence, key, || self.action());
-        let told = told(self.sources, facts.name, key, &unsaid);
+        let unsaid =
+            || -> Entry<'a> { unsaid::state(self.sources, facts.presence, key, || self.action()) };
+        let told = told(self.sources, facts.name, key, unsaid);
         let told = if facts.name.is_of_network() {
-            let is_absent = || told.unwrap_or_else(|| unsaid()).is_absent();
+            let is_absent = || told.unwrap_or_else(unsaid).is_absent();
             global::without_network(self.sources, told, is_absent)
         } else {
             told
         };
         Answer {
-            entry: told.unwrap_or_else(|| unsaid()),
+            entry: told.unwrap_or_else(unsaid),
             is_told: told.is_some(),
         }
     }
@@ -267,7 +268,7 @@ fn told<'a>(
     sources: Sources<'a>,
     name: Name,
     key: &str,
-    unsaid: impl Fn() -> Entry<'static>,
+    unsaid: impl Fn() -> Entry<'a>,
 ) -> Option<Entry<'a>> {
     said::last_word(sources.request, key)
         .or_else(|| before_last_word(sources, name, key, unsaid))
@@ -279,7 +280,7 @@ fn before_last_word<'a>(
     sources: Sources<'a>,
     name: Name,
     key: &str,
-    unsaid: impl Fn() -> Entry<'static>,
+    unsaid: impl Fn() -> Entry<'a>,
 ) -> Option<Entry<'a>> {
     if said::is_said_twice(sources.request, key) {
         return Some(Entry::Conflict);
@@ -287,7 +288,7 @@ fn before_last_word<'a>(
     let given = || said::value(sources, key).or_else(|| derived::entry(sources, name, key));
     let as_given = || {
         let entry = given().or_else(|| derived::rest(sources, name, key));
-        entry.unwrap_or_else(|| unsaid())
+        entry.unwrap_or_else(&unsaid)
     };
     families::set(sources, name, as_given)
         .or_else(|| families::member(sources.request, name, key, || given().is_some()))

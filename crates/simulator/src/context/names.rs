@@ -51,7 +51,7 @@ names! {
     PrincipalArn "aws:principalarn"
     PrincipalType "aws:principaltype"
     PrincipalIsService "aws:principalisawsservice"
-    PrincipalServiceName "aws:principalservicename"
+    PrincipalService "aws:principalservicename"
     PrincipalServiceNames "aws:principalservicenameslist"
     PrincipalOrgId "aws:principalorgid"
     PrincipalOrgPaths "aws:principalorgpaths"
@@ -101,7 +101,7 @@ names! {
     KmsGrantConstraintSourceArn "kms:grantconstraintsourcearn"
     KmsGrantOperations "kms:grantoperations"
     StsExternalId "sts:externalid"
-    StsRoleSessionName "sts:rolesessionname"
+    StsRoleSession "sts:rolesessionname"
     StsSourceIdentity "sts:sourceidentity"
     StsTransitiveTagKeys "sts:transitivetagkeys"
     ExistingObjectTag "s3:existingobjecttag/"
@@ -171,7 +171,7 @@ impl Name {
     }
 
     /// Every key that is no family.
-    pub(crate) fn all_exact() -> impl Iterator<Item = Self> {
+    pub(super) fn all_exact() -> impl Iterator<Item = Self> {
         let names = NAMES.iter().map(|(name, _)| *name);
         let parameters = (0..PARAMETERS.len()).filter_map(|place| u8::try_from(place).ok());
         names

@@ -25,7 +25,7 @@ pub(super) fn state(
         Some(presence) => global_state(sources, presence),
         // A service's key exists only where the action has it. Rule: IAM-CTX-7.
         None => match action() {
-            Some(action) if !action.takes(key) => Entry::Absent,
+            Some(action) if !action.takes_of_services(key) => Entry::Absent,
             _ => Entry::Unknown,
         },
     }
