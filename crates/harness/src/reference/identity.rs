@@ -175,14 +175,17 @@ fn session(question: &Question<'_>) -> Says {
         CallerKind::FederatedUser { .. } => Says::SILENT,
         _ => return Says::OPEN,
     };
+    let given = question.request.session_policies.as_deref();
     match declared(snapshot, Layer::Session) {
-        Declared::NotLoaded => return Says::UNKNOWN,
+        // Those that the request gives count; of others nothing is known.
+        Declared::NotLoaded => {
+            return says(question, given.unwrap_or_default()).or(Says::UNKNOWN);
+        }
         Declared::Open => return Says::OPEN,
         Declared::Empty => return without,
         Declared::AsListed => {}
     }
     let is_rejected = question.request.session_policy_rejected;
-    let given = question.request.session_policies.as_deref();
     match given {
         Some([]) | None if is_rejected => Says::UNKNOWN,
         Some([]) => without,

@@ -38,7 +38,7 @@ pub(crate) fn is_forwarded(request: &Request) -> Tri {
             (is_true || by_keys == Tri::True).into()
         }
         Some(Value::Absent) | None => by_keys,
-        Some(_) => by_keys.or(Tri::Unknown),
+        Some(_) => Tri::Unknown,
     }
 }
 

@@ -207,12 +207,14 @@ pub(crate) fn default_of(question: &Question<'_>, presence: Presence) -> Value {
     }
 }
 
-/// Credentials that may have been obtained with MFA: not long-term ones, and not those of federated identities.
+/// Credentials that may have been obtained with MFA: all that are not long-term ones.
 /// Rule: IAM-CTX-2.
 fn can_have_mfa(question: &Question<'_>) -> bool {
     let caller = question.requester.caller;
     match caller.kind {
-        CallerKind::RoleSession { .. } | CallerKind::RootSession => true,
+        CallerKind::RoleSession { .. }
+        | CallerKind::FederatedUser { .. }
+        | CallerKind::RootSession => true,
         CallerKind::User { .. } | CallerKind::Root => {
             caller.credentials != Some(Credentials::LongTerm)
         }

@@ -70,7 +70,7 @@ pub(super) fn parameter(question: &Question<'_>, key: &str) -> Value {
                 grant.context_subset.is_some(),
             )),
             retire::Meant::NotFound => Value::Absent,
-            retire::Meant::Unknown => Value::Unknown,
+            retire::Meant::Unlisted | retire::Meant::Unknown => Value::Unknown,
         };
     }
     if is_not_given(request) {

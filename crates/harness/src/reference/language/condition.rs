@@ -168,13 +168,15 @@ impl Asked<'_> {
         if !self.is_negated() {
             return matched;
         }
-        if matched != Tri::True
-            && self.has_bad_part(base, text)
-            && self.reading.guesses(Open::NegatedBadValue)
-        {
-            return Tri::False;
+        let is_bad = self.has_bad_part(base, text);
+        if matched == Tri::True || is_bad == Tri::False {
+            return matched.not();
         }
-        matched.not()
+        match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
+            (true, Tri::True) => Tri::False,
+            (true, _) => matched.not().either(Tri::False),
+            (false, _) => matched.not(),
+        }
     }
 
     /// Whether one of the operands matches. Rule: IAM-COND-1.
@@ -197,14 +199,11 @@ impl Asked<'_> {
     }
 
     /// Whether an operand, or the value, does not parse.
-    fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> bool {
+    fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> Tri {
         let mut operands = self.test.operands.iter();
-        let value = text.known();
-        let value_is_bad =
-            value.is_some_and(|text| operand::is_bad_value(base, text, self.reading));
-        value_is_bad
-            || operands
-                .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading))
+        let has_bad_operand = operands
+            .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading));
+        operand::is_bad_value(base, text, self.reading).or(has_bad_operand.into())
     }
 }
 

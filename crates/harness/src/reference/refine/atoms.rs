@@ -230,9 +230,11 @@ impl Points {
         };
         let mapped: Vec<IpAddr> = self.addresses.iter().filter_map(four).collect();
         let addresses = self.addresses.iter().chain(&mapped).flat_map(around);
-        // A mapped address is disputed itself (AMB-24).
-        addresses
-            .filter(|address| four(address).is_none())
+        // A mapped address is disputed itself (AMB-24), save to an operand that is one.
+        let undisputed = addresses.filter(|address| four(address).is_none());
+        let constants = self.addresses.iter().copied();
+        undisputed
+            .chain(constants)
             .map(|address| address.to_string())
             .collect()
     }
