@@ -1,7 +1,7 @@
 //! The layers of the requester: identity policies, boundary, session policies. Rule: IAM-EVAL-12, IAM-EVAL-13, IAM-EVAL-14.
 
 use preclear_model::caller::CallerKind;
-use preclear_simulator::{Layer, Snapshot};
+use preclear_simulator::{Given, Layer, Snapshot};
 
 use super::layer::{Says, says};
 use super::listed::{Declared, Known, declared, is_all_listed, known};
@@ -147,10 +147,14 @@ pub(crate) fn has_boundary(question: &Question<'_>) -> Tri {
     if !has_policies(question) {
         return Tri::False;
     }
+    // One that is listed is attached, whatever its policy counts for.
+    let listed = question.requester.record.map(|record| &record.boundary);
+    let is_attached = matches!(listed, Some(Given::Here(_)));
     match declared(question.snapshot, Layer::Boundary) {
-        Declared::NotLoaded => return Tri::Unknown,
-        Declared::Open | Declared::Empty => return Tri::False,
-        Declared::AsListed => {}
+        Declared::NotLoaded if !is_attached => return Tri::Unknown,
+        Declared::Open if !is_attached => return Tri::False,
+        Declared::Empty => return Tri::False,
+        Declared::NotLoaded | Declared::Open | Declared::AsListed => {}
     }
     let requester = &question.requester;
     let is_all_listed = requester.is_all_listed() && !requester.is_user_unknown();

@@ -135,8 +135,9 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         // Nobody else can have tags.
         _ => return Some(Value::Absent),
     }
+    // Whose tags they are, nobody said, in both modes. Rule: IAM-PRIN-6, IAM-TRI-6.
     if requester.is_user_unknown() {
-        return None;
+        return Some(Value::Unknown);
     }
     let is_complete = question.snapshot.complete;
     match requester.record.map(|record| &record.tags) {

@@ -1,7 +1,7 @@
 //! `Condition`: lists, negation, missing keys, several values.
 
 use preclear_model::policy::{ConditionTest, Operand};
-use preclear_model::{BaseOperator, SetQualifier, Statement};
+use preclear_model::{BaseOperator, OperatorFamily, SetQualifier, Statement};
 use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
@@ -69,6 +69,9 @@ fn outcome(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tr
         },
     }
 }
+
+/// What every ARN matches.
+const SOME_ARN: &str = "arn:*:*:*:*:*";
 
 /// What a key that is there holds.
 enum Given<'v> {
@@ -169,6 +172,11 @@ impl Asked<'_> {
             return matched;
         }
         let is_bad = self.has_bad_part(base, text);
+        if let (OperatorFamily::Arn, Text::Any, Tri::Unknown) = (base.family(), text, is_bad) {
+            // An ARN, or none: then it is a bad value.
+            let as_other = Tri::from(!self.reading.guesses(Open::NegatedBadValue));
+            return self.satisfies(Text::Like(SOME_ARN)).either(as_other);
+        }
         if matched == Tri::True || is_bad == Tri::False {
             return matched.not();
         }
