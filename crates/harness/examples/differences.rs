@@ -27,7 +27,6 @@ fn main() {
     };
     let (worlds, seed, shown) = (number(1, 200), number(2, 1), number(3, 1));
     let filter = args.get(4).map_or("", String::as_str);
-    let mut filed = 0;
     let (mut asked, mut agreed, mut took) = (0_u64, 0_u64, Duration::ZERO);
     let mut groups: BTreeMap<String, (u64, Vec<Scenario>)> = BTreeMap::new();
     for world in 0..worlds {
@@ -54,10 +53,6 @@ fn main() {
                     agreed += 1;
                     continue;
                 };
-                if is_filed(&document, &made) {
-                    filed += 1;
-                    continue;
-                }
                 let action = made["action"].as_str().or(made["operation"].as_str());
                 let name = format!("{} {}", told(found), action.unwrap_or_default());
                 if !name.contains(filter) {
@@ -87,7 +82,6 @@ fn main() {
             println!("S {}\nR {}\n", small.snapshot, small.request);
         }
     }
-    println!("{filed} filed");
     let share = 100.0 * agreed as f64 / asked.max(1) as f64;
     let each = took / u32::try_from(asked.max(1)).unwrap_or(u32::MAX);
     println!("{agreed} of {asked} agree = {share:.4}%, {each:?} a question");
@@ -103,7 +97,9 @@ fn is_whole(document: &serde_json::Value) -> bool {
     let is_policy = |name: &str| ["policy", "trust", "boundary"].contains(&name);
     let lists = ["policies", "scps", "rcps", "session_policies"];
     let has_statement = |policy: &serde_json::Value| {
-        policy.as_object().is_none_or(|members| members.contains_key("Statement"))
+        policy
+            .as_object()
+            .is_none_or(|members| members.contains_key("Statement"))
     };
     match document {
         serde_json::Value::Array(members) => members.iter().all(is_whole),
@@ -139,27 +135,4 @@ fn is_alike(scenario: &Scenario, name: &str) -> bool {
         return false;
     };
     difference(&engine, &snapshot, &request).is_some_and(|found| name.starts_with(&told(found)))
-}
-
-fn is_filed(snapshot: &serde_json::Value, request: &serde_json::Value) -> bool {
-    let says = |list: &str, layer: &str| {
-        snapshot[list].as_array().is_some_and(|l| l.iter().any(|x| x == layer))
-    };
-    let declared = |layer: &str| says("layers_open", layer) || says("layers_empty", layer);
-    let has_session = request["principal"].get("session_policies").is_some();
-    let action = request["action"].as_str().unwrap_or_default();
-    let text = snapshot.to_string();
-    let who = request["principal"].to_string();
-    let via = ["aws:ViaAWSService","kms:ViaService","aws:CalledVia"];
-    let states = format!("{}{}", request["unknown"], request["present"]);
-    via.iter().any(|key| states.contains(key)) && false
-        || (declared("session") && has_session)
-        || declared("grants") && text.contains("\"grants\":[{")
-        || (who.contains("assumed-root") && action.starts_with("kms:"))
-        || (declared("grants") && action == "kms:RetireGrant")
-        || (action == "kms:RetireGrant" && (who.contains("anonymous") || who.contains("federated\":")))
-        || (action.starts_with("sts:AssumeRoleWith") && request["principal"].get("federated").is_none())
-        || (text.contains("CanonicalUser") && !action.starts_with("s3:"))
-        || (says("layers_not_loaded", "scp") || says("layers_not_loaded", "rcp"))
-            && snapshot.get("organization").is_some()
 }

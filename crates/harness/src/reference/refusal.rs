@@ -143,13 +143,15 @@ fn names_another_region(question: &Question<'_>) -> bool {
     let Some(row) = question.kms else {
         return false;
     };
-    let has_key = row.targets.iter().any(|half| half.is_key() || *half == Half::Alias);
+    let has_key = row
+        .targets
+        .iter()
+        .any(|half| half.is_key() || *half == Half::Alias);
     let mut arns = identifier::typed_arns(question.request);
     let region = question.request.region.as_deref();
     has_key
-        && region.is_some_and(|region| {
-            arns.any(|arn| arn.service() == "kms" && arn.region() != region)
-        })
+        && region
+            .is_some_and(|region| arns.any(|arn| arn.service() == "kms" && arn.region() != region))
 }
 
 /// A call on an alias that names none. Rule: KMS-ID-8, KMS-ACT-4.

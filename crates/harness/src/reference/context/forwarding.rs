@@ -20,11 +20,7 @@ pub(crate) const LOST: [&str; 7] = [
 ];
 
 /// Keys that tell which services call, first and last.
-const CALLED_VIA: [&str; 3] = [
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
-];
+const CALLED_VIA: [&str; 3] = ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
 
 /// Whether a service calls on: `via` says so, `kms:ViaService` or `aws:ViaAWSService`, and where that is not stated the keys
 /// that tell which services call: what is supplied wins over what follows from other keys. Where one is unknown nobody knows.

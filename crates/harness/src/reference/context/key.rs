@@ -91,7 +91,9 @@ fn property_of_replica(question: &Question<'_>, key: &str) -> Value {
     let home = Home::of(question.snapshot, request, &question.requester);
     let typed = request.resource.as_deref().or(text(request, "KeyId"));
     let primary = typed.and_then(|typed| identifier::key(question.snapshot, &home, Some(typed)));
-    primary.map_or(Value::Unknown, |primary| property_of(question, &primary.kind, key))
+    primary.map_or(Value::Unknown, |primary| {
+        property_of(question, &primary.kind, key)
+    })
 }
 
 /// A property of a key. Rule: KMS-DEC-2.

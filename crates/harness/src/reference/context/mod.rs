@@ -177,9 +177,7 @@ impl Context for Facts<'_, '_> {
             None => {
                 let mut context = self.question.request.context.iter();
                 let given = context.find(|(name, _)| is_same(name, key));
-                let is_list = |value: &preclear_simulator::ContextValue| {
-                    matches!(value, preclear_simulator::ContextValue::Many(texts) if texts.len() != 1)
-                };
+                let is_list = |value: &preclear_simulator::ContextValue| matches!(value, preclear_simulator::ContextValue::Many(texts) if texts.len() != 1);
                 given.is_some_and(|(_, value)| is_list(value)).into()
             }
         }

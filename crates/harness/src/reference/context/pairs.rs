@@ -71,7 +71,9 @@ pub(crate) fn has_pairs(
 ) -> Tri {
     let has = |own: &BTreeMap<String, String>| match how {
         Wanted::Equals => own == wanted,
-        Wanted::Subset => wanted.iter().all(|(name, value)| own.get(name) == Some(value)),
+        Wanted::Subset => wanted
+            .iter()
+            .all(|(name, value)| own.get(name) == Some(value)),
     };
     if !speaks_of_pairs(question.request) {
         return match pairs(question) {

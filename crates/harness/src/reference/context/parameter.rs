@@ -14,7 +14,10 @@ pub(crate) fn is_not_given(request: &Request) -> bool {
     let are_tokens = |members: &serde_json::Map<String, serde_json::Value>| {
         !members.is_empty() && members.keys().all(|name| name == "GrantTokens")
     };
-    let is_said = request.parameters.as_ref().is_some_and(|members| !are_tokens(members));
+    let is_said = request
+        .parameters
+        .as_ref()
+        .is_some_and(|members| !are_tokens(members));
     !is_said && request.mode == ContextMode::Open
 }
 

@@ -53,9 +53,8 @@ pub(crate) fn is_there(request: &Request, key: &str) -> Tri {
     match said(request, key) {
         Some(Value::Known(texts)) => {
             let mut given = request.context.iter();
-            let is_list = given.any(|(name, value)| {
-                is_same(name, key) && matches!(value, ContextValue::Many(_))
-            });
+            let is_list = given
+                .any(|(name, value)| is_same(name, key) && matches!(value, ContextValue::Many(_)));
             (!is_list || texts.iter().any(|text| !text.is_empty())).into()
         }
         Some(Value::Like(_) | Value::Present) => Tri::True,

@@ -209,8 +209,8 @@ impl Asked<'_> {
     /// Whether an operand, or the value, does not parse.
     fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> Tri {
         let mut operands = self.test.operands.iter();
-        let has_bad_operand = operands
-            .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading));
+        let has_bad_operand =
+            operands.any(|operand| operand::is_bad_operand(base, &operand.template, self.reading));
         operand::is_bad_value(base, text, self.reading).or(has_bad_operand.into())
     }
 }

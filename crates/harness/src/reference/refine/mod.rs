@@ -83,9 +83,8 @@ fn kind(key: ConditionKey<'_>, tests: &[ConditionTest]) -> KeyKind {
         let mut tests = tests.iter();
         tests.any(|test| test.operator.base.family() == family)
     };
-    let is_number = key.accepts(KeyKind::Numeric)
-        && has(OperatorFamily::Numeric)
-        && !has(OperatorFamily::Date);
+    let is_number =
+        key.accepts(KeyKind::Numeric) && has(OperatorFamily::Numeric) && !has(OperatorFamily::Date);
     if is_number {
         KeyKind::Numeric
     } else {
