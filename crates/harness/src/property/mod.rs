@@ -3,6 +3,7 @@
 pub mod agreement;
 mod dependencies;
 mod determinism;
+mod given;
 mod monotony;
 mod operability;
 mod order;
@@ -98,16 +99,19 @@ impl Property {
     ///
     /// How it fails, made small.
     pub fn check(self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Counterexample> {
-        self.run(choices, tally).map_err(|failed| {
-            let failed = *failed;
-            match failed.scenario {
-                Some(scenario) => self.minimized(&scenario, failed.violation),
-                None => Counterexample {
-                    property: self,
-                    violation: failed.violation,
-                },
-            }
-        })
+        self.run(choices, tally)
+            .map_err(|failed| self.shown(*failed))
+    }
+
+    /// A failure, made small if there is something to make small.
+    fn shown(self, failed: Failed) -> Counterexample {
+        match failed.scenario {
+            Some(scenario) => self.minimized(&scenario, failed.violation),
+            None => Counterexample {
+                property: self,
+                violation: failed.violation,
+            },
+        }
     }
 
     /// The same, but takes a failure as it comes.
@@ -282,7 +286,11 @@ struct World {
 
 impl World {
     fn draw(choices: &mut impl Choose, tally: &mut Tally) -> Result<World, Box<Failed>> {
-        let document = world::snapshot(choices);
+        World::of(world::snapshot(choices), tally)
+    }
+
+    /// The world of a snapshot file.
+    fn of(document: Value, tally: &mut Tally) -> Result<World, Box<Failed>> {
         let engine = read::engine(&document)
             .map_err(|errors| Violation::refused("snapshot", &document, &errors))?;
         tally.worlds += 1;

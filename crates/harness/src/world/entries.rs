@@ -39,7 +39,7 @@ pub(crate) fn policies(choices: &mut impl Choose, kind: PolicyKind, theme: Theme
     Value::Array(list)
 }
 
-pub(super) fn allow_all() -> Value {
+pub(crate) fn allow_all() -> Value {
     json!({
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],

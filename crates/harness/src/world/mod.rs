@@ -12,6 +12,7 @@ pub(crate) mod policy;
 pub(crate) mod principal;
 pub mod read;
 pub(crate) mod request;
+pub mod small;
 pub(crate) mod snapshot;
 
 use serde_json::Value;
