@@ -19,7 +19,7 @@ use crate::choose::Choose;
 use crate::minimize::minimize;
 use crate::scenario::{Scenario, Violation};
 use crate::world::mentioned::Mentioned;
-use crate::world::{self, read};
+use crate::world::{self, Ground, read};
 
 /// A property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -282,24 +282,32 @@ impl Tally {
 struct World {
     document: Value,
     engine: Engine,
+    ground: Ground,
 }
 
 impl World {
     fn draw(choices: &mut impl Choose, tally: &mut Tally) -> Result<World, Box<Failed>> {
-        World::of(world::snapshot(choices), tally)
+        let document = world::snapshot(choices);
+        let ground = Ground::of(&document);
+        let world = World::of(document, tally)?;
+        Ok(World { ground, ..world })
     }
 
-    /// The world of a snapshot file.
+    /// The world of a snapshot file, for requests that somebody else makes.
     fn of(document: Value, tally: &mut Tally) -> Result<World, Box<Failed>> {
         let engine = read::engine(&document)
             .map_err(|errors| Violation::refused("snapshot", &document, &errors))?;
         tally.worlds += 1;
-        Ok(World { document, engine })
+        Ok(World {
+            document,
+            engine,
+            ground: Ground::default(),
+        })
     }
 
     /// A request about the world.
     fn request(&self, choices: &mut impl Choose) -> Result<(Value, Request), Box<Failed>> {
-        let document = world::request(choices, &self.document);
+        let document = world::request_on(choices, &self.document, &self.ground);
         let request = read::request(&document)
             .map_err(|errors| Violation::refused("request", &document, &errors))?;
         Ok((document, request))
