@@ -75,13 +75,23 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// What the names of callers hold; providers of identities are none.
-const CALLERS: [&str; 5] = [
+const CALLERS: [&str; 4] = [
     ":user/",
-    ":role/",
     ":assumed-role/",
     ":federated-user/",
     ".amazonaws.com",
 ];
+
+/// The role that an ARN nearly names: callers have the paths and names that roles really have.
+fn listed_role(arn: &str) -> Option<String> {
+    let name = |arn: &str| arn.rsplit('/').next().map(str::to_ascii_lowercase);
+    let account = |arn: &str| arn.split(':').nth(4).map(str::to_owned);
+    let mut roles = IDENTITIES.iter().map(|(arn, _, _)| *arn);
+    let found = roles.find(|role| {
+        role.contains(":role/") && name(role) == name(arn) && account(role) == account(arn)
+    });
+    found.map(str::to_owned)
+}
 
 /// A text, or the texts of a list.
 fn texts(value: &Value) -> Vec<String> {
@@ -301,6 +311,7 @@ impl Seed {
                 .iter()
                 .find(|(_, known, _)| *known == id)
                 .map(|(arn, _, _)| (*arn).to_owned()),
+            role if role.contains(":role/") => listed_role(role),
             other if CALLERS.iter().any(|part| other.contains(part)) => Some(other.to_owned()),
             _ => None,
         }
