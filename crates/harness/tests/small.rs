@@ -53,44 +53,53 @@ fn every_pair_of_features_meets() {
     );
 }
 
+/// Places in the order in which the two statements stand.
+const ORDER: [&str; 7] = [
+    "identity", "resource", "boundary", "session", "scp", "rcp", "vpce",
+];
+
 /// False for what the grammar, or the order of the two statements, keeps apart.
 fn can_meet(one: &Feature, other: &Feature) -> bool {
-    const ORDER: [&str; 7] = [
-        "identity", "resource", "boundary", "session", "scp", "rcp", "vpce",
-    ];
-    let find = |name: &str| [one, other].into_iter().find(|it| it.name == name);
-    let value = |name: &str| find(name).map(|it| it.value);
-    let at = |place: &str| ORDER.iter().position(|known| *known == place);
-    if let (Some(first), Some(second)) = (value("first place"), value("second place")) {
-        return at(first) <= at(second);
+    let statement = |feature: &Feature| {
+        ["first ", "second "]
+            .iter()
+            .position(|nth| feature.name.starts_with(nth))
+    };
+    let (Some(of_one), Some(of_other)) = (statement(one), statement(other)) else {
+        return true;
+    };
+    let (of_one_places, of_other_places) = (places(one), places(other));
+    if of_one == of_other {
+        let negates = |feature: &Feature| {
+            feature.value.starts_with("not ") && feature.name.ends_with("principal")
+        };
+        let allows = |feature: &Feature| feature.value == "Allow";
+        let is_refused = negates(one) && allows(other) || allows(one) && negates(other);
+        return !is_refused
+            && of_one_places
+                .iter()
+                .any(|place| of_other_places.contains(place));
     }
-    for nth in ["first", "second"] {
-        let of = |what: &str| value(&format!("{nth} {what}"));
-        let (place, effect) = (of("place"), of("effect"));
-        let (action, principal) = (of("action"), of("principal"));
-        let has_principals = |place: &str| ["resource", "rcp", "vpce"].contains(&place);
-        let is_named = |name: &str| !["*", "account"].contains(&name);
-        let is_negated = |name: &str| name.starts_with("not ");
-        // Rule: IAM-GRAM-14, IAM-GRAM-15, IAM-GRAM-20.
-        let is_apart = place == Some("rcp")
-            && (effect == Some("Allow") || action == Some("others"))
-            || principal.is_some() && place.is_some_and(|place| !has_principals(place))
-            || principal.is_some_and(is_named) && place.is_some_and(|place| place != "resource")
-            || principal == Some("account") && place == Some("rcp")
-            || principal.is_some_and(is_negated) && effect == Some("Allow");
-        if is_apart {
-            return false;
-        }
-    }
-    // Statements in two places leave one more feature out of the plain: of the other's kind, what has no principals.
-    let principals = [value("first principal"), value("second principal")];
-    let is_not_plain = |name: Option<&str>| name.is_some_and(|name| name != "*");
-    let (first, second) = (value("first place"), value("second place"));
-    let is_second_alone = is_not_plain(principals[1]) && first.is_some();
-    let is_first_alone = is_not_plain(principals[0]) && second.is_some();
-    let stands_later = |place: Option<&str>, other: &str| at(place.unwrap_or_default()) > at(other);
-    !(is_second_alone && stands_later(first, "vpce"))
-        && !(is_first_alone && at(second.unwrap_or_default()) < at("resource"))
+    let (first, second) = if of_one < of_other {
+        (of_one_places, of_other_places)
+    } else {
+        (of_other_places, of_one_places)
+    };
+    first.iter().min() <= second.iter().max()
+}
+
+/// Where a statement with the feature may stand. Rule: IAM-GRAM-14, IAM-GRAM-15, IAM-GRAM-20.
+fn places(feature: &Feature) -> BTreeSet<usize> {
+    let what = feature.name.split(' ').nth(1).unwrap_or_default();
+    let admits = |place: &str| match (what, feature.value) {
+        ("place", only) => place == only,
+        ("effect", "Allow") | ("action", "others") => place != "rcp",
+        ("principal", "*") => ["resource", "rcp", "vpce"].contains(&place),
+        ("principal", "account") => ["resource", "vpce"].contains(&place),
+        ("principal", _) => place == "resource",
+        _ => true,
+    };
+    (0..ORDER.len()).filter(|at| admits(ORDER[*at])).collect()
 }
 
 /// Each question of the family about every world that differs from the plain one in one feature is asked by the engine.
