@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::choose::Choose;
 use crate::minimize::minimize;
-use crate::scenario::{Scenario, Violation};
+use crate::scenario::{Read, Scenario, Violation};
 use crate::world::mentioned::Mentioned;
 use crate::world::{self, Ground, read};
 
@@ -151,7 +151,15 @@ impl Property {
     }
 
     fn minimized(self, scenario: &Scenario, found: Violation) -> Counterexample {
-        let small = minimize(scenario, |scenario| self.violation(scenario).is_some());
+        // What cannot be asked at all is another failure, if it is one.
+        let is_askable = |scenario: &Scenario| {
+            let read = Read::of(&scenario.snapshot, &scenario.request);
+            read.is_some_and(|read| read.verdict() != Verdict::Invalid)
+        };
+        let must_ask = is_askable(scenario);
+        let small = minimize(scenario, |scenario| {
+            self.violation(scenario).is_some() && (!must_ask || is_askable(scenario))
+        });
         Counterexample {
             property: self,
             violation: self.violation(&small).unwrap_or(found),

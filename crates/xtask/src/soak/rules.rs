@@ -12,7 +12,7 @@ use super::worlds::{Task, Worlds};
 
 /// The table over the first worlds. The same for the same options: nothing in it depends on time or threads.
 pub(super) fn text(options: &Options, count: u64) -> String {
-    let worlds = Worlds::of(options);
+    let worlds = Worlds::first(options, count);
     let mut total = Exercised::default();
     let mut looked = 0;
     'all: while let Some(task) = worlds.next() {

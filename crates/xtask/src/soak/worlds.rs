@@ -79,7 +79,13 @@ pub(super) enum Task {
 }
 
 impl Worlds {
+    /// All that the options ask for.
     pub(super) fn of(options: &Options) -> Worlds {
+        Worlds::first(options, options.worlds.unwrap_or(u64::MAX))
+    }
+
+    /// The same, but of drawn ones only so many.
+    pub(super) fn first(options: &Options, count: u64) -> Worlds {
         if options.small {
             let strength = options.strength;
             let begin = options.begin.clone().unwrap_or_default();
@@ -97,9 +103,7 @@ impl Worlds {
         }
         Worlds::Drawn {
             next: AtomicU64::new(options.seed),
-            end: options
-                .worlds
-                .map_or(u64::MAX, |count| options.seed.saturating_add(count)),
+            end: options.seed.saturating_add(count),
         }
     }
 
