@@ -42,6 +42,14 @@ pub(super) fn mark(question: Question<'_>, marks: &mut Marks) {
     marks.mark_if(has(Code::NotApplicableAwsOwned), "KMS-AMK-5");
     operability(question, marks);
     let keys = &question.engine.snapshot().keys;
+    let policies = keys.iter().filter_map(|key| key.policy.value());
+    let mut actions = policies
+        .flat_map(|policy| &policy.statements)
+        .filter_map(|statement| statement.action.as_ref())
+        .flat_map(Match::entries);
+    let names = |text: &str| text.contains('*') || text.eq_ignore_ascii_case(&answer.action);
+    let is_named = actions.any(|entry| names(&entry.text));
+    marks.mark_if(answer.resource == "*" && is_named, "KMS-ACT-6");
     if let Some(key) = keys
         .iter()
         .find(|key| key.arn.to_string() == answer.resource)
@@ -118,17 +126,6 @@ fn of_key(question: Question<'_>, key: &KeyRecord, marks: &mut Marks) {
             .iter()
             .any(|statement| is_dead(&statement.resource));
         marks.mark_if(dead, "KMS-POL-12");
-        let names = policy
-            .statements
-            .iter()
-            .flat_map(|statement| &statement.action);
-        let names = names
-            .flat_map(Match::entries)
-            .map(|entry| entry.text.as_str());
-        let mut names = names.filter(|name| name.eq_ignore_ascii_case(&question.answer.action));
-        let is_iam_only =
-            question.answer.resource == "*" || question.answer.action == "kms:ListKeys";
-        marks.mark_if(is_iam_only && names.next().is_some(), "KMS-ACT-6");
     }
     let reports = question
         .asked()

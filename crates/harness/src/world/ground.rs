@@ -250,7 +250,12 @@ impl Seed {
     ) -> Option<(&'static str, Option<&'static str>)> {
         let fits = |resource: &&'static str| self.is_about(resource);
         let mut asked: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
-        for (action, resources) in SERVICE_TABLE.iter().flat_map(|service| service.actions) {
+        let common = SERVICE_TABLE.len() - 1;
+        let services = match choices.weighted(&[7, 1]) {
+            0 => &SERVICE_TABLE[..common],
+            _ => &SERVICE_TABLE[common..],
+        };
+        for (action, resources) in services.iter().flat_map(|service| service.actions) {
             if !self.actions.admit(action) {
                 continue;
             }
