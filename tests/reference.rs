@@ -8,55 +8,13 @@ use preclear_inputs::test_file::{self, Question};
 use preclear_tests::disk::Disk;
 use preclear_tests::{Case, cases};
 
-/// Where the reference reads a rule otherwise than a case, and why: case, how the names of its tests start, reason. Each must
-/// still be needed.
-const READ_OTHERWISE: [(&str, &str, &str); 4] = [
-    (
-        "iam-language/cond-arn-fields",
-        "negated, value no ARN",
-        "IAM-COND-25 has a value that is no ARN match nothing, so that it is no bad value of AMB-9",
-    ),
-    (
-        "iam-language/cond-set-operators",
-        "ForAllValues:ArnNotLike",
-        "the same, value by value",
-    ),
-    (
-        "iam-language/var-substitution",
-        "arn inserted colon",
-        "IAM-VAR-5 and IAM-COND-25 do not say whether an operand is split before or after its variables are replaced",
-    ),
-    (
-        "iam-tri/TRI-5",
-        "present: NotResource that no value fits applies",
-        "the value may be empty, and then counts as missing (AMB-6), which may exempt everything (AMB-5)",
-    ),
-];
-
-/// A test that expects something else than the reference answers.
-struct Different {
-    case: String,
-    test: String,
-    told: String,
-}
-
-impl Different {
-    /// The place of the line of [`READ_OTHERWISE`] that speaks of it.
-    fn reason(&self) -> Option<usize> {
-        let is_meant = |(case, test, _): &(&str, &str, &str)| {
-            self.case == *case && self.test.starts_with(test)
-        };
-        READ_OTHERWISE.iter().position(is_meant)
-    }
-}
-
-/// All requests in a release build; some in a debug build, which is slow, and all of cases that are read otherwise.
+/// All requests in a release build; some in a debug build, which is slow.
 #[test]
 fn the_reference_answers_as_cases_expect() {
     let cases = cases().unwrap();
     let (asked, next) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let found: Vec<Different> = std::thread::scope(|scope| {
+    let found: Vec<String> = std::thread::scope(|scope| {
         let work = || {
             let mut found = Vec::new();
             while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -68,19 +26,13 @@ fn the_reference_answers_as_cases_expect() {
         let workers = workers.into_iter();
         workers.flat_map(|worker| worker.join().unwrap()).collect()
     });
-    let unexpected = found.iter().filter(|found| found.reason().is_none());
-    let unexpected: Vec<&str> = unexpected.map(|found| found.told.as_str()).collect();
-    assert!(unexpected.is_empty(), "{}", unexpected.join("\n"));
-    for (place, (case, test, _)) in READ_OTHERWISE.iter().enumerate() {
-        let is_needed = found.iter().any(|found| found.reason() == Some(place));
-        assert!(is_needed, "{case}, {test}: the answer is the expected one");
-    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
     let asked = asked.into_inner();
     assert!(asked > 20_000, "only {asked} requests were found");
 }
 
 /// What the reference answers otherwise than one case expects.
-fn differences(case: &Case, counted: &AtomicUsize) -> Vec<Different> {
+fn differences(case: &Case, counted: &AtomicUsize) -> Vec<String> {
     let Ok(file) = test_file::read(&case.path, &Disk, &Options::default()) else {
         return Vec::new();
     };
@@ -89,7 +41,6 @@ fn differences(case: &Case, counted: &AtomicUsize) -> Vec<Different> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    let is_read_otherwise = READ_OTHERWISE.iter().any(|(name, _, _)| case.name == *name);
     for test in file.value.tests {
         let Question::Request { request, expect } = test.question else {
             continue;
@@ -98,25 +49,20 @@ fn differences(case: &Case, counted: &AtomicUsize) -> Vec<Different> {
             continue;
         };
         let number = counted.fetch_add(1, Ordering::Relaxed);
-        if cfg!(debug_assertions) && !is_read_otherwise && !number.is_multiple_of(3) {
+        if cfg!(debug_assertions) && !number.is_multiple_of(3) {
             continue;
         }
         let answer = reference::decide(&snapshot.value, &request);
         if expected.accepts(answer.verdict) {
             continue;
         }
-        let told = format!(
+        found.push(format!(
             "{}, {}: {} expected, {} answered",
             case.name,
             test.name,
             expected.name(),
             answer.verdict
-        );
-        found.push(Different {
-            case: case.name.clone(),
-            test: test.name,
-            told,
-        });
+        ));
     }
     found
 }

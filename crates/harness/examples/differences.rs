@@ -1,156 +1,138 @@
-//! Scratch: counts and groups differences.
-use preclear_harness::choose::Seeded;
-use preclear_harness::property::agreement::MODES;
-use preclear_harness::property::reference::difference;
-use preclear_harness::world::read;
-use preclear_harness::{minimize::minimize, scenario::Scenario, world};
+//! Counts where engine and reference differ, grouped by action and answers, each group with small examples.
+//!
+//! `differences [WORLDS] [SEED] [EXAMPLES OF A GROUP] [TEXT IN A GROUP'S NAME]`
+#![allow(
+    clippy::print_stdout,
+    reason = "a tool for those who mend one of the two"
+)]
+
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use preclear_harness::choose::Seeded;
+use preclear_harness::minimize::minimize;
+use preclear_harness::property::agreement::MODES;
+use preclear_harness::property::reference::{Difference, difference};
+use preclear_harness::scenario::Scenario;
+use preclear_harness::world::{self, read};
+
+/// Requests asked about one world.
+const REQUESTS: usize = 12;
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let worlds: u64 = args.get(1).and_then(|a| a.parse().ok()).unwrap_or(200);
-    let seed: u64 = args.get(2).and_then(|a| a.parse().ok()).unwrap_or(1);
-    let show: usize = args.get(3).and_then(|a| a.parse().ok()).unwrap_or(3);
-    let filter = args.get(4).cloned().unwrap_or_default();
-    let minimal = args.get(5).is_none_or(|a| a != "raw");
-    let mut total = 0u64;
-    let mut same = 0u64;
-    let mut skipped = 0u64;
-    let mut t_ref = std::time::Duration::ZERO;
+    let number = |place: usize, default: u64| {
+        let given = args.get(place).and_then(|text| text.parse().ok());
+        given.unwrap_or(default)
+    };
+    let (worlds, seed, shown) = (number(1, 200), number(2, 1), number(3, 1));
+    let filter = args.get(4).map_or("", String::as_str);
+    let (mut asked, mut agreed, mut took) = (0_u64, 0_u64, Duration::ZERO);
     let mut groups: BTreeMap<String, (u64, Vec<Scenario>)> = BTreeMap::new();
-    for w in 0..worlds {
-        let mut c = Seeded::new(seed * 1_000_003 + w);
-        let doc = world::snapshot(&mut c);
-        let snapshot = read::snapshot(&doc).unwrap();
-        let engine = read::engine(&doc).unwrap();
-        for _ in 0..12 {
-            let rdoc = world::request(&mut c, &doc);
-            let mut request = read::request(&rdoc).unwrap();
+    for world in 0..worlds {
+        let mut choices = Seeded::new(seed * 1_000_003 + world);
+        let document = world::snapshot(&mut choices);
+        let (Ok(snapshot), Ok(engine)) = (read::snapshot(&document), read::engine(&document))
+        else {
+            println!("refused: {document}");
+            continue;
+        };
+        for _ in 0..REQUESTS {
+            let made = world::request(&mut choices, &document);
+            let Ok(mut request) = read::request(&made) else {
+                println!("refused: {made}");
+                continue;
+            };
             for (mode, ambiguity) in MODES {
                 (request.mode, request.ambiguity) = (mode, ambiguity);
-                total += 1;
-                let t = std::time::Instant::now();
-                let d = difference(&engine, &snapshot, &request);
-                t_ref += t.elapsed();
-                match d {
-                    None => same += 1,
-                    Some(d)
-                        if d.engine.is_deny()
-                            && d.reference.verdict.is_deny()
-                            && d.reference.plain == preclear_simulator::Verdict::Depends =>
-                    {
-                        same += 1
-                    }
-                    Some(_) if known(&doc, &rdoc) => {
-                        skipped += 1;
-                    }
-                    Some(d) => {
-                        let svc = match &request.ask {
-                            preclear_simulator::Ask::Action(a) => a.clone(),
-                            _ => String::new(),
-                        };
-                        let key = format!(
-                            "{mode:?} {ambiguity:?} engine={} ref={} plain={}",
-                            d.engine, d.reference.verdict, d.reference.plain
-                        );
-                        if !format!("{key} {svc}").contains(&filter) {
-                            continue;
-                        }
-                        let e = groups.entry(key).or_default();
-                        e.0 += 1;
-                        if e.1.len() < show {
-                            let mut r = rdoc.clone();
-                            r["mode"] = format!("{mode:?}").to_lowercase().into();
-                            r["ambiguity"] = format!("{ambiguity:?}").to_lowercase().into();
-                            let start = Scenario {
-                                snapshot: doc.clone(),
-                                request: r,
-                                ..Scenario::default()
-                            };
-                            e.1.push(start);
-                        }
-                    }
+                asked += 1;
+                let start = Instant::now();
+                let found = difference(&engine, &snapshot, &request);
+                took += start.elapsed();
+                let Some(found) = found else {
+                    agreed += 1;
+                    continue;
+                };
+                let action = made["action"].as_str().or(made["operation"].as_str());
+                let name = format!("{} {}", told(found), action.unwrap_or_default());
+                if !name.contains(filter) {
+                    continue;
+                }
+                let (count, examples) = groups.entry(name).or_default();
+                *count += 1;
+                if (examples.len() as u64) < shown {
+                    let mut made = made.clone();
+                    made["mode"] = format!("{mode:?}").to_lowercase().into();
+                    made["ambiguity"] = format!("{ambiguity:?}").to_lowercase().into();
+                    examples.push(Scenario {
+                        snapshot: document.clone(),
+                        request: made,
+                        ..Scenario::default()
+                    });
                 }
             }
         }
     }
-    for (key, (n, ex)) in &groups {
-        println!("=== {n} {key}");
-        for start in ex {
-            let small = if minimal {
-                minimize(start, |s| {
-                    if !stays(&s.snapshot) {
-                        return false;
-                    }
-                    let (Ok(snap), Ok(eng), Ok(req)) = (
-                        read::snapshot(&s.snapshot),
-                        read::engine(&s.snapshot),
-                        read::request(&s.request),
-                    ) else {
-                        return false;
-                    };
-                    difference(&eng, &snap, &req).is_some_and(|d| {
-                        key.contains(&format!(
-                            "engine={} ref={} plain={}",
-                            d.engine, d.reference.verdict, d.reference.plain
-                        ))
-                    })
-                })
-            } else {
-                start.clone()
-            };
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for (name, (count, examples)) in &groups {
+        println!("=== {count} {name}");
+        for example in examples {
+            let small = minimize(example, |scenario| is_alike(scenario, name));
             println!("S {}\nR {}\n", small.snapshot, small.request);
         }
     }
-    println!("{skipped} of known kinds");
-    println!(
-        "{same} of {total} agree = {:.3}%, {:?} per question",
-        100.0 * same as f64 / total as f64,
-        t_ref / total as u32
-    );
+    let share = 100.0 * agreed as f64 / asked.max(1) as f64;
+    let each = took / u32::try_from(asked.max(1)).unwrap_or(u32::MAX);
+    println!("{agreed} of {asked} agree = {share:.4}%, {each:?} a question");
 }
 
-fn known(snapshot: &serde_json::Value, request: &serde_json::Value) -> bool {
-    let says = |list: &str, layer: &str| {
-        snapshot[list]
-            .as_array()
-            .is_some_and(|l| l.iter().any(|x| x == layer))
-    };
-    let declared = |layer: &str| {
-        says("layers_open", layer)
-            || says("layers_empty", layer)
-            || says("layers_not_loaded", layer)
-    };
-    let has_session = request["principal"].get("session_policies").is_some();
-    let action = request["action"].as_str().unwrap_or_default();
-    let text = snapshot.to_string();
-    (declared("session") && has_session)
-        || (declared("grants") && action == "kms:RetireGrant")
-        || (action.starts_with("sts:AssumeRoleWith")
-            && request["principal"].get("federated").is_none())
-        || (action.starts_with("iam:") && request["principal"]["credentials"] == "session_token")
-        || (text.contains("CanonicalUser") && !action.starts_with("s3:"))
-        || (says("layers_not_loaded", "scp") || says("layers_not_loaded", "rcp"))
-            && snapshot.get("organization").is_some()
+fn told(found: Difference) -> String {
+    let Difference { engine, reference } = found;
+    format!("engine={engine} ref={}", reference.verdict)
 }
 
-fn stays(snapshot: &serde_json::Value) -> bool {
-    let org = &snapshot["organization"];
-    let nodes = |name: &str| {
-        org[name]
-            .as_array()
-            .is_none_or(|l| l.iter().all(|n| n.get("parent").is_some()))
+/// True where every policy still has statements, and every node of an organization its parent.
+fn is_whole(document: &serde_json::Value) -> bool {
+    let is_policy = |name: &str| ["policy", "trust", "boundary"].contains(&name);
+    let lists = ["policies", "scps", "rcps", "session_policies"];
+    let has_statement = |policy: &serde_json::Value| {
+        policy
+            .as_object()
+            .is_none_or(|members| members.contains_key("Statement"))
     };
-    let keys = snapshot["keys"].as_array().is_none_or(|l| {
-        l.iter()
-            .all(|k| k.get("policy").is_none_or(|p| p.get("Statement").is_some()))
-    });
-    let roles = snapshot["principals"].as_array().is_none_or(|l| {
-        l.iter()
-            .all(|k| k.get("trust").is_none_or(|p| p.get("Statement").is_some()))
-    });
-    (org.is_null() || org.get("root").is_some() && org.get("management_account").is_some())
-        && nodes("units")
-        && nodes("accounts")
-        && keys
-        && roles
+    match document {
+        serde_json::Value::Array(members) => members.iter().all(is_whole),
+        serde_json::Value::Object(members) => members.iter().all(|(name, value)| {
+            let is_kept = match name.as_str() {
+                "organization" => {
+                    value.get("root").is_some() && value.get("management_account").is_some()
+                }
+                "units" | "accounts" => value
+                    .as_array()
+                    .is_none_or(|nodes| nodes.iter().all(|node| node.get("parent").is_some())),
+                name if is_policy(name) => has_statement(value),
+                name if lists.contains(&name) => value
+                    .as_array()
+                    .is_none_or(|policies| policies.iter().all(has_statement)),
+                _ => true,
+            };
+            is_kept && is_whole(value)
+        }),
+        _ => true,
+    }
+}
+
+fn is_alike(scenario: &Scenario, name: &str) -> bool {
+    if !is_whole(&scenario.snapshot) || !is_whole(&scenario.request) {
+        return false;
+    }
+    let (Ok(snapshot), Ok(engine), Ok(request)) = (
+        read::snapshot(&scenario.snapshot),
+        read::engine(&scenario.snapshot),
+        read::request(&scenario.request),
+    ) else {
+        return false;
+    };
+    difference(&engine, &snapshot, &request).is_some_and(|found| name.starts_with(&told(found)))
 }

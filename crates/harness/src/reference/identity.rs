@@ -1,7 +1,7 @@
 //! The layers of the requester: identity policies, boundary, session policies. Rule: IAM-EVAL-12, IAM-EVAL-13, IAM-EVAL-14.
 
 use preclear_model::caller::CallerKind;
-use preclear_simulator::{Layer, Snapshot};
+use preclear_simulator::{Given, Layer, Snapshot};
 
 use super::layer::{Says, says};
 use super::listed::{Declared, Known, declared, is_all_listed, known};
@@ -147,10 +147,14 @@ pub(crate) fn has_boundary(question: &Question<'_>) -> Tri {
     if !has_policies(question) {
         return Tri::False;
     }
+    // One that is listed is attached, whatever its policy counts for.
+    let listed = question.requester.record.map(|record| &record.boundary);
+    let is_attached = matches!(listed, Some(Given::Here(_)));
     match declared(question.snapshot, Layer::Boundary) {
-        Declared::NotLoaded => return Tri::Unknown,
-        Declared::Open | Declared::Empty => return Tri::False,
-        Declared::AsListed => {}
+        Declared::NotLoaded if !is_attached => return Tri::Unknown,
+        Declared::Open if !is_attached => return Tri::False,
+        Declared::Empty => return Tri::False,
+        Declared::NotLoaded | Declared::Open | Declared::AsListed => {}
     }
     let requester = &question.requester;
     let is_all_listed = requester.is_all_listed() && !requester.is_user_unknown();
@@ -175,14 +179,17 @@ fn session(question: &Question<'_>) -> Says {
         CallerKind::FederatedUser { .. } => Says::SILENT,
         _ => return Says::OPEN,
     };
+    let given = question.request.session_policies.as_deref();
     match declared(snapshot, Layer::Session) {
-        Declared::NotLoaded => return Says::UNKNOWN,
+        // Those that the request gives count; of others nothing is known.
+        Declared::NotLoaded => {
+            return says(question, given.unwrap_or_default()).or(Says::UNKNOWN);
+        }
         Declared::Open => return Says::OPEN,
         Declared::Empty => return without,
         Declared::AsListed => {}
     }
     let is_rejected = question.request.session_policy_rejected;
-    let given = question.request.session_policies.as_deref();
     match given {
         Some([]) | None if is_rejected => Says::UNKNOWN,
         Some([]) => without,

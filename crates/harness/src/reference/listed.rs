@@ -4,12 +4,18 @@
 
 use preclear_simulator::{Given, Layer, Snapshot};
 
-use super::language::matches;
+use super::language::{matches, share_a_text};
 
 /// True if the ARN is one of those that exist without being loaded. Rule: IAM-TRI-7.
 pub(crate) fn is_external(snapshot: &Snapshot, arn: &str) -> bool {
     let mut patterns = snapshot.external.iter();
     patterns.any(|pattern| matches(pattern, arn))
+}
+
+/// True if one of the ARNs that a pattern matches exists without being loaded. Rule: IAM-TRI-7.
+pub(crate) fn may_be_external(snapshot: &Snapshot, arns: &str) -> bool {
+    let mut patterns = snapshot.external.iter();
+    patterns.any(|pattern| share_a_text(pattern, arns))
 }
 
 /// True if what the snapshot does not say about an ARN does not exist. Rule: IAM-TRI-7.

@@ -50,11 +50,22 @@ pub struct Answer {
 pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
     let uses = RefCell::default();
     let plain = ask(snapshot, request, Trial::default(), &uses);
-    let verdict = match plain {
-        Verdict::Depends => by_cases(snapshot, request, &uses.into_inner()),
-        definite => definite,
-    };
-    Answer { verdict, plain }
+    let uses = uses.into_inner();
+    match plain {
+        Verdict::Depends => Answer {
+            verdict: by_cases(snapshot, request, &uses),
+            plain,
+        },
+        // Certain by the two cases of one question alone: whether STS answers by itself.
+        Verdict::ImplicitDeny if uses.has_open_kind => Answer {
+            verdict: plain,
+            plain: Verdict::Depends,
+        },
+        definite => Answer {
+            verdict: definite,
+            plain: definite,
+        },
+    }
 }
 
 /// What is tried in place of what is not known. Rule: IAM-TRI-10.

@@ -79,6 +79,9 @@ fn of_kms<'a>(frame: Frame<'a>, name: &str) -> Option<Vec<Needed<'a>>> {
             {
                 Question::of_half(frame, row, permission.target)
             }
+            _ if permission.target == tables::Target::MultiRegionRole => {
+                Question::of_multi_region_role(frame, service, action)
+            }
             _ => {
                 let mut question = Question::of_everything(frame, service, action);
                 question.half = Some(permission.target);

@@ -266,12 +266,7 @@ fn of_unique_id(question: &Question<'_>, id: &str) -> Classes {
             Classes::one(Class::Entity, same(requester.unique_id()))
         }
         CallerKind::FederatedUser { .. } if id.starts_with("AIDA") => {
-            let truth = match requester.unique_id() {
-                // Which user it is, is unknown in both modes. Rule: IAM-PRIN-6.
-                None if requester.is_user_unknown() => Tri::Unknown,
-                own => same(own),
-            };
-            Classes::one(Class::Entity, truth)
+            Classes::one(Class::Entity, same(requester.unique_id()))
         }
         _ => Classes::NONE,
     }

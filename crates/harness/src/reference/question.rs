@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use preclear_catalog::kms::{self as tables, KmsAction};
 use preclear_catalog::{Action, catalog};
+use preclear_model::Arn;
 use preclear_simulator::{Request, Snapshot};
 
 use super::kms::identifier::{self, Home};
@@ -78,6 +79,22 @@ impl<'a> Question<'a> {
         let mut question = Question::new(frame, service, action, Target::everything(&requester));
         question.kms = tables::action(action).filter(|_| service == "kms");
         question
+    }
+
+    /// The decision on the role that keeps multi-Region keys in step, which the call makes in the requester's account.
+    /// Rule: KMS-ACT-5.
+    pub(crate) fn of_multi_region_role(
+        frame: Frame<'a>,
+        service: &str,
+        action: &str,
+    ) -> Option<Question<'a>> {
+        let requester = Requester::of(frame.snapshot, frame.request);
+        let partition = requester.partition()?;
+        let account = requester.account()?;
+        let role = Arn::from_fields(partition, "iam", "", account, tables::MULTI_REGION_ROLE)?;
+        let mut question = Question::new(frame, service, action, Target::plain(&role, Kind::Plain));
+        question.half = Some(tables::Target::MultiRegionRole);
+        Some(question)
     }
 
     /// One decision of a KMS operation. Rule: KMS-ACT-3, KMS-ACT-4.

@@ -1,11 +1,13 @@
 //! Requests that contradict themselves or cannot occur. Rule: IAM-CTX-5, IAM-EVAL-5, IAM-EVAL-22, IAM-COND-5, UI-34, UI-39.
 
 use preclear_catalog::catalog;
+use preclear_catalog::kms::Target as Half;
 use preclear_model::Arn;
 use preclear_model::caller::{CallerKind, Credentials};
 use preclear_simulator::request::ContextValue;
 
 use super::context::said::said;
+use super::kms::identifier;
 use super::kms::parameters::member;
 use super::language::Resource;
 use super::question::Question;
@@ -23,6 +25,8 @@ pub(crate) fn refuses(question: &Question<'_>) -> bool {
         || has_other_identity(question)
         || has_useless_session_policy(question)
         || has_other_types(question)
+        || names_another_region(question)
+        || names_no_alias(question)
 }
 
 /// A public address and a VPC endpoint together. Rule: IAM-CTX-5.
@@ -132,4 +136,27 @@ fn has_other_types(question: &Question<'_>) -> bool {
         .iter()
         .filter_map(|name| member(question.request, name));
     has_parameters && lists.any(|value| !is_texts(value))
+}
+
+/// An ARN of a key or alias in another Region than that of the call, where KMS does not find it. Rule: KMS-ID-7.
+fn names_another_region(question: &Question<'_>) -> bool {
+    let Some(row) = question.kms else {
+        return false;
+    };
+    let has_key = row
+        .targets
+        .iter()
+        .any(|half| half.is_key() || *half == Half::Alias);
+    let mut arns = identifier::typed_arns(question.request);
+    let region = question.request.region.as_deref();
+    has_key
+        && region
+            .is_some_and(|region| arns.any(|arn| arn.service() == "kms" && arn.region() != region))
+}
+
+/// A call on an alias that names none. Rule: KMS-ID-8, KMS-ACT-4.
+fn names_no_alias(question: &Question<'_>) -> bool {
+    let is_on_alias = question.half == Some(Half::Alias);
+    let typed = question.typed.as_deref().filter(|typed| *typed != "*");
+    is_on_alias && typed.is_some_and(|typed| !identifier::is_alias(typed))
 }

@@ -8,7 +8,7 @@ use preclear_simulator::request::ContextValue;
 use preclear_simulator::snapshot::PrincipalRecord;
 use preclear_simulator::{Request, Snapshot};
 
-use super::listed::is_all_listed;
+use super::listed::{is_all_listed, may_be_external};
 
 /// The identity that signed the request, or nobody. Rule: IAM-PRIN-1.
 #[derive(Debug, Clone, Copy)]
@@ -157,6 +157,24 @@ impl<'a> Requester<'a> {
         [shown.as_str(), user]
             .into_iter()
             .all(|arn| is_all_listed(self.snapshot, arn))
+            && !self.may_be_external()
+    }
+
+    /// True for a session whose role, of which the path is not known, may be one of those that exist without being loaded.
+    /// Rule: IAM-TRI-7, IAM-PRIN-5.
+    fn may_be_external(&self) -> bool {
+        let CallerKind::RoleSession { role, .. } = self.kind() else {
+            return false;
+        };
+        if self.role_arn().is_some() {
+            return false;
+        }
+        let partition = self.partition().unwrap_or("*");
+        let account = self.account().unwrap_or("*");
+        let role = |path: &str| format!("arn:{partition}:iam::{account}:role/{path}{role}");
+        ["", "*/"]
+            .iter()
+            .any(|path| may_be_external(self.snapshot, &role(path)))
     }
 }
 

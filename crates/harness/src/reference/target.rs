@@ -108,7 +108,7 @@ impl<'a> Target<'a> {
         };
         let arn = Arn::parse(typed)?;
         let mut target = Target::plain(&arn, kind(snapshot, service, &arn));
-        target.account = owner(request, requester, &target);
+        target.account = owner(request, requester, &target).or_else(|| snapshot.account.clone());
         if let Kind::Carried {
             record: Some(record),
             ..
@@ -126,7 +126,8 @@ fn role_named(request: &Request) -> Option<&str> {
 }
 
 /// Whose the resource is: the ARN's account field; where that is empty, the owner that the snapshot states, or the
-/// request; else the principal account. Rule: IAM-EVAL-5.
+/// request; else the principal account. Where there is none either, the snapshot's default account stands in.
+/// Rule: IAM-EVAL-5.
 fn owner(request: &Request, requester: &Requester<'_>, target: &Target<'_>) -> Option<String> {
     let listed = match &target.kind {
         Kind::Carried { record, .. } => record.and_then(|record| record.account.clone()),

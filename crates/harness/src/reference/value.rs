@@ -93,8 +93,9 @@ pub(crate) trait Context {
     /// value in any mode (AMB-13): they are [`Value::Present`]. Rule: IAM-COND-3.
     fn value(&self, key: &str) -> Value;
 
-    /// Whether the key is multivalued: true for a list under a name that the catalogue does not know; unknown for the
-    /// keys that have sometimes one value and sometimes several, however many this request gives. Rule: IAM-COND-5.
+    /// Whether the key is multivalued: of a name that the catalogue does not know only if several values are given, or none;
+    /// unknown for the keys that have sometimes one value and sometimes several, however many this request gives.
+    /// Rule: IAM-COND-5.
     fn is_multivalued(&self, key: &str) -> Tri;
 
     /// What ambiguous behaviour counts as. Rule: IAM-TRI-8.

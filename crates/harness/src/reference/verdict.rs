@@ -23,7 +23,13 @@ pub(crate) fn verdict(question: &Question<'_>) -> Verdict {
         Special::Denies(Tri::True) => Verdict::ImplicitDeny,
         Special::Denies(Tri::False) => by_policies(question),
         // STS denies or leaves it to the policies.
-        Special::Denies(Tri::Unknown) => either(Verdict::ImplicitDeny, by_policies(question)),
+        Special::Denies(Tri::Unknown) => {
+            let by_policies = by_policies(question);
+            if by_policies == Verdict::ExplicitDeny {
+                question.uses.borrow_mut().has_open_kind = true;
+            }
+            either(Verdict::ImplicitDeny, by_policies)
+        }
     }
 }
 
@@ -71,6 +77,7 @@ fn by_policies(question: &Question<'_>) -> Verdict {
     let denied = Tri::any([own.deny(), rp_deny, scp.deny, rcp.deny, endpoint.deny]);
     let guard = Tri::all([scp.allow, rcp.allow, endpoint.allow]);
     let granted = match is_retiring {
+        _ if gate::is_unsupported(question) => Tri::False,
         // What nobody signed, KMS refuses. Rule: KMS-POL-8.
         true if question.requester.is_unsigned() => Tri::False,
         true => retire::granted(question, &own),

@@ -19,27 +19,25 @@ pub(crate) const LOST: [&str; 7] = [
     "aws:vpceorgpaths",
 ];
 
-/// Keys that only forwarded calls have.
-const TELLING: [&str; 4] = [
-    "kms:viaservice",
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
-];
+/// Keys that tell which services call, first and last.
+const CALLED_VIA: [&str; 3] = ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
 
-/// Whether a service calls on: `via` says so, `aws:ViaAWSService`, or a key that only such calls have. Where one of these
-/// is unknown nobody knows, unless `aws:ViaAWSService` is stated. Rule: UI-39, IAM-CTX-2.
+/// Whether a service calls on: `via` says so, `kms:ViaService` or `aws:ViaAWSService`, and where that is not stated the keys
+/// that tell which services call: what is supplied wins over what follows from other keys. Where one is unknown nobody knows.
+/// Rule: UI-39, IAM-CTX-1, IAM-CTX-2.
 pub(crate) fn is_forwarded(request: &Request) -> Tri {
-    let by_key = |key: &&str| is_there(said(request, key).as_ref());
-    let by_keys = Tri::any(TELLING.iter().map(by_key)).or((!request.via.is_empty()).into());
-    match said(request, "aws:viaawsservice") {
+    let by_key = |key: &str| is_there(request, key);
+    let by_flag = match said(request, "aws:viaawsservice") {
         Some(Value::Known(texts)) => {
             let is_true = texts.iter().any(|text| text.eq_ignore_ascii_case("true"));
-            (is_true || by_keys == Tri::True).into()
+            is_true.into()
         }
-        Some(Value::Absent) | None => by_keys,
-        Some(_) => by_keys.or(Tri::Unknown),
-    }
+        Some(Value::Absent) => Tri::False,
+        Some(Value::Like(_) | Value::Present | Value::Unknown) => Tri::Unknown,
+        None => Tri::any(CALLED_VIA.map(by_key)),
+    };
+    let is_stated = Tri::from(!request.via.is_empty());
+    Tri::any([is_stated, by_key("kms:viaservice"), by_flag])
 }
 
 /// Name of a service in front of its domain: `s3` for `s3.amazonaws.com`.

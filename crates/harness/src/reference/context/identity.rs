@@ -135,8 +135,9 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         // Nobody else can have tags.
         _ => return Some(Value::Absent),
     }
+    // Whose tags they are, nobody said, in both modes. Rule: IAM-PRIN-6, IAM-TRI-6.
     if requester.is_user_unknown() {
-        return None;
+        return Some(Value::Unknown);
     }
     let is_complete = question.snapshot.complete;
     match requester.record.map(|record| &record.tags) {
@@ -207,12 +208,14 @@ pub(crate) fn default_of(question: &Question<'_>, presence: Presence) -> Value {
     }
 }
 
-/// Credentials that may have been obtained with MFA: not long-term ones, and not those of federated identities.
+/// Credentials that may have been obtained with MFA: all that are not long-term ones.
 /// Rule: IAM-CTX-2.
 fn can_have_mfa(question: &Question<'_>) -> bool {
     let caller = question.requester.caller;
     match caller.kind {
-        CallerKind::RoleSession { .. } | CallerKind::RootSession => true,
+        CallerKind::RoleSession { .. }
+        | CallerKind::FederatedUser { .. }
+        | CallerKind::RootSession => true,
         CallerKind::User { .. } | CallerKind::Root => {
             caller.credentials != Some(Credentials::LongTerm)
         }

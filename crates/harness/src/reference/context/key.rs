@@ -9,7 +9,7 @@ use super::forwarding;
 use super::pairs::{Pairs, pair, pairs};
 use super::parameter::{is_not_given, parameter};
 use crate::reference::kms::identifier::{self, Home, aliases};
-use crate::reference::kms::parameters::{as_text, member};
+use crate::reference::kms::parameters::{as_text, member, text};
 use crate::reference::listed::is_all_listed;
 use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
@@ -70,10 +70,35 @@ fn implies_algorithm(question: &Question<'_>, action: &str) -> bool {
 
 /// A property of the key, or of the one to be made; of a key that is not loaded nobody knows. Rule: KMS-DEC-2, KMS-COND-0.
 fn property(question: &Question<'_>, key: &str) -> Value {
+    if question.half == Some(Half::AnyInReplicaRegion) {
+        return property_of_replica(question, key);
+    }
     if question.action.eq_ignore_ascii_case("CreateKey") {
         return property_to_be(question, key);
     }
-    let record = match &question.target.kind {
+    property_of(question, &question.target.kind, key)
+}
+
+/// A replica has the properties of its primary key, and no aliases yet. Rule: KMS-ACT-5, KMS-ID-7.
+fn property_of_replica(question: &Question<'_>, key: &str) -> Value {
+    let request = question.request;
+    match key {
+        "kms:multiregion" => return Value::one("true"),
+        "kms:multiregionkeytype" => return Value::one("REPLICA"),
+        "kms:resourcealiases" => return Value::Absent,
+        _ => {}
+    }
+    let home = Home::of(question.snapshot, request, &question.requester);
+    let typed = request.resource.as_deref().or(text(request, "KeyId"));
+    let primary = typed.and_then(|typed| identifier::key(question.snapshot, &home, Some(typed)));
+    primary.map_or(Value::Unknown, |primary| {
+        property_of(question, &primary.kind, key)
+    })
+}
+
+/// A property of a key. Rule: KMS-DEC-2.
+fn property_of(question: &Question<'_>, kind: &Kind<'_>, key: &str) -> Value {
+    let record = match kind {
         Kind::Key(Key::Listed(record)) => *record,
         Kind::Key(Key::OfService(service)) if key == "kms:resourcealiases" => {
             return Value::one(format!("alias/aws/{service}"));

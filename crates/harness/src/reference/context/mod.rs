@@ -114,6 +114,10 @@ impl<'q, 'a> Facts<'q, 'a> {
             "aws:viaawsservice" => return Some(forwarding::via_aws_service(question)),
             "aws:calledvia" => return Some(forwarding::called_via(question)),
             "aws:calledviafirst" => return Some(forwarding::end_of_called_via(question, true)),
+            // The role that is made belongs to this service. Rule: KMS-ACT-5.
+            "iam:awsservicename" if question.half == Some(tables::Target::MultiRegionRole) => {
+                return Some(Value::one(tables::MULTI_REGION_SERVICE));
+            }
             "aws:calledvialast" => return Some(forwarding::end_of_called_via(question, false)),
             _ => {}
         }
@@ -163,7 +167,7 @@ impl Context for Facts<'_, '_> {
         self.uncased(&key)
     }
 
-    /// A key that is not in the catalogue has several values if it is given as a list. Rule: IAM-COND-5.
+    /// A key that is not in the catalogue is single-valued; given several values, or none, it cannot be. Rule: IAM-COND-5.
     fn is_multivalued(&self, key: &str) -> Tri {
         match catalog().condition_key(key) {
             Some(known) if known.is_multivalued() => Tri::True,
@@ -173,9 +177,7 @@ impl Context for Facts<'_, '_> {
             None => {
                 let mut context = self.question.request.context.iter();
                 let given = context.find(|(name, _)| is_same(name, key));
-                let is_list = |value: &preclear_simulator::ContextValue| {
-                    matches!(value, preclear_simulator::ContextValue::Many(_))
-                };
+                let is_list = |value: &preclear_simulator::ContextValue| matches!(value, preclear_simulator::ContextValue::Many(texts) if texts.len() != 1);
                 given.is_some_and(|(_, value)| is_list(value)).into()
             }
         }

@@ -4,7 +4,7 @@ use preclear_simulator::snapshot::VpcEndpointRecord;
 
 use super::forwarding::LOST;
 use super::organization;
-use super::said::said;
+use super::said::value_given;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
 
@@ -18,7 +18,8 @@ fn stated<'a>(question: &Question<'a>) -> Option<&'a VpcEndpointRecord> {
 /// What follows for a key of the network; `None` if nothing does. Rule: IAM-CTX-2, IAM-CTX-5.
 pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
     let request = question.request;
-    let has_value = |key: &str| matches!(said(request, key), Some(Value::Known(_)));
+    // The empty text is no address and no endpoint.
+    let has_value = |key: &str| value_given(request, key).is_some_and(|text| !text.is_empty());
     // The endpoint belongs to the first call. Rule: UI-39.
     let endpoint = request
         .vpc_endpoint

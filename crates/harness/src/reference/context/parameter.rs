@@ -8,9 +8,17 @@ use crate::reference::kms::retire;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
 
-/// True where nobody gave the call's parameters and the mode does not take them as none. Rule: KMS-DEC-2.
+/// True where nobody gave the call's parameters and the mode does not take them as none; who brings tokens of grants has not
+/// given the others. Rule: KMS-DEC-2, UI-38.
 pub(crate) fn is_not_given(request: &Request) -> bool {
-    request.parameters.is_none() && request.mode == ContextMode::Open
+    let are_tokens = |members: &serde_json::Map<String, serde_json::Value>| {
+        !members.is_empty() && members.keys().all(|name| name == "GrantTokens")
+    };
+    let is_said = request
+        .parameters
+        .as_ref()
+        .is_some_and(|members| !are_tokens(members));
+    !is_said && request.mode == ContextMode::Open
 }
 
 /// Keys of tags that a call passes, of KMS and of AssumeRole; `None` if its parameters tell nothing. Rule: UI-38.
@@ -70,7 +78,7 @@ pub(super) fn parameter(question: &Question<'_>, key: &str) -> Value {
                 grant.context_subset.is_some(),
             )),
             retire::Meant::NotFound => Value::Absent,
-            retire::Meant::Unknown => Value::Unknown,
+            retire::Meant::Unlisted | retire::Meant::Unknown => Value::Unknown,
         };
     }
     if is_not_given(request) {

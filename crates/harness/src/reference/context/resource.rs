@@ -80,7 +80,7 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
         // An object has tags of its own, which `s3:ExistingObjectTag` tells; a version of a function has the function's.
         Kind::Carried { carrier, .. } if carrier != arn && question.service == "s3" => None,
         Kind::Carried { record, .. } => record.and_then(|record| record.tags.as_ref()),
-        Kind::Key(key) => return Some(tag_of_key(question, key, name)),
+        Kind::Key(key) => return tag_of_key(question, key, name),
     };
     match tags {
         Some(tags) => Some(tagged(tags.iter(), name)),
@@ -88,15 +88,15 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
     }
 }
 
-/// A tag of a KMS key, in both modes; of one that is not loaded nobody knows. Rule: KMS-DEC-2.
-fn tag_of_key(question: &Question<'_>, key: &Key<'_>, name: &str) -> Value {
+/// A tag of a KMS key; of one that is not loaded nobody knows, in both modes. `None` where the snapshot lists the key without
+/// its tags and does not say that it lists everything. Rule: KMS-DEC-2, IAM-TRI-11.
+fn tag_of_key(question: &Question<'_>, key: &Key<'_>, name: &str) -> Option<Value> {
     match key {
         Key::Listed(record) => match &record.tags {
-            Some(tags) => tagged(tags.iter(), name),
-            None if is_all_listed(question.snapshot, record.arn.as_str()) => Value::Absent,
-            None => Value::Unknown,
+            Some(tags) => Some(tagged(tags.iter(), name)),
+            None => is_all_listed(question.snapshot, record.arn.as_str()).then_some(Value::Absent),
         },
-        Key::OfService(_) => Value::Absent,
-        Key::NotFound | Key::NotLoaded | Key::Any => Value::Unknown,
+        Key::OfService(_) => Some(Value::Absent),
+        Key::NotFound | Key::NotLoaded | Key::Any => Some(Value::Unknown),
     }
 }

@@ -47,10 +47,16 @@ pub(crate) fn texts(value: &ContextValue) -> Vec<String> {
     }
 }
 
-/// Whether what is said of a key is that it is there. A list without a text in it holds nothing. Rule: IAM-COND-13.
-pub(crate) fn is_there(said: Option<&Value>) -> Tri {
-    match said {
-        Some(Value::Known(texts)) => (!texts.is_empty()).into(),
+/// Whether what is said of a key is that it is there. A list that holds no text, or only the empty one, holds nothing.
+/// Rule: IAM-COND-13.
+pub(crate) fn is_there(request: &Request, key: &str) -> Tri {
+    match said(request, key) {
+        Some(Value::Known(texts)) => {
+            let mut given = request.context.iter();
+            let is_list = given
+                .any(|(name, value)| is_same(name, key) && matches!(value, ContextValue::Many(_)));
+            (!is_list || texts.iter().any(|text| !text.is_empty())).into()
+        }
         Some(Value::Like(_) | Value::Present) => Tri::True,
         Some(Value::Unknown) => Tri::Unknown,
         Some(Value::Absent) | None => Tri::False,

@@ -1,68 +1,64 @@
 //! What a grant may pass on: no more than itself. Rule: KMS-GRANT-9.
 
-use std::collections::BTreeMap;
-
 use preclear_simulator::snapshot::GrantRecord;
-use serde_json::Value as Json;
 
-use super::parameters::{as_pairs, as_text, as_texts, member};
-use crate::reference::context::parameter::is_not_given;
+use crate::reference::context::Facts;
+use crate::reference::context::pairs::{Wanted, has_pairs};
 use crate::reference::question::Question;
-use crate::reference::value::Tri;
+use crate::reference::value::{Context, Tri, Value};
 
-/// Whether the grant that the call asks for stays within its parent; true for other calls. Where the call's parameters are
-/// not given, nobody knows. Rule: KMS-GRANT-9, KMS-DEC-2.
+/// Whether the grant that the call asks for stays within its parent; true for other calls. What it asks for is told by the
+/// keys that its parameters feed. Rule: KMS-GRANT-9, KMS-DEC-2.
 pub(crate) fn is_within(question: &Question<'_>, parent: &GrantRecord) -> Tri {
     if !question.is_action("kms", &["CreateGrant"]) {
         return Tri::True;
     }
-    let request = question.request;
-    if is_not_given(request) {
-        return Tri::Unknown;
+    Tri::all([
+        lists_no_more(question, parent),
+        is_for_source(question, parent),
+        is_as_strict(question, parent),
+    ])
+}
+
+/// Operations of the child are operations of the parent. Rule: KMS-GRANT-9.
+fn lists_no_more(question: &Question<'_>, parent: &GrantRecord) -> Tri {
+    match Facts::of(question).value("kms:GrantOperations") {
+        Value::Known(operations) => {
+            let is_own = |name: &String| parent.operations.contains(name);
+            operations.iter().all(is_own).into()
+        }
+        Value::Absent => Tri::True,
+        Value::Like(_) | Value::Present | Value::Unknown => Tri::Unknown,
     }
-    let operations = member(request, "Operations")
-        .map(as_texts)
-        .unwrap_or_default();
-    let is_listed = |name: &String| parent.operations.iter().any(|own| own == name);
-    let constraints = member(request, "Constraints");
-    let child = |name: &str| constraints.and_then(|all| all.get(name));
-    let is_for_source = match &parent.source_arn {
-        Some(wanted) => child("SourceArn").and_then(as_text).as_ref() == Some(wanted),
-        None => true,
+}
+
+/// The child is for the resource of its parent. Rule: KMS-GRANT-9.
+fn is_for_source(question: &Question<'_>, parent: &GrantRecord) -> Tri {
+    let Some(wanted) = &parent.source_arn else {
+        return Tri::True;
     };
-    let is_strict = is_as_strict(
-        parent,
-        child("EncryptionContextEquals").map(pairs),
-        child("EncryptionContextSubset").map(pairs),
-    );
-    (operations.iter().all(is_listed) && is_for_source && is_strict).into()
+    match Facts::of(question).value("kms:GrantConstraintSourceArn") {
+        Value::Known(texts) => texts.contains(wanted).into(),
+        Value::Absent => Tri::False,
+        Value::Like(_) | Value::Present | Value::Unknown => Tri::Unknown,
+    }
 }
 
-fn pairs(value: &Json) -> BTreeMap<String, String> {
-    as_pairs(value).into_iter().collect()
-}
-
-/// Whether the child's constraint on the encryption context lets no more through: it may add pairs to a subset, and turn a
-/// subset into an equality that contains it. Rule: KMS-GRANT-9.
-fn is_as_strict(
-    parent: &GrantRecord,
-    equals: Option<BTreeMap<String, String>>,
-    subset: Option<BTreeMap<String, String>>,
-) -> bool {
+/// The child's constraint on the encryption context lets no more through: it may add pairs to a subset, and turn a subset
+/// into an equality that contains it. Rule: KMS-GRANT-9.
+fn is_as_strict(question: &Question<'_>, parent: &GrantRecord) -> Tri {
+    let is_equality = match Facts::of(question).value("kms:GrantConstraintType") {
+        Value::Known(texts) => (texts == ["EncryptionContextEquals"]).into(),
+        Value::Absent => Tri::False,
+        Value::Like(_) | Value::Present | Value::Unknown => Tri::Unknown,
+    };
     let by_equals = match &parent.context_equals {
-        Some(wanted) => equals.as_ref() == Some(wanted),
-        None => true,
+        Some(wanted) => has_pairs(question, wanted, Wanted::Equals).and(is_equality),
+        None => Tri::True,
     };
     let by_subset = match &parent.context_subset {
-        Some(wanted) => {
-            let contains = |own: &BTreeMap<String, String>| {
-                wanted
-                    .iter()
-                    .all(|(name, value)| own.get(name) == Some(value))
-            };
-            equals.as_ref().is_some_and(contains) || subset.as_ref().is_some_and(contains)
-        }
-        None => true,
+        Some(wanted) => has_pairs(question, wanted, Wanted::Subset),
+        None => Tri::True,
     };
-    by_equals && by_subset
+    by_equals.and(by_subset)
 }

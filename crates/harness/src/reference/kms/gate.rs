@@ -9,11 +9,13 @@ use crate::reference::question::Question;
 use crate::reference::target::{Key, Kind};
 
 /// Actions that nobody can take on a key which AWS manages. Rule: KMS-AMK-3.
-const NOT_ON_AWS_MANAGED: [&str; 4] = [
+const NOT_ON_AWS_MANAGED: [&str; 6] = [
     "PutKeyPolicy",
     "ScheduleKeyDeletion",
     "DisableKey",
     "CreateAlias",
+    "UpdateAlias",
+    "DeleteAlias",
 ];
 
 /// Actions that take a key of another account by its key ARN only. Rule: KMS-ID-5.
@@ -25,8 +27,8 @@ const BY_KEY_ARN: [&str; 4] = [
 ];
 
 /// The answer where a gate is shut: a key that does not exist, one that belongs to AWS, an operation that does not work
-/// across accounts, a Region that is not enabled, a foreign key named by its alias, an operation that AWS managed keys do not take.
-/// Rule: KMS-DEC-0, KMS-AMK-3, KMS-AMK-5, KMS-XA-2, KMS-XA-3, KMS-ID-5.
+/// across accounts, a Region that is not enabled, a foreign key named by its alias.
+/// Rule: KMS-DEC-0, KMS-AMK-5, KMS-XA-2, KMS-XA-3, KMS-ID-5.
 pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
     if question.service != "kms" {
         return None;
@@ -52,8 +54,12 @@ pub(crate) fn answer(question: &Question<'_>) -> Option<Verdict> {
             .typed
             .as_deref()
             .is_some_and(|typed| typed.contains(":alias/"));
-    let is_refused = is_aws_managed(question) && question.is_action("kms", &NOT_ON_AWS_MANAGED);
-    (is_shut || is_misnamed || is_refused).then_some(Verdict::ImplicitDeny)
+    (is_shut || is_misnamed).then_some(Verdict::ImplicitDeny)
+}
+
+/// True for what nothing allows on a key that AWS manages; an explicit deny is told all the same. Rule: KMS-AMK-3.
+pub(crate) fn is_unsupported(question: &Question<'_>) -> bool {
+    is_aws_managed(question) && question.is_action("kms", &NOT_ON_AWS_MANAGED)
 }
 
 /// True if the caller's account has not enabled the Region of a foreign key. Rule: KMS-XA-3.

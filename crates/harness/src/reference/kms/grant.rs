@@ -1,7 +1,5 @@
 //! Grants: whom they mean, for what, under which constraints, and which layers limit them. Rule: KMS-GRANT-1.
 
-use std::collections::BTreeMap;
-
 use preclear_model::caller::CallerKind;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{Arn, Span};
@@ -12,7 +10,7 @@ use preclear_simulator::snapshot::GrantRecord;
 use super::create_grant;
 use super::parameters::{as_texts, member};
 use crate::reference::context::Facts;
-use crate::reference::context::pairs::{Pairs, pairs};
+use crate::reference::context::pairs::{Wanted, has_pairs};
 use crate::reference::identity::OfRequester;
 use crate::reference::language::matches;
 use crate::reference::listed::{Declared, declared, is_all_listed};
@@ -44,7 +42,9 @@ pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
     // Assumed open, there are none: grants limit nothing. Rule: IAM-TRI-7.
     let declared = declared(snapshot, Layer::Grants);
     let (mut listed, is_open): (Vec<&GrantRecord>, bool) = match declared {
-        Declared::NotLoaded => (Vec::new(), true),
+        // Those that are listed count; there may be others.
+        Declared::NotLoaded if question.is_on_key() => (listed, true),
+        Declared::NotLoaded => (Vec::new(), false),
         Declared::Open | Declared::Empty => (Vec::new(), false),
         Declared::AsListed => (listed, is_open),
     };
@@ -61,14 +61,26 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     let grants = grants(question);
     let by_grant = |grant: &&GrantRecord| by_grant(question, own, grant);
     let by_listed = Tri::any(grants.listed.iter().map(by_grant));
-    let by_others = if grants.is_open {
-        Tri::Unknown
-    } else {
-        Tri::False
-    };
+    let by_others = Tri::from(grants.is_open).and(by_others(question, own));
     // What nobody signed, KMS refuses. Rule: KMS-POL-8.
     let is_signed = Tri::from(!question.requester.is_unsigned());
     by_listed.or(by_others).and(is_signed)
+}
+
+/// Whether a grant of which nothing is known may: it names the requester in the class that needs least, and was issued by
+/// its account. Rule: IAM-TRI-7, KMS-GRANT-10, KMS-GRANT-11.
+fn by_others(question: &Question<'_>, own: &OfRequester) -> Tri {
+    limited(question, own, possible(question), true).and(Tri::Unknown)
+}
+
+/// The class in which a grant can name the requester that needs least: itself, or of root users its account.
+/// Rule: KMS-GRANT-4, KMS-GRANT-12.
+pub(crate) fn possible(question: &Question<'_>) -> Classes {
+    let class = match question.requester.is_root() {
+        true => Class::Account,
+        false => Class::Session,
+    };
+    Classes::one(class, Tri::Unknown)
 }
 
 /// Whether this grant does. Rule: KMS-GRANT-1.
@@ -198,14 +210,10 @@ fn meets_constraints(question: &Question<'_>, grant: &GrantRecord) -> Tri {
     let context = match ignores_context {
         true => Tri::True,
         false => {
-            let equals = grant
-                .context_equals
-                .as_ref()
-                .map(|wanted| meets_context(question, |context| context == wanted));
-            let subset = grant
-                .context_subset
-                .as_ref()
-                .map(|wanted| meets_context(question, |context| contains(context, wanted)));
+            let equals = grant.context_equals.as_ref();
+            let equals = equals.map(|wanted| has_pairs(question, wanted, Wanted::Equals));
+            let subset = grant.context_subset.as_ref();
+            let subset = subset.map(|wanted| has_pairs(question, wanted, Wanted::Subset));
             Tri::all(equals.into_iter().chain(subset))
         }
     };
@@ -226,19 +234,4 @@ fn meets_source(question: &Question<'_>, grant: &GrantRecord) -> Tri {
         Value::Like(pattern) if !matches(&pattern, wanted) => Tri::False,
         Value::Like(_) | Value::Present | Value::Unknown => Tri::Unknown,
     }
-}
-
-/// Whether the call's encryption context meets a test of its pairs. It is what the parameters tell; condition keys that the
-/// request states are no part of the call. Rule: KMS-GRANT-5, KMS-DEC-2.
-fn meets_context(question: &Question<'_>, test: impl Fn(&BTreeMap<String, String>) -> bool) -> Tri {
-    match pairs(question) {
-        Pairs::Known(pairs) => test(&pairs.into_iter().collect()).into(),
-        Pairs::Unknown => Tri::Unknown,
-    }
-}
-
-/// Whether the context has all these pairs, names and values by letter case. Rule: KMS-GRANT-5.
-fn contains(context: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
-    let has = |(name, value): (&String, &String)| context.get(name) == Some(value);
-    wanted.iter().all(has)
 }

@@ -22,10 +22,15 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Key id and alias name resolve in the caller's account and the Region of the call. Rule: KMS-ID-1.
+    /// Key id and alias name resolve in the caller's account and the Region of the call: as stated, else that of an ARN which
+    /// the call types, else the snapshot's. Rule: KMS-ID-1, KMS-ID-7.
     pub(crate) fn of(snapshot: &Snapshot, request: &Request, requester: &Requester<'_>) -> Home {
         let account = requester.account().map(str::to_owned);
-        let region = request.region.clone();
+        let typed = || {
+            let mut arns = typed_arns(request);
+            arns.find_map(|arn| Some(arn.region().to_owned()).filter(|region| !region.is_empty()))
+        };
+        let region = request.region.clone().or_else(typed);
         Home {
             partition: requester.partition().unwrap_or("aws").to_owned(),
             account: account.or_else(|| snapshot.account.clone()),
@@ -45,6 +50,22 @@ impl Home {
         let region = self.region.as_deref().unwrap_or("*");
         Arn::from_fields(&self.partition, "kms", region, account, resource)
     }
+}
+
+/// Members of a call that name its keys and its alias. Rule: UI-38.
+const IDENTIFIERS: [&str; 5] = [
+    "SourceKeyId",
+    "DestinationKeyId",
+    "TargetKeyId",
+    "KeyId",
+    "AliasName",
+];
+
+/// The ARNs that a call types for its keys and its alias; that of a ciphertext's key is none of them. Rule: KMS-ID-7.
+pub(crate) fn typed_arns(request: &Request) -> impl Iterator<Item = Arn> {
+    let named = IDENTIFIERS.iter().filter_map(|name| text(request, name));
+    let resource = request.resource.as_deref();
+    resource.into_iter().chain(named).filter_map(Arn::parse)
 }
 
 /// The identifier that a call types for one of its keys or for its alias; `None` if it types none.
@@ -137,6 +158,15 @@ pub(crate) fn alias<'a>(home: &Home, identifier: &str) -> Option<Target<'a>> {
         home.arn(identifier)?
     };
     Some(Target::plain(&arn, Kind::Plain))
+}
+
+/// True for the name of an alias, or its ARN. Rule: KMS-ID-8.
+pub(crate) fn is_alias(identifier: &str) -> bool {
+    let arn = Arn::parse(identifier);
+    let name = arn.as_ref().map_or(identifier, Arn::resource);
+    let name = name.strip_prefix("alias/").unwrap_or_default();
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "/_-".contains(character);
+    !name.is_empty() && name.chars().all(is_part)
 }
 
 /// Any key of the caller's account: the request names `*`, which is decided literally. Rule: UI-11.

@@ -2,7 +2,7 @@
 
 use preclear_simulator::snapshot::GrantRecord;
 
-use super::grant::{grantee, grants, issuer, named};
+use super::grant::{grantee, grants, issuer, named, possible};
 use super::parameters::text;
 use crate::reference::identity::OfRequester;
 use crate::reference::principal::Class;
@@ -16,7 +16,9 @@ pub(crate) enum Meant<'a> {
     This(&'a GrantRecord),
     /// One that does not exist.
     NotFound,
-    /// Nobody knows.
+    /// One that is not listed.
+    Unlisted,
+    /// Nobody knows: perhaps one that is listed.
     Unknown,
 }
 
@@ -34,7 +36,7 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
         });
         return match found {
             Some(grant) => Meant::This(grant),
-            None if grants.is_open => Meant::Unknown,
+            None if grants.is_open => Meant::Unlisted,
             None => Meant::NotFound,
         };
     }
@@ -52,15 +54,23 @@ pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {
     match meant(question) {
         Meant::This(grant) => by_grant(question, own, grant),
         Meant::NotFound => Tri::False,
+        Meant::Unlisted => by_others(question, own),
         Meant::Unknown => {
             let listed = grants.listed.iter();
             let by_listed = Tri::any(listed.map(|grant| by_grant(question, own, grant)));
             match grants.is_open {
-                true => by_listed.or(Tri::Unknown),
+                true => by_listed.or(by_others(question, own)),
                 false => by_listed,
             }
         }
     }
+}
+
+/// One of which nothing is known may name the requester, or its account. Rule: IAM-TRI-7, KMS-GRANT-14.
+fn by_others(question: &Question<'_>, own: &OfRequester) -> Tri {
+    let by_name = possible(question).of(&[Class::Session]);
+    let by_account = possible(question).of(&[Class::Account]);
+    by_name.or(by_account.and(by_identity(own)))
 }
 
 /// The retiring principal, the grantee if the grant lists RetireGrant, and the accounts concerned. Who is named needs no

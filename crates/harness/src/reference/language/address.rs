@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use super::super::value::{Open, Reading};
 
+/// Bits in front of the address of IPv4 in a mapped one.
+const MAPPED_BITS: u32 = 96;
+
 /// An address, or a block of those that share its first bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Block {
@@ -33,12 +36,19 @@ impl Block {
     /// Whether an address is in the block. Families never match each other, save perhaps IPv4-mapped addresses.
     /// Rule: IAM-COND-23, AMB-24.
     pub(super) fn contains(self, address: IpAddr, reading: &Reading) -> bool {
-        if let (IpAddr::V4(_), IpAddr::V6(six)) = (self.address, address)
-            && let Some(mapped) = six.to_ipv4_mapped()
-        {
-            return self.has(IpAddr::V4(mapped)) && !reading.guesses(Open::MappedAddress);
+        let mapped = match (self.address, address) {
+            (IpAddr::V4(_), IpAddr::V6(six)) => six.to_ipv4_mapped().map(IpAddr::V4),
+            // A block of mapped addresses alone, and an address of IPv4.
+            (IpAddr::V6(own), IpAddr::V4(four)) => {
+                let is_mapped = own.to_ipv4_mapped().is_some() && self.prefix >= MAPPED_BITS;
+                is_mapped.then(|| IpAddr::V6(four.to_ipv6_mapped()))
+            }
+            _ => None,
+        };
+        match mapped {
+            Some(mapped) => self.has(mapped) && !reading.guesses(Open::MappedAddress),
+            None => self.has(address),
         }
-        self.has(address)
     }
 
     fn has(self, address: IpAddr) -> bool {

@@ -7,7 +7,7 @@
 use super::pattern::{Takes, Token};
 
 /// Colons in front of field six.
-const COLONS: usize = 5;
+pub(super) const COLONS: usize = 5;
 
 /// The place of field six: behind the fifth colon. `None` for fewer than six fields.
 pub(super) fn field_six(pattern: &[Token]) -> Option<usize> {

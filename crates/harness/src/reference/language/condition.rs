@@ -1,7 +1,7 @@
 //! `Condition`: lists, negation, missing keys, several values.
 
 use preclear_model::policy::{ConditionTest, Operand};
-use preclear_model::{BaseOperator, SetQualifier, Statement};
+use preclear_model::{BaseOperator, OperatorFamily, SetQualifier, Statement};
 use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
@@ -69,6 +69,9 @@ fn outcome(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tr
         },
     }
 }
+
+/// What every ARN matches.
+const SOME_ARN: &str = "arn:*:*:*:*:*";
 
 /// What a key that is there holds.
 enum Given<'v> {
@@ -168,13 +171,20 @@ impl Asked<'_> {
         if !self.is_negated() {
             return matched;
         }
-        if matched != Tri::True
-            && self.has_bad_part(base, text)
-            && self.reading.guesses(Open::NegatedBadValue)
-        {
-            return Tri::False;
+        let is_bad = self.has_bad_part(base, text);
+        if let (OperatorFamily::Arn, Text::Any, Tri::Unknown) = (base.family(), text, is_bad) {
+            // An ARN, or none: then it is a bad value.
+            let as_other = Tri::from(!self.reading.guesses(Open::NegatedBadValue));
+            return self.satisfies(Text::Like(SOME_ARN)).either(as_other);
         }
-        matched.not()
+        if matched == Tri::True || is_bad == Tri::False {
+            return matched.not();
+        }
+        match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
+            (true, Tri::True) => Tri::False,
+            (true, _) => matched.not().either(Tri::False),
+            (false, _) => matched.not(),
+        }
     }
 
     /// Whether one of the operands matches. Rule: IAM-COND-1.
@@ -197,14 +207,11 @@ impl Asked<'_> {
     }
 
     /// Whether an operand, or the value, does not parse.
-    fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> bool {
+    fn has_bad_part(&self, base: BaseOperator, text: Text<'_>) -> Tri {
         let mut operands = self.test.operands.iter();
-        let value = text.known();
-        let value_is_bad =
-            value.is_some_and(|text| operand::is_bad_value(base, text, self.reading));
-        value_is_bad
-            || operands
-                .any(|operand| operand::is_bad_operand(base, &operand.template, self.reading))
+        let has_bad_operand =
+            operands.any(|operand| operand::is_bad_operand(base, &operand.template, self.reading));
+        operand::is_bad_value(base, text, self.reading).or(has_bad_operand.into())
     }
 }
 

@@ -69,3 +69,8 @@ pub(crate) fn condition_holds(statement: &Statement, context: &dyn Context, towa
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     pattern::is_match(&pattern::pattern(pattern), text)
 }
+
+/// Whether some text matches both patterns. Rule: IAM-WILD-13.
+pub(crate) fn share_a_text(one: &str, other: &str) -> bool {
+    pattern::shares(&pattern::pattern(one), &pattern::pattern(other))
+}

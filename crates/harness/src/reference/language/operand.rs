@@ -83,16 +83,27 @@ pub(super) fn matches(
     }
 }
 
-/// True for a text that does not parse for its operator. Any text will do for String and Arn. Rule: IAM-COND-14.
+/// True for a text that does not parse for its operator. Any text will do for String, and for Arn, where a pattern of fewer
+/// than six fields is a question of its own (AMB-12). Rule: IAM-COND-14.
 pub(super) fn is_bad_operand(base: BaseOperator, operand: &Template, reading: &Reading) -> bool {
     match base.family() {
+        OperatorFamily::Arn => false,
         OperatorFamily::Ip => Block::parse(&operand.source).is_none(),
-        _ => is_bad_value(base, &operand.source, reading),
+        _ => is_bad_text(base, &operand.source, reading),
     }
 }
 
 /// The same of a value of the request. Rule: IAM-COND-14.
-pub(super) fn is_bad_value(base: BaseOperator, text: &str, reading: &Reading) -> bool {
+pub(super) fn is_bad_value(base: BaseOperator, value: Text<'_>, reading: &Reading) -> Tri {
+    match (base.family(), value.known()) {
+        (OperatorFamily::Arn, _) => is_arn(value).not(),
+        (_, Some(text)) => is_bad_text(base, text, reading).into(),
+        // Where this would matter, nobody knows whether the value matches either.
+        (_, None) => Tri::False,
+    }
+}
+
+fn is_bad_text(base: BaseOperator, text: &str, reading: &Reading) -> bool {
     match base.family() {
         OperatorFamily::Numeric => Number::parse(text, reading).is_none(),
         OperatorFamily::Date => Instant::parse(text, reading).is_none(),
@@ -170,39 +181,42 @@ fn folded(character: char) -> char {
 }
 
 /// Field by field; a pattern of fewer than six fields matches nothing, or perhaps any ARN. A value that is no ARN is
-/// matched by nothing. Rule: IAM-COND-25, AMB-12.
+/// matched by nothing. The pattern is split before its variables are replaced: what is put in is data, and ends no field.
+/// Rule: IAM-COND-25, IAM-VAR-5, AMB-12.
 fn arn(operand: &Filled, value: Text<'_>, reading: &Reading) -> Tri {
     let value_is_arn = is_arn(value);
-    let tokens = &operand.tokens;
-    let is_short = arn::field_six(tokens).is_none();
-    let first_inserted = tokens.iter().position(is_inserted);
-    // Text that is not known may hold colons, so the fields in front of field six are not known either.
-    let splits_surely = match (first_inserted, arn::field_six(tokens)) {
-        (None, _) => true,
-        (Some(first), six) => six.is_some_and(|six| six <= first),
-    };
-    if is_short && first_inserted.is_none() {
+    let Some(last_colon) = operand.own_colons.get(arn::COLONS - 1) else {
         // Asked only where the other reading has something to match.
         let matches_any = value_is_arn != Tri::False
             && operand.is_missing != Tri::True
             && !reading.guesses(Open::ShortArnPattern);
         return operand.certain(value_is_arn.and(matches_any.into()));
-    }
+    };
+    let head = operand.tokens.iter().enumerate().take(*last_colon);
+    let is_colon = |token: &Token| *token == Token::Char(':');
+    let mut colons = head.filter(|(_, token)| is_colon(token));
+    let has_inserted_colon = colons.any(|(place, _)| !operand.own_colons.contains(&place));
     let matched = match value {
+        // No field of an ARN but the last has a colon.
+        _ if has_inserted_colon => Tri::False,
         Text::Any => Tri::Unknown,
-        value if splits_surely => compare(&arn::by_fields(tokens), &value.pattern()),
-        value if shares(tokens, &value.pattern()) => Tri::Unknown,
-        _ if is_short && !reading.guesses(Open::ShortArnPattern) => Tri::Unknown,
-        _ => Tri::False,
+        value => {
+            let tokens = operand.tokens.iter().enumerate();
+            let tokens = tokens.map(|(place, token)| within_field(*token, place < *last_colon));
+            let tokens: Vec<Token> = tokens.collect();
+            compare(&arn::by_fields(&tokens), &value.pattern())
+        }
     };
     operand.certain(matched.and(value_is_arn))
 }
 
-fn is_inserted(token: &Token) -> bool {
-    matches!(
-        token,
-        Token::One(Takes::Inserted) | Token::Many(Takes::Inserted)
-    )
+/// Text that is not known, put into a field in front of field six.
+fn within_field(token: Token, is_in_front: bool) -> Token {
+    match token {
+        Token::One(Takes::Inserted) if is_in_front => Token::One(Takes::NoColon),
+        Token::Many(Takes::Inserted) if is_in_front => Token::Many(Takes::NoColon),
+        token => token,
+    }
 }
 
 /// Whether the value has six fields, the first of them `arn`.

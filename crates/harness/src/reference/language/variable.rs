@@ -17,6 +17,8 @@ pub(super) struct Filled {
     pub(super) is_exact: bool,
     /// Whether a variable has neither value nor default; the template then matches nothing. Rule: IAM-VAR-6.
     pub(super) is_missing: Tri,
+    /// Places of the colons that the template itself has, outside its variables. Rule: IAM-VAR-5.
+    pub(super) own_colons: Vec<usize>,
 }
 
 impl Filled {
@@ -49,8 +51,15 @@ pub(super) fn fill(
         tokens: Vec::new(),
         is_exact: true,
         is_missing: Tri::False,
+        own_colons: Vec::new(),
     };
     for piece in &template.pieces {
+        if let Piece::Text(text) = piece {
+            let start = filled.tokens.len();
+            let colons = text.chars().enumerate().filter(|(_, own)| *own == ':');
+            let places = colons.map(|(place, _)| start + place);
+            filled.own_colons.extend(places);
+        }
         match piece {
             Piece::Text(text) if takes_wildcards => filled.tokens.extend(pattern(text)),
             Piece::Text(text) => filled.tokens.extend(literal(text)),
@@ -84,12 +93,12 @@ fn replacement(
             _ => MISSING,
         },
         (Value::Like(like), _) => some_text(&like, default, reading),
-        (Value::Present, arity) => {
-            // Several values, which resolve to nothing, are possible for a key that has sometimes one.
-            let mut some = some_text("*", default, reading);
-            some.is_missing = some.is_missing.or(arity.and(Tri::Unknown));
-            some
-        }
+        // A value that is not empty; several, which resolve to nothing, are possible for a key that has sometimes one.
+        (Value::Present, arity) => Replacement {
+            tokens: vec![Token::Many(Takes::Inserted)],
+            is_exact: false,
+            is_missing: arity.and(Tri::Unknown),
+        },
         (Value::Unknown, arity) => {
             let mut some = some_text("*", default, reading);
             let may_be_missing = default.is_none() || arity == Tri::Unknown;

@@ -44,10 +44,20 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
             }
             match test.operator.base.family() {
                 OperatorFamily::String | OperatorFamily::Binary => drop(constants.insert(text)),
-                // Values of these types are no ARNs.
-                OperatorFamily::Arn if is_no_arn(kind) => {}
+                // Dates, numbers and addresses are compared as what they are, or not at all.
+                OperatorFamily::Arn if is_ordered(kind) => return None,
+                // A truth is no ARN.
+                OperatorFamily::Arn if kind == Some(KeyKind::Bool) => {}
                 // Whether a short pattern matches an ARN is open (AMB-12).
                 OperatorFamily::Arn => drop(constants.insert(Arn::parse(&text)?.to_string())),
+                // Nothing to split at: no truth is a point on a line.
+                OperatorFamily::Numeric | OperatorFamily::Date | OperatorFamily::Ip
+                    if kind == Some(KeyKind::Bool) =>
+                {
+                    return None;
+                }
+                // Seconds are numbers too, but the numbers between them no dates (AMB-22).
+                OperatorFamily::Date if kind == Some(KeyKind::Numeric) => return None,
                 family => points.add(family, &text),
             }
         }
@@ -121,10 +131,10 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     Some(atoms.into_iter().collect())
 }
 
-/// True for a type whose values are no ARNs. Rule: IAM-COND-25.
-fn is_no_arn(kind: Option<KeyKind>) -> bool {
-    use KeyKind::{Bool, Date, IpAddress, Numeric};
-    matches!(kind, Some(Bool | Date | IpAddress | Numeric))
+/// True for a type whose values are points on a line.
+fn is_ordered(kind: Option<KeyKind>) -> bool {
+    use KeyKind::{Date, IpAddress, Numeric};
+    matches!(kind, Some(Date | IpAddress | Numeric))
 }
 
 /// The text of an operand without variables.
@@ -230,9 +240,11 @@ impl Points {
         };
         let mapped: Vec<IpAddr> = self.addresses.iter().filter_map(four).collect();
         let addresses = self.addresses.iter().chain(&mapped).flat_map(around);
-        // A mapped address is disputed itself (AMB-24).
-        addresses
-            .filter(|address| four(address).is_none())
+        // A mapped address is disputed itself (AMB-24), save to an operand that is one.
+        let undisputed = addresses.filter(|address| four(address).is_none());
+        let constants = self.addresses.iter().copied();
+        undisputed
+            .chain(constants)
             .map(|address| address.to_string())
             .collect()
     }

@@ -5,7 +5,9 @@
 mod atoms;
 pub(crate) mod uses;
 
-use preclear_catalog::catalog;
+use preclear_catalog::{ConditionKey, KeyKind, catalog};
+use preclear_model::OperatorFamily;
+use preclear_model::policy::ConditionTest;
 use preclear_simulator::Verdict;
 
 use self::uses::Uses;
@@ -59,7 +61,7 @@ pub(crate) fn splits(
             Value::Present => false,
             _ => continue,
         };
-        let Some(atoms) = atoms::of(known.map(|key| key.kind()), tests) else {
+        let Some(atoms) = atoms::of(known.map(|key| kind(key, tests)), tests) else {
             continue;
         };
         let is_multivalued = known.is_some_and(|key| key.is_multivalued());
@@ -73,6 +75,21 @@ pub(crate) fn splits(
         splits.push(Split { key, values });
     }
     splits
+}
+
+/// The type of a key; of one that holds dates and numbers alike the one that its tests ask for. Rule: IAM-COND-15.
+fn kind(key: ConditionKey<'_>, tests: &[ConditionTest]) -> KeyKind {
+    let has = |family| {
+        let mut tests = tests.iter();
+        tests.any(|test| test.operator.base.family() == family)
+    };
+    let is_number =
+        key.accepts(KeyKind::Numeric) && has(OperatorFamily::Numeric) && !has(OperatorFamily::Date);
+    if is_number {
+        KeyKind::Numeric
+    } else {
+        key.kind()
+    }
 }
 
 /// One value each; of a multivalued key every set but the empty one. `None` where there are too many. Rule: IAM-TRI-10.

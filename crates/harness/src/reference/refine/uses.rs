@@ -11,6 +11,8 @@ use preclear_model::{Piece, Statement, Template};
 pub(crate) struct Uses {
     pub(crate) tests: BTreeMap<String, Vec<ConditionTest>>,
     pub(crate) variables: BTreeSet<String>,
+    /// True if a deny was found whose kind is open.
+    pub(crate) has_open_kind: bool,
 }
 
 impl Uses {

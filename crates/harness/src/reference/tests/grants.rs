@@ -136,6 +136,36 @@ fn kms_grant_5_constraints() {
             Allow,
         ),
         (
+            "what is said of the keys counts",
+            subset(),
+            and(
+                decrypt(R_S),
+                "context",
+                json!({"kms:EncryptionContextKeys": ["appname"], "kms:EncryptionContext:appname": "X"}),
+            ),
+            Allow,
+        ),
+        (
+            "other names are said",
+            subset(),
+            and(
+                decrypt(R_S),
+                "context",
+                json!({"kms:EncryptionContextKeys": ["b"]}),
+            ),
+            ImplicitDeny,
+        ),
+        (
+            "nobody knows the names",
+            equals(),
+            and(
+                decrypt(R_S),
+                "unknown",
+                json!(["kms:EncryptionContextKeys", "kms:EncryptionContext:appname"]),
+            ),
+            Depends,
+        ),
+        (
             "T17 a name in other letters",
             subset(),
             with(json!({"AppName": "X"})),

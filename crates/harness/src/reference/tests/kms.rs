@@ -1,6 +1,6 @@
 //! Keys: whom key policies name and what they delegate, identifiers, operations of several decisions.
 
-use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny, NotApplicable};
+use Verdict::{Allow, Depends, ExplicitDeny, ImplicitDeny, Invalid, NotApplicable};
 
 use super::*;
 
@@ -177,6 +177,34 @@ fn kms_id_names_of_keys() {
                 .add("keys", json!({"arn": MULTI, "policy": policy(&[of(U, allow("kms:*", "*"))])})),
             asks(R_S, "kms:Decrypt", MULTI),
             ImplicitDeny,
+        ),
+        (
+            "KMS-ID-7 an ARN of another Region than the call's",
+            with(&[allow("kms:*", "*")]),
+            and(decrypt(), "region", "us-east-1"),
+            Invalid,
+        ),
+        (
+            "KMS-ID-8 no name of an alias",
+            with(&[allow("kms:*", "*")]),
+            json!({"principal": R_S, "operation": "kms:DeleteAlias", "parameters": {"AliasName": "app"}, "mode": "closed"}),
+            Invalid,
+        ),
+        (
+            "IAM-TRI-7 a session of a role that exists and is not loaded",
+            World::new().key(&[delegation()], json!({})).set("external", json!([R])),
+            decrypt(),
+            Depends,
+        ),
+        (
+            "KMS-DEC-2 tags left out, in a closed context",
+            World::new()
+                .with(R, &[when("Null", "aws:ResourceTag/t", "true", allow("kms:*", "*"))])
+                .key(&[delegation()], json!({"grants": []}))
+                .set("complete", json!(false))
+                .set("layers_open", json!(["scp", "rcp", "vpce", "boundary", "session"])),
+            decrypt(),
+            Allow,
         ),
         (
             "KMS-ID-1 an alias of another Region",
@@ -463,6 +491,14 @@ fn kms_amk_keys_that_aws_manages() {
                 .key(&[delegation()], json!({"manager": "AWS", "service": "s3"})),
             asks(R_S, "kms:PutKeyPolicy", K),
             ImplicitDeny,
+        ),
+        (
+            "KMS-AMK-3 a deny is told all the same",
+            World::new()
+                .with(R, &[deny("kms:*", "*")])
+                .key(&[delegation()], json!({"manager": "AWS", "service": "s3"})),
+            asks(R_S, "kms:UpdateAlias", K),
+            ExplicitDeny,
         ),
         ("KMS-AMK-5 AWS's own", owned, decrypt(), NotApplicable),
     ]);

@@ -118,13 +118,18 @@ fn arns_with_variables() {
     let role = "arn:aws:iam::111122223333:role/R";
     let known = Sample::new()
         .known("aws:x", role)
-        .known("aws:y", "111122223333");
-    assert_eq!(says("${aws:x}", role, &known), YES);
+        .known("aws:y", "111122223333")
+        .known("aws:z", "111122223333:role");
     assert_eq!(says("arn:aws:iam::${aws:y}:role/*", role, &known), YES);
-    assert_eq!(
-        says("${aws:x}", "arn:aws:iam::111122223333:role/Q", &known),
-        NO
-    );
+    assert_eq!(says("arn:aws:iam::*:role/${aws:y}", role, &known), NO);
+    // IAM-VAR-5: what is put in ends no field, so that one variable is one field (AMB-12).
+    assert_eq!(says("${aws:x}", role, &known), MAYBE);
+    assert_eq!(says("${aws:x}", "no arn", &known), NO);
+    let three = "arn:aws:sns:r:111122223333:role:t";
+    assert_eq!(says("arn:aws:sns:r:${aws:z}:t", three, &known), NO);
+    assert_eq!(says("arn:aws:sns:r:*:${aws:z, 'x'}:t", three, &known), NO);
+    let six = Sample::new().known("aws:z", "role:t");
+    assert_eq!(says("arn:aws:sns:r:*:${aws:z}", three, &six), YES);
     let unknown = Sample::new()
         .with("aws:x", Value::Unknown)
         .with("aws:y", Value::Unknown);
