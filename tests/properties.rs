@@ -2,22 +2,19 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use preclear_harness::choose::Bytes;
+use preclear_harness::choose::{Exhaustive, any_choices};
 use preclear_harness::property::agreement::{self, MODES};
 use preclear_harness::property::{Counterexample, Property, Tally};
+use preclear_harness::world::small;
 use preclear_inputs::Options;
 use preclear_inputs::test_file::{self, Question};
 use preclear_simulator::{ContextMode, Engine, Verdict};
 use preclear_tests::disk::Disk;
 use preclear_tests::{Case, cases};
-use proptest::collection::vec;
-use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
-/// Choices of one world, at most. A usual world with its requests takes about half of them.
-const CHOICES_MAX: usize = 6000;
 /// Steps towards a simpler world; what is left is then taken apart by itself.
-const SHRINK_MAX: u32 = 60;
+const SHRINK_MAX: u32 = 200;
 
 /// Tries a property on worlds. Panics with the smallest counterexample.
 #[expect(clippy::panic, reason = "a counterexample fails the test that asks")]
@@ -30,18 +27,17 @@ fn hold(property: Property, worlds: u32) -> Tally {
     };
     let mut tally = Tally::default();
     let counted = std::cell::RefCell::new(&mut tally);
-    let choices = vec(any::<u8>(), CHOICES_MAX / 4..CHOICES_MAX);
-    let tried = TestRunner::new(config).run(&choices, |data| {
+    let tried = TestRunner::new(config).run(&any_choices(), |tape| {
         let mut tally = counted.borrow_mut();
-        match property.try_once(&mut Bytes::new(&data), &mut tally) {
+        match property.try_once(&mut tape.play(), &mut tally) {
             Ok(()) => Ok(()),
             Err(violation) => Err(TestCaseError::fail(violation.message)),
         }
     });
     match tried {
         Ok(()) => tally,
-        Err(TestError::Fail(reason, data)) => {
-            let shown = property.check(&mut Bytes::new(&data), &mut Tally::default());
+        Err(TestError::Fail(reason, tape)) => {
+            let shown = property.check(&mut tape.play(), &mut Tally::default());
             let told = shown.map_err(|found: Counterexample| found.to_string());
             panic!("{}", told.err().unwrap_or_else(|| reason.to_string()))
         }
@@ -106,6 +102,32 @@ fn decide_and_explain_agree_on_answers_of_every_kind() {
             }
         }
     }
+}
+
+/// Tries a property on every so manieth world of the small family. Panics with the smallest counterexample.
+#[expect(clippy::panic, reason = "a counterexample fails the test that asks")]
+fn hold_small(property: Property, step: usize) -> Tally {
+    let mut tally = Tally::default();
+    let worlds = Exhaustive::new().values(|choices| small::world(choices, 1));
+    for world in worlds.step_by(step) {
+        if let Err(found) = property.check_small(&world, &mut tally) {
+            panic!("{found}");
+        }
+    }
+    tally
+}
+
+/// A slice; `cargo xtask soak --small` tries the whole family.
+#[test]
+fn engine_and_reference_agree_on_small_worlds() {
+    let tally = hold_small(Property::Reference, 61);
+    assert!(tally.checks > 4000, "{tally:?}");
+}
+
+#[test]
+fn decide_and_explain_agree_on_small_worlds() {
+    let tally = hold_small(Property::Agreement, 101);
+    assert!(tally.checks > 2000, "{tally:?}");
 }
 
 /// Every request of every case: in every mode in a release build; in its own, and some in another, in a debug build,

@@ -1,8 +1,24 @@
-//! Choices that a generator makes, so that proptest, libFuzzer and replayed files drive the same generator.
+//! Choices that a generator makes, so that proptest, libFuzzer, enumeration and replay drive the same generator.
+//!
+//! | source | makes |
+//! |---|---|
+//! | [`Seeded`] | as many as wanted, at random, the same for the same seed |
+//! | [`Bytes`] | those of a fuzzer's input: `Bytes::new(data)` in a libFuzzer target |
+//! | [`any_choices`] | those of a property test of proptest, made simpler where it fails |
+//! | [`Exhaustive`] | every sequence that there is, one after the other |
+//! | [`Replay`] | given ones |
 //!
 //! A generator knows neither where its choices come from nor how many are left. It puts its simplest choice
 //! first: when the source is exhausted every choice is zero, so every input means something and shorter
 //! inputs mean simpler things.
+
+mod exhaustive;
+mod replay;
+mod strategy;
+
+pub use exhaustive::{Exhaustive, Values};
+pub use replay::Replay;
+pub use strategy::{AnyChoices, Playing, Shrinking, Tape, any_choices};
 
 /// A source of choices.
 pub trait Choose {

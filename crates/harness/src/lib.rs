@@ -7,6 +7,7 @@
 
 pub mod choose;
 pub mod completion;
+pub mod exercise;
 pub mod minimize;
 pub mod open;
 pub mod property;

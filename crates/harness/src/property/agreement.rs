@@ -2,6 +2,7 @@
 
 use preclear_simulator::{AmbiguityMode, ContextMode, Detail, Engine, Request, Verdict};
 
+use super::given::OfOneAnswer;
 use super::{Failed, Tally, World};
 use crate::choose::Choose;
 use crate::scenario::{Asked, Read, Scenario, Violation};
@@ -23,20 +24,15 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     let world = World::draw(choices, tally)?;
     for _ in 0..REQUESTS {
         let (document, request) = world.request(choices)?;
-        tally.checks += 1;
-        let (short, full) = both(&world.engine, &request, Detail::Reasons);
-        tally.count(request.mode, short);
-        if short == full {
-            continue;
-        }
-        let scenario = Scenario {
-            snapshot: world.document,
-            request: document,
-            ..Scenario::default()
-        };
-        return Err(Failed::of(scenario, differ(short, full)));
+        OfOneAnswer::Agreement.hold(&world, &document, &request, tally)?;
     }
     Ok(())
+}
+
+/// The verdict alone, and what is wrong with it.
+pub(super) fn found(engine: &Engine, request: &Request) -> (Verdict, Option<Violation>) {
+    let (short, full) = both(engine, request, Detail::Reasons);
+    (short, (short != full).then(|| differ(short, full)))
 }
 
 fn both(engine: &Engine, request: &Request, detail: Detail) -> (Verdict, Verdict) {

@@ -3,6 +3,7 @@
 pub mod agreement;
 mod dependencies;
 mod determinism;
+mod given;
 mod monotony;
 mod operability;
 mod order;
@@ -16,9 +17,9 @@ use serde_json::Value;
 
 use crate::choose::Choose;
 use crate::minimize::minimize;
-use crate::scenario::{Scenario, Violation};
+use crate::scenario::{Read, Scenario, Violation};
 use crate::world::mentioned::Mentioned;
-use crate::world::{self, read};
+use crate::world::{self, Ground, read};
 
 /// A property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,16 +99,19 @@ impl Property {
     ///
     /// How it fails, made small.
     pub fn check(self, choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Counterexample> {
-        self.run(choices, tally).map_err(|failed| {
-            let failed = *failed;
-            match failed.scenario {
-                Some(scenario) => self.minimized(&scenario, failed.violation),
-                None => Counterexample {
-                    property: self,
-                    violation: failed.violation,
-                },
-            }
-        })
+        self.run(choices, tally)
+            .map_err(|failed| self.shown(*failed))
+    }
+
+    /// A failure, made small if there is something to make small.
+    fn shown(self, failed: Failed) -> Counterexample {
+        match failed.scenario {
+            Some(scenario) => self.minimized(&scenario, failed.violation),
+            None => Counterexample {
+                property: self,
+                violation: failed.violation,
+            },
+        }
     }
 
     /// The same, but takes a failure as it comes.
@@ -147,7 +151,15 @@ impl Property {
     }
 
     fn minimized(self, scenario: &Scenario, found: Violation) -> Counterexample {
-        let small = minimize(scenario, |scenario| self.violation(scenario).is_some());
+        // What cannot be asked at all is another failure, if it is one.
+        let is_askable = |scenario: &Scenario| {
+            let read = Read::of(&scenario.snapshot, &scenario.request);
+            read.is_some_and(|read| read.verdict() != Verdict::Invalid)
+        };
+        let must_ask = is_askable(scenario);
+        let small = minimize(scenario, |scenario| {
+            self.violation(scenario).is_some() && (!must_ask || is_askable(scenario))
+        });
         Counterexample {
             property: self,
             violation: self.violation(&small).unwrap_or(found),
@@ -278,20 +290,32 @@ impl Tally {
 struct World {
     document: Value,
     engine: Engine,
+    ground: Ground,
 }
 
 impl World {
     fn draw(choices: &mut impl Choose, tally: &mut Tally) -> Result<World, Box<Failed>> {
         let document = world::snapshot(choices);
+        let ground = Ground::of(&document);
+        let world = World::of(document, tally)?;
+        Ok(World { ground, ..world })
+    }
+
+    /// The world of a snapshot file, for requests that somebody else makes.
+    fn of(document: Value, tally: &mut Tally) -> Result<World, Box<Failed>> {
         let engine = read::engine(&document)
             .map_err(|errors| Violation::refused("snapshot", &document, &errors))?;
         tally.worlds += 1;
-        Ok(World { document, engine })
+        Ok(World {
+            document,
+            engine,
+            ground: Ground::default(),
+        })
     }
 
     /// A request about the world.
     fn request(&self, choices: &mut impl Choose) -> Result<(Value, Request), Box<Failed>> {
-        let document = world::request(choices, &self.document);
+        let document = world::request_on(choices, &self.document, &self.ground);
         let request = read::request(&document)
             .map_err(|errors| Violation::refused("request", &document, &errors))?;
         Ok((document, request))

@@ -1,5 +1,6 @@
 //! Entries of a snapshot: users and roles, keys with their grants, resources, endpoints.
 
+use preclear_catalog::kms::KeyState;
 use preclear_model::PolicyKind;
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ pub(super) fn given<C: Choose>(
 /// Some policies; often one that allows everything among them, or nobody would be allowed much.
 pub(crate) fn policies(choices: &mut impl Choose, kind: PolicyKind, theme: Theme) -> Value {
     let mut list = Vec::new();
-    if kind != PolicyKind::Rcp && choices.once_in(2) {
+    if kind != PolicyKind::Rcp && choices.weighted(&[1, 3]) == 1 {
         list.push(allow_all());
     }
     let count = choices.weighted(&[1, 4, 2, 1]);
@@ -39,7 +40,7 @@ pub(crate) fn policies(choices: &mut impl Choose, kind: PolicyKind, theme: Theme
     Value::Array(list)
 }
 
-pub(super) fn allow_all() -> Value {
+pub(crate) fn allow_all() -> Value {
     json!({
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -61,7 +62,7 @@ pub(super) fn principal(choices: &mut impl Choose, arn: &str, id: &str, theme: T
         policies(choices, PolicyKind::Identity, theme)
     });
     given(choices, &mut entry, "boundary", [2, 4, 2], |choices| {
-        let is_wide = choices.once_in(3);
+        let is_wide = choices.once_in(2);
         if is_wide {
             allow_all()
         } else {
@@ -72,7 +73,7 @@ pub(super) fn principal(choices: &mut impl Choose, arn: &str, id: &str, theme: T
         given(choices, &mut entry, "groups", [2, 3, 2], |_| json!([GROUP]));
     } else {
         given(choices, &mut entry, "trust", [6, 1, 0], |choices| {
-            policy(choices, PolicyKind::Trust, theme)
+            trust_policy(choices, theme)
         });
     }
     given(choices, &mut entry, "tags", [3, 2, 0], tags);
@@ -90,19 +91,63 @@ pub(super) fn group(choices: &mut impl Choose, theme: Theme) -> Value {
 /// A key policy; often with the statement that lets the account's identity policies count.
 pub(crate) fn key_policy(choices: &mut impl Choose, account: &str, theme: Theme) -> Value {
     let mut document = policy(choices, PolicyKind::Key, theme);
-    if choices.once_in(2) {
-        let delegation = json!({
-            "Effect": "Allow",
-            "Principal": {"AWS": account},
-            "Action": "kms:*",
-            "Resource": "*",
-        });
-        match &mut document["Statement"] {
-            Value::Array(statements) => statements.push(delegation),
-            only => *only = json!([only.take(), delegation]),
-        }
+    if choices.weighted(&[1, 2]) == 1 {
+        let principals = match choices.weighted(&[4, 1]) {
+            0 => json!({ "AWS": account }),
+            _ => json!({ "AWS": [OWN, OTHER] }),
+        };
+        add(
+            &mut document,
+            json!({
+                "Effect": "Allow",
+                "Principal": principals,
+                "Action": "kms:*",
+                "Resource": "*",
+            }),
+        );
     }
     document
+}
+
+/// A trust policy; often with a statement that lets callers of both accounts ask.
+fn trust_policy(choices: &mut impl Choose, theme: Theme) -> Value {
+    let mut document = policy(choices, PolicyKind::Trust, theme);
+    if choices.once_in(2) {
+        add(
+            &mut document,
+            json!({
+                "Effect": "Allow",
+                "Principal": {"AWS": [OWN, OTHER], "Federated": super::names::PROVIDERS},
+                "Action": "sts:*",
+            }),
+        );
+    }
+    document
+}
+
+/// The policy of a resource; often with a statement that lets callers of both accounts in.
+fn resource_policy(choices: &mut impl Choose, theme: Theme) -> Value {
+    let mut document = policy(choices, PolicyKind::Resource, theme);
+    if choices.once_in(3) {
+        add(
+            &mut document,
+            json!({
+                "Effect": "Allow",
+                "Principal": {"AWS": [OWN, OTHER], "Service": "sns.amazonaws.com"},
+                "Action": "*",
+                "Resource": "*",
+            }),
+        );
+    }
+    document
+}
+
+/// Adds a statement to a policy.
+fn add(document: &mut Value, statement: Value) {
+    match &mut document["Statement"] {
+        Value::Array(statements) => statements.push(statement),
+        only => *only = json!([only.take(), statement]),
+    }
 }
 
 pub(super) fn key(choices: &mut impl Choose, arn: &str, theme: Theme) -> Value {
@@ -123,11 +168,21 @@ pub(super) fn key(choices: &mut impl Choose, arn: &str, theme: Theme) -> Value {
     });
     given(choices, &mut entry, "tags", [3, 2, 0], tags);
     given(choices, &mut entry, "grants", [2, 2, 0], grants);
-    if choices.once_in(12) {
-        entry["spec"] = json!("RSA_2048");
+    match choices.weighted(&[9, 1, 1, 1]) {
+        1 => entry["spec"] = json!("RSA_2048"),
+        2 => {
+            entry["spec"] = json!("RSA_2048");
+            entry["usage"] = json!("SIGN_VERIFY");
+        }
+        3 => {
+            entry["spec"] = json!("HMAC_256");
+            entry["usage"] = json!("GENERATE_VERIFY_MAC");
+        }
+        _ => {}
     }
-    if choices.once_in(12) {
-        entry["state"] = json!("Disabled");
+    if choices.once_in(6) {
+        let state = choices.one_of(&KeyState::ALL).map(KeyState::name);
+        entry["state"] = json!(state);
     }
     entry
 }
@@ -145,9 +200,13 @@ pub(crate) fn grants(choices: &mut impl Choose) -> Value {
                 "arn:aws:iam::111122223333:root",
             ];
             let operations = ["Decrypt", "GenerateDataKey", "CreateGrant", "RetireGrant"];
+            let grantees = match choices.weighted(&[12, 1]) {
+                0 => &grantees[..],
+                _ => &["arn:aws:sts::111122223333:federated-user/F"][..],
+            };
             let mut grant = json!({
                 "GrantId": format!("g{index}"),
-                "GranteePrincipal": choices.one_of(&grantees),
+                "GranteePrincipal": choices.one_of(grantees),
                 "Operations": [choices.one_of(&operations[..2]), choices.one_of(&operations[2..])],
             });
             match choices.weighted(&[4, 1, 1, 1]) {
@@ -160,7 +219,7 @@ pub(crate) fn grants(choices: &mut impl Choose) -> Value {
                 _ => {}
             }
             if choices.once_in(5) {
-                grant["RetiringPrincipal"] = json!(choices.one_of(&grantees));
+                grant["RetiringPrincipal"] = json!(choices.one_of(grantees));
             }
             if choices.once_in(5) {
                 grant["IssuingAccount"] = json!(choices.one_of(&[OTHER, OWN]));
@@ -185,7 +244,7 @@ pub(super) fn resource(choices: &mut impl Choose, arn: &str, theme: Theme) -> Va
         }
     }
     given(choices, &mut entry, "policy", [5, 2, 2], |choices| {
-        policy(choices, PolicyKind::Resource, theme)
+        resource_policy(choices, theme)
     });
     given(choices, &mut entry, "tags", [2, 2, 0], tags);
     entry

@@ -28,6 +28,11 @@ impl Mentioned {
         mentioned
     }
 
+    /// Reads another document.
+    pub(crate) fn add(&mut self, document: &Value) {
+        self.read(document);
+    }
+
     fn read(&mut self, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.read(item)),
@@ -133,6 +138,21 @@ impl Mentioned {
         } else {
             usual.to_owned()
         }
+    }
+
+    /// A value of the key that the operand matches; `None` if it is no value of the key's type.
+    pub(crate) fn value_like(
+        &self,
+        choices: &mut impl Choose,
+        key: &str,
+        operand: &str,
+    ) -> Option<String> {
+        if operand.contains("${") {
+            return None;
+        }
+        let value = filled(choices, operand);
+        let is_fit = keys::find(key).is_none_or(|known| known.admits(&value));
+        is_fit.then_some(value)
     }
 }
 

@@ -160,7 +160,8 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// What is asked, and what policies speak of.
-pub(crate) const SERVICE_TABLE: [Service; 6] = [
+/// The last one is asked for now and then only.
+pub(crate) const SERVICE_TABLE: [Service; 7] = [
     Service {
         action_patterns: &[
             "s3:*",
@@ -220,6 +221,12 @@ pub(crate) const SERVICE_TABLE: [Service; 6] = [
             "kms:CreateGrant",
             "kms:GenerateDataKey*",
             "kms:ListKeys",
+            "kms:Describe*",
+            "KMS:decrypt",
+            "kms:ReEncrypt",
+            "kms:ReEncrypt*",
+            "kms:*Grant*",
+            "kms:Sign",
         ],
         resource_patterns: &[
             "*",
@@ -241,6 +248,18 @@ pub(crate) const SERVICE_TABLE: [Service; 6] = [
             ("kms:CreateKey", &["*"]),
             ("kms:TagResource", KEYS),
             ("kms:CreateAlias", &["alias/a", KEY]),
+            ("kms:Encrypt", KEYS),
+            ("kms:ReEncryptFrom", KEYS),
+            ("kms:ReEncryptTo", KEYS),
+            ("kms:ListGrants", KEYS),
+            ("kms:RevokeGrant", KEYS),
+            ("kms:Sign", KEYS),
+            ("kms:GenerateMac", KEYS),
+            ("kms:GetPublicKey", KEYS),
+            ("kms:ScheduleKeyDeletion", KEYS),
+            ("kms:DisableKey", KEYS),
+            ("kms:EnableKeyRotation", KEYS),
+            ("kms:GenerateRandom", &["*"]),
         ],
     },
     Service {
@@ -290,6 +309,48 @@ pub(crate) const SERVICE_TABLE: [Service; 6] = [
         actions: &[
             ("lambda:InvokeFunction", FUNCTIONS),
             ("nosuch:Thing", &["*", "arn:aws:nosuch:::thing"]),
+        ],
+    },
+    Service {
+        action_patterns: &["kms:*", "kms:Get*", "kms:List*", "kms:Update*"],
+        resource_patterns: &["*", "arn:aws:kms:*:*:key/*"],
+        actions: &[
+            ("kms:CancelKeyDeletion", KEYS),
+            ("kms:DisableKeyRotation", KEYS),
+            ("kms:EnableKey", KEYS),
+            ("kms:GenerateDataKeyPair", KEYS),
+            ("kms:GenerateDataKeyPairWithoutPlaintext", KEYS),
+            ("kms:GenerateDataKeyWithoutPlaintext", KEYS),
+            ("kms:GetKeyLastUsage", KEYS),
+            ("kms:GetKeyPolicy", KEYS),
+            ("kms:GetKeyRotationStatus", KEYS),
+            ("kms:GetParametersForImport", KEYS),
+            ("kms:ImportKeyMaterial", KEYS),
+            ("kms:DeleteImportedKeyMaterial", KEYS),
+            ("kms:DeriveSharedSecret", KEYS),
+            ("kms:Encapsulate", KEYS),
+            ("kms:Decapsulate", KEYS),
+            ("kms:ListKeyPolicies", KEYS),
+            ("kms:ListKeyRotations", KEYS),
+            ("kms:ListResourceTags", KEYS),
+            ("kms:ReplicateKey", KEYS),
+            ("kms:RotateKeyOnDemand", KEYS),
+            ("kms:SynchronizeMultiRegionKey", KEYS),
+            ("kms:UntagResource", KEYS),
+            ("kms:UpdateKeyDescription", KEYS),
+            ("kms:UpdatePrimaryRegion", KEYS),
+            ("kms:Verify", KEYS),
+            ("kms:VerifyMac", KEYS),
+            ("kms:ListAliases", &["*"]),
+            ("kms:ListRetirableGrants", &["*"]),
+            ("kms:CreateCustomKeyStore", &["*"]),
+            ("kms:ConnectCustomKeyStore", &["*"]),
+            ("kms:DescribeCustomKeyStores", &["*"]),
+            ("kms:DisconnectCustomKeyStore", &["*"]),
+            ("kms:UpdateCustomKeyStore", &["*"]),
+            ("kms:DeleteCustomKeyStore", &["*"]),
+            ("kms:DeleteAlias", &["alias/a", KEY]),
+            ("kms:UpdateAlias", &["alias/a", KEY]),
         ],
     },
 ];

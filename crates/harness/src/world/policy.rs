@@ -14,7 +14,7 @@ pub(crate) struct Theme(usize);
 impl Theme {
     /// One of the services.
     pub(crate) fn draw(choices: &mut impl Choose) -> Theme {
-        Theme(choices.weighted(&[6, 3, 5, 4, 1, 1]))
+        Theme(choices.weighted(&[6, 2, 10, 4, 1, 1]))
     }
 
     /// The service of an action.

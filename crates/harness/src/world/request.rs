@@ -7,6 +7,7 @@ use preclear_simulator::parameters::of_encryption_context;
 use serde_json::{Map, Value, json};
 
 use super::condition;
+use super::ground::{Ground, Seed};
 use super::keys;
 use super::mentioned::Mentioned;
 use super::names::{
@@ -16,12 +17,49 @@ use super::names::{
 use super::policy::{Theme, policy};
 use crate::choose::Choose;
 
-pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
+/// How a request that grows from a statement strays from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stray {
+    Nowhere,
+    Action,
+    Resource,
+    Caller,
+    Condition,
+}
+
+const STRAYS: [Stray; 5] = [
+    Stray::Nowhere,
+    Stray::Action,
+    Stray::Resource,
+    Stray::Caller,
+    Stray::Condition,
+];
+
+/// A request that fits a statement or a grant of the snapshot, or nearly does; now and then any other.
+pub(super) fn request(choices: &mut impl Choose, snapshot: &Value, ground: &Ground) -> Value {
     let mut members = Map::new();
-    let mentioned = Mentioned::of(&[snapshot]);
-    let (action, resource) = question(choices, &mentioned);
+    let seed = match choices.weighted(&[1, 5]) {
+        1 => ground.one_seed(choices),
+        _ => None,
+    };
+    let stray = STRAYS[choices.weighted(&[8, 1, 1, 1, 2])];
+    let grown = match seed {
+        Some(seed) if stray != Stray::Action => seed.question(choices, stray == Stray::Resource),
+        _ => None,
+    };
+    let (action, resource) = match grown {
+        Some(grown) => grown,
+        None => question(choices, &ground.mentioned),
+    };
     let is_kms = action.starts_with("kms:");
-    let caller = caller(choices, action);
+    let meant = match seed {
+        Some(seed) if stray != Stray::Caller => seed.caller(choices),
+        _ => None,
+    };
+    let caller = match meant {
+        Some(arn) if !action.starts_with("sts:AssumeRoleWith") => known_caller(choices, &arn),
+        _ => caller(choices, action),
+    };
     let is_session = takes_session_policies(&caller);
     members.insert("action".to_owned(), json!(action));
     if let Some(resource) = resource {
@@ -62,15 +100,54 @@ pub(super) fn request(choices: &mut impl Choose, snapshot: &Value) -> Value {
     if choices.once_in(8) && has_account(&request["principal"]) {
         request["vpc_endpoint"] = json!(choices.one_of(&["vpce-1", "vpce-2", "vpce-9"]));
     }
+    if let Some(endpoint) = seed.and_then(|seed| seed.endpoint.as_ref())
+        && has_account(&request["principal"])
+        && request.get("via").is_none()
+    {
+        request["vpc_endpoint"] = json!(endpoint);
+    }
     if is_kms && choices.once_in(2) {
         request["parameters"] = parameters(choices, action);
+    }
+    if let Some(seed) = seed.filter(|_| is_kms) {
+        meet_constraints(choices, &mut request, seed, action);
     }
     if choices.once_in(8) && lacks_owner(snapshot, &request) {
         request["resource_account"] = json!(choices.one_of(&[OTHER, OWN]));
     }
-    let mentioned = Mentioned::of(&[snapshot, &request]);
-    say_keys(choices, &mut request, &mentioned);
+    let mut mentioned = std::borrow::Cow::Borrowed(&ground.mentioned);
+    if request["principal"].get("session_policies").is_some() {
+        mentioned.to_mut().add(&request);
+    }
+    let tests = match seed {
+        Some(seed) if stray != Stray::Condition => seed.tests.as_slice(),
+        _ => &[],
+    };
+    say_keys(choices, &mut request, &mentioned, tests);
     request
+}
+
+/// Members of the call that a grant asks for, most often. Rule: KMS-GRANT-5, KMS-GRANT-13.
+fn meet_constraints(choices: &mut impl Choose, request: &mut Value, seed: &Seed, action: &str) {
+    let mut wanted = json!({});
+    if let Some(context) = seed
+        .encryption_context
+        .as_ref()
+        .filter(|_| choices.below(4) > 0)
+    {
+        wanted["EncryptionContext"] = context.clone();
+    }
+    if let Some(token) = seed.grant_token.as_ref().filter(|_| choices.below(4) > 0) {
+        wanted["GrantTokens"] = json!([token]);
+    }
+    let wanted = of_operations(action, wanted);
+    if let Value::Object(wanted) = wanted
+        && !wanted.is_empty()
+    {
+        for (name, value) in wanted {
+            request["parameters"][name] = value;
+        }
+    }
 }
 
 /// An action, and what it is asked of.
@@ -142,10 +219,40 @@ fn caller(choices: &mut impl Choose, action: &str) -> Value {
     caller
 }
 
+/// The caller of an ARN or name; a role mostly by one of its sessions.
+fn known_caller(choices: &mut impl Choose, arn: &str) -> Value {
+    let mut caller = json!({ "arn": arn });
+    let is_role = arn.contains(":role/");
+    if is_role && choices.below(5) > 0 {
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let session = choices.one_of(&SESSIONS).unwrap_or("s1");
+        caller["arn"] = json!(format!(
+            "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+        ));
+    }
+    if arn.contains(":federated-user/") && choices.below(3) > 0 {
+        caller["user"] = json!("arn:aws:iam::111122223333:user/team/ana");
+    }
+    if choices.once_in(4)
+        && let Some((_, id, _)) = IDENTITIES.iter().find(|(known, _, _)| *known == arn)
+    {
+        caller["id"] = json!(id);
+    }
+    if is_role && choices.once_in(6) {
+        caller["tags"] = json!({"team": choices.one_of(&["red", "blue"])});
+    }
+    if arn.contains(":user/") && choices.once_in(3) {
+        let credentials = ["long_term", "session_token", "console"];
+        caller["credentials"] = json!(choices.one_of(&credentials));
+    }
+    caller
+}
+
 fn listed_identity(
     choices: &mut impl Choose,
 ) -> Option<(&'static str, &'static str, &'static str)> {
-    let at = choices.weighted(&[8, 6, 4, 2, 1, 1, 1, 1, 8]);
+    let at = choices.weighted(&[8, 6, 4, 2, 1, 1, 1, 1, 5]);
     IDENTITIES.get(at).copied()
 }
 
@@ -225,8 +332,13 @@ fn of_operations(action: &str, mut members: Value) -> Value {
     members
 }
 
-/// What the request says of condition keys: most of those that policies test, and some others.
-fn say_keys(choices: &mut impl Choose, request: &mut Value, mentioned: &Mentioned) {
+/// What the request says of condition keys: values that fit the tests, most of the keys that policies test, and others.
+fn say_keys(
+    choices: &mut impl Choose,
+    request: &mut Value,
+    mentioned: &Mentioned,
+    tests: &[(String, String, Vec<String>)],
+) {
     let mut context: Map<String, Value> = Map::new();
     let mut lists: [(&str, Vec<String>); 3] = [
         ("unknown", Vec::new()),
@@ -235,9 +347,12 @@ fn say_keys(choices: &mut impl Choose, request: &mut Value, mentioned: &Mentione
     ];
     let mut said: Vec<String> = Vec::new();
     let through_endpoint = request.get("vpc_endpoint").is_some();
-    for _ in 0..choices.below(8) {
-        let name = match mentioned.one_key(choices) {
-            Some(key) if choices.below(4) > 0 => {
+    let count = tests.len() + choices.below(7);
+    for nth in 0..count {
+        let test = tests.get(nth).filter(|_| choices.below(5) > 0);
+        let name = match (test, mentioned.one_key(choices)) {
+            (Some((_, key, _)), _) => key.clone(),
+            (None, Some(key)) if choices.below(4) > 0 => {
                 keys::find(key).map_or(key, |known| known.name).to_owned()
             }
             _ => {
@@ -256,13 +371,22 @@ fn say_keys(choices: &mut impl Choose, request: &mut Value, mentioned: &Mentione
         if said.contains(&folded) || clashes {
             continue;
         }
+        let fitting = test.and_then(|(operator, key, operands)| {
+            fitting(choices, mentioned, operator, key, operands)
+        });
         said.push(folded);
-        match choices.weighted(&[6, 2, 2, 1]) {
-            0 => {
-                let value = value(choices, &name, mentioned);
+        match fitting {
+            Some(Fitting::Value(value)) => {
                 context.insert(name, value);
             }
-            list => lists[list - 1].1.push(name),
+            Some(Fitting::Absent) => lists[1].1.push(name),
+            None => match choices.weighted(&[6, 2, 2, 1]) {
+                0 => {
+                    let value = value(choices, &name, mentioned);
+                    context.insert(name, value);
+                }
+                list => lists[list - 1].1.push(name),
+            },
         }
     }
     if choices.once_in(60) {
@@ -279,6 +403,42 @@ fn say_keys(choices: &mut impl Choose, request: &mut Value, mentioned: &Mentione
             request[list] = json!(names);
         }
     }
+}
+
+/// What makes a test true.
+enum Fitting {
+    Value(Value),
+    Absent,
+}
+
+/// What makes a test true, as far as its operator says; `None` where any value will do as well.
+fn fitting(
+    choices: &mut impl Choose,
+    mentioned: &Mentioned,
+    operator: &str,
+    key: &str,
+    operands: &[String],
+) -> Option<Fitting> {
+    let operator = operator.rsplit(':').next().unwrap_or_default();
+    let operand = operands.get(choices.below(operands.len()))?;
+    let is_absence = operand == "true";
+    if operator.starts_with("Null") {
+        return is_absence.then_some(Fitting::Absent);
+    }
+    if operator.contains("Not") && choices.once_in(2) {
+        return Some(Fitting::Absent);
+    }
+    if operator.contains("Not") {
+        return None;
+    }
+    let value = mentioned.value_like(choices, key, operand)?;
+    let is_multivalued = keys::find(key).is_some_and(|key| key.is_multivalued);
+    let value = if is_multivalued {
+        json!([value])
+    } else {
+        json!(value)
+    };
+    Some(Fitting::Value(value))
 }
 
 /// A value that a request may give for the key.
