@@ -1,7 +1,7 @@
 //! Patterns that are matched field by field. Knows the separator, not what the fields mean.
 
 use crate::op::tokenize;
-use crate::segments::find_byte;
+use crate::search::find_byte;
 use crate::walk::walk;
 use crate::{Pattern, SlotValue, Token};
 

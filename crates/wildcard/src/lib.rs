@@ -37,15 +37,22 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod bits;
+mod code;
+mod convolution;
+mod effort;
 mod field;
 mod holes;
 mod language;
 pub mod naive;
 mod op;
 mod pattern;
+mod search;
 mod segments;
+mod transform;
 mod walk;
 
+pub use effort::Road;
 pub use field::FieldPattern;
 pub use pattern::Pattern;
 
