@@ -1,1 +1,4 @@
 //! What the benchmarks share.
+
+#[cfg(test)]
+mod peers;

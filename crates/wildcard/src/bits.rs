@@ -14,6 +14,9 @@ const WINDOW_WORDS: usize = 64;
 
 /// Something a segment can be looked for in: characters, or another pattern's letters.
 pub(crate) trait Symbol: Copy {
+    /// None is [`Letter::Chosen`].
+    const ARE_KNOWN: bool;
+
     /// The places of the chunk at which this symbol may stand, a bit each.
     fn places(self, chunk: &Chunk) -> u64;
 
@@ -34,6 +37,8 @@ pub(crate) enum Letter {
 }
 
 impl Symbol for char {
+    const ARE_KNOWN: bool = true;
+
     #[inline]
     fn places(self, chunk: &Chunk) -> u64 {
         chunk.places_of(self)
@@ -45,6 +50,8 @@ impl Symbol for char {
 }
 
 impl Symbol for &Letter {
+    const ARE_KNOWN: bool = false;
+
     fn places(self, chunk: &Chunk) -> u64 {
         match *self {
             Letter::Char(c) => chunk.places_of(c),

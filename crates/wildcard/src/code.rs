@@ -40,9 +40,12 @@ pub(crate) struct Part<'p> {
     pub(crate) code: &'p [u8],
     /// It holds a `?`.
     pub(crate) holed: bool,
-    /// Where in the code its longest text is; all of it for an end.
+    /// Where in the code its longest text is and how long, if it is searched for.
     pub(crate) anchor: (usize, usize),
 }
+
+/// Bytes of a holed part up to which its anchor is not stored: it is the only byte that is no `?`, if any.
+const ANCHORLESS_BYTES: usize = 2;
 
 /// The code of steps in normal form.
 pub(crate) fn encode(ops: &[Op]) -> Box<[u8]> {
@@ -107,7 +110,7 @@ fn push_part(code: &mut Vec<u8>, ops: &[Op], is_searched: bool) {
     push_steps(&mut steps, ops);
     let holed = steps.contains(&ONE);
     push_number(code, steps.len() * 2 + usize::from(holed));
-    if holed && is_searched {
+    if holed && is_searched && steps.len() > ANCHORLESS_BYTES {
         let (mut begin, mut length) = (0, 0);
         let mut at = 0;
         for run in steps.split(|byte| *byte == ONE) {
@@ -175,18 +178,38 @@ pub(crate) fn middle<'p>(code: &mut &'p [u8]) -> Option<Part<'p>> {
 fn part<'p>(code: &mut &'p [u8], is_searched: bool) -> Option<Part<'p>> {
     let head = number(code)?;
     let (bytes, holed) = (head / 2, head % 2 == 1);
-    let anchor = if holed && is_searched {
-        (number(code)?, number(code)?)
+    let stored = if holed && is_searched && bytes > ANCHORLESS_BYTES {
+        Some((number(code)?, number(code)?))
     } else {
-        (0, bytes)
+        None
     };
     let (part, rest) = code.split_at_checked(bytes)?;
     *code = rest;
+    let anchor = match stored {
+        Some(anchor) => anchor,
+        None if holed => {
+            let text = part.iter().position(|byte| *byte != ONE);
+            text.map_or((0, 0), |at| (at, 1))
+        }
+        None => (0, bytes),
+    };
     Some(Part {
         code: part,
         holed,
         anchor,
     })
+}
+
+/// Takes a part off the front that is a few bytes of text, as most are.
+#[inline]
+pub(crate) fn short_text<'p>(code: &mut &'p [u8]) -> Option<&'p [u8]> {
+    let (&head, rest) = code.split_first()?;
+    if head & 0x81 != 0 {
+        return None;
+    }
+    let (text, rest) = rest.split_at_checked(usize::from(head / 2))?;
+    *code = rest;
+    Some(text)
 }
 
 /// Head and tail of a code of shape [`shape::ENDS`].

@@ -23,6 +23,10 @@ pub(crate) fn after<S: Symbol, I: Iterator<Item = S> + Clone>(
     effort: &mut impl Effort,
 ) -> Option<I> {
     let last = segment.len().checked_sub(1)?;
+    let all_known = S::ARE_KNOWN
+        || start
+            .clone()
+            .all(|symbol| symbol.letter() != Letter::Chosen);
     // No more than twice the segment, which is what a find takes of the text: it pays for the window.
     let window = (segment.len() * 2).next_power_of_two() - last;
     let mut search = None;
@@ -30,7 +34,7 @@ pub(crate) fn after<S: Symbol, I: Iterator<Item = S> + Clone>(
         let symbols = start.clone().take(window + last).map(S::letter);
         let symbols: Vec<Letter> = symbols.collect();
         let places = symbols.len().checked_sub(last)?;
-        let search = search.get_or_insert_with(|| Search::new(segment, symbols.len()));
+        let search = search.get_or_insert_with(|| Search::new(segment, symbols.len(), all_known));
         if let Some(place) = search.first(&symbols, places, effort) {
             start.nth(place + last)?;
             return Some(start);
@@ -47,7 +51,7 @@ struct Search {
 }
 
 impl Search {
-    fn new(segment: &[Option<char>], text_chars: usize) -> Search {
+    fn new(segment: &[Option<char>], text_chars: usize, all_known: bool) -> Search {
         let names = Alphabet::of(segment).names.len().max(1);
         let exact =
             usize::try_from(MODULUS - 1).unwrap_or(usize::MAX) / names.saturating_mul(names);
@@ -56,7 +60,9 @@ impl Search {
         let transform = Transform::new(size.next_power_of_two().clamp(4, SIZE_MAX));
         let chunks = segment.chunks(chunk_chars);
         Search {
-            chunks: chunks.map(|part| Chunk::new(part, &transform)).collect(),
+            chunks: chunks
+                .map(|part| Chunk::new(part, &transform, all_known))
+                .collect(),
             transform,
             chunk_chars,
         }
@@ -106,18 +112,18 @@ impl Alphabet {
 struct Chunk {
     alphabet: Alphabet,
     chars: usize,
-    /// One for each character that is not `?`.
-    weights: Vec<u32>,
-    /// Minus twice the character.
+    /// For the text squared: one for each character that is not `?`. `None` if a number is its own square.
+    ones: Option<Vec<u32>>,
+    /// For the text: minus twice the character, and what the squares have where they are the same.
     doubles: Vec<u32>,
-    /// The character squared.
-    squares: Vec<u32>,
-    /// The sum of the squares.
-    sum: u64,
+    /// For letters that are known: the character squared. `None` while there are no others; then the products
+    /// with it are the sum.
+    squares: Option<Vec<u32>>,
+    sum: u32,
 }
 
 impl Chunk {
-    fn new(part: &[Option<char>], transform: &Transform) -> Chunk {
+    fn new(part: &[Option<char>], transform: &Transform, all_known: bool) -> Chunk {
         let alphabet = Alphabet::of(part);
         // Each character where the one opposite stands, so that products are made with the text after a place.
         let spectrum = |value: &dyn Fn(u64) -> u64| {
@@ -131,16 +137,18 @@ impl Chunk {
             transform.forward(&mut row);
             row
         };
+        let is_square = alphabet.names.len() <= 1;
         let numbers = part
             .iter()
             .flatten()
             .map(|c| u64::from(alphabet.number(*c)));
+        let sum: u64 = numbers.map(|number| number * number).sum();
         Chunk {
             chars: part.len(),
-            weights: spectrum(&|_| 1),
-            doubles: spectrum(&|number| u64::from(MODULUS) - 2 * number),
-            squares: spectrum(&|number| number * number),
-            sum: numbers.map(|number| number * number).sum(),
+            ones: (!is_square).then(|| spectrum(&|_| 1)),
+            doubles: spectrum(&|number| u64::from(MODULUS) - 2 * number + u64::from(is_square)),
+            squares: (!all_known).then(|| spectrum(&|number| number * number)),
+            sum: product(residue(sum), residue_of(transform.size())),
             alphabet,
         }
     }
@@ -160,69 +168,71 @@ impl Chunk {
                 continue;
             }
             let text = text.get(at * places..).unwrap_or_default();
-            let row = self.differences(transform, text.get(..size).unwrap_or(text), effort);
-            let [first, others @ ..] = row.as_slice() else {
+            let row = self.products(transform, text.get(..size).unwrap_or(text), effort);
+            let Some((first, others)) = row.split_first() else {
                 return;
             };
             let opposite = std::iter::once(first).chain(others.iter().rev());
-            for (open, difference) in open.iter_mut().zip(opposite) {
-                *open &= difference % MODULUS == 0;
+            // The products and the constant term are opposite.
+            let wanted = match self.squares {
+                Some(_) => 0,
+                None => (MODULUS - self.sum) % MODULUS,
+            };
+            for (open, product) in open.iter_mut().zip(opposite) {
+                *open &= product % MODULUS == wanted;
             }
         }
     }
 
-    /// The sums of squared differences, times the size, as [`Transform::backward`] leaves them.
-    fn differences(
+    /// The sums of squared differences, times the size, but for the part that is the same everywhere; in the
+    /// order in which [`Transform::backward`] leaves them.
+    fn products(
         &self,
         transform: &Transform,
         text: &[Letter],
         effort: &mut impl Effort,
     ) -> Vec<u32> {
         let size = transform.size();
-        let spectrum = |value: &dyn Fn(u32) -> u32| {
-            let numbers = text.iter().map(|letter| match letter {
+        let steps = size * size.ilog2() as usize / 2;
+        let mut spectrum = |value: &dyn Fn(u32) -> u32| {
+            let mut row: Vec<u32> = Vec::with_capacity(size);
+            row.extend(text.iter().map(|letter| match letter {
                 Letter::Char(c) => value(self.alphabet.number(*c)),
-                Letter::Unnamed | Letter::Chosen | Letter::Run => 0,
-            });
-            let mut row: Vec<u32> = numbers.collect();
+                Letter::Unnamed | Letter::Run => value(0),
+                Letter::Chosen => 0,
+            }));
             row.resize(size, 0);
             transform.forward(&mut row);
+            effort.spend(steps);
             row
         };
         let mut sums = spectrum(&|number| number);
-        let squares = spectrum(&|number| residue(u64::from(number) * u64::from(number)));
-        for ((sum, square), (weight, double)) in sums
-            .iter_mut()
-            .zip(squares)
-            .zip(self.weights.iter().zip(&self.doubles))
-        {
-            *sum = residue(
-                u64::from(*sum) * u64::from(*double) + u64::from(square) * u64::from(*weight),
-            );
+        let squares = self
+            .ones
+            .as_ref()
+            .map(|ones| (ones, spectrum(&|number| product(number, number))));
+        let known = self
+            .squares
+            .as_ref()
+            .map(|squares| (squares, spectrum(&|_| 1)));
+        for (sum, double) in sums.iter_mut().zip(&self.doubles) {
+            *sum = product(*sum, *double);
         }
-        let mut constant = residue(u64::from(residue(self.sum)) * u64::from(residue(u64_of(size))));
-        if text.contains(&Letter::Chosen) {
-            constant = 0;
-            let mut known: Vec<u32> = text
-                .iter()
-                .map(|letter| u32::from(*letter != Letter::Chosen))
-                .collect();
-            known.resize(size, 0);
-            transform.forward(&mut known);
-            for ((sum, known), square) in sums.iter_mut().zip(known).zip(&self.squares) {
-                *sum = residue(u64::from(*sum) + u64::from(known) * u64::from(*square));
+        for (factors, row) in squares.into_iter().chain(known) {
+            for ((sum, factor), number) in sums.iter_mut().zip(factors).zip(row) {
+                *sum = residue(u64::from(*sum) + u64::from(*factor) * u64::from(number));
             }
-            effort.spend(size * size.ilog2() as usize / 2);
         }
         transform.backward(&mut sums);
-        effort.spend(3 * size * size.ilog2() as usize / 2);
-        for sum in &mut sums {
-            *sum = residue(u64::from(*sum) + u64::from(constant));
-        }
+        effort.spend(steps);
         sums
     }
 }
 
-fn u64_of(size: usize) -> u64 {
-    u64::try_from(size).unwrap_or(u64::MAX)
+fn product(one: u32, other: u32) -> u32 {
+    residue(u64::from(one) * u64::from(other))
+}
+
+fn residue_of(size: usize) -> u32 {
+    residue(u64::try_from(size).unwrap_or(u64::MAX))
 }

@@ -173,10 +173,19 @@ fn by_rarest(code: &[u8], text: &str, from: usize, effort: &mut impl Effort) -> 
 
 /// The text of the part that has the byte least frequent in the stretch; `None` if one does not occur at all.
 fn rarest(code: &[u8], stretch: &[u8]) -> Option<Range<usize>> {
-    let mut counts = [0_usize; 256];
-    for byte in stretch {
-        counts[usize::from(*byte)] += 1;
+    // Several rows, so that the same byte many times over is not one long chain of additions.
+    let mut counts = [[0_usize; 256]; 4];
+    let (words, rest) = stretch.as_chunks::<4>();
+    for word in words {
+        for (counts, byte) in counts.iter_mut().zip(word) {
+            counts[usize::from(*byte)] += 1;
+        }
     }
+    for byte in rest {
+        counts[0][usize::from(*byte)] += 1;
+    }
+    let count = |byte: &u8| counts.iter().map(|counts| counts[usize::from(*byte)]).sum();
+    let counts: [usize; 256] = std::array::from_fn(|byte| count(&u8::try_from(byte).unwrap_or(0)));
     let rarest = |run: &[u8]| run.iter().map(|byte| counts[usize::from(*byte)]).min();
     let mut best = (usize::MAX, 0..0);
     let mut at = 0;
@@ -288,8 +297,8 @@ mod tests {
     /// The only place lies around each border between windows and words of bits.
     #[test]
     fn places_around_borders() {
-        for before in (0..70).chain(4030..4170).chain(8180..8200) {
-            for chars in [3, 64, 65, 128, 130] {
+        for before in (0..70).chain(4090..4100).chain(4155..4165) {
+            for chars in [3, 64, 65, 130] {
                 let segment = format!("x?{}", "a".repeat(chars - 2));
                 let text =
                     |last: &str| format!("{}x?{}{last}", "a".repeat(before), "a".repeat(chars - 3));

@@ -50,37 +50,36 @@ impl Pattern {
     /// Whether the pattern matches the whole text. A pattern with slots matches nothing here.
     #[inline]
     pub fn is_match(&self, text: &str) -> bool {
-        self.is_match_at(text, &mut Unmeasured)
+        let Some((&shape, code)) = self.code.split_first() else {
+            return text.is_empty();
+        };
+        let bytes = text.as_bytes();
+        match shape {
+            shape::ANY => true,
+            shape::EXACT => bytes == code,
+            shape::PREFIX => bytes.starts_with(code),
+            shape::SUFFIX => bytes.ends_with(code),
+            shape::PARTS => is_match_in_parts(code, text),
+            shape => is_match_otherwise(shape, code, bytes, &mut Unmeasured),
+        }
     }
 
     /// The same by another road, and how many steps it takes: bytes, or words of bytes, looked at or passed
     /// over. For tests: a count does not depend on the machine.
     pub fn is_match_by(&self, road: Road, text: &str) -> (bool, usize) {
         let mut effort = Measured { road, steps: 0 };
-        let is_match = self.is_match_at(text, &mut effort);
-        (is_match, effort.steps)
-    }
-
-    #[inline]
-    fn is_match_at(&self, text: &str, effort: &mut impl Effort) -> bool {
-        let Some((&shape, code)) = self.code.split_first() else {
-            return text.is_empty();
+        let is_match = match self.code.split_first() {
+            Some((&shape::PARTS, code)) => gaps_hold(code, text, &mut effort).is_some(),
+            Some((&shape::FIXED, code)) => {
+                is_match_otherwise(shape::FIXED, code, text.as_bytes(), &mut effort)
+            }
+            // One comparison or two.
+            _ => {
+                effort.spend(self.code.len());
+                self.is_match(text)
+            }
         };
-        let bytes = text.as_bytes();
-        effort.spend(code.len());
-        match shape {
-            shape::ANY => true,
-            shape::EXACT => bytes == code,
-            shape::PREFIX => bytes.starts_with(code),
-            shape::SUFFIX => bytes.ends_with(code),
-            shape::ENDS => ends(code).is_some_and(|(head, tail)| {
-                let rest = bytes.strip_prefix(head);
-                rest.is_some_and(|rest| rest.ends_with(tail))
-            }),
-            shape::FIXED => after_part(code, bytes, effort).is_some_and(<[u8]>::is_empty),
-            shape::PARTS => gaps_hold(code, text, effort).is_some(),
-            _ => false,
-        }
+        (is_match, effort.steps)
     }
 
     /// Whether the pattern matches the whole text once its slots are filled. A slot beyond the slice has no
@@ -93,7 +92,10 @@ impl Pattern {
     #[inline]
     pub fn is_match_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
         if self.has_slots() {
-            walk(std::slice::from_ref(self), None, slots, text)
+            walk(std::slice::from_ref(self), None, slots, text).unwrap_or_else(|| {
+                let filled = self.substitute(slots);
+                filled.is_some_and(|filled| filled.is_match(text))
+            })
         } else {
             self.is_match(text)
         }
@@ -194,6 +196,24 @@ impl Pattern {
 
     fn op_list(&self) -> Vec<OpRef<'_>> {
         self.ops().collect()
+    }
+}
+
+#[inline(never)]
+fn is_match_in_parts(code: &[u8], text: &str) -> bool {
+    gaps_hold(code, text, &mut Unmeasured).is_some()
+}
+
+/// The shapes that are rare.
+#[inline(never)]
+fn is_match_otherwise(shape: u8, code: &[u8], text: &[u8], effort: &mut impl Effort) -> bool {
+    match shape {
+        shape::ENDS => ends(code).is_some_and(|(head, tail)| {
+            let rest = text.strip_prefix(head);
+            rest.is_some_and(|rest| rest.ends_with(tail))
+        }),
+        shape::FIXED => after_part(code, text, effort).is_some_and(<[u8]>::is_empty),
+        _ => false,
     }
 }
 

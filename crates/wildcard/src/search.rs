@@ -18,11 +18,18 @@ const SHORT_BYTES: usize = 32;
 const LOW_BITS: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
-/// The high bit of each byte of the word that is the wanted one, the first byte lowest.
+/// Whether a byte of the word is zero; if so, which is the first.
 #[inline]
-fn places_of(word: &[u8; 8], wanted: u64) -> u64 {
-    let differing = u64::from_le_bytes(*word) ^ wanted;
-    !(((differing & !HIGH_BITS) + !HIGH_BITS) | differing | !HIGH_BITS)
+fn first_zero(word: u64) -> Option<usize> {
+    // The lowest bit set is the high bit of the first byte that is zero.
+    let zeros = word.wrapping_sub(LOW_BITS) & !word & HIGH_BITS;
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
+}
+
+/// The high bit of each byte of the word that is zero.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    !(((word & !HIGH_BITS) + !HIGH_BITS) | word | !HIGH_BITS)
 }
 
 /// The first place of a byte. Separators are a few bytes away as a rule: that far, eight bytes are compared
@@ -32,9 +39,8 @@ pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
     let wanted = LOW_BITS * u64::from(byte);
     let (words, _) = text.as_chunks::<8>();
     for (at, word) in words.iter().take(NEAR_WORDS).enumerate() {
-        let places = places_of(word, wanted);
-        if places != 0 {
-            return Some(at * 8 + places.trailing_zeros() as usize / 8);
+        if let Some(place) = first_zero(u64::from_le_bytes(*word) ^ wanted) {
+            return Some(at * 8 + place);
         }
     }
     let near = words.len().min(NEAR_WORDS) * 8;
@@ -62,41 +68,79 @@ pub(crate) fn find(wanted: &[u8], text: &[u8], effort: &mut impl Effort) -> Opti
     found
 }
 
+/// `text` is no shorter than what is wanted, which is two bytes or more.
 #[inline]
 fn find_near(wanted: &[u8], two: [u8; 2], text: &[u8], places: usize) -> Option<usize> {
     let [first, second] = two.map(|byte| LOW_BITS * u64::from(byte));
-    let mut at = 0;
-    while at < places {
-        let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<9>) else {
-            return find_last(wanted, text, at);
-        };
-        let [front @ .., _] = window;
-        let [_, back @ ..] = window;
-        let mut hits = places_of(front, first) & places_of(back, second);
+    // Where both of two bytes agree, the word of their differences holds a zero.
+    let differing = |front: &[u8; 8], back: &[u8; 8]| {
+        (u64::from_le_bytes(*front) ^ first) | (u64::from_le_bytes(*back) ^ second)
+    };
+    let found = |at: usize, differing: u64| {
+        let mut hits = zeros(differing);
         while hits != 0 {
             let place = at + hits.trailing_zeros() as usize / 8;
-            if place < places && text.get(place..place + wanted.len()) == Some(wanted) {
+            if text
+                .get(place..)
+                .is_some_and(|text| begins_with(text, wanted))
+            {
                 return Some(place);
             }
             hits &= hits - 1;
         }
+        None
+    };
+    let (fronts, _) = text.as_chunks::<8>();
+    let (backs, _) = text.get(1..)?.as_chunks::<8>();
+    let words = fronts.iter().zip(backs).take(places.div_ceil(8));
+    let mut at = 0;
+    for (front, back) in words {
+        let differing = differing(front, back);
+        if first_zero(differing).is_some()
+            && let Some(place) = found(at, differing)
+        {
+            return Some(place);
+        }
         at += 8;
     }
-    None
+    if at >= places {
+        return None;
+    }
+    // Fewer than nine bytes are left: the word that ends with them looks at some places again.
+    let Some(last @ [front @ .., _]) = text.last_chunk::<9>() else {
+        return (0..places).find(|at| text.get(*at..).is_some_and(|text| text.starts_with(wanted)));
+    };
+    let [_, back @ ..] = last;
+    found(text.len() - last.len(), differing(front, back))
 }
 
-/// The last few places, where no word can be read any more.
+/// Whether the text begins with another; a call for a few bytes would cost more than comparing them.
 #[inline]
-fn find_last(wanted: &[u8], text: &[u8], from: usize) -> Option<usize> {
-    let mut places = text.get(from..)?.windows(wanted.len());
-    let first = wanted.first();
-    places
-        .position(|place| place.first() == first && place == wanted)
-        .map(|at| from + at)
+pub(crate) fn begins_with(text: &[u8], wanted: &[u8]) -> bool {
+    let Some(text) = text.get(..wanted.len()) else {
+        return false;
+    };
+    if wanted.len() > 16 {
+        return text == wanted;
+    }
+    match (text.first_chunk::<8>(), wanted.first_chunk::<8>()) {
+        (Some(front), Some(wanted_front)) => {
+            front == wanted_front && text.last_chunk::<8>() == wanted.last_chunk::<8>()
+        }
+        _ => text.iter().zip(wanted).all(|(one, other)| one == other),
+    }
 }
 
 fn find_far(wanted: &[u8], text: &[u8], from: usize) -> Option<usize> {
-    memmem::find(text.get(from..)?, wanted).map(|at| from + at)
+    let (last, before) = wanted.split_last()?;
+    // The last byte of a long text is often what the text it is looked for in has not.
+    let from = from + memchr(*last, text.get(from + before.len()..)?)?;
+    let rest = text.get(from..)?;
+    // Preparing the search reads all that is wanted; none is needed where it stands.
+    if rest.starts_with(wanted) {
+        return Some(from);
+    }
+    memmem::find(rest, wanted).map(|at| from + at)
 }
 
 /// Bytes of the character that begins with this byte.

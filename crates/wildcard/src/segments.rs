@@ -7,48 +7,55 @@
 //! `?` at an end of an inner part says only how long the gap there is at least (`*?` and `?*` are the same
 //! language): it is counted, not searched for.
 
-use crate::code::{ONE, Part, end, middle};
+use crate::code::{ONE, Part, end, middle, short_text};
 use crate::effort::Effort;
 use crate::holes;
-use crate::search::{after_part, before_part, find, skip};
+use crate::search::{after_part, before_part, begins_with, find, skip};
 
 /// Whether the parts match the whole text; `None` if not.
+#[inline]
 pub(crate) fn gaps_hold(mut code: &[u8], text: &str, effort: &mut impl Effort) -> Option<()> {
-    let (head, tail) = (end(&mut code)?, end(&mut code)?);
-    let bytes = text.as_bytes();
-    let rest = if head.holed {
-        after_part(head.code, bytes, effort)?
-    } else {
-        effort.spend(head.code.len());
-        bytes.strip_prefix(head.code)?
+    let mut rest = text.as_bytes();
+    rest = match short_text(&mut code) {
+        Some(head) if begins_with(rest, head) => rest.get(head.len()..)?,
+        Some(_) => return None,
+        None => after_part(end(&mut code)?.code, rest, effort)?,
     };
-    let mut at = bytes.len() - rest.len();
-    let rest = if tail.holed {
-        before_part(tail.code, rest, effort)?
-    } else {
-        effort.spend(tail.code.len());
-        rest.strip_suffix(tail.code)?
+    let bytes = rest.len();
+    rest = match short_text(&mut code) {
+        Some(tail) => rest.strip_suffix(tail)?,
+        None => before_part(end(&mut code)?.code, rest, effort)?,
     };
-    let text = text.get(..at + rest.len())?;
-    let bytes = text.as_bytes();
-    while let Some(part) = middle(&mut code) {
-        if !part.holed {
-            at += find(part.code, bytes.get(at..)?, effort)? + part.code.len();
-            continue;
-        }
-        let (before, part, behind) = without_outer_ones(part);
-        effort.spend(before + behind);
-        at = bytes.len() - skip(bytes.get(at..)?, before)?.len();
-        if part.anchor.1 == part.code.len() {
-            if !part.code.is_empty() {
-                at += find(part.code, bytes.get(at..)?, effort)? + part.code.len();
-            }
-        } else {
-            at = holes::after(part, text, at, effort)?;
-        }
-        at = bytes.len() - skip(bytes.get(at..)?, behind)?.len();
+    let end = text.len() - (bytes - rest.len());
+    while !code.is_empty() {
+        rest = match short_text(&mut code) {
+            Some(part) => rest.get(find(part, rest, effort)? + part.len()..)?,
+            None => after_middle(middle(&mut code)?, text.get(..end)?, rest, effort)?,
+        };
     }
     Some(())
+}
+
+/// What follows the leftmost occurrence of a part in the rest of the text.
+#[inline(never)]
+fn after_middle<'t>(
+    part: Part<'_>,
+    text: &'t str,
+    rest: &'t [u8],
+    effort: &mut impl Effort,
+) -> Option<&'t [u8]> {
+    let (before, part, behind) = without_outer_ones(part);
+    effort.spend(before + behind);
+    let rest = skip(rest, before)?;
+    let rest = if part.code.is_empty() {
+        rest
+    } else if part.anchor.1 == part.code.len() {
+        rest.get(find(part.code, rest, effort)? + part.code.len()..)?
+    } else {
+        let end = holes::after(part, text, text.len() - rest.len(), effort)?;
+        text.as_bytes().get(end..)?
+    };
+    skip(rest, behind)
 }
 
 /// The part without the `?` that it begins and ends with, and how many they are.

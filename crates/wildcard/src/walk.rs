@@ -1,17 +1,25 @@
-//! Two-pointer matching, for slots and for runs that may cross separators. Allocates nothing, never
-//! exponential.
+//! Two-pointer matching, for slots and for runs that may cross separators. Allocates nothing.
 //!
 //! A step that fails is answered by the nearest run before it, which takes one character more. A run kept
 //! within its field gives up at a separator; then the nearest *free* run before it takes one more. Runs
 //! further back need not be asked: what follows them was placed as early as it can be, and placing it later
 //! leaves less text, never more.
+//!
+//! That is quick on ordinary texts and the square of the text or worse on hostile ones, so it stops after a
+//! number of steps that grows with the text; others have better bounds.
 
 use crate::code::Ops;
 use crate::op::{OpRef, fill};
 use crate::search::skip;
 use crate::{Pattern, SlotValue, Token};
 
-/// Whether the fields, joined by the separator, match the whole text once slots are filled.
+/// Steps a walk may take at first.
+const STEPS_FREE: usize = 512;
+/// Steps it may take for each byte of text.
+const STEPS_PER_BYTE: usize = 8;
+
+/// Whether the fields, joined by the separator, match the whole text once slots are filled; `None` if that
+/// takes too many steps.
 ///
 /// In the last field every `*` and `?` is free. Before it, a `?` is never a separator, and a run takes
 /// separators only if nothing stands between it and the end of its field, or if it is a slot's unknown value.
@@ -20,7 +28,7 @@ pub(crate) fn walk(
     separator: Option<char>,
     slots: &[SlotValue<'_>],
     text: &str,
-) -> bool {
+) -> Option<bool> {
     let mut buffer = [0; 4];
     let joint = separator.map_or("", |separator| separator.encode_utf8(&mut buffer));
     let joint = joint.as_bytes();
@@ -28,7 +36,11 @@ pub(crate) fn walk(
     let mut rest = text.as_bytes();
     let mut kept = None;
     let mut free = None;
-    loop {
+    for _ in 0..text
+        .len()
+        .saturating_mul(STEPS_PER_BYTE)
+        .saturating_add(STEPS_FREE)
+    {
         let next = match cursor.step() {
             Step::Text(part) => rest.strip_prefix(part),
             Step::Ones { count, free: true } => skip(rest, count),
@@ -42,18 +54,21 @@ pub(crate) fn walk(
                 kept = Some((cursor, rest));
                 Some(rest)
             }
-            Step::End if rest.is_empty() => return true,
+            Step::End if rest.is_empty() => return Some(true),
             Step::End => None,
-            Step::Never => return false,
+            Step::Never => return Some(false),
         };
         if let Some(next) = next {
             rest = next;
             continue;
         }
         let longer = lengthen(&mut kept, joint).or_else(|| lengthen(&mut free, b""));
-        let Some(longer) = longer else { return false };
+        let Some(longer) = longer else {
+            return Some(false);
+        };
         (cursor, rest) = longer;
     }
+    None
 }
 
 /// Where a run ended: the steps after it, and the text it left them.
@@ -85,7 +100,8 @@ fn skip_within_field<'t>(text: &'t [u8], count: usize, separator: &[u8]) -> Opti
     Some(rest)
 }
 
-enum Step<'a> {
+/// A step of a pattern in fields, its slots filled.
+pub(crate) enum Step<'a> {
     Text(&'a [u8]),
     Ones {
         count: usize,
@@ -101,7 +117,7 @@ enum Step<'a> {
 
 /// A place in the fields' steps.
 #[derive(Clone, Copy)]
-struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     /// What is left of the first of the fields.
     ops: Option<Ops<'a>>,
     later: &'a [Pattern],
@@ -110,7 +126,11 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn new(fields: &'a [Pattern], slots: &'a [SlotValue<'a>], joint: &'a [u8]) -> Cursor<'a> {
+    pub(crate) fn new(
+        fields: &'a [Pattern],
+        slots: &'a [SlotValue<'a>],
+        joint: &'a [u8],
+    ) -> Cursor<'a> {
         let (first, later) = fields.split_first().unzip();
         Cursor {
             ops: first.map(Pattern::ops),
@@ -120,7 +140,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn step(&mut self) -> Step<'a> {
+    pub(crate) fn step(&mut self) -> Step<'a> {
         let Some(ops) = &mut self.ops else {
             return Step::End;
         };
