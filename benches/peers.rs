@@ -1,6 +1,6 @@
 //! Other matchers, each made to answer the same question as well as it can.
 //!
-//! Some cannot answer it for every pattern and text: the tests below say where each goes wrong.
+//! Some cannot answer it for every pattern and text: the tests of the library say where each goes wrong.
 
 use globset::GlobBuilder;
 use regex::Regex;
@@ -34,7 +34,7 @@ pub(crate) fn visit_each(pattern: &str, visitor: &mut impl Visitor) {
     // of a path.
     let glob = escaped(pattern);
     visitor.visit("fast-glob (!)", |text| fast_glob::glob_match(&glob, text));
-    // `?` is one byte, and no newline.
+    // `?` is one byte.
     let glob = GlobBuilder::new(&glob).literal_separator(false).build();
     if let Ok(glob) = glob {
         let glob = glob.compile_matcher();
@@ -68,72 +68,4 @@ fn escaped(pattern: &str) -> String {
         glob.push(c);
     }
     glob
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use preclear_wildcard::naive;
-
-    use super::*;
-
-    /// Collects the peers that answer some question otherwise than the reference.
-    struct Wrong<'q> {
-        pattern: &'q str,
-        text: &'q str,
-        peers: BTreeSet<&'static str>,
-    }
-
-    impl Visitor for Wrong<'_> {
-        fn visit(&mut self, name: &'static str, is_match: impl Fn(&str) -> bool) {
-            let expected = naive::is_match(&naive::tokens(self.pattern), &[], self.text);
-            if is_match(self.text) != expected {
-                self.peers.insert(name);
-            }
-        }
-    }
-
-    fn wrong<'q>(pattern: &'q str, text: &'q str) -> BTreeSet<&'static str> {
-        let mut wrong = Wrong {
-            pattern,
-            text,
-            peers: BTreeSet::new(),
-        };
-        visit_each(pattern, &mut wrong);
-        wrong.peers
-    }
-
-    #[test]
-    fn each_marked_peer_is_wrong_somewhere() {
-        let bytes = ["globset (!)", "simplematch (!)", "wildcard (!)"];
-        for (pattern, text, expected) in [
-            ("a?c", "aéc", &bytes[..]),
-            ("a*c", "a/b/c", &["fast-glob (!)"]),
-            ("a?c", "a/c", &["fast-glob (!)"]),
-            ("a*c", "a\nc", &[]),
-        ] {
-            let found: Vec<_> = wrong(pattern, text).into_iter().collect();
-            let place = format!("`{pattern}` against {text:?}: {found:?}");
-            assert!(expected.iter().all(|name| found.contains(name)), "{place}");
-            assert!(found.iter().all(|name| name.ends_with("(!)")), "{place}");
-        }
-    }
-
-    /// Where a text is ASCII and has no `/`, all are right: there the marked ones are rivals too.
-    #[test]
-    fn peers_are_right_on_plain_texts() {
-        for (pattern, text) in [
-            ("arn:aws:s3:::b*", "arn:aws:s3:::bucket"),
-            ("arn:aws:s3:::b*", "arn:aws:s3:::other"),
-            ("arn:*:1??:*-*", "arn:aws:kms:123:key-1"),
-            ("arn:*:1??:*-*", "arn:aws:kms:1234:key-1"),
-            ("*.parquet", "x.parquet"),
-            ("[a]{b}!*", "[a]{b}!c"),
-            ("*a*a*b", "aaaaaaaab"),
-            ("*a*a*b", "aaaaaaaac"),
-        ] {
-            assert_eq!(wrong(pattern, text), BTreeSet::new(), "`{pattern}`, {text}");
-        }
-    }
 }

@@ -220,7 +220,7 @@ pub(crate) fn ends(mut code: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The steps of a code, in order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ops<'p> {
     /// What is left of the part at hand.
     part: &'p [u8],
@@ -232,26 +232,27 @@ pub(crate) struct Ops<'p> {
 
 impl<'p> Ops<'p> {
     pub(crate) fn of(code: &'p [u8]) -> Ops<'p> {
-        let (part, middle, tail) = Ops::parts(code).unwrap_or_default();
-        Ops { part, middle, tail }
+        Ops::read(code).unwrap_or_default()
     }
 
-    fn parts(code: &'p [u8]) -> Option<(&'p [u8], &'p [u8], Option<&'p [u8]>)> {
+    fn read(code: &'p [u8]) -> Option<Ops<'p>> {
         let (&first, mut code) = code.split_first()?;
-        Some(match first {
-            shape::ANY => (&[], &[], Some(&[])),
-            shape::PREFIX => (code, &[], Some(&[])),
-            shape::SUFFIX => (&[], &[], Some(code)),
+        let (part, tail): (&[u8], Option<&[u8]>) = match first {
+            shape::ANY => (&[], Some(&[])),
+            shape::PREFIX => (code, Some(&[])),
+            shape::SUFFIX => (&[], Some(code)),
             shape::ENDS => {
                 let (head, tail) = ends(code)?;
-                (head, &[], Some(tail))
+                (head, Some(tail))
             }
             shape::PARTS => {
                 let (head, tail) = (end(&mut code)?, end(&mut code)?);
-                (head.code, code, Some(tail.code))
+                (head.code, Some(tail.code))
             }
-            _ => (code, &[], None),
-        })
+            _ => (code, None),
+        };
+        let middle = if first == shape::PARTS { code } else { &[] };
+        Some(Ops { part, middle, tail })
     }
 
     /// Takes a step off the part at hand.
