@@ -27,7 +27,7 @@ fn mixed(letters: &[&str], count: usize) -> String {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        letters[usize::try_from(state >> 40).unwrap() % letters.len()]
+        letters[usize::try_from(state >> 40).map_or(0, |number| number % letters.len())]
     };
     (0..count).map(|_| next()).collect()
 }
