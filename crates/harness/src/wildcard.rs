@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::fmt;
 
-use preclear_wildcard::{FieldPattern, Pattern, SlotValue, Token, naive};
+use preclear_wildcard::{FieldPattern, Pattern, Road, SlotValue, Token, naive};
 use wildmatch::WildMatch;
 
 use crate::choose::{Bytes, Choose};
@@ -23,6 +23,14 @@ use translate::{cut, regex};
 
 /// Tokens of a pattern whose language the reference is asked about: its time is exponential in the `?`.
 pub const LANGUAGE_TOKENS_MAX: usize = 10;
+
+/// The roads that a match takes where the usual one has cost too much.
+const ROADS: [(Road, &str); 4] = [
+    (Road::Usual, "the usual road, measured"),
+    (Road::Rarest, "the rarest text"),
+    (Road::Bits, "bits"),
+    (Road::Convolution, "convolution"),
+];
 
 /// Two matchers that answer the same question differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +123,7 @@ pub fn check_written(pattern: &str, text: &str) -> Result<(), Disagreement> {
     check_tokens(&naive::tokens(pattern), &[], text)
 }
 
-/// A pattern with slots, against the reference and `regex`; filled in beforehand, against itself.
+/// A pattern with slots, against the reference and `regex`; filled in beforehand, against itself by every road.
 /// Rule: IAM-VAR-5, IAM-VAR-6.
 ///
 /// # Errors
@@ -142,8 +150,13 @@ pub fn check_tokens(
         &question,
         ours,
         "the substituted pattern",
-        filled.is_some_and(|filled| filled.is_match(text)),
+        filled.as_ref().is_some_and(|filled| filled.is_match(text)),
     )?;
+    if let Some(filled) = filled {
+        for (road, name) in ROADS {
+            agree(&question, ours, name, filled.is_match_by(road, text).0)?;
+        }
+    }
     if ours && !slots.is_empty() {
         let open: Vec<_> = slots.iter().map(|_| SlotValue::Anything).collect();
         agree(
@@ -191,6 +204,12 @@ pub fn check_fields(
         ours_spilling,
         "the reference",
         spilling == Some(true),
+    )?;
+    agree(
+        &question,
+        ours_spilling,
+        "bits",
+        pattern.is_match_spilling_by_bits(text, slots),
     )?;
     agree(
         &question,

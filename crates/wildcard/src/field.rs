@@ -1,7 +1,8 @@
 //! Patterns that are matched field by field. Knows the separator, not what the fields mean.
 
+use crate::automaton;
 use crate::op::tokenize;
-use crate::segments::find_byte;
+use crate::search::find_byte;
 use crate::walk::walk;
 use crate::{Pattern, SlotValue, Token};
 
@@ -96,6 +97,13 @@ impl FieldPattern {
     /// ```
     pub fn is_match_spilling_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
         walk(&self.fields, Some(self.separator), slots, text)
+            .unwrap_or_else(|| automaton::is_match(&self.fields, self.separator, slots, text))
+    }
+
+    /// The same as [`FieldPattern::is_match_spilling_with`], by the road that it takes where the usual one has
+    /// cost too much. For tests.
+    pub fn is_match_spilling_by_bits(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
+        automaton::is_match(&self.fields, self.separator, slots, text)
     }
 
     /// Whether the pattern matches every text that has enough fields.

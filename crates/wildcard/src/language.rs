@@ -18,31 +18,11 @@
 //! agree: each `*` can hold the other's segments. Otherwise one of them is a row of letters and `?`, and the
 //! other is matched against it with those `?` taking part as any letter.
 
-use crate::holes::{Chunk, Holes, Symbol};
-use crate::op::{OpRef, Skeleton};
-
-/// A symbol of the pattern that plays the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Letter {
-    Char(char),
-    /// One character that the other pattern does not name.
-    Unnamed,
-    /// One character of the other pattern's choice.
-    Chosen,
-    /// Any run of characters.
-    Run,
-}
-
-impl Symbol for &Letter {
-    fn places(self, chunk: &Chunk) -> u64 {
-        match *self {
-            Letter::Char(c) => chunk.places_of(c),
-            Letter::Unnamed => chunk.places_of_any(),
-            Letter::Chosen => u64::MAX,
-            Letter::Run => 0,
-        }
-    }
-}
+use crate::bits::{self, Letter};
+use crate::convolution;
+use crate::effort::Unmeasured;
+use crate::holes::BITS_CHARS_MAX;
+use crate::op::{OpRef, Skeleton, as_str};
 
 /// Whether `outer` matches all that `inner` matches. No slots.
 pub(crate) fn covers(outer: &[OpRef<'_>], inner: &[OpRef<'_>]) -> bool {
@@ -67,7 +47,7 @@ fn letters(ops: &[OpRef<'_>], one: Letter) -> Vec<Letter> {
     let mut letters = Vec::new();
     for op in ops {
         match op {
-            OpRef::Text(text) => letters.extend(text.chars().map(Letter::Char)),
+            OpRef::Text(text) => letters.extend(as_str(text).chars().map(Letter::Char)),
             OpRef::Ones(count) => letters.extend(std::iter::repeat_n(one, *count)),
             OpRef::Run => letters.push(Letter::Run),
             OpRef::Slot(_) => {}
@@ -101,9 +81,31 @@ fn gaps_hold(ops: &[OpRef<'_>], text: &[Letter]) -> Option<()> {
     rest = before;
     for (gap, segment) in skeleton.middle {
         rest = skip(rest, gap)?;
-        rest = Holes::new(&ops[segment]).after_in(rest.iter())?.as_slice();
+        rest = after_segment(&letters(&ops[segment], Letter::Chosen), rest)?;
     }
     skip(rest, skeleton.tail_gap).map(|_| ())
+}
+
+/// The letters after the leftmost occurrence of a segment.
+fn after_segment<'t>(segment: &[Letter], text: &'t [Letter]) -> Option<&'t [Letter]> {
+    let symbols = segment.iter().map(|letter| match letter {
+        Letter::Char(c) => Some(*c),
+        _ => None,
+    });
+    if segment.len() <= BITS_CHARS_MAX {
+        return Some(bits::after(symbols, text.iter(), &mut Unmeasured)?.as_slice());
+    }
+    let segment: Vec<Option<char>> = symbols.collect();
+    let mut rest = text;
+    loop {
+        // No segment holds a run, so none crosses one.
+        let run = rest.iter().position(|letter| *letter == Letter::Run);
+        let (stretch, later) = rest.split_at_checked(run.unwrap_or(rest.len()))?;
+        if let Some(found) = convolution::after(&segment, stretch.iter(), &mut Unmeasured) {
+            return rest.get(stretch.len() - found.len()..);
+        }
+        rest = later.get(1..)?;
+    }
 }
 
 /// Whether every letter of the text may stand where the pattern has its own.

@@ -16,16 +16,21 @@
 //!
 //! # Cost
 //!
-//! With *n* bytes of text, *m* characters of pattern, and *s* characters in the longest stretch between two `*`
-//! that has a `?` amid its text (one, if there is none):
+//! With *n* bytes of text and *m* characters of pattern, both or all of a comparison:
 //!
 //! | question | time | allocates |
 //! |---|---|---|
-//! | [`Pattern::is_match`] | O(n · ⌈s / 64⌉) | no |
-//! | [`Pattern::is_match_with`], with slots | O(n · m) | no |
-//! | [`FieldPattern::is_match_with`] | as its fields | no |
-//! | [`FieldPattern::is_match_spilling_with`] | O(n · m) per field; O(n² · m) if a slot is unknown | no |
-//! | [`Pattern::covers`], [`Pattern::intersects`] | O(m · ⌈s / 64⌉), *m* of both | yes |
+//! | [`Pattern::is_match`] | O(n) for patterns without `?` and for most with; O(n · log m) for all | no; but see below |
+//! | [`Pattern::is_match_with`], with slots | the same | after a number of steps that grows with n |
+//! | [`FieldPattern::is_match_with`] | as its fields | as its fields |
+//! | [`FieldPattern::is_match_spilling_with`] | O(n) for most; O(n · m / 64) for all | after such a number of steps |
+//! | [`Pattern::covers`], [`Pattern::intersects`] | O(m · log m) | yes |
+//!
+//! [`Pattern::is_match`] allocates only for a stretch of over 2,048 characters between two `*` that holds a
+//! `?` and agrees with much of the text without standing in it. The logarithm is that of a convolution: no
+//! way of finding such a stretch is known that is linear for all texts.
+//!
+//! A pattern takes 16 bytes and at most twice its own text.
 //!
 //! ```
 //! use preclear_wildcard::Pattern;
@@ -37,15 +42,23 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod automaton;
+mod bits;
+mod code;
+mod convolution;
+mod effort;
 mod field;
 mod holes;
 mod language;
 pub mod naive;
 mod op;
 mod pattern;
+mod search;
 mod segments;
+mod transform;
 mod walk;
 
+pub use effort::Road;
 pub use field::FieldPattern;
 pub use pattern::Pattern;
 

@@ -15,19 +15,20 @@ pub(crate) enum Op {
     Slot(u16),
 }
 
-/// A borrowed [`Op`], so that patterns stored in a shorter form can be read the same way.
+/// An [`Op`] as it is read from a code. Text is bytes, which matching compares; they are UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OpRef<'p> {
-    Text(&'p str),
+    Text(&'p [u8]),
     Ones(usize),
     Run,
     Slot(u16),
 }
 
+#[cfg(test)]
 impl Op {
     pub(crate) fn as_ref(&self) -> OpRef<'_> {
         match self {
-            Op::Text(text) => OpRef::Text(text),
+            Op::Text(text) => OpRef::Text(text.as_bytes()),
             Op::Ones(count) => OpRef::Ones(*count),
             Op::Run => OpRef::Run,
             Op::Slot(slot) => OpRef::Slot(*slot),
@@ -39,13 +40,18 @@ impl<'p> OpRef<'p> {
     /// The tokens that read like this step.
     pub(crate) fn tokens(self) -> impl Iterator<Item = Token<'p>> {
         let (token, count) = match self {
-            OpRef::Text(text) => (Token::Text(text), 1),
+            OpRef::Text(text) => (Token::Text(as_str(text)), 1),
             OpRef::Ones(count) => (Token::AnyOne, count),
             OpRef::Run => (Token::AnyRun, 1),
             OpRef::Slot(slot) => (Token::Slot(slot), 1),
         };
         std::iter::repeat_n(token, count)
     }
+}
+
+/// The text of a code as such.
+pub(crate) fn as_str(text: &[u8]) -> &str {
+    str::from_utf8(text).unwrap_or_default()
 }
 
 /// Tokens in normal form.
@@ -217,6 +223,6 @@ mod tests {
         // `?*??` needs three characters before `b?c`, `?*?*?` three before `d`.
         assert_eq!(skeleton.middle, [(3, 4..7)]);
         assert_eq!(skeleton.tail_gap, 3);
-        assert_eq!(&refs[skeleton.tail], &[OpRef::Text("d")]);
+        assert_eq!(&refs[skeleton.tail], &[OpRef::Text(b"d")]);
     }
 }

@@ -1,13 +1,15 @@
 //! One pattern, sorted by shape when it is built. Knows nothing of fields.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 
+use crate::code::{Ops, encode, ends, shape};
+use crate::effort::{Effort, Measured, Unmeasured};
 use crate::language;
-use crate::op::{Op, OpRef, fill, normalize, tokenize};
-use crate::segments::Segments;
+use crate::op::{OpRef, as_str, fill, normalize, tokenize};
+use crate::search::after_part;
+use crate::segments::gaps_hold;
 use crate::walk::walk;
-use crate::{SlotValue, Token};
+use crate::{Road, SlotValue, Token};
 
 /// A compiled pattern. Equal patterns are written alike, but for repeated `*`.
 ///
@@ -20,43 +22,11 @@ use crate::{SlotValue, Token};
 /// assert!(home.is_match_with("home/ana/notes", &[SlotValue::Anything]));
 /// assert!(!home.is_match_with("home/ana/notes", &[SlotValue::Nothing]));
 /// ```
+///
+/// A pattern is two words, and on the heap its own text, a byte for its shape and one for each `*`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
-    shape: Shape,
-}
-
-/// How a pattern is matched. Most patterns met in practice are one of the first four.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Shape {
-    Any,
-    Exact(Box<str>),
-    Prefix(Box<str>),
-    Suffix(Box<str>),
-    /// Both ends as one text, cut after so many bytes.
-    Ends(Box<str>, usize),
-    Segments(Box<General<Segments>>),
-    Slots(Box<General<()>>),
-}
-
-#[derive(Clone)]
-struct General<Plan> {
-    ops: Box<[Op]>,
-    /// Follows from the steps.
-    plan: Plan,
-}
-
-impl<Plan> PartialEq for General<Plan> {
-    fn eq(&self, other: &Self) -> bool {
-        self.ops == other.ops
-    }
-}
-
-impl<Plan> Eq for General<Plan> {}
-
-impl<Plan> Hash for General<Plan> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.ops.hash(state);
-    }
+    code: Box<[u8]>,
 }
 
 impl Pattern {
@@ -67,63 +37,49 @@ impl Pattern {
 
     /// A pattern that matches this text alone.
     pub fn literal(text: &str) -> Pattern {
-        Pattern {
-            shape: Shape::Exact(text.into()),
-        }
+        Pattern::from_tokens([Token::Text(text)])
     }
 
     /// A pattern from tokens whose meta characters are already told from text. Rule: IAM-WILD-12, IAM-VAR-5.
     pub fn from_tokens<'a>(tokens: impl IntoIterator<Item = Token<'a>>) -> Pattern {
-        Pattern::from_ops(normalize(tokens))
-    }
-
-    pub(crate) fn from_ops(ops: Vec<Op>) -> Pattern {
-        let shape = match ops.as_slice() {
-            [] => Shape::Exact("".into()),
-            [Op::Run] => Shape::Any,
-            [Op::Text(text)] => Shape::Exact(text.clone()),
-            [Op::Text(text), Op::Run] => Shape::Prefix(text.clone()),
-            [Op::Run, Op::Text(text)] => Shape::Suffix(text.clone()),
-            [Op::Text(head), Op::Run, Op::Text(tail)] => {
-                Shape::Ends(format!("{head}{tail}").into(), head.len())
-            }
-            all if all.iter().any(|op| matches!(op, Op::Slot(_))) => {
-                Shape::Slots(Box::new(General {
-                    ops: ops.into(),
-                    plan: (),
-                }))
-            }
-            all => {
-                let plan = Segments::new(all);
-                Shape::Segments(Box::new(General {
-                    ops: ops.into(),
-                    plan,
-                }))
-            }
-        };
-        Pattern { shape }
+        Pattern {
+            code: encode(&normalize(tokens)),
+        }
     }
 
     /// Whether the pattern matches the whole text. A pattern with slots matches nothing here.
     #[inline]
     pub fn is_match(&self, text: &str) -> bool {
-        match &self.shape {
-            Shape::Any => true,
-            // An empty box points nowhere, and comparing no bytes there can cost the processor a fault.
-            Shape::Exact(exact) => {
-                text.len() == exact.len() && (text.is_empty() || **exact == *text)
-            }
-            Shape::Prefix(head) => text.as_bytes().starts_with(head.as_bytes()),
-            Shape::Suffix(tail) => text.as_bytes().ends_with(tail.as_bytes()),
-            Shape::Ends(ends, cut) => {
-                let (head, tail) = ends.as_bytes().split_at(*cut);
-                text.len() >= ends.len()
-                    && text.as_bytes().starts_with(head)
-                    && text.as_bytes().ends_with(tail)
-            }
-            Shape::Segments(general) => general.plan.is_match(&general.ops, text),
-            Shape::Slots(_) => false,
+        let Some((&shape, code)) = self.code.split_first() else {
+            return text.is_empty();
+        };
+        let bytes = text.as_bytes();
+        match shape {
+            shape::ANY => true,
+            shape::EXACT => bytes == code,
+            shape::PREFIX => bytes.starts_with(code),
+            shape::SUFFIX => bytes.ends_with(code),
+            shape::PARTS => is_match_in_parts(code, text),
+            shape => is_match_otherwise(shape, code, bytes, &mut Unmeasured),
         }
+    }
+
+    /// The same by another road, and how many steps it takes: bytes, or words of bytes, looked at or passed
+    /// over. For tests: a count does not depend on the machine.
+    pub fn is_match_by(&self, road: Road, text: &str) -> (bool, usize) {
+        let mut effort = Measured { road, steps: 0 };
+        let is_match = match self.code.split_first() {
+            Some((&shape::PARTS, code)) => gaps_hold(code, text, &mut effort).is_some(),
+            Some((&shape::FIXED, code)) => {
+                is_match_otherwise(shape::FIXED, code, text.as_bytes(), &mut effort)
+            }
+            // One comparison or two.
+            _ => {
+                effort.spend(self.code.len());
+                self.is_match(text)
+            }
+        };
+        (is_match, effort.steps)
     }
 
     /// Whether the pattern matches the whole text once its slots are filled. A slot beyond the slice has no
@@ -135,28 +91,33 @@ impl Pattern {
     /// Rule: IAM-VAR-5, IAM-VAR-6, IAM-TRI-5.
     #[inline]
     pub fn is_match_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
-        match &self.shape {
-            Shape::Slots(_) => walk(std::slice::from_ref(self), None, slots, text),
-            _ => self.is_match(text),
+        if self.has_slots() {
+            walk(std::slice::from_ref(self), None, slots, text).unwrap_or_else(|| {
+                let filled = self.substitute(slots);
+                filled.is_some_and(|filled| filled.is_match(text))
+            })
+        } else {
+            self.is_match(text)
         }
     }
 
     /// Whether the pattern is one or more `*` and nothing else.
     pub fn matches_everything(&self) -> bool {
-        matches!(self.shape, Shape::Any)
+        *self.code == [shape::ANY]
     }
 
     /// The only text the pattern matches, if it holds neither meta characters nor slots.
     pub fn as_literal(&self) -> Option<&str> {
-        match &self.shape {
-            Shape::Exact(text) => Some(text),
-            _ => None,
+        match self.code.split_first() {
+            None => Some(""),
+            Some((&shape::EXACT, text)) => Some(as_str(text)),
+            Some(_) => None,
         }
     }
 
     /// Whether the pattern needs slot values to match anything.
     pub fn has_slots(&self) -> bool {
-        matches!(self.shape, Shape::Slots(_))
+        self.code.first() == Some(&shape::SLOTS)
     }
 
     /// The pattern as tokens, texts joined and repeated `*` dropped.
@@ -179,12 +140,14 @@ impl Pattern {
     /// assert!(Pattern::parse("*a?*").covers(&Pattern::parse("*a*b")));
     /// ```
     pub fn covers(&self, other: &Pattern) -> bool {
-        match (&self.shape, &other.shape) {
-            (_, Shape::Slots(_)) => true,
-            (Shape::Slots(_), _) => false,
-            (Shape::Any, _) => true,
-            (_, Shape::Exact(text)) => self.is_match(text),
-            _ => language::covers(&self.op_list(), &other.op_list()),
+        if other.has_slots() || self.has_slots() {
+            return other.has_slots();
+        }
+        match other.as_literal() {
+            Some(text) => self.is_match(text),
+            None => {
+                self.matches_everything() || language::covers(&self.op_list(), &other.op_list())
+            }
         }
     }
 
@@ -192,11 +155,12 @@ impl Pattern {
     ///
     /// A pattern with slots matches nothing and so shares nothing.
     pub fn intersects(&self, other: &Pattern) -> bool {
-        match (&self.shape, &other.shape) {
-            (Shape::Slots(_), _) | (_, Shape::Slots(_)) => false,
-            (Shape::Any, _) | (_, Shape::Any) => true,
-            (_, Shape::Exact(text)) => self.is_match(text),
-            (Shape::Exact(text), _) => other.is_match(text),
+        if self.has_slots() || other.has_slots() {
+            return false;
+        }
+        match (self.as_literal(), other.as_literal()) {
+            (_, Some(text)) => self.is_match(text),
+            (Some(text), _) => other.is_match(text),
             _ => language::intersects(&self.op_list(), &other.op_list()),
         }
     }
@@ -204,9 +168,9 @@ impl Pattern {
     /// The pattern with its slots filled in: text literally, [`SlotValue::Anything`] as `*`. `None` if a slot
     /// in use has no value. Rule: IAM-VAR-5, IAM-VAR-6.
     pub fn substitute(&self, slots: &[SlotValue<'_>]) -> Option<Pattern> {
-        let Shape::Slots(_) = &self.shape else {
+        if !self.has_slots() {
             return Some(self.clone());
-        };
+        }
         let tokens: Option<Vec<Token<'_>>> = self
             .tokens()
             .map(|token| match token {
@@ -217,39 +181,39 @@ impl Pattern {
         tokens.map(Pattern::from_tokens)
     }
 
-    /// The step at this place of the normal form.
-    pub(crate) fn op(&self, at: usize) -> Option<OpRef<'_>> {
-        match (&self.shape, at) {
-            (Shape::Any, 0) => Some(OpRef::Run),
-            (Shape::Exact(text), 0) if text.is_empty() => None,
-            (Shape::Exact(text) | Shape::Prefix(text), 0) => Some(OpRef::Text(text)),
-            (Shape::Prefix(_), 1) => Some(OpRef::Run),
-            (Shape::Suffix(_), 0) => Some(OpRef::Run),
-            (Shape::Suffix(text), 1) => Some(OpRef::Text(text)),
-            (Shape::Ends(ends, cut), 0) => ends.get(..*cut).map(OpRef::Text),
-            (Shape::Ends(..), 1) => Some(OpRef::Run),
-            (Shape::Ends(ends, cut), 2) => ends.get(*cut..).map(OpRef::Text),
-            (Shape::Segments(general), _) => general.ops.get(at).map(Op::as_ref),
-            (Shape::Slots(general), _) => general.ops.get(at).map(Op::as_ref),
-            _ => None,
-        }
-    }
-
     /// The literal texts of the pattern.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.ops().filter_map(|op| match op {
-            OpRef::Text(text) => Some(text),
+            OpRef::Text(text) => Some(as_str(text)),
             _ => None,
         })
     }
 
     /// The normal form.
-    pub(crate) fn ops(&self) -> impl Iterator<Item = OpRef<'_>> {
-        (0..).map_while(|at| self.op(at))
+    pub(crate) fn ops(&self) -> Ops<'_> {
+        Ops::of(&self.code)
     }
 
     fn op_list(&self) -> Vec<OpRef<'_>> {
         self.ops().collect()
+    }
+}
+
+#[inline(never)]
+fn is_match_in_parts(code: &[u8], text: &str) -> bool {
+    gaps_hold(code, text, &mut Unmeasured).is_some()
+}
+
+/// The shapes that are rare.
+#[inline(never)]
+fn is_match_otherwise(shape: u8, code: &[u8], text: &[u8], effort: &mut impl Effort) -> bool {
+    match shape {
+        shape::ENDS => ends(code).is_some_and(|(head, tail)| {
+            let rest = text.strip_prefix(head);
+            rest.is_some_and(|rest| rest.ends_with(tail))
+        }),
+        shape::FIXED => after_part(code, text, effort).is_some_and(<[u8]>::is_empty),
+        _ => false,
     }
 }
 

@@ -118,6 +118,10 @@ fn every_small_pattern_in_fields() {
                     .map(|pattern| pattern.is_match_spilling_with(text, &[]));
                 let naive_spilling = naive::is_match_spilling(&tokens, ':', fields, &[], text);
                 assert_eq!(spilling, naive_spilling, "spilling: {}", place());
+                let by_bits = pattern
+                    .as_ref()
+                    .map(|pattern| pattern.is_match_spilling_by_bits(text, &[]));
+                assert_eq!(by_bits, naive_spilling, "spilling, by bits: {}", place());
                 assert!(
                     ours <= spilling,
                     "what matches by fields matches spilling: {}",
@@ -160,6 +164,8 @@ fn every_small_pattern_in_fields_with_a_slot() {
                 let spilling = pattern.is_match_spilling_with(text, &[value]);
                 let naive = naive::is_match_spilling(&tokens, ':', 2, &[value], text);
                 assert_eq!(Some(spilling), naive, "spilling: {}", place());
+                let by_bits = pattern.is_match_spilling_by_bits(text, &[value]);
+                assert_eq!(Some(by_bits), naive, "spilling, by bits: {}", place());
                 let filled_matches = filled
                     .as_ref()
                     .is_some_and(|filled| filled.is_match_with(text, &[]));
@@ -304,4 +310,46 @@ fn a_separator_may_be_any_character() {
     assert!(fields.is_match_with("a§b", &[]));
     assert!(!fields.is_match_with("b§a", &[]));
     assert!(!fields.is_match_with("a:b", &[]));
+}
+
+/// A walk step by step would not end in the lifetime of a test run; nor would any other that is quadratic.
+#[test]
+fn hostile_fields_end() {
+    let length = 1 << 15;
+    let (a, fields) = ("a".repeat(length), "a:".repeat(length / 2));
+    let ones = "a?".repeat(length / 4);
+    check(
+        &format!("x:x:x:x:x:*{ones}b*"),
+        &format!("x:x:x:x:x:{a}"),
+        false,
+        false,
+    );
+    check(
+        &format!("x:*{ones}b*:x:x:x:x"),
+        &format!("x:{a}:x:x:x:x"),
+        false,
+        false,
+    );
+    check(
+        &format!("a*:a*{}b*:a:a:a:a", "a".repeat(200)),
+        &fields,
+        false,
+        false,
+    );
+    let slots = [Anything, Text(&a[..length / 2])];
+    let tokens = [
+        Token::AnyRun,
+        Token::Slot(0),
+        Token::Slot(1),
+        Token::Text("b"),
+        Token::AnyRun,
+    ];
+    let pattern = Pattern::from_tokens(tokens);
+    assert!(!pattern.is_match_with(&a, &slots));
+    assert!(pattern.is_match_with(&format!("{a}b"), &slots));
+    let pattern = FieldPattern::from_tokens([Token::Text("a:")].into_iter().chain(tokens), ':', 2);
+    let pattern = pattern.unwrap();
+    assert!(!pattern.is_match_spilling_with(&format!("a:{}", &a[..1 << 13]), &slots));
+    let slots = [Anything, Text(&a[..1 << 12])];
+    assert!(pattern.is_match_spilling_with(&format!("a:{}b", &a[..1 << 13]), &slots));
 }
