@@ -4,19 +4,21 @@ use std::fmt;
 
 use super::grammar::Use;
 use super::parser::{Parser, opening};
+use super::statement::Members;
 use super::{ActionEntry, Effect, Match, PolicyKind};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node};
 use crate::source::Span;
+use crate::tree::{Element, Entry};
 
 impl Parser<'_> {
     pub(super) fn action(
         &mut self,
-        statement: &Node,
+        statement: Element<'_>,
+        members: &Members<'_>,
         effect: Option<Effect>,
         is_default_rcp: bool,
     ) -> Option<Match<ActionEntry>> {
-        let Some((member, negated)) = self.either(statement, "Action", "NotAction") else {
+        let Some((member, negated)) = self.either(members.action, members.not_action) else {
             self.missing_action(statement);
             return None;
         };
@@ -24,23 +26,23 @@ impl Parser<'_> {
             self.check_not_action(member);
         }
         let what = format_args!("`{}`", member.name);
-        let node = &member.value;
-        let is_empty = node.as_sequence().is_some_and(<[Node]>::is_empty);
+        let node = member.value;
+        let is_empty = node.is_sequence() && node.is_empty();
         // An empty list grants nothing, whichever it is (IAM-GRAM-10). A `Deny` is another matter: `NotAction` without
         // entries excepts nothing (IAM-WILD-3), and a denial must not vanish because of a list that was emptied.
         let never_applies = is_empty && (!negated || effect != Some(Effect::Deny));
         if is_empty {
             self.empty_action_list(member, never_applies);
         }
-        let entries = self.texts(what, node, "IAM-GRAM-10");
-        let entries = entries.into_iter().map(|(text, span)| {
-            self.check_action(what, text, span, is_default_rcp);
-            ActionEntry {
-                text: text.to_owned(),
-                span,
+        let entries = self.each_text(what, node, "IAM-GRAM-10", |parser, text, entry| {
+            if !is_ordinary(text) {
+                parser.check_action(what, text, entry.span, is_default_rcp);
             }
+            Some(ActionEntry {
+                text: entry.to_text(),
+                span: entry.span,
+            })
         });
-        let entries = entries.collect();
         Some(if negated && !never_applies {
             Match::NotIn(entries)
         } else {
@@ -49,7 +51,7 @@ impl Parser<'_> {
     }
 
     /// A key policy loads without, and the statement is dead. Rule: IAM-GRAM-10, KMS-POL-12.
-    fn missing_action(&mut self, statement: &Node) {
+    fn missing_action(&mut self, statement: Element<'_>) {
         if self.kind == PolicyKind::Key {
             self.dead_statement(
                 statement,
@@ -69,7 +71,7 @@ impl Parser<'_> {
     }
 
     /// Marks a statement of a key policy that has no effect, not even as a `Deny`. Rule: KMS-POL-12.
-    pub(super) fn dead_statement(&mut self, statement: &Node, message: &str) {
+    pub(super) fn dead_statement(&mut self, statement: Element<'_>, message: &str) {
         let help = "add what is missing: KMS accepts no new policy with such a statement";
         self.warn(
             opening(statement),
@@ -80,7 +82,7 @@ impl Parser<'_> {
         );
     }
 
-    fn check_not_action(&mut self, member: &Member) {
+    fn check_not_action(&mut self, member: Entry<'_>) {
         let what = self.kind.description();
         let help = "list the actions in `Action`";
         match self.grammar.not_action {
@@ -109,7 +111,7 @@ impl Parser<'_> {
         }
     }
 
-    fn empty_action_list(&mut self, member: &Member, never_applies: bool) {
+    fn empty_action_list(&mut self, member: Entry<'_>, never_applies: bool) {
         let consequence = if never_applies {
             "the statement never applies"
         } else {
@@ -221,6 +223,23 @@ impl Parser<'_> {
             Use::Allowed | Use::Forbidden => {}
         }
     }
+}
+
+/// True for a prefix and a name of letters that no check looks at, as nearly every action is; `check_action` then has
+/// nothing to say.
+fn is_ordinary(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let prefix = bytes.iter().take_while(|byte| is_prefix_byte(**byte));
+    match bytes.split_at_checked(prefix.count()) {
+        Some(([_, ..], [b':', name @ ..])) => {
+            !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))
+        }
+        _ => false,
+    }
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | b'-' | b'_')
 }
 
 fn is_prefix_byte(byte: u8) -> bool {

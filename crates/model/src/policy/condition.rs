@@ -3,12 +3,14 @@
 use std::fmt::Display;
 
 use super::parser::Parser;
-use super::{ConditionTest, Operand, Version};
+use super::statement::Members;
+use super::{ConditionTest, Operand};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node, Scalar, ScalarKind, Value};
+use crate::node::ScalarKind;
 use crate::operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
 use crate::source::Span;
 use crate::template::{Piece, Template};
+use crate::tree::{Element, Entries, Entry};
 
 const SHAPE: &str = "IAM-GRAM-16";
 const KEYS: &str = "IAM-GRAM-18";
@@ -16,18 +18,25 @@ const KEYS: &str = "IAM-GRAM-18";
 /// Global keys that mean nothing without the name of a tag behind a slash.
 const TAG_FAMILIES: [&str; 3] = ["aws:ResourceTag", "aws:RequestTag", "aws:PrincipalTag"];
 
+/// A key that requests no longer have.
+const RETIRED: &str = "aws:ARN";
+
 impl Parser<'_> {
-    pub(super) fn conditions(&mut self, statement: &Node) -> Vec<ConditionTest> {
-        let Some(node) = statement.get("Condition") else {
-            return Vec::new();
+    pub(super) fn conditions(&mut self, members: &Members<'_>) -> Vec<ConditionTest> {
+        let mut tests = Vec::new();
+        let Some(Entry { value: node, .. }) = members.condition else {
+            return tests;
         };
         let Some(blocks) = self.members("`Condition`", node, SHAPE) else {
-            return Vec::new();
+            return tests;
         };
-        if blocks.is_empty() {
+        if node.is_empty() {
             self.empty_condition(node.span, "`Condition`");
         }
-        blocks.iter().flat_map(|block| self.block(block)).collect()
+        for block in blocks {
+            self.block(block, &mut tests);
+        }
+        tests
     }
 
     fn empty_condition(&mut self, span: Span, what: impl Display) {
@@ -42,36 +51,37 @@ impl Parser<'_> {
     }
 
     /// One operator with its keys.
-    fn block(&mut self, block: &Member) -> Vec<ConditionTest> {
+    fn block(&mut self, block: Entry<'_>, tests: &mut Vec<ConditionTest>) {
         let what = format_args!("`{}`", block.name);
-        let Some(keys) = self.members(what, &block.value, SHAPE) else {
-            return Vec::new();
+        let Some(keys) = self.members(what, block.value, SHAPE) else {
+            return;
         };
-        let operator = self.operator(block, keys.is_empty());
-        if keys.is_empty() {
+        let is_empty = block.value.is_empty();
+        let operator = self.operator(block, is_empty);
+        if is_empty {
             self.empty_condition(block.value.span, what);
         }
-        self.check_key_cases(keys);
-        let mut tests = Vec::new();
+        self.check_key_cases(keys.clone());
         for key in keys {
-            self.check_key(&key.name, key.name_span);
+            if !is_ordinary(key.name) {
+                self.check_key(key.name, key.name_span);
+            }
             let operands = self.operands(key, operator);
             tests.extend(operator.map(|operator| ConditionTest {
                 operator,
-                operator_text: block.name.clone(),
-                key: key.name.clone(),
+                operator_text: block.name_text(),
+                key: key.name_text(),
                 key_span: key.name_span,
                 operands,
             }));
         }
-        tests
     }
 
     /// Rule: IAM-GRAM-17.
-    fn operator(&mut self, block: &Member, is_empty: bool) -> Option<Operator> {
+    fn operator(&mut self, block: Entry<'_>, is_empty: bool) -> Option<Operator> {
         const RULE: &str = "IAM-GRAM-17";
         let span = block.name_span;
-        let operator = match Operator::parse(&block.name) {
+        let operator = match Operator::parse(block.name) {
             Ok(operator) => operator,
             Err(OperatorError::NullIfExists) => {
                 let message = "`Null` takes no `IfExists`: it asks whether the key exists";
@@ -126,12 +136,11 @@ impl Parser<'_> {
     }
 
     /// Keys of one operator that differ only in case. Rule: IAM-GRAM-3.
-    fn check_key_cases(&mut self, keys: &[Member]) {
-        if keys.len() < 2 {
+    fn check_key_cases(&mut self, keys: Entries<'_>) {
+        if keys.clone().nth(1).is_none() {
             return;
         }
-        let mut folded: Vec<(String, &Member)> = keys
-            .iter()
+        let mut folded: Vec<(String, Entry<'_>)> = keys
             .map(|key| (key.name.to_lowercase(), key))
             .collect();
         // Stable: of equal keys the first in the text stays first.
@@ -186,7 +195,7 @@ impl Parser<'_> {
                 format!("write `{stem}/TAG-NAME`"),
             );
         }
-        if key.contains(['*', '?']) || (self.version == Version::V2012 && key.contains("${")) {
+        if key.contains(['*', '?']) || self.takes_for_variable(key) {
             let message = format!(
                 "wildcards and variables do not work in condition keys; `{key}` is taken literally"
             );
@@ -198,7 +207,7 @@ impl Parser<'_> {
                 "write the key out",
             );
         }
-        if key.eq_ignore_ascii_case("aws:ARN") {
+        if key.eq_ignore_ascii_case(RETIRED) {
             let message = format!("`{key}` is retired and never there");
             self.warn(
                 span,
@@ -210,13 +219,12 @@ impl Parser<'_> {
         }
     }
 
-    fn operands(&mut self, key: &Member, operator: Option<Operator>) -> Vec<Operand> {
-        let node = &key.value;
-        let items = match &node.value {
-            Value::Sequence(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        if items.is_empty() {
+    fn operands(&mut self, key: Entry<'_>, operator: Option<Operator>) -> Vec<Operand> {
+        let node = key.value;
+        if !node.is_sequence() {
+            return self.operand(key, node, operator).into_iter().collect();
+        }
+        if node.is_empty() {
             let message = format!("the list of values of `{}` is empty", key.name);
             self.warn(
                 node.span,
@@ -226,11 +234,7 @@ impl Parser<'_> {
                 "list at least one value",
             );
         }
-        let mut kinds = items
-            .iter()
-            .filter_map(Node::as_scalar)
-            .filter(|scalar| !scalar.plain)
-            .map(|scalar| scalar.kind);
+        let mut kinds = node.items().filter_map(Element::certain_kind);
         let first = kinds.next();
         if kinds.any(|kind| Some(kind) != first) {
             let message = format!("the values of `{}` are of different types", key.name);
@@ -242,19 +246,21 @@ impl Parser<'_> {
                 "put all of them in quotes",
             );
         }
-        items
-            .iter()
-            .filter_map(|item| self.operand(key, item, operator))
-            .collect()
+        let mut operands = Vec::with_capacity(node.items().len_max());
+        operands.extend(
+            node.items()
+                .filter_map(|item| self.operand(key, item, operator)),
+        );
+        operands
     }
 
     fn operand(
         &mut self,
-        key: &Member,
-        node: &Node,
+        key: Entry<'_>,
+        node: Element<'_>,
         operator: Option<Operator>,
     ) -> Option<Operand> {
-        let Some(Scalar { text, kind, .. }) = node.as_scalar() else {
+        let Some((text, kind)) = node.as_scalar() else {
             let what = format!("a value of `{}`", key.name);
             self.wrong_type(
                 &what,
@@ -266,18 +272,18 @@ impl Parser<'_> {
         };
         let Some(base) = operator.map(|operator| operator.base) else {
             return Some(Operand {
-                template: Template::literal(text),
+                template: Template::plain(node.to_text()),
                 span: node.span,
             });
         };
         let template = if base.takes_variables() {
-            self.template(text, node.span)
-        } else if base == BaseOperator::Null && *kind == ScalarKind::Boolean {
+            self.template(text, node)
+        } else if base == BaseOperator::Null && kind == ScalarKind::Boolean {
             // A boolean of YAML, however it is spelled, is the one of JSON (IAM-COND-24).
             Template::literal(&text.to_ascii_lowercase())
         } else {
             self.warn_of_variables(format_args!("values of `{base}`"), text, node.span);
-            Template::literal(text)
+            Template::plain(node.to_text())
         };
         if base.family() == OperatorFamily::String && !base.takes_wildcards() && has_star(&template)
         {
@@ -300,6 +306,19 @@ impl Parser<'_> {
             span: node.span,
         })
     }
+}
+
+/// True for a key of letters that no check looks at, as most are; `check_key` then has nothing to say.
+fn is_ordinary(key: &str) -> bool {
+    /// Keys that mean something to `check_key` although they look like any other.
+    const SPECIAL: [&str; 4] = [TAG_FAMILIES[0], TAG_FAMILIES[1], TAG_FAMILIES[2], RETIRED];
+    let is_plain = |text: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        !text.is_empty() && text.bytes().all(is_plain)
+    };
+    key.split_once(':')
+        .is_some_and(|(prefix, name)| is_plain(prefix) && is_plain(name))
+        && !SPECIAL.iter().any(|special| special.eq_ignore_ascii_case(key))
 }
 
 fn has_star(template: &Template) -> bool {

@@ -1,6 +1,5 @@
 //! The document: `Version`, `Id`, `Statement`. Rule: IAM-GRAM-1…6.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::grammar::Use;
@@ -10,6 +9,8 @@ use crate::arn::Arn;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::embedded;
 use crate::node::{Limits, Node, POLICY_BYTES_MAX};
+use crate::text::Text;
+use crate::tree::{Element, Tree};
 use crate::source::{Source, Span};
 
 const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
@@ -23,22 +24,25 @@ pub(super) fn parse(
 ) -> (Option<Policy>, Diagnostics) {
     if node.as_text().is_some() {
         return match embedded::read(node, source, &Limits::POLICY) {
-            Ok((inner, source)) => parse_tree(&inner, &source, name, kind, options),
+            Ok((inner, source)) => {
+                let tree = Tree::of(&inner, &source);
+                parse_tree(&tree, &source, name, kind, options)
+            }
             Err(found) => (None, found),
         };
     }
-    parse_tree(node, source, name, kind, options)
+    parse_tree(&Tree::of(node, source), source, name, kind, options)
 }
 
-fn parse_tree(
-    node: &Node,
+pub(super) fn parse_tree(
+    tree: &Tree<'_>,
     source: &Arc<Source>,
     name: &str,
     kind: PolicyKind,
     options: ParseOptions,
 ) -> (Option<Policy>, Diagnostics) {
     let mut parser = Parser::new(source, kind, options);
-    let policy = parser.document(node, name);
+    let policy = parser.document(tree.root(), name);
     let mut found = parser.found;
     found.sort();
     let policy = policy.filter(|_| !found.has_errors());
@@ -53,7 +57,7 @@ fn is_of_aws(name: &str) -> bool {
 }
 
 impl Parser<'_> {
-    fn document(&mut self, node: &Node, name: &str) -> Option<Policy> {
+    fn document(&mut self, node: Element<'_>, name: &str) -> Option<Policy> {
         if source_bytes(node) > POLICY_BYTES_MAX {
             let message = format!(
                 "the policy takes {} bytes; at most {POLICY_BYTES_MAX} are accepted",
@@ -78,10 +82,7 @@ impl Parser<'_> {
         self.version = self.read_version(node);
         let id = self.id(node);
         let statements = self.statements(node);
-        for member in members
-            .iter()
-            .filter(|member| !MEMBERS.contains(&member.name.as_str()))
-        {
+        for member in members.filter(|member| !MEMBERS.contains(&member.name)) {
             self.unknown_member(member, &MEMBERS, "a policy document", "IAM-GRAM-2");
         }
         self.check_sids(node);
@@ -100,10 +101,10 @@ impl Parser<'_> {
     }
 
     /// Reports a statement, or a list of them, that stands without a document around it.
-    fn is_fragment(&mut self, node: &Node) -> bool {
+    fn is_fragment(&mut self, node: Element<'_>) -> bool {
         let is_statement =
-            |node: &Node| node.get("Effect").is_some() && node.get("Statement").is_none();
-        let is_fragment = is_statement(node) || node.items().iter().any(is_statement);
+            |node: Element<'_>| node.get("Effect").is_some() && node.get("Statement").is_none();
+        let is_fragment = is_statement(node) || node.items().any(is_statement);
         if is_fragment {
             let message = "this is a statement without a policy document around it";
             let help = "write `{\"Version\": \"2012-10-17\", \"Statement\": [...]}` around it";
@@ -137,7 +138,7 @@ impl Parser<'_> {
     }
 
     /// Reads `Version`; what is wrong with it is read as 2012-10-17. Rule: IAM-GRAM-4.
-    fn read_version(&mut self, document: &Node) -> Version {
+    fn read_version(&mut self, document: Element<'_>) -> Version {
         const RULE: &str = "IAM-GRAM-4";
         const HELP: &str = "write `\"Version\": \"2012-10-17\"`";
         let Some(node) = document.get("Version") else {
@@ -180,8 +181,8 @@ impl Parser<'_> {
     }
 
     /// Rule: IAM-GRAM-5, IAM-GRAM-20.
-    fn id(&mut self, document: &Node) -> Option<String> {
-        let member = document.member("Id")?;
+    fn id(&mut self, document: Element<'_>) -> Option<Text> {
+        let member = document.entry("Id")?;
         let message = format!("{} does not take `Id`", self.kind.description());
         let help = "remove it: it has no effect";
         match self.grammar.id {
@@ -201,12 +202,12 @@ impl Parser<'_> {
                 help,
             ),
         }
-        self.text("`Id`", &member.value, "IAM-GRAM-5")
-            .map(str::to_owned)
+        self.text("`Id`", member.value, "IAM-GRAM-5")?;
+        Some(member.value.to_text())
     }
 
     /// Rule: IAM-GRAM-6.
-    fn statements(&mut self, document: &Node) -> Vec<Statement> {
+    fn statements(&mut self, document: Element<'_>) -> Vec<Statement> {
         const RULE: &str = "IAM-GRAM-6";
         let Some(node) = document.get("Statement") else {
             let help = "add `\"Statement\": [...]`";
@@ -220,65 +221,68 @@ impl Parser<'_> {
             return Vec::new();
         };
         let is_default_rcp = self.kind == PolicyKind::Rcp && is_default_rcp(node);
-        if node.as_mapping().is_some() {
+        if node.is_mapping() {
             return self.statement(node, is_default_rcp).into_iter().collect();
         }
-        match node.as_sequence() {
-            None => self.wrong_type("`Statement`", "an object or a list of objects", node, RULE),
-            Some([]) => {
-                let message = "`Statement` is empty";
-                self.error(
-                    node.span,
-                    "EMPTY_STATEMENT_LIST",
-                    RULE,
-                    message,
-                    "add a statement",
-                );
-            }
-            Some(_) => {}
+        if !node.is_sequence() {
+            self.wrong_type("`Statement`", "an object or a list of objects", node, RULE);
+        } else if node.is_empty() {
+            let message = "`Statement` is empty";
+            self.error(
+                node.span,
+                "EMPTY_STATEMENT_LIST",
+                RULE,
+                message,
+                "add a statement",
+            );
         }
         node.items()
-            .iter()
             .filter_map(|item| self.statement(item, is_default_rcp))
             .collect()
     }
 
     /// Non-empty Sids are unique. Rule: IAM-GRAM-8.
-    fn check_sids(&mut self, document: &Node) {
+    fn check_sids(&mut self, document: Element<'_>) {
         let Some(node) = document.get("Statement") else {
             return;
         };
-        let mut first: HashMap<&str, Span> = HashMap::new();
-        for statement in node.items() {
-            let Some(node) = statement.get("Sid") else {
-                continue;
-            };
-            let Some(sid) = node.as_text().filter(|sid| !sid.is_empty()) else {
-                continue;
-            };
-            let Some(earlier) = first.get(sid).copied() else {
-                first.insert(sid, node.span);
-                continue;
-            };
-            let message = format!("two statements have the Sid `{sid}`");
-            let finding =
-                Diagnostic::new(self.severity_if_stored_by_iam(), "DUPLICATE_SID", message)
-                    .rule("IAM-GRAM-8")
-                    .related(self.source.place(earlier), "it stands here already")
-                    .help("give each statement a Sid of its own, or none");
-            self.report(node.span, finding);
+        let mut sids: Vec<(&str, Span)> = node.items().filter_map(sid).collect();
+        // Stable: of equal Sids the first of the document stays first.
+        sids.sort_by_key(|(sid, _)| *sid);
+        for equal in sids.chunk_by(|a, b| a.0 == b.0) {
+            let [(_, earlier), others @ ..] = equal else { continue };
+            for (sid, span) in others {
+                self.duplicate_sid(sid, *earlier, *span);
+            }
         }
+    }
+
+    fn duplicate_sid(&mut self, sid: &str, earlier: Span, span: Span) {
+        let message = format!("two statements have the Sid `{sid}`");
+        let finding = Diagnostic::new(self.severity_if_stored_by_iam(), "DUPLICATE_SID", message)
+            .rule("IAM-GRAM-8")
+            .related(self.source.place(earlier), "it stands here already")
+            .help("give each statement a Sid of its own, or none");
+        self.report(span, finding);
     }
 }
 
-fn source_bytes(node: &Node) -> usize {
+/// The Sid of a statement and its place, unless it is empty.
+fn sid(statement: Element<'_>) -> Option<(&str, Span)> {
+    let node = statement.get("Sid")?;
+    let sid = node.as_text().filter(|sid| !sid.is_empty())?;
+    Some((sid, node.span))
+}
+
+fn source_bytes(node: Element<'_>) -> usize {
     node.span.end.saturating_sub(node.span.start) as usize
 }
 
 /// True for the statement of `RCPFullAWSAccess`, the one resource control policy that allows. Rule: IAM-GRAM-20.
-fn is_default_rcp(statement: &Node) -> bool {
-    let statement = match statement.items() {
-        [only] => only,
+fn is_default_rcp(statement: Element<'_>) -> bool {
+    let mut items = statement.items();
+    let statement = match (items.next(), items.next()) {
+        (Some(only), None) => only,
         _ => statement,
     };
     let expected = [
@@ -289,10 +293,9 @@ fn is_default_rcp(statement: &Node) -> bool {
     ];
     let has_all = expected
         .iter()
-        .all(|(name, text)| statement.get(name).and_then(Node::as_text) == Some(text));
+        .all(|(name, text)| statement.get(name).and_then(Element::as_text) == Some(text));
     has_all
         && statement
-            .members()
-            .iter()
+            .entries()
             .all(|member| member.name == "Sid" || expected.iter().any(|e| e.0 == member.name))
 }

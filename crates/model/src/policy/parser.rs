@@ -7,8 +7,8 @@ use super::grammar::Grammar;
 use super::{ParseOptions, PolicyKind, Version};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::near::nearest;
-use crate::node::{Member, Node};
 use crate::source::{Source, Span};
+use crate::tree::{Element, Entries, Entry};
 
 /// The parser of one document.
 pub(super) struct Parser<'p> {
@@ -91,7 +91,7 @@ impl<'p> Parser<'p> {
         &mut self,
         what: impl Display,
         expected: &str,
-        node: &Node,
+        node: Element<'_>,
         rule: &'static str,
     ) {
         let message = format!("{what} must be {expected}, not {}", node.kind_name());
@@ -108,21 +108,21 @@ impl<'p> Parser<'p> {
     pub(super) fn members<'n>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
-    ) -> Option<&'n [Member]> {
-        let members = node.as_mapping();
-        if members.is_none() {
+    ) -> Option<Entries<'n>> {
+        if !node.is_mapping() {
             self.wrong_type(what, "an object", node, rule);
+            return None;
         }
-        members
+        Some(node.entries())
     }
 
     /// A text; anything else is reported.
     pub(super) fn text<'n>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
     ) -> Option<&'n str> {
         let text = node.as_text();
@@ -132,42 +132,38 @@ impl<'p> Parser<'p> {
         text
     }
 
-    /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, IAM-GRAM-12,
+    /// What a string, or each string of a list, is read as; anything else is reported. Rule: IAM-GRAM-10, IAM-GRAM-12,
     /// IAM-GRAM-14.
-    pub(super) fn texts<'n>(
+    pub(super) fn each_text<'n, T>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
-    ) -> Vec<(&'n str, Span)> {
-        if let Some(text) = node.as_text() {
-            return vec![(text, node.span)];
+        mut read: impl FnMut(&mut Self, &'n str, Element<'n>) -> Option<T>,
+    ) -> Vec<T> {
+        let items = node.one_or_many();
+        if node.as_text().is_none() && !node.is_sequence() {
+            self.wrong_type(&what, "a string or a list of strings", node, rule);
         }
-        let Some(items) = node.as_sequence() else {
-            self.wrong_type(what, "a string or a list of strings", node, rule);
-            return Vec::new();
-        };
-        items
-            .iter()
-            .filter_map(|item| {
-                Some((
-                    self.text(format_args!("each element of {what}"), item, rule)?,
-                    item.span,
-                ))
-            })
-            .collect()
+        let mut entries = Vec::with_capacity(items.len_max());
+        for item in items {
+            if let Some(text) = self.text(format_args!("each element of {what}"), item, rule) {
+                entries.extend(read(self, text, item));
+            }
+        }
+        entries
     }
 
     /// Reports a member that the grammar does not know.
     pub(super) fn unknown_member(
         &mut self,
-        member: &Member,
+        member: Entry<'_>,
         known: &[&str],
         what: &str,
         rule: &'static str,
     ) {
-        let help = match nearest(&member.name, known.iter().copied()) {
-            Some(near) if near.eq_ignore_ascii_case(&member.name) => {
+        let help = match nearest(member.name, known.iter().copied()) {
+            Some(near) if near.eq_ignore_ascii_case(member.name) => {
                 format!("write `{near}`: names of members are case-sensitive")
             }
             Some(near) => format!("did you mean `{near}`?"),
@@ -179,7 +175,7 @@ impl<'p> Parser<'p> {
 }
 
 /// The first character of an element, to mark what lacks something.
-pub(super) fn opening(node: &Node) -> Span {
+pub(super) fn opening(node: Element<'_>) -> Span {
     let Span { start, end } = node.span;
     Span {
         start,
