@@ -36,11 +36,11 @@ impl Parser<'_> {
         }
         let entries = self.each_text(what, node, "IAM-GRAM-10", |parser, text, entry| {
             if !is_ordinary(text) {
-                parser.check_action(what, text, entry.span, is_default_rcp);
+                parser.check_action(what, text, entry.span(), is_default_rcp);
             }
             Some(ActionEntry {
                 text: entry.to_text(),
-                span: entry.span,
+                span: entry.span(),
             })
         });
         Some(if negated && !never_applies {
@@ -91,7 +91,7 @@ impl Parser<'_> {
                 let message =
                     format!("`NotAction` in {what} takes in actions that have no meaning there");
                 self.warn(
-                    member.name_span,
+                    member.name_span(),
                     "NOT_ACTION_IN_TRUST",
                     "IAM-GRAM-20",
                     message,
@@ -101,7 +101,7 @@ impl Parser<'_> {
             Use::Forbidden => {
                 let message = format!("{what} takes no `NotAction`");
                 self.error(
-                    member.name_span,
+                    member.name_span(),
                     "NOT_ACTION_NOT_ALLOWED",
                     "IAM-GRAM-20",
                     message,
@@ -125,7 +125,7 @@ impl Parser<'_> {
         )
         .rule("IAM-GRAM-10")
         .help("list at least one action");
-        self.report(member.value.span, finding);
+        self.report(member.value.span(), finding);
     }
 
     fn check_action(
@@ -231,17 +231,42 @@ fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
     let prefix = bytes.iter().take_while(|byte| is_prefix_byte(**byte));
     match bytes.split_at_checked(prefix.count()) {
-        Some(([_, ..], [b':', name @ ..])) => {
-            !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))
-        }
+        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && classes_of(name) & NAME != 0,
         _ => false,
     }
 }
 
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | b'-' | b'_')
+/// Class of the bytes of a service prefix.
+const PREFIX: u8 = 1;
+/// Class of the bytes that a name can consist of without a second look.
+const NAME: u8 = 2;
+
+/// The classes of each byte. A table is several times faster than comparisons, and actions are most of a policy.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte: u8 = 0;
+    while byte.is_ascii() {
+        classes[byte as usize] = if byte.is_ascii_alphanumeric() || byte == b'-' {
+            PREFIX | NAME
+        } else if byte == b'.' {
+            PREFIX
+        } else if matches!(byte, b'*' | b'?' | b'_') {
+            NAME
+        } else {
+            0
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// The classes that all of the bytes belong to.
+fn classes_of(bytes: &[u8]) -> u8 {
+    bytes
+        .iter()
+        .fold(u8::MAX, |common, byte| common & CLASSES[usize::from(*byte)])
 }
 
 fn is_prefix_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'
+    CLASSES[usize::from(byte)] & PREFIX != 0
 }

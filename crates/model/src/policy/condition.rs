@@ -31,7 +31,7 @@ impl Parser<'_> {
             return tests;
         };
         if node.is_empty() {
-            self.empty_condition(node.span, "`Condition`");
+            self.empty_condition(node.span(), "`Condition`");
         }
         for block in blocks {
             self.block(block, &mut tests);
@@ -59,19 +59,22 @@ impl Parser<'_> {
         let is_empty = block.value.is_empty();
         let operator = self.operator(block, is_empty);
         if is_empty {
-            self.empty_condition(block.value.span, what);
+            self.empty_condition(block.value.span(), what);
         }
         self.check_key_cases(keys.clone());
+        if tests.is_empty() {
+            tests.reserve_exact(keys.clone().count());
+        }
         for key in keys {
             if !is_ordinary(key.name) {
-                self.check_key(key.name, key.name_span);
+                self.check_key(key.name, key.name_span());
             }
             let operands = self.operands(key, operator);
             tests.extend(operator.map(|operator| ConditionTest {
                 operator,
                 operator_text: block.name_text(),
                 key: key.name_text(),
-                key_span: key.name_span,
+                key_span: key.name_span(),
                 operands,
             }));
         }
@@ -80,7 +83,7 @@ impl Parser<'_> {
     /// Rule: IAM-GRAM-17.
     fn operator(&mut self, block: Entry<'_>, is_empty: bool) -> Option<Operator> {
         const RULE: &str = "IAM-GRAM-17";
-        let span = block.name_span;
+        let span = block.name_span();
         let operator = match Operator::parse(block.name) {
             Ok(operator) => operator,
             Err(OperatorError::NullIfExists) => {
@@ -137,12 +140,11 @@ impl Parser<'_> {
 
     /// Keys of one operator that differ only in case. Rule: IAM-GRAM-3.
     fn check_key_cases(&mut self, keys: Entries<'_>) {
-        if keys.clone().nth(1).is_none() {
+        if !may_repeat(keys.clone()) {
             return;
         }
-        let mut folded: Vec<(String, Entry<'_>)> = keys
-            .map(|key| (key.name.to_lowercase(), key))
-            .collect();
+        let mut folded: Vec<(String, Entry<'_>)> =
+            keys.map(|key| (key.name.to_lowercase(), key)).collect();
         // Stable: of equal keys the first in the text stays first.
         folded.sort_by(|a, b| a.0.cmp(&b.0));
         for pair in folded.windows(2) {
@@ -159,9 +161,12 @@ impl Parser<'_> {
             let severity = self.severity_if_strict();
             let finding = Diagnostic::new(severity, "DUPLICATE_CONDITION_KEY", message)
                 .rule("IAM-GRAM-3")
-                .related(self.source.place(first.name_span), "it stands here already")
+                .related(
+                    self.source.place(first.name_span()),
+                    "it stands here already",
+                )
                 .help("merge the two: keys are compared ignoring case");
-            self.report(second.name_span, finding);
+            self.report(second.name_span(), finding);
         }
     }
 
@@ -227,7 +232,7 @@ impl Parser<'_> {
         if node.is_empty() {
             let message = format!("the list of values of `{}` is empty", key.name);
             self.warn(
-                node.span,
+                node.span(),
                 "EMPTY_CONDITION_VALUES",
                 "IAM-COND-12",
                 message,
@@ -239,7 +244,7 @@ impl Parser<'_> {
         if kinds.any(|kind| Some(kind) != first) {
             let message = format!("the values of `{}` are of different types", key.name);
             self.warn(
-                node.span,
+                node.span(),
                 "MIXED_TYPES",
                 SHAPE,
                 message,
@@ -273,7 +278,7 @@ impl Parser<'_> {
         let Some(base) = operator.map(|operator| operator.base) else {
             return Some(Operand {
                 template: Template::plain(node.to_text()),
-                span: node.span,
+                span: node.span(),
             });
         };
         let template = if base.takes_variables() {
@@ -282,7 +287,7 @@ impl Parser<'_> {
             // A boolean of YAML, however it is spelled, is the one of JSON (IAM-COND-24).
             Template::literal(&text.to_ascii_lowercase())
         } else {
-            self.warn_of_variables(format_args!("values of `{base}`"), text, node.span);
+            self.warn_of_variables(format_args!("values of `{base}`"), text, node.span());
             Template::plain(node.to_text())
         };
         if base.family() == OperatorFamily::String && !base.takes_wildcards() && has_star(&template)
@@ -294,7 +299,7 @@ impl Parser<'_> {
                 "StringLike"
             };
             self.warn(
-                node.span,
+                node.span(),
                 "WILDCARD_IN_STRING_EQUALS",
                 "IAM-WILD-2",
                 message,
@@ -303,7 +308,7 @@ impl Parser<'_> {
         }
         Some(Operand {
             template,
-            span: node.span,
+            span: node.span(),
         })
     }
 }
@@ -313,12 +318,31 @@ fn is_ordinary(key: &str) -> bool {
     /// Keys that mean something to `check_key` although they look like any other.
     const SPECIAL: [&str; 4] = [TAG_FAMILIES[0], TAG_FAMILIES[1], TAG_FAMILIES[2], RETIRED];
     let is_plain = |text: &str| {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         !text.is_empty() && text.bytes().all(is_plain)
     };
     key.split_once(':')
         .is_some_and(|(prefix, name)| is_plain(prefix) && is_plain(name))
-        && !SPECIAL.iter().any(|special| special.eq_ignore_ascii_case(key))
+        && !SPECIAL
+            .iter()
+            .any(|special| special.eq_ignore_ascii_case(key))
+}
+
+/// False where the comparison of all keys has nothing to find: few keys of ASCII that differ in more than case.
+fn may_repeat(keys: Entries<'_>) -> bool {
+    // Comparing all pairs is fastest for few.
+    const PAIRS_MAX: usize = 8;
+    let mut rest = keys;
+    let mut compared = 0;
+    while let Some(key) = rest.next() {
+        let is_same = |other: Entry<'_>| other.name.eq_ignore_ascii_case(key.name);
+        if !key.name.is_ascii() || compared == PAIRS_MAX || rest.clone().any(is_same) {
+            return true;
+        }
+        compared += 1;
+    }
+    false
 }
 
 fn has_star(template: &Template) -> bool {

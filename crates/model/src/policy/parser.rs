@@ -18,6 +18,8 @@ pub(super) struct Parser<'p> {
     pub(super) options: ParseOptions,
     /// Known once `Version` has been read, which comes first.
     pub(super) version: Version,
+    /// The Sids so far that are not empty, in the order of the document.
+    pub(super) sids: Vec<(&'p str, Span)>,
     pub(super) found: Diagnostics,
 }
 
@@ -34,6 +36,7 @@ impl<'p> Parser<'p> {
             grammar: kind.grammar(),
             options,
             version: Version::V2012,
+            sids: Vec::new(),
             found,
         }
     }
@@ -96,7 +99,7 @@ impl<'p> Parser<'p> {
     ) {
         let message = format!("{what} must be {expected}, not {}", node.kind_name());
         self.error(
-            node.span,
+            node.span(),
             "WRONG_TYPE",
             rule,
             message,
@@ -147,8 +150,20 @@ impl<'p> Parser<'p> {
         }
         let mut entries = Vec::with_capacity(items.len_max());
         for item in items {
-            if let Some(text) = self.text(format_args!("each element of {what}"), item, rule) {
-                entries.extend(read(self, text, item));
+            match item.as_text() {
+                Some(text) => {
+                    if let Some(entry) = read(self, text, item) {
+                        entries.push(entry);
+                    }
+                }
+                None => {
+                    self.wrong_type(
+                        format_args!("each element of {what}"),
+                        "a string",
+                        item,
+                        rule,
+                    );
+                }
             }
         }
         entries
@@ -170,13 +185,13 @@ impl<'p> Parser<'p> {
             None => format!("remove it; {what} has {}", listed(known)),
         };
         let message = format!("{what} has no member `{}`", member.name);
-        self.error(member.name_span, "UNKNOWN_MEMBER", rule, message, help);
+        self.error(member.name_span(), "UNKNOWN_MEMBER", rule, message, help);
     }
 }
 
 /// The first character of an element, to mark what lacks something.
 pub(super) fn opening(node: Element<'_>) -> Span {
-    let Span { start, end } = node.span;
+    let Span { start, end } = node.span();
     Span {
         start,
         end: end.min(start.saturating_add(1)),

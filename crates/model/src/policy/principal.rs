@@ -61,7 +61,7 @@ impl Parser<'_> {
             self.kind.description(),
             member.name
         );
-        self.error(member.name_span, code, rule, message, "remove it");
+        self.error(member.name_span(), code, rule, message, "remove it");
     }
 
     /// Rule: IAM-GRAM-20, IAM-GRAM-21.
@@ -94,7 +94,7 @@ impl Parser<'_> {
         if !self.grammar.takes_not_principal {
             let message = format!("{} takes no `NotPrincipal`", self.kind.description());
             self.error(
-                member.name_span,
+                member.name_span(),
                 "NOT_PRINCIPAL_NOT_ALLOWED",
                 RULE,
                 message,
@@ -109,11 +109,11 @@ impl Parser<'_> {
             let finding = Diagnostic::new(severity, "NOT_PRINCIPAL_WITH_ALLOW", message)
                 .rule(RULE)
                 .help(help);
-            self.report(member.name_span, finding);
+            self.report(member.name_span(), finding);
             return;
         }
         let message = "`NotPrincipal` spares a caller only if its account, its role and its session are all listed";
-        self.warn(member.name_span, "NOT_PRINCIPAL", RULE, message, help);
+        self.warn(member.name_span(), "NOT_PRINCIPAL", RULE, message, help);
     }
 
     /// What policies of a kind say about everyone. Rule: IAM-GRAM-20, DOC-10.
@@ -129,7 +129,7 @@ impl Parser<'_> {
                 );
                 let help = "write `\"Principal\": \"*\"`, and conditions for the rest";
                 self.error(
-                    member.value.span,
+                    member.value.span(),
                     "PRINCIPAL_NOT_ALLOWED",
                     "IAM-GRAM-20",
                     message,
@@ -153,12 +153,12 @@ impl Parser<'_> {
                 return vec![PrincipalEntry {
                     kind: PrincipalKind::Everyone,
                     text: node.to_text(),
-                    span: node.span,
+                    span: node.span(),
                 }];
             }
             let message = format!("{what} is `\"*\"` or an object, not the string `{text}`");
             self.error(
-                node.span,
+                node.span(),
                 "INVALID_PRINCIPAL",
                 RULE,
                 message,
@@ -180,9 +180,9 @@ impl Parser<'_> {
             let what = format_args!("`{}`", kind.name);
             let named = self.each_text(what, kind.value, RULE, |parser, text, entry| {
                 Some(PrincipalEntry {
-                    kind: parser.principal_kind(kind.name, text, entry.span)?,
+                    kind: parser.principal_kind(kind.name, text, entry.span())?,
                     text: entry.to_text(),
-                    span: entry.span,
+                    span: entry.span(),
                 })
             });
             entries.extend(named);
@@ -190,7 +190,7 @@ impl Parser<'_> {
         if entries.is_empty() && self.found.len() == before {
             let message = format!("{what} names nobody, so it matches nobody");
             self.warn(
-                node.span,
+                node.span(),
                 "EMPTY_PRINCIPAL",
                 RULE,
                 message,

@@ -31,7 +31,7 @@ impl Parser<'_> {
                 member.name
             );
             self.error(
-                member.name_span,
+                member.name_span(),
                 "RESOURCE_NOT_ALLOWED",
                 "IAM-GRAM-22",
                 message,
@@ -83,7 +83,7 @@ impl Parser<'_> {
             )
             .rule("IAM-GRAM-12")
             .help("list at least one resource");
-            self.report(member.value.span, finding);
+            self.report(member.value.span(), finding);
         }
         self.each_text(what, member.value, "IAM-GRAM-12", |parser, text, entry| {
             parser.resource_entry(text, entry)
@@ -93,7 +93,7 @@ impl Parser<'_> {
     /// Rule: IAM-GRAM-13.
     fn resource_entry(&mut self, text: &str, node: Element<'_>) -> Option<ResourceEntry> {
         const RULE: &str = "IAM-GRAM-13";
-        let span = node.span;
+        let span = node.span();
         if is_all_stars(text) {
             return Some(ResourceEntry {
                 template: Template::plain(node.to_text()),
@@ -119,12 +119,7 @@ impl Parser<'_> {
             return None;
         }
         let mut split = [""; FIELDS];
-        let count = split
-            .iter_mut()
-            .zip(text.splitn(FIELDS, ':'))
-            .map(|(slot, field)| *slot = field)
-            .count();
-        let fields = split.get(..count).unwrap_or_default();
+        let fields = split_fields(text, &mut split);
         self.check_fields(text, fields, span);
         let head = match fields.last() {
             Some(last) if fields.len() == FIELDS => text.len() - last.len(),
@@ -293,6 +288,23 @@ fn is_s3_resource_with_account(resource: &str) -> bool {
                 .strip_prefix(kind)
                 .is_some_and(|rest| rest.starts_with('/'))
         })
+}
+
+/// The fields of an ARN, of which the last holds all that follows.
+fn split_fields<'t, 'f>(text: &'t str, fields: &'f mut [&'t str; FIELDS]) -> &'f [&'t str] {
+    let colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let ends = colons
+        .map(|(offset, _)| offset)
+        .take(FIELDS - 1)
+        .chain([text.len()]);
+    let mut start = 0;
+    let mut count = 0;
+    for (field, end) in fields.iter_mut().zip(ends) {
+        *field = text.get(start..end).unwrap_or_default();
+        start = end + 1;
+        count += 1;
+    }
+    fields.get(..count).unwrap_or_default()
 }
 
 fn is_all_stars(text: &str) -> bool {

@@ -50,11 +50,11 @@ impl<'n> Members<'n> {
     }
 }
 
-impl Parser<'_> {
+impl<'p> Parser<'p> {
     /// Reads a statement; `is_default_rcp` lifts what only AWS's own resource control policy may do.
     pub(super) fn statement(
         &mut self,
-        node: Element<'_>,
+        node: Element<'p>,
         is_default_rcp: bool,
     ) -> Option<Statement> {
         let mut members = Members::default();
@@ -79,7 +79,7 @@ impl Parser<'_> {
             action,
             resource,
             conditions,
-            span: node.span,
+            span: node.span(),
         })
     }
 
@@ -100,7 +100,7 @@ impl Parser<'_> {
                 );
                 let help = "remove one of them, or make two statements";
                 self.error(
-                    first.name_span.max(second.name_span),
+                    first.name_span().max(second.name_span()),
                     "BOTH_MEMBERS",
                     "IAM-GRAM-7",
                     message,
@@ -112,25 +112,27 @@ impl Parser<'_> {
     }
 
     /// Rule: IAM-GRAM-8.
-    fn sid(&mut self, members: &Members<'_>) -> Option<Text> {
+    fn sid(&mut self, members: &Members<'p>) -> Option<Text> {
         const RULE: &str = "IAM-GRAM-8";
         let node = members.sid?.value;
         let sid = self.text("`Sid`", node, RULE)?;
         if sid.is_empty() {
             self.warn(
-                node.span,
+                node.span(),
                 "EMPTY_SID",
                 RULE,
                 "`Sid` is empty",
                 "give it a name, or remove it",
             );
+        } else {
+            self.sids.push((sid, node.span()));
         }
         if self.grammar.plain_sid && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             let message = format!("the Sid `{sid}` holds something else than letters and digits");
             let help = "write it with A-Z, a-z and 0-9 alone";
-            self.error(node.span, "INVALID_SID", RULE, message, help);
+            self.error(node.span(), "INVALID_SID", RULE, message, help);
         } else {
-            self.warn_of_variables("`Sid`", sid, node.span);
+            self.warn_of_variables("`Sid`", sid, node.span());
         }
         Some(node.to_text())
     }
@@ -161,7 +163,7 @@ impl Parser<'_> {
                     let message = format!("{} takes no `Allow`", self.kind.description());
                     let help = "write a `Deny`: AWS's own `RCPFullAWSAccess` allows everything";
                     self.error(
-                        node.span,
+                        node.span(),
                         "EFFECT_NOT_ALLOWED",
                         "IAM-GRAM-20",
                         message,
@@ -173,7 +175,7 @@ impl Parser<'_> {
             other => {
                 let help = "write `Allow` or `Deny`, in exactly this case";
                 let message = format!("`{other}` is no effect");
-                self.error(node.span, "INVALID_EFFECT", RULE, message, help);
+                self.error(node.span(), "INVALID_EFFECT", RULE, message, help);
                 None
             }
         }

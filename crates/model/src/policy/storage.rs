@@ -3,8 +3,8 @@
 
 use super::grammar::Quota;
 use super::parser::{Parser, opening};
-use crate::tree::Element;
 use crate::source::Span;
+use crate::tree::Element;
 
 impl Parser<'_> {
     /// Warns of the first character that AWS would not store.
@@ -12,14 +12,11 @@ impl Parser<'_> {
         let Some(rule) = self.grammar.charset else {
             return;
         };
-        let is_plain = |span: Span| {
-            let text = self.source.slice(span);
-            // Nearly all documents are ASCII, and bytes are compared many at a time.
-            text.bytes()
-                .all(|byte| byte.is_ascii() && is_storable(char::from(byte)))
-                || text.chars().all(is_storable)
-        };
-        if is_plain(node.span) {
+        let is_plain = |span: Span| self.source.slice(span).chars().all(is_storable);
+        // Nearly all documents are, and bytes are compared many at a time.
+        let is_ascii_json =
+            || node.tree().is_scanned() && self.source.slice(node.span()).is_ascii();
+        if is_ascii_json() || is_plain(node.span()) {
             return;
         }
         let Some(span) = node.tree().scalars().find(|span| !is_plain(*span)) else {
@@ -46,7 +43,7 @@ impl Parser<'_> {
             Quota::Bytes(max) => (max, "bytes", "KMS-POL-13"),
         };
         // No notation takes less than half of what JSON takes without white space.
-        if self.source.slice(node.span).len() < max / 2 {
+        if self.source.slice(node.span()).len() < max / 2 {
             return false;
         }
         let size = self.size(node);
@@ -68,7 +65,7 @@ impl Parser<'_> {
 
     /// The size in the quota's unit, of the text that AWS would be given.
     fn size(&self, node: Element<'_>) -> usize {
-        let raw = self.source.slice(node.span);
+        let raw = self.source.slice(node.span());
         let is_json = node.tree().is_json();
         // An object in a larger file, or in YAML, is not the text that AWS gets; without white space it is closest.
         let is_whole = is_json && self.source.text.trim().len() == raw.len();

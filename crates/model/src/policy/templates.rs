@@ -26,7 +26,7 @@ impl Parser<'_> {
         if !opens_variable(text) {
             return Template::plain(whole);
         }
-        let span = node.span;
+        let span = node.span();
         let (head, tail) = text.split_at_checked(head).unwrap_or((text, ""));
         if self.version == Version::V2008 {
             self.warn_of_old_version(text, span);

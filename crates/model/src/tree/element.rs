@@ -9,10 +9,8 @@ use crate::text::Text;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Element<'t> {
     tree: &'t Tree<'t>,
+    slot: &'t Slot,
     index: usize,
-    slot: Slot,
-    /// Where it stands.
-    pub(crate) span: Span,
 }
 
 /// A member of an object.
@@ -20,21 +18,26 @@ pub(crate) struct Element<'t> {
 pub(crate) struct Entry<'t> {
     /// Its name.
     pub(crate) name: &'t str,
-    /// Where the name stands.
-    pub(crate) name_span: Span,
     /// Its value.
     pub(crate) value: Element<'t>,
 }
 
 impl<'t> Element<'t> {
     pub(super) fn at(tree: &'t Tree<'t>, index: usize) -> Element<'t> {
-        let slot = tree.slot(index);
         Element {
             tree,
+            slot: tree.slot(index),
             index,
-            slot,
-            span: slot.span,
         }
+    }
+
+    fn kind(self) -> Kind {
+        self.slot.kind
+    }
+
+    /// Where it stands.
+    pub(crate) fn span(self) -> Span {
+        self.slot.span
     }
 
     /// The tree that it is part of.
@@ -44,44 +47,40 @@ impl<'t> Element<'t> {
 
     /// The text of a string, or of an unquoted YAML scalar of any type.
     pub(crate) fn as_text(self) -> Option<&'t str> {
-        match self.slot.kind {
-            Kind::Scalar { kind, plain } if kind == ScalarKind::Text || plain => {
-                Some(self.tree.str_of(&self.slot))
-            }
-            _ => None,
-        }
+        let is_text = self.kind().is_text();
+        is_text.then(|| self.tree.str_of(self.slot))
     }
 
     /// The text of a scalar of any type, with the type.
     pub(crate) fn as_scalar(self) -> Option<(&'t str, ScalarKind)> {
-        match self.slot.kind {
-            Kind::Scalar { kind, .. } => Some((self.tree.str_of(&self.slot), kind)),
-            _ => None,
-        }
+        let kind = self.kind().scalar_kind()?;
+        Some((self.tree.str_of(self.slot), kind))
     }
 
     /// The type of a scalar, unless YAML guessed it.
     pub(crate) fn certain_kind(self) -> Option<ScalarKind> {
-        match self.slot.kind {
-            Kind::Scalar { kind, plain: false } => Some(kind),
-            _ => None,
-        }
+        self.kind().scalar_kind().filter(|_| !self.is_plain())
+    }
+
+    /// As in [`crate::node::Scalar`].
+    pub(super) fn is_plain(self) -> bool {
+        self.kind().is_plain()
     }
 
     /// The text of a scalar, to be kept; empty for anything else.
     pub(crate) fn to_text(self) -> Text {
-        match self.slot.kind {
-            Kind::Scalar { .. } => self.tree.text_of(&self.slot),
-            _ => Text::default(),
+        match self.kind().scalar_kind() {
+            Some(_) => self.tree.text_of(self.slot),
+            None => Text::default(),
         }
     }
 
     pub(crate) fn is_sequence(self) -> bool {
-        self.slot.kind == Kind::Sequence
+        self.kind() == Kind::Sequence
     }
 
     pub(crate) fn is_mapping(self) -> bool {
-        self.slot.kind == Kind::Mapping
+        self.kind() == Kind::Mapping
     }
 
     /// True for a list or object with nothing in it.
@@ -131,20 +130,22 @@ impl<'t> Element<'t> {
 
     /// What it is, with its article, for messages: `a string`, `an object`.
     pub(crate) fn kind_name(self) -> &'static str {
-        match self.slot.kind {
-            Kind::Null => "null",
-            Kind::Sequence => "a list",
-            Kind::Mapping => "an object",
-            Kind::Scalar { kind, .. } => kind.name(),
+        match self.kind().scalar_kind() {
+            Some(kind) => kind.name(),
+            None if self.is_sequence() => "a list",
+            None if self.is_mapping() => "an object",
+            None => "null",
         }
     }
 
     /// Index of what follows it and all that is in it.
     fn end(self) -> usize {
-        match self.slot.kind {
-            // Never in front of its own end, so every walk ends.
-            Kind::Sequence | Kind::Mapping => (self.slot.more as usize).max(self.index + 1),
-            Kind::Null | Kind::Scalar { .. } => self.index + 1,
+        let next = self.index + 1;
+        if self.is_sequence() || self.is_mapping() {
+            // Never in front of its own start, so every walk ends.
+            (self.slot.more as usize).max(next)
+        } else {
+            next
         }
     }
 }
@@ -168,7 +169,6 @@ impl<'t> Iterator for Items<'t> {
         self.next = element.end();
         Some(element)
     }
-
 }
 
 impl Items<'_> {
@@ -186,20 +186,30 @@ impl<'t> Iterator for Entries<'t> {
     type Item = Entry<'t>;
 
     fn next(&mut self) -> Option<Entry<'t>> {
-        let name = self.0.next()?;
-        let value = self.0.next()?;
-        Some(Entry {
-            name: name.tree.str_of(&name.slot),
-            name_span: name.span,
-            value,
-        })
+        let Items { tree, next, end } = self.0;
+        if next >= end {
+            return None;
+        }
+        let value = Element::at(tree, next + 1);
+        self.0.next = value.end();
+        let name = tree.str_of(tree.slot(next));
+        Some(Entry { name, value })
     }
 }
 
 impl Entry<'_> {
+    /// Where the name stands.
+    pub(crate) fn name_span(&self) -> Span {
+        self.name_slot().span
+    }
+
     /// Its name, to be kept.
     pub(crate) fn name_text(&self) -> Text {
-        // A name stands in front of its value.
-        Element::at(self.value.tree, self.value.index.saturating_sub(1)).to_text()
+        self.value.tree.text_of(self.name_slot())
+    }
+
+    /// A name stands in front of its value.
+    fn name_slot(&self) -> &Slot {
+        self.value.tree.slot(self.value.index.saturating_sub(1))
     }
 }

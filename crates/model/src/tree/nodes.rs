@@ -10,6 +10,7 @@ impl<'t> Tree<'t> {
     pub(crate) fn of(node: &'t Node, source: &'t Arc<Source>) -> Tree<'t> {
         let mut tree = Tree {
             source,
+            text: &source.text,
             slots: Vec::new(),
             texts: Vec::new(),
             is_scanned: false,
@@ -24,11 +25,7 @@ impl<'t> Tree<'t> {
         match &node.value {
             Value::Null => self.add_slot(node.span, Kind::Null, AS_WRITTEN),
             Value::Scalar(Scalar { text, kind, plain }) => {
-                let kind = Kind::Scalar {
-                    kind: *kind,
-                    plain: *plain,
-                };
-                self.add_text(node.span, kind, text);
+                self.add_text(node.span, Kind::of_scalar(*kind, *plain), text);
             }
             Value::Sequence(items) => {
                 self.add_slot(node.span, Kind::Sequence, 0);
@@ -38,7 +35,7 @@ impl<'t> Tree<'t> {
             Value::Mapping(members) => {
                 self.add_slot(node.span, Kind::Mapping, 0);
                 for member in members {
-                    self.add_text(member.name_span, Kind::STRING, &member.name);
+                    self.add_text(member.name_span, Kind::Text, &member.name);
                     self.add(&member.value);
                 }
                 self.end(index);
@@ -82,7 +79,7 @@ impl Element<'_> {
         } else if self.is_mapping() {
             let members = self.entries().map(|entry| Member {
                 name: entry.name.to_owned(),
-                name_span: entry.name_span,
+                name_span: entry.name_span(),
                 value: entry.value.to_node(),
             });
             Value::Mapping(members.collect())
@@ -90,7 +87,7 @@ impl Element<'_> {
             Value::Null
         };
         Node {
-            span: self.span,
+            span: self.span(),
             value,
         }
     }
@@ -100,7 +97,7 @@ impl Element<'_> {
         Some(Scalar {
             text: text.to_owned(),
             kind,
-            plain: self.certain_kind().is_none(),
+            plain: self.is_plain(),
         })
     }
 }

@@ -11,16 +11,16 @@ use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use super::words::{find_end_of_letters, skip_spaces};
 use super::{AS_WRITTEN, Kind, Slot, Tree};
-use crate::node::{Limits, ScalarKind};
+use crate::node::Limits;
 use crate::source::{Source, Span};
+use crate::words::{find_end_of_letters, skip_spaces};
 
 /// Objects of so many members are compared name by name; larger ones by sorting their names.
 const PAIRS_MAX: usize = 8;
 
-/// Bytes of an element of a usual policy, white space included: a little less than there are.
-const BYTES_PER_SLOT: usize = 20;
+/// Bytes that an element takes in a dense text; with fewer the list of elements has to grow.
+const BYTES_PER_SLOT: usize = 12;
 
 /// Reads a JSON text; `None` where it is not within the limits, is not JSON, repeats a member, or escapes a name.
 pub(crate) fn scan<'t>(source: &'t Arc<Source>, limits: &Limits) -> Option<Tree<'t>> {
@@ -32,7 +32,6 @@ pub(crate) fn scan<'t>(source: &'t Arc<Source>, limits: &Limits) -> Option<Tree<
         at: 0,
         slots: Vec::with_capacity(bytes.len() / BYTES_PER_SLOT + 1),
         texts: Vec::new(),
-        names: Vec::new(),
     };
     scanner.value(limits.depth)?;
     if scanner.next().is_some() {
@@ -40,6 +39,7 @@ pub(crate) fn scan<'t>(source: &'t Arc<Source>, limits: &Limits) -> Option<Tree<
     }
     Some(Tree {
         source,
+        text: &source.text,
         slots: scanner.slots,
         texts: scanner.texts,
         is_scanned: true,
@@ -53,17 +53,26 @@ struct Scanner<'t> {
     at: usize,
     slots: Vec<Slot>,
     texts: Vec<Cow<'t, str>>,
-    /// Names of the members so far of all objects that are open, the innermost last.
-    names: Vec<&'t str>,
 }
 
 impl<'t> Scanner<'t> {
     /// The next byte that is no white space; stays in front of it.
+    ///
+    /// Behind a line break there is indentation, so both are taken together.
+    #[inline]
     fn next(&mut self) -> Option<u8> {
+        match *self.bytes.get(self.at)? {
+            b'\t' | b'\n' | b'\r' | b' ' => self.next_behind_space(),
+            other => Some(other),
+        }
+    }
+
+    #[inline(never)]
+    fn next_behind_space(&mut self) -> Option<u8> {
         loop {
             match *self.bytes.get(self.at)? {
-                b' ' => self.at = skip_spaces(self.bytes, self.at + 1),
-                b'\n' | b'\r' | b'\t' => self.at += 1,
+                b' ' | b'\n' => self.at = skip_spaces(self.bytes, self.at + 1),
+                b'\r' | b'\t' => self.at += 1,
                 other => return Some(other),
             }
         }
@@ -76,15 +85,14 @@ impl<'t> Scanner<'t> {
             b'{' => self.object(depth.checked_sub(1)?),
             b'[' => self.list(depth.checked_sub(1)?),
             b'n' => self.word("null", Kind::Null),
-            b't' => self.word("true", scalar(ScalarKind::Boolean)),
-            b'f' => self.word("false", scalar(ScalarKind::Boolean)),
+            b't' => self.word("true", Kind::Boolean),
+            b'f' => self.word("false", Kind::Boolean),
             _ => self.number(),
         }
     }
 
     fn object(&mut self, depth: usize) -> Option<()> {
         let index = self.open(Kind::Mapping);
-        let first = self.names.len();
         if self.next()? == b'}' {
             return self.close(index);
         }
@@ -97,18 +105,18 @@ impl<'t> Scanner<'t> {
                 return None;
             }
             self.at += 1;
-            self.value(depth)?;
+            match self.next()? {
+                b'"' => self.string()?,
+                _ => self.value(depth)?,
+            }
             match self.next()? {
                 b',' => self.at += 1,
                 b'}' => break,
                 _ => return None,
             }
         }
-        if !is_unique(self.names.get_mut(first..)?) {
-            return None;
-        }
-        self.names.truncate(first);
-        self.close(index)
+        self.close(index)?;
+        self.has_unique_names(index).then_some(())
     }
 
     fn list(&mut self, depth: usize) -> Option<()> {
@@ -117,7 +125,10 @@ impl<'t> Scanner<'t> {
             return self.close(index);
         }
         loop {
-            self.value(depth)?;
+            match self.next()? {
+                b'"' => self.string()?,
+                _ => self.value(depth)?,
+            }
             match self.next()? {
                 b',' => self.at += 1,
                 b']' => return self.close(index),
@@ -156,9 +167,8 @@ impl<'t> Scanner<'t> {
         if *self.bytes.get(end)? != b'"' {
             return None;
         }
-        self.names.push(self.text.get(start + 1..end)?);
         self.at = end + 1;
-        self.push(start, end + 1, Kind::STRING, AS_WRITTEN);
+        self.push(start, end + 1, Kind::Text, AS_WRITTEN);
         Some(())
     }
 
@@ -173,7 +183,7 @@ impl<'t> Scanner<'t> {
             self.texts.push(Cow::Owned(said));
         }
         self.at = end + 1;
-        self.push(start, end + 1, Kind::STRING, more);
+        self.push(start, end + 1, Kind::Text, more);
         Some(())
     }
 
@@ -198,6 +208,48 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
+    /// Whether no member of the object at an index has the name of another.
+    fn has_unique_names(&self, index: usize) -> bool {
+        let mut few: [&[u8]; PAIRS_MAX] = [&[]; PAIRS_MAX];
+        let mut count = 0;
+        for name in self.names(index) {
+            let Some(place) = few.get_mut(count) else {
+                return self.has_unique_names_of_many(index);
+            };
+            *place = name;
+            count += 1;
+        }
+        let mut rest = few.get(..count).unwrap_or_default();
+        while let [first, others @ ..] = rest {
+            if others.contains(first) {
+                return false;
+            }
+            rest = others;
+        }
+        true
+    }
+
+    fn has_unique_names_of_many(&self, index: usize) -> bool {
+        let mut names: Vec<&[u8]> = self.names(index).collect();
+        names.sort_unstable();
+        names.windows(2).all(|pair| pair.first() != pair.last())
+    }
+
+    /// The names of the members of the object at an index, with their quotes.
+    fn names(&self, index: usize) -> impl Iterator<Item = &'t [u8]> {
+        let end = self.slots.len();
+        let mut next = index + 1;
+        std::iter::from_fn(move || {
+            let name = self.slots.get(next).filter(|_| next < end)?.span;
+            let value = self.slots.get(next + 1)?;
+            next = match value.kind {
+                Kind::Sequence | Kind::Mapping => value.more as usize,
+                _ => next + 2,
+            };
+            self.bytes.get(name.start as usize..name.end as usize)
+        })
+    }
+
     /// Numbers are rare in policies, so `serde_json` judges them.
     fn number(&mut self) -> Option<()> {
         let start = self.at;
@@ -206,27 +258,7 @@ impl<'t> Scanner<'t> {
         let length = rest.iter().take_while(|byte| is_part(byte)).count();
         self.at = start + length;
         serde_json::from_str::<IgnoredAny>(self.text.get(start..self.at)?).ok()?;
-        self.push(start, self.at, scalar(ScalarKind::Number), AS_WRITTEN);
+        self.push(start, self.at, Kind::Number, AS_WRITTEN);
         Some(())
     }
-}
-
-fn scalar(kind: ScalarKind) -> Kind {
-    Kind::Scalar { kind, plain: false }
-}
-
-/// Whether no name stands twice; may sort them.
-fn is_unique(names: &mut [&str]) -> bool {
-    if names.len() > PAIRS_MAX {
-        names.sort_unstable();
-        return names.windows(2).all(|pair| pair.first() != pair.last());
-    }
-    let mut rest: &[&str] = names;
-    while let [first, others @ ..] = rest {
-        if others.contains(first) {
-            return false;
-        }
-        rest = others;
-    }
-    true
 }

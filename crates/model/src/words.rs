@@ -1,7 +1,7 @@
-//! Searching a text eight bytes at a time.
+//! Searching short texts eight bytes at a time.
 //!
-//! Runs of white space and of letters in policies are 5 to 40 bytes long. For those the start of a vectorised search
-//! costs more than the search, so the bytes are looked at in words of a register.
+//! Runs of white space and of letters in policies are 5 to 40 bytes long. For those the start of a vectorised search of
+//! large texts costs more than the search, so bytes are compared in words of a register.
 
 const BYTES: usize = 8;
 /// 1 in each byte.
@@ -9,15 +9,19 @@ const ONES: u64 = u64::MAX / 255;
 /// The highest bit of each byte.
 const HIGHS: u64 = ONES << 7;
 
-/// The word at an offset, its first byte lowest; `None` near the end.
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    let chunk = bytes.get(at..)?.first_chunk::<BYTES>()?;
-    Some(u64::from_le_bytes(*chunk))
+/// A byte in each byte of a word.
+const fn repeated(byte: u8) -> u64 {
+    ONES * byte as u64
 }
 
 /// Marks the bytes of a word that are zero; a mark above the lowest one may be false.
 fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// Marks the bytes of a word that are less than another, which is of ASCII; as `zeros`.
+fn less(word: u64, than: u8) -> u64 {
+    word.wrapping_sub(repeated(than)) & !word & HIGHS
 }
 
 /// How many bytes stand in front of the lowest mark.
@@ -26,10 +30,9 @@ fn in_front(marks: u64) -> usize {
 }
 
 /// The first offset from `at` on where no space stands.
-pub(super) fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
-    const SPACES: u64 = ONES * b' ' as u64;
-    while let Some(word) = word(bytes, at) {
-        let others = word ^ SPACES;
+pub(crate) fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BYTES>()) {
+        let others = u64::from_le_bytes(*chunk) ^ repeated(b' ');
         if others != 0 {
             return at + in_front(others);
         }
@@ -42,20 +45,17 @@ pub(super) fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The first offset from `at` on of a quote, a backslash or a control character.
-pub(super) fn find_end_of_letters(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const QUOTES: u64 = ONES * b'"' as u64;
-    const BACKSLASHES: u64 = ONES * b'\\' as u64;
-    const SPACES: u64 = ONES * b' ' as u64;
-    while let Some(word) = word(bytes, at) {
-        let controls = word.wrapping_sub(SPACES) & !word & HIGHS;
-        let marks = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES) | controls;
+pub(crate) fn find_end_of_letters(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BYTES>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let marks = zeros(word ^ repeated(b'"')) | zeros(word ^ repeated(b'\\')) | less(word, b' ');
         if marks != 0 {
             return Some(at + in_front(marks));
         }
         at += BYTES;
     }
-    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
     let rest = bytes.get(at..)?;
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
     rest.iter().position(is_end).map(|offset| at + offset)
 }
 
