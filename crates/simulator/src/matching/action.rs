@@ -148,7 +148,7 @@ mod tests {
             .iter()
             .map(|text| {
                 ActionPattern::compile(&ActionEntry {
-                    text: (*text).to_owned(),
+                    text: (*text).into(),
                     span: Span::default(),
                 })
             })

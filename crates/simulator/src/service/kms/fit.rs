@@ -109,7 +109,7 @@ pub(crate) fn identity_class<E: Evidence>(
 ) -> Option<(MatchClass, Outcome<E>)> {
     let entry = PrincipalEntry {
         kind: principal_kind(named),
-        text: named.to_owned(),
+        text: named.into(),
         span: Span::default(),
     };
     let question = crate::matching::principal::PrincipalQuestion {
