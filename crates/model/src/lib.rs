@@ -20,7 +20,6 @@ pub mod source;
 pub mod template;
 pub mod text;
 mod tree;
-mod words;
 pub mod yaml;
 
 pub use arn::Arn;

@@ -17,6 +17,7 @@ mod action;
 mod condition;
 mod document;
 mod grammar;
+mod letters;
 mod parser;
 mod principal;
 mod resource;

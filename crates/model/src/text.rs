@@ -30,6 +30,8 @@ pub struct Text(Content);
 enum Content {
     /// Stands in a document as it is.
     Part(Arc<Source>, Span),
+    /// Stands in the program as well.
+    Fixed(&'static str),
     /// Stands in no document, or is written there with escapes.
     Own(Arc<str>),
 }
@@ -41,11 +43,18 @@ impl Text {
         Text(Content::Part(Arc::clone(source), span))
     }
 
+    /// A text that the program knows.
+    #[must_use]
+    pub const fn fixed(text: &'static str) -> Text {
+        Text(Content::Fixed(text))
+    }
+
     /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Content::Part(source, span) => source.slice(*span),
+            Content::Fixed(text) => text,
             Content::Own(text) => text,
         }
     }
@@ -73,7 +82,7 @@ impl Borrow<str> for Text {
 
 impl Default for Text {
     fn default() -> Text {
-        Text::from("")
+        Text::fixed("")
     }
 }
 

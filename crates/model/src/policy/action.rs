@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::grammar::Use;
+use super::letters::{NAME, PREFIX};
 use super::parser::{Parser, opening};
 use super::statement::Members;
 use super::{ActionEntry, Effect, Match, PolicyKind};
@@ -175,7 +176,7 @@ impl Parser<'_> {
                 "its service prefix has a wildcard",
                 "name the service: wildcards work in the name alone",
             );
-        } else if prefix.is_empty() || !prefix.bytes().all(is_prefix_byte) {
+        } else if prefix.is_empty() || !PREFIX.has_all(prefix.as_bytes()) {
             invalid(
                 self,
                 "its service prefix is not made of letters, digits, `-` and `.`",
@@ -229,44 +230,49 @@ impl Parser<'_> {
 /// nothing to say.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let prefix = bytes.iter().take_while(|byte| is_prefix_byte(**byte));
+    let prefix = bytes.iter().take_while(|byte| PREFIX.has(**byte));
     match bytes.split_at_checked(prefix.count()) {
-        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && classes_of(name) & NAME != 0,
+        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && NAME.has_all(name),
         _ => false,
     }
 }
 
-/// Class of the bytes of a service prefix.
-const PREFIX: u8 = 1;
-/// Class of the bytes that a name can consist of without a second look.
-const NAME: u8 = 2;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::ParseOptions;
+    use crate::source::Source;
+    use proptest::prelude::*;
+    use std::sync::Arc;
 
-/// The classes of each byte. A table is several times faster than comparisons, and actions are most of a policy.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte: u8 = 0;
-    while byte.is_ascii() {
-        classes[byte as usize] = if byte.is_ascii_alphanumeric() || byte == b'-' {
-            PREFIX | NAME
-        } else if byte == b'.' {
-            PREFIX
-        } else if matches!(byte, b'*' | b'?' | b'_') {
-            NAME
-        } else {
-            0
-        };
-        byte += 1;
+    proptest! {
+        #[test]
+        fn nothing_is_to_be_said_of_ordinary_actions(text in "([a-zA-Z0-9.:*?$\\{\\},_ é-]|s3:|aws:){0,12}") {
+            let source = Arc::new(Source::new("p", text.clone()));
+            for kind in PolicyKind::ALL {
+                let mut parser = Parser::new(&source, kind, ParseOptions::default());
+                parser.check_action(format_args!("`Action`"), &text, Span::default(), false);
+                prop_assert!(!is_ordinary(&text) || parser.found.is_empty(), "{}", parser.found);
+            }
+        }
     }
-    classes
-};
 
-/// The classes that all of the bytes belong to.
-fn classes_of(bytes: &[u8]) -> u8 {
-    bytes
-        .iter()
-        .fold(u8::MAX, |common, byte| common & CLASSES[usize::from(*byte)])
-}
-
-fn is_prefix_byte(byte: u8) -> bool {
-    CLASSES[usize::from(byte)] & PREFIX != 0
+    #[test]
+    fn most_actions_are_ordinary() {
+        for text in ["s3:GetObject", "kms:*", "execute-api:Invoke", "a.b:C_D-1?"] {
+            assert!(is_ordinary(text), "{text}");
+        }
+        for text in [
+            "*",
+            "s3:",
+            ":Get",
+            "s3",
+            "s*:Get",
+            "s3:Get:Put",
+            "s3:${a:b}",
+            "s3:Gét",
+        ] {
+            assert!(!is_ordinary(text), "{text}");
+        }
+    }
 }

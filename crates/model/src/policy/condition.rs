@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::letters::KEY;
 use super::parser::Parser;
 use super::statement::Members;
 use super::{ConditionTest, Operand};
@@ -10,6 +11,7 @@ use crate::node::ScalarKind;
 use crate::operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
 use crate::source::Span;
 use crate::template::{Piece, Template};
+use crate::text::Text;
 use crate::tree::{Element, Entries, Entry};
 
 const SHAPE: &str = "IAM-GRAM-16";
@@ -72,7 +74,7 @@ impl Parser<'_> {
             let operands = self.operands(key, operator);
             tests.extend(operator.map(|operator| ConditionTest {
                 operator,
-                operator_text: block.name_text(),
+                operator_text: as_written(operator, block),
                 key: key.name_text(),
                 key_span: key.name_span(),
                 operands,
@@ -317,16 +319,22 @@ impl Parser<'_> {
 fn is_ordinary(key: &str) -> bool {
     /// Keys that mean something to `check_key` although they look like any other.
     const SPECIAL: [&str; 4] = [TAG_FAMILIES[0], TAG_FAMILIES[1], TAG_FAMILIES[2], RETIRED];
-    let is_plain = |text: &str| {
-        let is_plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        !text.is_empty() && text.bytes().all(is_plain)
-    };
+    let is_plain = |text: &str| !text.is_empty() && KEY.has_all(text.as_bytes());
     key.split_once(':')
         .is_some_and(|(prefix, name)| is_plain(prefix) && is_plain(name))
         && !SPECIAL
             .iter()
             .any(|special| special.eq_ignore_ascii_case(key))
+}
+
+/// The name of an operator as it stands in the text; nearly always it is the one of its base.
+fn as_written(operator: Operator, block: Entry<'_>) -> Text {
+    let name = operator.base.name();
+    if block.name == name {
+        Text::fixed(name)
+    } else {
+        block.name_text()
+    }
 }
 
 /// False where the comparison of all keys has nothing to find: few keys of ASCII that differ in more than case.
@@ -350,4 +358,56 @@ fn has_star(template: &Template) -> bool {
         .pieces
         .iter()
         .any(|piece| matches!(piece, Piece::Text(text) if text.contains('*')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{ParseOptions, PolicyKind};
+    use crate::source::Source;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    const PARTS: [&str; 12] = [
+        "aws",
+        ":",
+        "ResourceTag",
+        "requesttag",
+        "ARN",
+        "/",
+        "team",
+        "*",
+        "${aws:x}",
+        "$",
+        "é",
+        ".-_0",
+    ];
+
+    proptest! {
+        #[test]
+        fn nothing_is_to_be_said_of_ordinary_keys(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..5)) {
+            let key = parts.concat();
+            let source = Arc::new(Source::new("p", key.clone()));
+            let mut parser = Parser::new(&source, PolicyKind::Identity, ParseOptions::default());
+            parser.check_key(&key, Span::default());
+            prop_assert!(!is_ordinary(&key) || parser.found.is_empty(), "{}", parser.found);
+        }
+    }
+
+    #[test]
+    fn most_keys_are_ordinary() {
+        for key in ["aws:SourceArn", "kms:ViaService", "s3:x-amz-acl"] {
+            assert!(is_ordinary(key), "{key}");
+        }
+        for key in [
+            "aws:",
+            ":x",
+            "x",
+            "aws:Arn",
+            "AWS:resourcetag",
+            "aws:RequestTag/a",
+        ] {
+            assert!(!is_ordinary(key), "{key}");
+        }
+    }
 }

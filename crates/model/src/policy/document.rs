@@ -122,7 +122,8 @@ impl<'p> Parser<'p> {
             self.check_sids();
         }
         self.check_characters(node);
-        let exceeds_quota = !is_of_aws(name) && self.exceeds_quota(node);
+        let exceeds_quota =
+            self.may_exceed_quota(node) && !is_of_aws(name) && self.exceeds_quota(node);
         Some(Policy {
             name: name.to_owned(),
             kind: self.kind,

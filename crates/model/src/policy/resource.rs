@@ -9,6 +9,7 @@ use crate::arn::{is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::template::Template;
+use crate::text::Text;
 use crate::tree::{Element, Entry};
 
 /// Fields of an ARN, `arn` included.
@@ -96,7 +97,7 @@ impl Parser<'_> {
         let span = node.span();
         if is_all_stars(text) {
             return Some(ResourceEntry {
-                template: Template::plain(node.to_text()),
+                template: Template::plain(all_stars(text, node)),
                 incomplete: false,
                 span,
             });
@@ -305,6 +306,15 @@ fn split_fields<'t, 'f>(text: &'t str, fields: &'f mut [&'t str; FIELDS]) -> &'f
         count += 1;
     }
     fields.get(..count).unwrap_or_default()
+}
+
+/// The text of stars; nearly always it is one.
+fn all_stars(text: &str, node: Element<'_>) -> Text {
+    if text == "*" {
+        Text::fixed("*")
+    } else {
+        node.to_text()
+    }
 }
 
 fn is_all_stars(text: &str) -> bool {

@@ -34,6 +34,23 @@ impl Parser<'_> {
         self.warn(span, "CHARACTER_NOT_STORABLE", rule, message, help);
     }
 
+    /// False for a document that is too short to exceed its quota, whatever it is written in.
+    pub(super) fn may_exceed_quota(&self, node: Element<'_>) -> bool {
+        let (Quota::Dense(max) | Quota::Characters(max) | Quota::Bytes(max)) = self.grammar.quota
+        else {
+            return false;
+        };
+        let bytes = self.source.slice(node.span()).len();
+        // JSON text counts at most its bytes. Of other notations none takes less than half of what JSON takes without
+        // white space.
+        bytes
+            > if node.tree().is_scanned() {
+                max
+            } else {
+                max / 2
+            }
+    }
+
     /// Warns of a document that is longer than the greatest quota for its kind; true if it is.
     pub(super) fn exceeds_quota(&mut self, node: Element<'_>) -> bool {
         let (max, unit, rule) = match self.grammar.quota {
@@ -42,10 +59,6 @@ impl Parser<'_> {
             Quota::Characters(max) => (max, "characters", "IAM-GRAM-23"),
             Quota::Bytes(max) => (max, "bytes", "KMS-POL-13"),
         };
-        // No notation takes less than half of what JSON takes without white space.
-        if self.source.slice(node.span()).len() < max / 2 {
-            return false;
-        }
         let size = self.size(node);
         if size > max {
             let message = format!(

@@ -9,12 +9,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 use super::{AS_WRITTEN, Kind, Slot, Tree};
 use crate::node::Limits;
 use crate::source::{Source, Span};
-use crate::words::{find_end_of_letters, skip_spaces};
 
 /// Objects of so many members are compared name by name; larger ones by sorting their names.
 const PAIRS_MAX: usize = 8;
@@ -32,9 +32,10 @@ pub(crate) fn scan<'t>(source: &'t Arc<Source>, limits: &Limits) -> Option<Tree<
         at: 0,
         slots: Vec::with_capacity(bytes.len() / BYTES_PER_SLOT + 1),
         texts: Vec::new(),
+        controls: 0,
     };
     scanner.value(limits.depth)?;
-    if scanner.next().is_some() {
+    if scanner.next().is_some() || scanner.controls != count_controls(bytes) {
         return None;
     }
     Some(Tree {
@@ -53,6 +54,8 @@ struct Scanner<'t> {
     at: usize,
     slots: Vec<Slot>,
     texts: Vec<Cow<'t, str>>,
+    /// Control characters that were taken as white space.
+    controls: usize,
 }
 
 impl<'t> Scanner<'t> {
@@ -71,8 +74,15 @@ impl<'t> Scanner<'t> {
     fn next_behind_space(&mut self) -> Option<u8> {
         loop {
             match *self.bytes.get(self.at)? {
-                b' ' | b'\n' => self.at = skip_spaces(self.bytes, self.at + 1),
-                b'\r' | b'\t' => self.at += 1,
+                b' ' => self.at = skip_spaces(self.bytes, self.at + 1),
+                b'\n' => {
+                    self.controls += 1;
+                    self.at = skip_spaces(self.bytes, self.at + 1);
+                }
+                b'\r' | b'\t' => {
+                    self.controls += 1;
+                    self.at += 1;
+                }
                 other => return Some(other),
             }
         }
@@ -163,7 +173,7 @@ impl<'t> Scanner<'t> {
     /// Takes the name of a member.
     fn name(&mut self) -> Option<()> {
         let start = self.at;
-        let end = find_end_of_letters(self.bytes, start + 1)?;
+        let end = self.end_of_letters(start + 1)?;
         if *self.bytes.get(end)? != b'"' {
             return None;
         }
@@ -172,9 +182,15 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
+    /// The first offset from `at` on of a quote or a backslash.
+    fn end_of_letters(&self, at: usize) -> Option<usize> {
+        memchr2(b'"', b'\\', self.bytes.get(at..)?).map(|offset| at + offset)
+    }
+
+    /// Takes a string. Control characters in it are not looked for: they are missed when all have been read.
     fn string(&mut self) -> Option<()> {
         let start = self.at;
-        let mut end = find_end_of_letters(self.bytes, start + 1)?;
+        let mut end = self.end_of_letters(start + 1)?;
         let mut more = AS_WRITTEN;
         if *self.bytes.get(end)? != b'"' {
             end = self.end_of_escapes(end)?;
@@ -192,7 +208,7 @@ impl<'t> Scanner<'t> {
         loop {
             match *self.bytes.get(at)? {
                 b'"' => return Some(at),
-                b'\\' => at = find_end_of_letters(self.bytes, at + 2)?,
+                b'\\' => at = self.end_of_letters(at + 2)?,
                 _ => return None,
             }
         }
@@ -261,4 +277,32 @@ impl<'t> Scanner<'t> {
         self.push(start, self.at, Kind::Number, AS_WRITTEN);
         Some(())
     }
+}
+
+/// The first offset from `at` on where no space stands; indentation is compared in words.
+fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
+    const WORD: usize = 8;
+    const SPACES: u64 = u64::from_le_bytes([b' '; WORD]);
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WORD>()) {
+        let others = u64::from_le_bytes(*word) ^ SPACES;
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += WORD;
+    }
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
+}
+
+/// How many bytes are control characters.
+fn count_controls(bytes: &[u8]) -> usize {
+    // Blocks whose count fits a byte are counted many bytes at a time.
+    const BLOCK: usize = 128;
+    let count = |block: &[u8]| -> u8 { block.iter().map(|byte| u8::from(*byte < b' ')).sum() };
+    bytes
+        .chunks(BLOCK)
+        .map(|block| usize::from(count(block)))
+        .sum()
 }
