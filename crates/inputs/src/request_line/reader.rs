@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use preclear_simulator::request::Request;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fast::{Text, give_up};
@@ -44,7 +44,9 @@ const FRAME_BYTES_MAX: usize = 2048;
 pub struct LineReader<'f> {
     lines: RequestLines<'f>,
     prepare: Option<&'f (dyn Fn(&mut Request) + Sync)>,
-    frames: HashMap<Box<[u8]>, Request>,
+    /// Places of requests by their frames.
+    frames: HashMap<Box<[u8]>, usize>,
+    requests: Vec<Request>,
     /// The frame of the line at hand.
     frame: Vec<u8>,
     /// The request of a line whose frame is not kept.
@@ -68,6 +70,7 @@ impl<'f> LineReader<'f> {
             lines,
             prepare: None,
             frames: HashMap::new(),
+            requests: Vec::new(),
             frame: Vec::new(),
             other: None,
         }
@@ -94,25 +97,29 @@ impl<'f> LineReader<'f> {
         let Some(parts) = parts.filter(|parts| is_kept && parts.are_plain()) else {
             return self.read_otherwise(line, bytes);
         };
-        // Borrows end with a branch that does not return them only if the table is asked again.
-        if !self.frames.contains_key(&*self.frame) {
-            let Some(request) = text.and_then(|text| self.first_of_frame(text)) else {
-                return self.read_otherwise(line, bytes);
-            };
-            if self.frames.len() == FRAMES_MAX {
-                self.frames.clear();
-            }
-            self.frames
-                .insert(self.frame.clone().into_boxed_slice(), request);
+        let place = match self.frames.get(&*self.frame) {
+            Some(place) => *place,
+            None => match text.and_then(|text| self.first_of_frame(text)) {
+                Some(request) => self.keep(request),
+                None => return self.read_otherwise(line, bytes),
+            },
+        };
+        let request = &mut self.requests[place];
+        replace(&mut request.id, &parts.id);
+        replace(&mut request.resource, &parts.resource);
+        Ok(request)
+    }
+
+    /// Keeps the request of the frame at hand.
+    fn keep(&mut self, request: Request) -> usize {
+        if self.requests.len() == FRAMES_MAX {
+            self.frames.clear();
+            self.requests.clear();
         }
-        match self.frames.get_mut(&*self.frame) {
-            Some(request) => {
-                replace(&mut request.id, &parts.id);
-                replace(&mut request.resource, &parts.resource);
-                Ok(request)
-            }
-            None => self.read_otherwise(line, bytes),
-        }
+        let place = self.requests.len();
+        self.requests.push(request);
+        self.frames.insert(self.frame.as_slice().into(), place);
+        place
     }
 
     /// The request of a line whose frame is new; `None` where it takes the long road, or where its id or resource is not its own.
