@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use preclear_benches::worlds::{Fleet, fleet};
-use preclear_simulator::{Matrix, Verdict};
+use preclear_simulator::{Axes, Matrix, Verdict};
 
 fn matrix(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("matrix");
@@ -14,6 +14,15 @@ fn matrix(criterion: &mut Criterion) {
         let matrix = fleet.engine.matrix(&fleet.axes());
         let [callers, actions, keys] = matrix.classes();
         let name = format!("{name}, {callers} x {actions} x {keys} classes");
+        // Of one caller and action there is little to decide: what is left is the search for classes.
+        let axes = Axes {
+            callers: &fleet.callers[..1],
+            actions: &fleet.actions[..1],
+            ..fleet.axes()
+        };
+        group.bench_function(format!("{name}/one row"), |bencher| {
+            bencher.iter(|| fleet.engine.matrix(black_box(&axes)));
+        });
         group.throughput(Throughput::Elements(matrix.len()));
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);

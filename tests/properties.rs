@@ -63,8 +63,8 @@ fn many_requests_at_once_are_answered_one_by_one() {
 
 #[test]
 fn every_cell_of_a_matrix_is_a_decision() {
-    let tally = hold(Property::Matrix, 40);
-    assert!(tally.checks > 8000, "{tally:?}");
+    let tally = hold(Property::Matrix, 8);
+    assert!(tally.checks > 2000, "{tally:?}");
 }
 
 #[test]

@@ -370,6 +370,11 @@ fn what_is_listed_or_refused_or_elsewhere_tells_resources_apart() {
     let owners = BTreeSet::from([queues[1].to_owned()]);
     rejected.rejected = BTreeMap::from([(Layer::Resource, owners)]);
     differ(rejected, "sqs:SendMessage", queues);
+    // One whose shared policy was refused, beside a key policy that is known.
+    let mut refused_key = all();
+    let owners = BTreeSet::from([OTHER_KEY.to_owned()]);
+    refused_key.rejected = BTreeMap::from([(Layer::Resource, owners)]);
+    differ(refused_key, "kms:Decrypt", KEYS);
     let mut external = all();
     external.external = texts(&["arn:aws:kms:us-west-2:111122223333:key/e*"]);
     let keys = ["e1", "f1"].map(|id| format!("arn:aws:kms:us-west-2:111122223333:key/{id}"));
