@@ -167,7 +167,7 @@ impl<'a> Questions<'a> {
                 row.targets, row.cross_account, row.algorithm, row.implied_algorithm
             ),
             is_grantable: row.is_grantable,
-            granted: operations.map(|list| lists(list)).collect(),
+            granted: operations.map(lists).collect(),
         }
     }
 }
