@@ -1,7 +1,8 @@
 //! Accounts of a given size, and requests that are decided in them.
 
 use preclear_harness::world::read;
-use preclear_simulator::{Engine, Request, Snapshot};
+use preclear_model::caller::Caller;
+use preclear_simulator::{Ask, Axes, Engine, Request, Snapshot};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "111122223333";
@@ -262,4 +263,172 @@ pub fn many(policies: usize, statements: usize) -> World {
             ),
         ],
     )
+}
+
+/// Callers, actions and resources of a matrix, and the accounts that they are in.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The accounts.
+    pub engine: Engine,
+    /// Sessions of its roles.
+    pub callers: Vec<Caller>,
+    /// Actions of KMS and S3.
+    pub actions: Vec<String>,
+    /// Its keys.
+    pub keys: Vec<String>,
+    /// What all requests share.
+    pub base: Request,
+}
+
+impl Fleet {
+    /// What its matrix is about.
+    #[must_use]
+    pub fn axes(&self) -> Axes<'_> {
+        Axes {
+            callers: &self.callers,
+            actions: &self.actions,
+            resources: &self.keys,
+            base: &self.base,
+        }
+    }
+
+    /// As many requests, spread over the axes.
+    #[must_use]
+    pub fn requests(&self, count: usize) -> Vec<Request> {
+        let axes = self.axes();
+        let [callers, actions, keys] = [self.callers.len(), self.actions.len(), self.keys.len()];
+        let request = |number: usize| {
+            axes.request(number % callers, number / 7 % actions, number * 31 % keys)
+        };
+        (0..count).filter_map(request).collect()
+    }
+
+    /// The same as lines of JSON.
+    #[must_use]
+    pub fn lines(&self, count: usize) -> Vec<String> {
+        let lines = self
+            .requests(count)
+            .into_iter()
+            .enumerate()
+            .map(|(number, request)| {
+                let Ask::Action(action) = &request.ask else {
+                    return String::new();
+                };
+                json!({
+                    "id": format!("r{number}"),
+                    "principal": request.caller.display_arn(),
+                    "action": action,
+                    "resource": request.resource,
+                    "mode": "closed",
+                })
+                .to_string()
+            });
+        lines.collect()
+    }
+}
+
+/// A hundred roles of ten teams, sixty actions, and as many keys with four key policies and the tags of four teams. Each role has
+/// policies of its own where `are_alike` is false, and else those of its team.
+#[must_use]
+pub fn fleet(keys: usize, are_alike: bool) -> Fleet {
+    const TEAMS: usize = 10;
+    let key_arn = |number: usize| {
+        format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{number:08x}-12ab-34cd-56ef-1234567890ab")
+    };
+    let role_policies = |number: usize| {
+        let name = if are_alike { number % TEAMS } else { number };
+        let any = format!("arn:aws:kms:*:{ACCOUNT}:key/*");
+        let own_tags =
+            json!({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}});
+        vec![document(vec![
+            statement(
+                "Allow",
+                json!(["kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey"]),
+                json!(any),
+                own_tags,
+            ),
+            statement(
+                "Allow",
+                json!(["kms:List*", "kms:Get*"]),
+                json!("*"),
+                Value::Null,
+            ),
+            statement(
+                "Allow",
+                json!(["s3:Get*", "s3:PutObject"]),
+                json!(format!("arn:aws:s3:::team-{name}/*")),
+                Value::Null,
+            ),
+            statement(
+                "Deny",
+                json!(["kms:ScheduleKeyDeletion", "kms:DisableKey"]),
+                json!("*"),
+                Value::Null,
+            ),
+        ])]
+    };
+    let roles: Vec<Value> = (0..100)
+        .map(|number| {
+            json!({
+                "arn": format!("arn:aws:iam::{ACCOUNT}:role/team-{}/app-{number}", number % TEAMS),
+                "tags": {"team": format!("t{}", number % TEAMS)},
+                "policies": role_policies(number),
+            })
+        })
+        .collect();
+    let key_policy = |shape: usize| {
+        let root = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")});
+        let admin = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:role/admin-{shape}")});
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": "root", "Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"},
+            {"Sid": "admin", "Effect": "Allow", "Principal": admin, "Action": ["kms:Create*", "kms:Put*"], "Resource": "*"},
+            {"Sid": "transport", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+             "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}},
+        ]})
+    };
+    let listed: Vec<Value> = (0..keys)
+        .map(|number| {
+            json!({
+                "arn": key_arn(number),
+                "policy": key_policy(number % 4),
+                "aliases": [format!("alias/key-{number}")],
+                "tags": {"team": format!("t{}", number / 4 % 4), "name": format!("key {number}")},
+            })
+        })
+        .collect();
+    let snapshot = json!({
+        "preclear": 1,
+        "complete": true,
+        "principals": roles,
+        "keys": listed,
+    });
+    let of_kms = "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateDataKeyPair \
+        GenerateDataKeyPairWithoutPlaintext GenerateMac VerifyMac Sign Verify GetPublicKey DescribeKey ReEncryptFrom ReEncryptTo \
+        CreateGrant ListGrants RevokeGrant RetireGrant GetKeyPolicy PutKeyPolicy ListKeyPolicies GetKeyRotationStatus \
+        EnableKeyRotation DisableKeyRotation EnableKey DisableKey ScheduleKeyDeletion CancelKeyDeletion TagResource UntagResource \
+        ListResourceTags UpdateKeyDescription ImportKeyMaterial GetParametersForImport DeleteImportedKeyMaterial \
+        ReplicateKey UpdatePrimaryRegion SynchronizeMultiRegionKey DeriveSharedSecret ListKeyRotations";
+    let of_s3 = "GetObject GetObjectVersion GetObjectTagging GetObjectAcl PutObject PutObjectTagging PutObjectAcl DeleteObject \
+        DeleteObjectVersion AbortMultipartUpload ListMultipartUploadParts RestoreObject GetObjectRetention PutObjectRetention \
+        GetObjectLegalHold PutObjectLegalHold ReplicateObject ReplicateDelete GetObjectAttributes GetObjectTorrent";
+    let named = |service: &'static str, names: &'static str| {
+        let names = names.split_ascii_whitespace();
+        names.map(move |name| format!("{service}:{name}"))
+    };
+    let world = World::new(&snapshot, &[decrypt(Value::Null)]);
+    let mut requests = world.requests.clone();
+    Fleet {
+        engine: world.engine(),
+        callers: (0..100)
+            .map(|number| {
+                Caller::parse(&format!(
+                    "arn:aws:sts::{ACCOUNT}:assumed-role/app-{number}/session"
+                ))
+                .expect("a session")
+            })
+            .collect(),
+        actions: named("kms", of_kms).chain(named("s3", of_s3)).collect(),
+        keys: (0..keys).map(key_arn).collect(),
+        base: requests.remove(0),
+    }
 }

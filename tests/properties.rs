@@ -52,6 +52,18 @@ fn definite_answers_survive_every_completion() {
 }
 
 #[test]
+fn many_requests_at_once_are_answered_one_by_one() {
+    let tally = hold(Property::Batch, 30);
+    assert!(tally.checks > 600, "{tally:?}");
+}
+
+#[test]
+fn every_cell_of_a_matrix_is_a_decision() {
+    let tally = hold(Property::Matrix, 8);
+    assert!(tally.checks > 2000, "{tally:?}");
+}
+
+#[test]
 fn order_says_nothing() {
     let tally = hold(Property::Order, 40);
     assert!(tally.checks > 400, "{tally:?}");

@@ -69,6 +69,40 @@ fn results_come_in_the_order_of_the_lines_for_any_number_of_threads() {
 }
 
 #[test]
+fn verdicts_alone_are_those_of_the_whole_answers() {
+    let snapshot = root().join("examples/ground-truth");
+    let folder = Folder::new("verdicts").with("r.jsonl", lines());
+    let run = |more: &[&str]| {
+        let args = [
+            "simulate",
+            "--snapshot",
+            snapshot.to_str().unwrap(),
+            "--requests",
+            "r.jsonl",
+        ];
+        let args = [&args, more].concat();
+        folder.run(&args).ended_with(2).stdout
+    };
+    let whole = run(&["--format", "jsonl"]);
+    let alone = |threads| run(&["--verdicts", "--format", "jsonl", "--threads", threads]);
+    let one = alone("1");
+    assert_eq!(one, alone("3"));
+    assert_eq!(one.lines().count(), whole.lines().count());
+    for (line, whole) in one.lines().zip(whole.lines()) {
+        let verdict: serde_json::Value = serde_json::from_str(line).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(whole).unwrap();
+        let is_refused = answer["verdict"] == "invalid";
+        // What is refused is told as a whole.
+        let wanted = serde_json::json!({"id": answer["id"], "verdict": answer["verdict"]});
+        assert_eq!(verdict, if is_refused { answer } else { wanted });
+    }
+    let text = run(&["--verdicts"]);
+    assert_eq!(text, run(&["--verdicts", "--threads", "3"]));
+    assert!(text.starts_with("r0") || text.starts_with("r1"), "{text}");
+    assert!(text.contains(": allow\n") && text.contains(": implicit_deny\n"));
+}
+
+#[test]
 fn requests_come_from_standard_input_and_go_into_one_document() {
     let text = format!(
         "{{\"principal\": \"{ROLE}\", \"action\": \"kms:Decrypt\", \"resource\": \"alias/labels\"}}\n{{}}\n"

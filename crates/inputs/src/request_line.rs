@@ -17,6 +17,9 @@ use crate::placeholder::left_over;
 use crate::request::{Draft, Fallback, request};
 
 mod fast;
+mod reader;
+
+pub use reader::LineReader;
 
 /// Reads the lines of a file of requests. Any number of threads may use one reader.
 ///

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod arena;
+mod batch;
 pub mod codes;
 mod compose;
 mod context;
@@ -22,6 +23,7 @@ pub mod job;
 pub mod layer;
 mod layers;
 mod matching;
+pub mod matrix;
 mod near;
 pub mod parameters;
 mod refine;
@@ -37,5 +39,6 @@ pub use explanation::{
     Verdict, Warning,
 };
 pub use layer::Layer;
+pub use matrix::{Axes, Matrix};
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};

@@ -155,6 +155,10 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "N", requires = "requests", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 
+    /// For --requests: nothing but the verdicts, without reasons, warnings and states of keys; many times as fast
+    #[arg(long, requires = "requests", conflicts_with = "explain")]
+    pub(crate) verdicts: bool,
+
     /// Value of a condition key; repeated for one key, its values
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) context: Vec<Pair>,

@@ -6,7 +6,7 @@
 mod explanation;
 mod job;
 
-pub(crate) use explanation::{advised, line_error, of_line};
+pub(crate) use explanation::{advised, line_error, of_line, verdict_of_line};
 pub(crate) use job::report;
 
 use serde_json::Value;

@@ -19,5 +19,5 @@ mod wrap;
 pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
-pub(crate) use request::{below_line, line, line_error, request};
+pub(crate) use request::{below_line, line, line_error, request, verdict_line};
 pub(crate) use wrap::wrap_prose;

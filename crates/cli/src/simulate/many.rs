@@ -5,13 +5,13 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use preclear_inputs::loose::Subject;
-use preclear_inputs::{LineError, Loaded, RequestLines};
+use preclear_inputs::{LineError, LineReader, Loaded, RequestLines};
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
-use preclear_simulator::{Detail, Engine, Explanation, Request, Verdict, Warning};
+use preclear_simulator::{Detail, Engine, Explanation, Operability, Request, Verdict, Warning};
 use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
@@ -20,7 +20,6 @@ use super::overrides::Overrides;
 use super::tally::Tally;
 use super::world;
 use crate::args::{Format, SimulateArgs};
-use crate::clock::Clock;
 use crate::disk::is_stdin;
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
@@ -61,15 +60,23 @@ pub(super) fn run(
         disk,
         clock,
     } = run;
+    let reader = RequestLines::new(path, disk, &options).with_fallback(&fallback);
+    let prepare = |request: &mut Request| {
+        overrides.apply(request);
+        clock.fill(&mut request.now);
+    };
     let judge = Judge {
         engine: &engine,
-        overrides: &overrides,
         file: path,
-        reader: RequestLines::new(path, disk, &options).with_fallback(&fallback),
+        prepare: &prepare,
+        reader,
+        readers: (0..pool.current_num_threads())
+            .filter(|_| args.question.verdicts)
+            .map(|_| Mutex::new(LineReader::new(reader).preparing(&prepare)))
+            .collect(),
         format: args.output.format,
         detail: args.detail(),
         rules: args.exit_rules(),
-        clock,
         args,
         width: out.width(),
     };
@@ -81,7 +88,7 @@ pub(super) fn run(
             refuse_other_formats(path, &chunk)?;
         }
         let answers: Vec<Answer> =
-            pool.install(|| chunk.par_iter().map(|line| judge.answer(line)).collect());
+            pool.install(|| chunk.par_iter().map(|line| judge.judge(line)).collect());
         for answer in &answers {
             tally.add(answer.verdict, &answer.noticed, answer.code);
             out.write_bytes(separator.before_next().as_bytes())?;
@@ -176,13 +183,15 @@ fn pool(args: &SimulateArgs) -> Result<rayon::ThreadPool, Failure> {
 /// Decides one line; shared by all threads.
 struct Judge<'a> {
     engine: &'a Engine,
-    overrides: &'a Overrides,
     file: &'a Path,
+    /// Puts the flags over a request.
+    prepare: &'a (dyn Fn(&mut Request) + Sync),
     reader: RequestLines<'a>,
+    /// One for each thread, where verdicts alone are wanted; else none.
+    readers: Vec<Mutex<LineReader<'a>>>,
     format: Format,
     detail: Detail,
     rules: ExitRules,
-    clock: &'a Clock,
     args: &'a SimulateArgs,
     /// Columns of the text output.
     width: u16,
@@ -197,6 +206,35 @@ struct Answer {
 }
 
 impl Judge<'_> {
+    fn judge(&self, line: &Line) -> Answer {
+        self.verdict(line).unwrap_or_else(|| self.answer(line))
+    }
+
+    /// The verdict alone, where that is wanted; `None` also for a line or request that is refused, so that the reason is told.
+    fn verdict(&self, line: &Line) -> Option<Answer> {
+        let reader = self.readers.get(rayon::current_thread_index()?)?;
+        let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if line.is_too_long {
+            return None;
+        }
+        let request = reader.read(line.number, &line.bytes).ok()?;
+        let verdict = self.engine.decide(request);
+        if verdict == Verdict::Invalid {
+            return None;
+        }
+        let id = request.id.as_deref();
+        Some(Answer {
+            text: match self.format {
+                Format::Text => text::verdict_line(verdict, id, line.number),
+                Format::Json => json::verdict_of_line(verdict, id, line.number).to_string(),
+                Format::Jsonl => json::line(&json::verdict_of_line(verdict, id, line.number)),
+            },
+            verdict,
+            noticed: Noticed::default(),
+            code: self.rules.verdict(verdict, &Operability::NotAsked),
+        })
+    }
+
     fn answer(&self, line: &Line) -> Answer {
         match self.read(line) {
             Ok(loaded) => {
@@ -254,8 +292,7 @@ impl Judge<'_> {
             return Err(too_long(self.file, line.number));
         }
         let mut loaded = self.reader.read_bytes(line.number, &line.bytes)?;
-        self.overrides.apply(&mut loaded.value);
-        self.clock.fill(&mut loaded.value.now);
+        (self.prepare)(&mut loaded.value);
         Ok(loaded)
     }
 }

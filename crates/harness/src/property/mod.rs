@@ -1,9 +1,11 @@
 //! What must hold of every answer, each as something that can be tried on choices from anywhere.
 
 pub mod agreement;
+mod batch;
 mod dependencies;
 mod determinism;
 mod given;
+mod matrix;
 mod monotony;
 mod operability;
 mod order;
@@ -41,11 +43,15 @@ pub enum Property {
     Determinism,
     /// The engine answers as the reference evaluator does. Rule: IAM-EVAL-26, KMS-DEC-0.
     Reference,
+    /// Many requests at once have the answers of each by itself, on any number of threads.
+    Batch,
+    /// Every cell of a matrix is the decision of its request.
+    Matrix,
 }
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 8] = [
+    pub const ALL: [Property; 10] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -54,6 +60,8 @@ impl Property {
         Property::Dependencies,
         Property::Determinism,
         Property::Reference,
+        Property::Batch,
+        Property::Matrix,
     ];
 
     /// Its name on the command line.
@@ -68,6 +76,8 @@ impl Property {
             Property::Dependencies => "dependencies",
             Property::Determinism => "determinism",
             Property::Reference => "reference",
+            Property::Batch => "batch",
+            Property::Matrix => "matrix",
         }
     }
 
@@ -87,7 +97,9 @@ impl Property {
             Property::Agreement
             | Property::Determinism
             | Property::Operability
-            | Property::Reference => "requests",
+            | Property::Reference
+            | Property::Batch => "requests",
+            Property::Matrix => "cells",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -133,6 +145,8 @@ impl Property {
             Property::Dependencies => dependencies::check(choices, tally),
             Property::Determinism => determinism::check(choices, tally),
             Property::Reference => reference::check(choices, tally),
+            Property::Batch => batch::check(choices, tally),
+            Property::Matrix => matrix::check(choices, tally),
         }
     }
 
@@ -147,6 +161,8 @@ impl Property {
             Property::Dependencies => dependencies::violation(scenario),
             Property::Determinism => determinism::violation(scenario),
             Property::Reference => reference::violation(scenario),
+            Property::Batch => batch::violation(scenario),
+            Property::Matrix => matrix::violation(scenario),
         }
     }
 
@@ -263,6 +279,21 @@ impl Tally {
             && let Some(count) = verdict.and_then(|at| counted.get_mut(at))
         {
             *count += 1;
+        }
+    }
+
+    /// Counts many answers of one verdict.
+    fn add_cells(&mut self, mode: ContextMode, verdict: Verdict, count: u64) {
+        self.requests += count;
+        let at = VERDICTS.iter().position(|known| *known == verdict);
+        let counted = self
+            .verdicts
+            .get_mut(usize::from(mode == ContextMode::Closed));
+        if let Some(own) = counted
+            .zip(at)
+            .and_then(|(counted, at)| counted.get_mut(at))
+        {
+            *own += count;
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, defaults: Option<&Draft>) -> Option<Request> {
 }
 
 /// Gives up: the long road finds out why.
-fn give_up<E: Error>() -> E {
+pub(super) fn give_up<E: Error>() -> E {
     E::custom("the line needs a closer look")
 }
 
@@ -157,7 +157,7 @@ fn word<'de, T: Copy, A: MapAccess<'de>>(map: &mut A, words: &[(&str, T)]) -> Re
 }
 
 /// A string, borrowed where it holds no escapes.
-struct Text;
+pub(super) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
     type Value = Cow<'de, str>;

@@ -45,6 +45,14 @@ pub(crate) fn of_line(explained: &Explanation, line: usize) -> Value {
     }
 }
 
+/// The verdict of a line alone, with the id of its request, else with its number.
+pub(crate) fn verdict_of_line(verdict: Verdict, id: Option<&str>, line: usize) -> Value {
+    match id {
+        Some(id) => json!({"id": id, "verdict": verdict.name()}),
+        None => json!({"line": line, "verdict": verdict.name()}),
+    }
+}
+
 /// The whole object with what would mend the request. Rule: UI-12.
 pub(crate) fn advised(explained: &Explanation, advice: &Advice) -> Value {
     let mut value = explanation(explained);

@@ -151,6 +151,14 @@ pub(crate) fn line(explanation: &Explanation, noticed: &Noticed, number: usize) 
     )
 }
 
+/// One of many answers without its reason.
+pub(crate) fn verdict_line(verdict: Verdict, id: Option<&str>, number: usize) -> String {
+    match id {
+        Some(id) => format!("{}: {verdict}\n", shown(id)),
+        None => format!("line {number}: {verdict}\n"),
+    }
+}
+
 /// Everything else about one of many answers, for below its line.
 pub(crate) fn below_line(explanation: &Explanation, situation: &Situation, width: u16) -> String {
     let whole = answer(explanation, situation, true);

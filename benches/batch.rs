@@ -1,0 +1,96 @@
+//! Many requests at once, from memory and from lines of JSON, on one thread and on two.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use preclear_benches::worlds::{Fleet, fleet};
+use preclear_inputs::files::MemoryFiles;
+use preclear_inputs::{LineReader, Options, RequestLines};
+use preclear_simulator::Verdict;
+use rayon::prelude::*;
+
+const REQUESTS: usize = 20_000;
+
+/// Lines that one thread takes at a time.
+const LINES: usize = 5000;
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    pool.build().expect("threads can be started")
+}
+
+fn batch(criterion: &mut Criterion) {
+    let fleet = fleet(10_000, true);
+    let mut group = criterion.benchmark_group("batch");
+    group.throughput(Throughput::Elements(REQUESTS as u64));
+    group.sample_size(10);
+    let requests = fleet.requests(REQUESTS);
+    group.bench_function("one by one", |bencher| {
+        bencher.iter(|| {
+            let verdicts = requests
+                .iter()
+                .map(|request| fleet.engine.decide(black_box(request)));
+            verdicts.collect::<Vec<Verdict>>()
+        });
+    });
+    for threads in [1, 2] {
+        let pool = pool(threads);
+        group.bench_function(format!("decide_all/{threads}"), |bencher| {
+            bencher.iter(|| pool.install(|| fleet.engine.decide_all(black_box(&requests))));
+        });
+    }
+    group.finish();
+    lines(criterion, &fleet);
+}
+
+fn lines(criterion: &mut Criterion, fleet: &Fleet) {
+    let (files, options) = (MemoryFiles::default(), Options::default());
+    let plain = RequestLines::new(Path::new("requests.jsonl"), &files, &options);
+    let lines = fleet.lines(REQUESTS);
+    let mut group = criterion.benchmark_group("lines");
+    group.throughput(Throughput::Elements(REQUESTS as u64));
+    group.sample_size(10);
+    group.bench_function("read each by itself", |bencher| {
+        bencher.iter(|| {
+            let requests = lines.iter().map(|line| plain.read(1, black_box(line)));
+            requests.filter(Result::is_ok).count()
+        });
+    });
+    group.bench_function("read", |bencher| {
+        let mut reader = LineReader::new(plain);
+        bencher.iter(|| {
+            let read = lines
+                .iter()
+                .map(|line| reader.read(1, black_box(line).as_bytes()).is_ok());
+            read.filter(|is_read| *is_read).count()
+        });
+    });
+    for threads in [1, 2] {
+        let pool = pool(threads);
+        group.bench_function(format!("read and decide/{threads}"), |bencher| {
+            bencher.iter(|| pool.install(|| decided(fleet, plain, &lines)));
+        });
+    }
+    group.finish();
+}
+
+fn decided(fleet: &Fleet, plain: RequestLines<'_>, lines: &[String]) -> usize {
+    let parts = lines.par_chunks(LINES);
+    let counts = parts.map(|lines| {
+        let mut reader = LineReader::new(plain);
+        let verdicts = lines
+            .iter()
+            .map(|line| match reader.read(1, line.as_bytes()) {
+                Ok(request) => fleet.engine.decide(request),
+                Err(_) => Verdict::Invalid,
+            });
+        verdicts
+            .filter(|verdict| *verdict == Verdict::Allow)
+            .count()
+    });
+    counts.sum()
+}
+
+criterion_group!(benches, batch);
+criterion_main!(benches);

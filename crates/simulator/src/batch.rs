@@ -1,0 +1,58 @@
+//! Many requests at once, on all threads of the caller's pool. How they are shared out shows in nothing but the time.
+
+use rayon::prelude::*;
+
+use crate::engine::{Detail, Engine};
+use crate::explanation::{Explanation, Verdict};
+use crate::request::Request;
+
+/// Requests that one thread takes at least: fewer are decided sooner than another thread wakes up.
+const SHARE_MIN: usize = 32;
+
+impl Engine {
+    /// Answers each request with nothing but the verdict, in the order of the requests.
+    ///
+    /// The answers are those of [`Engine::decide`], however many threads there are. Work runs in the rayon pool in
+    /// which it is called, which is the global one unless [`rayon::ThreadPool::install`] says otherwise.
+    ///
+    /// ```
+    /// use preclear_model::caller::Caller;
+    /// use preclear_simulator::{Ask, Engine, Request, Snapshot, Verdict};
+    ///
+    /// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+    /// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+    /// let requests = ["sts:GetCallerIdentity", "s3:ListAllMyBuckets"]
+    ///     .map(|action| Request::new(caller.clone(), Ask::Action(action.to_owned())));
+    /// let verdicts = engine.decide_all(&requests);
+    /// assert_eq!(verdicts, [Verdict::Allow, Verdict::ImplicitDeny]);
+    ///
+    /// // The same on a single thread.
+    /// let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// assert_eq!(pool.install(|| engine.decide_all(&requests)), verdicts);
+    /// ```
+    #[must_use]
+    pub fn decide_all(&self, requests: &[Request]) -> Vec<Verdict> {
+        let requests = requests.par_iter().with_min_len(SHARE_MIN);
+        requests.map(|request| self.decide(request)).collect()
+    }
+
+    /// Answers each request in full, as [`Engine::explain`] does, in the order of the requests.
+    ///
+    /// ```
+    /// use preclear_model::caller::Caller;
+    /// use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
+    ///
+    /// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+    /// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+    /// let ask = Ask::Action("sts:GetCallerIdentity".to_owned());
+    /// let answers = engine.explain_all(&[Request::new(caller, ask)], Detail::Reasons);
+    /// assert_eq!(answers[0].verdict, Verdict::Allow);
+    /// ```
+    #[must_use]
+    pub fn explain_all(&self, requests: &[Request], detail: Detail) -> Vec<Explanation> {
+        let requests = requests.par_iter();
+        requests
+            .map(|request| self.explain(request, detail))
+            .collect()
+    }
+}
