@@ -24,12 +24,9 @@ const SET_MAX: usize = 6;
 
 /// Keys from which more is derived than conditions see: how the call came, grants, unique ids.
 /// Rule: IAM-TRI-10.
-const OF_MORE: [&str; 7] = [
+const OF_MORE: [&str; 4] = [
     "kms:viaservice",
     "aws:viaawsservice",
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
     "aws:sourcearn",
     "aws:userid",
 ];

@@ -47,6 +47,8 @@ fn iam_tri_10_cases_that_agree() {
     let is = |operator: &str, operand: Value| when(operator, KEY, operand, allow("*", "*"));
     let is_not = |operator: &str, operand: Value| when(operator, KEY, operand, deny("*", "*"));
     let all = || allow("*", "*");
+    let mut both_ways = is("StringEquals", json!("a"));
+    both_ways["Condition"]["StringNotLike"] = json!({KEY: ["*", "a*"]});
     check([
         line(
             "a value, and all others",
@@ -99,6 +101,25 @@ fn iam_tri_10_cases_that_agree() {
             &[
                 is("StringLike", json!("a*")),
                 is("StringNotLike", json!("a*")),
+            ],
+            Depends,
+        ),
+        line(
+            "beside a star other wildcards say nothing",
+            &[both_ways],
+            ImplicitDeny,
+        ),
+        line(
+            "IAM-WILD-12 a star that is no wildcard is a value",
+            &[all(), is_not("StringNotLike", json!("${*}"))],
+            Depends,
+        ),
+        line(
+            "AMB-22 seconds or milliseconds",
+            &[
+                is("DateLessThan", json!("444455556666")),
+                is("DateGreaterThanEquals", json!("444455556666")),
+                is("Null", json!("true")),
             ],
             Depends,
         ),
