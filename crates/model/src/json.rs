@@ -1,7 +1,8 @@
 //! JSON texts as nodes: strictly RFC 8259, with the place of every element and with duplicate members refused.
 //!
 //! `serde_json` decides what is JSON. The visitor here follows it with a cursor over the same text, which costs a
-//! second look at white space and punctuation only.
+//! second look at white space and punctuation only. Texts without defects need not come so far: [`crate::tree`] reads
+//! them in one pass, to the same values and places.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use serde_json::value::RawValue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::{Limits, Member, Node, Scalar, ScalarKind, Value, report_duplicates, too_deep};
 use crate::source::{Source, Span};
+use crate::tree;
 
 /// Reads a JSON text. Rule: IAM-GRAM-1, IAM-GRAM-3.
 ///
@@ -38,6 +40,14 @@ pub fn read(source: &Arc<Source>) -> Result<Node, Diagnostics> {
 /// As [`read`].
 pub fn read_within(source: &Arc<Source>, limits: &Limits) -> Result<Node, Diagnostics> {
     limits.check(source)?;
+    match tree::scan(source, limits) {
+        Some(tree) => Ok(tree.root().to_node()),
+        None => read_in_full(source, limits),
+    }
+}
+
+/// Reads a text that may be broken in any way, and says what is wrong with it.
+pub(crate) fn read_in_full(source: &Arc<Source>, limits: &Limits) -> Result<Node, Diagnostics> {
     let mut reader = Reader {
         source,
         limits,

@@ -18,6 +18,8 @@ pub mod operator;
 pub mod policy;
 pub mod source;
 pub mod template;
+pub mod text;
+mod tree;
 pub mod yaml;
 
 pub use arn::{Arn, ArnRef};
@@ -31,4 +33,5 @@ pub use policy::{
     parse_policy,
 };
 pub use source::{Located, Place, Position, Source, Span};
-pub use template::{Piece, Template, TemplateError, TemplateErrorKind};
+pub use template::{Piece, Pieces, Template, TemplateError, TemplateErrorKind};
+pub use text::Text;

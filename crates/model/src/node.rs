@@ -307,11 +307,18 @@ impl Node {
             Value::Null => "null",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "an object",
-            Value::Scalar(scalar) => match scalar.kind {
-                ScalarKind::Text => "a string",
-                ScalarKind::Number => "a number",
-                ScalarKind::Boolean => "a boolean",
-            },
+            Value::Scalar(scalar) => scalar.kind.name(),
+        }
+    }
+}
+
+impl ScalarKind {
+    /// What a scalar of the type is, with its article, for messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ScalarKind::Text => "a string",
+            ScalarKind::Number => "a number",
+            ScalarKind::Boolean => "a boolean",
         }
     }
 }

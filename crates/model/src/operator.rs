@@ -286,6 +286,10 @@ impl Operator {
     /// assert!(Operator::parse("stringequals").unwrap().case_variant);
     /// ```
     pub fn parse(text: &str) -> Result<Operator, OperatorError> {
+        // Nearly every operator is a bare name in AWS's spelling.
+        if let Some((base, ..)) = ROWS.iter().find(|row| row.1 == text) {
+            return Ok(Operator::bare(*base));
+        }
         let (set, rest) = split_qualifier(text);
         let (name, if_exists) = match strip_suffix_ignoring_case(rest, "IfExists") {
             Some(name) => (name, true),

@@ -10,11 +10,14 @@ use crate::node::{self, Limits, Node};
 use crate::operator::Operator;
 use crate::source::{Place, Source, Span};
 use crate::template::Template;
+use crate::text::Text;
+use crate::tree;
 
 mod action;
 mod condition;
 mod document;
 mod grammar;
+mod letters;
 mod parser;
 mod principal;
 mod resource;
@@ -154,7 +157,7 @@ pub struct Policy {
     /// Language version.
     pub version: Version,
     /// `Id`, without effect.
-    pub id: Option<String>,
+    pub id: Option<Text>,
     /// Statements in the order of the text.
     pub statements: Vec<Statement>,
     /// Whether AWS would refuse to store it for its length; no answer depends on it. Rule: IAM-GRAM-23, KMS-POL-13.
@@ -169,7 +172,7 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// `Sid`.
-    pub sid: Option<String>,
+    pub sid: Option<Text>,
     /// `Effect`.
     pub effect: Effect,
     /// `Principal` or `NotPrincipal`; `None` where the kind has none (or it is missing, lenient).
@@ -188,7 +191,7 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionEntry {
     /// As written: `*` or `prefix:name`.
-    pub text: String,
+    pub text: Text,
     /// Where it stands.
     pub span: Span,
 }
@@ -211,7 +214,7 @@ pub struct PrincipalEntry {
     /// What it names.
     pub kind: PrincipalKind,
     /// As written.
-    pub text: String,
+    pub text: Text,
     /// Where it stands.
     pub span: Span,
 }
@@ -254,9 +257,9 @@ pub struct ConditionTest {
     /// The operator.
     pub operator: Operator,
     /// The operator as written.
-    pub operator_text: String,
+    pub operator_text: Text,
     /// The key as written.
-    pub key: String,
+    pub key: Text,
     /// Where the key stands.
     pub key_span: Span,
     /// Operands in the order of the text (OR; NOR for negated operators).
@@ -295,6 +298,25 @@ impl Policy {
         document::parse(node, source, name, kind, options)
     }
 
+    /// Reads a document that is a whole JSON or YAML text, or a string that is one. As [`Policy::parse`] of the text's node,
+    /// which is not made where the text is JSON.
+    pub fn read(
+        source: &Arc<Source>,
+        name: &str,
+        kind: PolicyKind,
+        options: ParseOptions,
+    ) -> (Option<Policy>, Diagnostics) {
+        if source.text.trim_start().starts_with('{')
+            && let Some(tree) = tree::scan(source, &Limits::POLICY)
+        {
+            return document::parse_tree(&tree, source, name, kind, options);
+        }
+        match node::read_within(source, &Limits::POLICY) {
+            Ok(node) => Policy::parse(&node, source, name, kind, options),
+            Err(found) => (None, found),
+        }
+    }
+
     /// The place of a span of this document.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
@@ -327,10 +349,7 @@ pub fn parse_policy(
     options: ParseOptions,
 ) -> (Option<Policy>, Diagnostics) {
     let source = Arc::new(Source::new(name, text));
-    match node::read_within(&source, &Limits::POLICY) {
-        Ok(node) => Policy::parse(&node, &source, name, kind, options),
-        Err(found) => (None, found),
-    }
+    Policy::read(&source, name, kind, options)
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! Texts that may hold policy variables. Values of variables are not known here.
 
 use std::fmt;
+use std::ops::Deref;
 
 use crate::policy::Version;
+use crate::text::Text;
 
 /// A part of a text. Rule: IAM-VAR-1, IAM-WILD-12.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Text as it stands; `*` and `?` in it are wildcards where wildcards work.
-    Text(String),
+    Text(Text),
     /// One of `${*}`, `${?}`, `${$}`: the character itself, never a wildcard.
     Literal(char),
     /// `${key}` or `${key, 'default'}`.
@@ -24,9 +26,71 @@ pub enum Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// The text as written.
-    pub source: String,
+    pub source: Text,
     /// Its pieces in order.
-    pub pieces: Vec<Piece>,
+    pub pieces: Pieces,
+}
+
+/// The pieces of a text, in order; read like a list. One piece, which most texts are, takes no memory of its own.
+#[derive(Clone)]
+pub struct Pieces(Count);
+
+#[derive(Clone)]
+enum Count {
+    One(Piece),
+    Many(Vec<Piece>),
+}
+
+impl Deref for Pieces {
+    type Target = [Piece];
+
+    fn deref(&self) -> &[Piece] {
+        match &self.0 {
+            Count::One(piece) => std::slice::from_ref(piece),
+            Count::Many(pieces) => pieces,
+        }
+    }
+}
+
+impl From<Vec<Piece>> for Pieces {
+    fn from(pieces: Vec<Piece>) -> Pieces {
+        Pieces(Count::Many(pieces))
+    }
+}
+
+impl FromIterator<Piece> for Pieces {
+    fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Pieces {
+        pieces.into_iter().collect::<Vec<Piece>>().into()
+    }
+}
+
+impl<'p> IntoIterator for &'p Pieces {
+    type Item = &'p Piece;
+    type IntoIter = std::slice::Iter<'p, Piece>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Pieces {
+    fn eq(&self, other: &Pieces) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Pieces {}
+
+impl<const N: usize> PartialEq<[Piece; N]> for Pieces {
+    fn eq(&self, other: &[Piece; N]) -> bool {
+        **self == *other
+    }
+}
+
+impl fmt::Debug for Pieces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
 }
 
 /// Why a text is no template. Rule: IAM-VAR-1.
@@ -86,33 +150,39 @@ impl Template {
                 offset: text.len() - opened.len(),
             })?;
             if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
+                pieces.push(Piece::Text(before.into()));
             }
             pieces.push(piece);
             rest = opened.get(length..).unwrap_or_default();
         }
         if !rest.is_empty() || pieces.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
+            pieces.push(Piece::Text(rest.into()));
         }
         Ok(Template {
-            source: text.to_owned(),
-            pieces,
+            source: text.into(),
+            pieces: pieces.into(),
         })
     }
 
     /// A text in which nothing is a variable.
     #[must_use]
     pub fn literal(text: &str) -> Template {
+        Template::plain(text.into())
+    }
+
+    /// As [`Template::literal`], of a text that is there already.
+    #[must_use]
+    pub fn plain(text: Text) -> Template {
         Template {
-            source: text.to_owned(),
-            pieces: vec![Piece::Text(text.to_owned())],
+            source: text.clone(),
+            pieces: Pieces(Count::One(Piece::Text(text))),
         }
     }
 
     /// The text, where it is nothing but text.
     #[must_use]
     pub fn as_plain(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
+        match &*self.pieces {
             [] => Some(""),
             [Piece::Text(text)] => Some(text),
             _ => None,
@@ -221,7 +291,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn pieces(text: &str) -> Vec<Piece> {
+    fn pieces(text: &str) -> Pieces {
         Template::parse(text, Version::V2012).unwrap().pieces
     }
 
@@ -233,7 +303,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Piece {
-        Piece::Text(text.to_owned())
+        Piece::Text(text.into())
     }
 
     #[test]
@@ -321,7 +391,7 @@ mod tests {
         fn pieces_join_to_the_text(input in "[a$\\{\\}*?:, 'é]{0,24}") {
             if let Ok(template) = Template::parse(&input, Version::V2012) {
                 let joined: String = template.pieces.iter().map(|piece| match piece {
-                    Piece::Text(text) => text.clone(),
+                    Piece::Text(text) => text.to_string(),
                     Piece::Literal(c) => format!("${{{c}}}"),
                     Piece::Variable { key, default: None } => format!("${{{key}}}"),
                     Piece::Variable { key, default: Some(default) } => format!("${{{key}, '{default}'}}"),

@@ -25,7 +25,7 @@ pub(crate) fn to_json(policy: &Policy) -> Value {
     };
     document.insert("Version".to_owned(), json!(version));
     if let Some(id) = &policy.id {
-        document.insert("Id".to_owned(), json!(id));
+        document.insert("Id".to_owned(), json!(id.as_str()));
     }
     let statements: Vec<Value> = policy.statements.iter().map(statement_json).collect();
     document.insert("Statement".to_owned(), Value::Array(statements));
@@ -35,7 +35,7 @@ pub(crate) fn to_json(policy: &Policy) -> Value {
 fn statement_json(statement: &Statement) -> Value {
     let mut members = Map::new();
     if let Some(sid) = &statement.sid {
-        members.insert("Sid".to_owned(), json!(sid));
+        members.insert("Sid".to_owned(), json!(sid.as_str()));
     }
     let effect = match statement.effect {
         Effect::Allow => "Allow",
@@ -108,7 +108,7 @@ fn principals_json(entries: &[PrincipalEntry]) -> Value {
             .entry(kind)
             .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
-            list.push(json!(entry.text));
+            list.push(json!(entry.text.as_str()));
         }
     }
     for list in by_type.values_mut() {
@@ -130,10 +130,10 @@ fn conditions_json(tests: &[ConditionTest]) -> Value {
                 .map(|operand| operand.template.source.as_str()),
         );
         let keys = operators
-            .entry(test.operator_text.clone())
+            .entry(test.operator_text.to_string())
             .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(keys) = keys {
-            keys.insert(test.key.clone(), operands);
+            keys.insert(test.key.to_string(), operands);
         }
     }
     Value::Object(operators)

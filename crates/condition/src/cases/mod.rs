@@ -81,8 +81,8 @@ impl CaseState {
 /// }
 /// let tests = ["StringEquals", "StringNotEquals"].map(|operator| ConditionTest {
 ///     operator: Operator::parse(operator).unwrap(),
-///     operator_text: operator.to_owned(),
-///     key: "aws:Referer".to_owned(),
+///     operator_text: operator.into(),
+///     key: "aws:Referer".into(),
 ///     key_span: Span::default(),
 ///     operands: vec![Operand { template: Template::literal("a"), span: Span::default() }],
 /// });
@@ -317,8 +317,8 @@ mod tests {
     fn cases_of(all: All, tests: &[(&str, &[&str])], may_be_absent: bool) -> Option<KeyCases> {
         let tests = tests.iter().map(|(operator, operands)| ConditionTest {
             operator: Operator::parse(operator).unwrap(),
-            operator_text: (*operator).to_owned(),
-            key: "aws:TagKeys".to_owned(),
+            operator_text: (*operator).into(),
+            key: "aws:TagKeys".into(),
             key_span: Span::default(),
             operands: operands
                 .iter()

@@ -38,8 +38,8 @@ use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 /// // "StringNotEquals": {"aws:SourceVpce": "vpce-1"}
 /// let test = ConditionTest {
 ///     operator: Operator::parse("StringNotEquals").unwrap(),
-///     operator_text: "StringNotEquals".to_owned(),
-///     key: "aws:SourceVpce".to_owned(),
+///     operator_text: "StringNotEquals".into(),
+///     key: "aws:SourceVpce".into(),
 ///     key_span: Span::default(),
 ///     operands: vec![Operand { template: Template::literal("vpce-1"), span: Span::default() }],
 /// };

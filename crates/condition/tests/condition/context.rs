@@ -117,8 +117,8 @@ pub(crate) fn test(operator: &str, key: &str, operands: &[&str]) -> ConditionTes
     };
     ConditionTest {
         operator: parsed,
-        operator_text: operator.to_owned(),
-        key: key.to_owned(),
+        operator_text: operator.into(),
+        key: key.into(),
         key_span: Span::default(),
         operands: operands
             .iter()

@@ -326,7 +326,7 @@ fn var_5_any_number_of_variables() {
 fn more_variables_than_any_document_holds_stay_unknown() {
     const MAX: usize = 8192;
     let template = |count: usize| Template {
-        source: String::new(),
+        source: preclear_model::Text::default(),
         pieces: (0..count)
             .map(|n| Piece::Variable {
                 key: format!("s:{n}"),

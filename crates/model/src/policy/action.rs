@@ -3,20 +3,23 @@
 use std::fmt;
 
 use super::grammar::Use;
+use super::letters::{NAME, PREFIX};
 use super::parser::{Parser, opening};
+use super::statement::Members;
 use super::{ActionEntry, Effect, Match, PolicyKind};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node};
 use crate::source::Span;
+use crate::tree::{Element, Entry};
 
 impl Parser<'_> {
     pub(super) fn action(
         &mut self,
-        statement: &Node,
+        statement: Element<'_>,
+        members: &Members<'_>,
         effect: Option<Effect>,
         is_default_rcp: bool,
     ) -> Option<Match<ActionEntry>> {
-        let Some((member, negated)) = self.either(statement, "Action", "NotAction") else {
+        let Some((member, negated)) = self.either(members.action, members.not_action) else {
             self.missing_action(statement);
             return None;
         };
@@ -24,23 +27,23 @@ impl Parser<'_> {
             self.check_not_action(member);
         }
         let what = format_args!("`{}`", member.name);
-        let node = &member.value;
-        let is_empty = node.as_sequence().is_some_and(<[Node]>::is_empty);
+        let node = member.value;
+        let is_empty = node.is_sequence() && node.is_empty();
         // An empty list grants nothing, whichever it is (IAM-GRAM-10). A `Deny` is another matter: `NotAction` without
         // entries excepts nothing (IAM-WILD-3), and a denial must not vanish because of a list that was emptied.
         let never_applies = is_empty && (!negated || effect != Some(Effect::Deny));
         if is_empty {
             self.empty_action_list(member, never_applies);
         }
-        let entries = self.texts(what, node, "IAM-GRAM-10");
-        let entries = entries.into_iter().map(|(text, span)| {
-            self.check_action(what, text, span, is_default_rcp);
-            ActionEntry {
-                text: text.to_owned(),
-                span,
+        let entries = self.each_text(what, node, "IAM-GRAM-10", |parser, text, entry| {
+            if !is_ordinary(text) {
+                parser.check_action(what, text, entry.span(), is_default_rcp);
             }
+            Some(ActionEntry {
+                text: entry.to_text(),
+                span: entry.span(),
+            })
         });
-        let entries = entries.collect();
         Some(if negated && !never_applies {
             Match::NotIn(entries)
         } else {
@@ -49,7 +52,7 @@ impl Parser<'_> {
     }
 
     /// A key policy loads without, and the statement is dead. Rule: IAM-GRAM-10, KMS-POL-12.
-    fn missing_action(&mut self, statement: &Node) {
+    fn missing_action(&mut self, statement: Element<'_>) {
         if self.kind == PolicyKind::Key {
             self.dead_statement(
                 statement,
@@ -69,7 +72,7 @@ impl Parser<'_> {
     }
 
     /// Marks a statement of a key policy that has no effect, not even as a `Deny`. Rule: KMS-POL-12.
-    pub(super) fn dead_statement(&mut self, statement: &Node, message: &str) {
+    pub(super) fn dead_statement(&mut self, statement: Element<'_>, message: &str) {
         let help = "add what is missing: KMS accepts no new policy with such a statement";
         self.warn(
             opening(statement),
@@ -80,7 +83,7 @@ impl Parser<'_> {
         );
     }
 
-    fn check_not_action(&mut self, member: &Member) {
+    fn check_not_action(&mut self, member: Entry<'_>) {
         let what = self.kind.description();
         let help = "list the actions in `Action`";
         match self.grammar.not_action {
@@ -89,7 +92,7 @@ impl Parser<'_> {
                 let message =
                     format!("`NotAction` in {what} takes in actions that have no meaning there");
                 self.warn(
-                    member.name_span,
+                    member.name_span(),
                     "NOT_ACTION_IN_TRUST",
                     "IAM-GRAM-20",
                     message,
@@ -99,7 +102,7 @@ impl Parser<'_> {
             Use::Forbidden => {
                 let message = format!("{what} takes no `NotAction`");
                 self.error(
-                    member.name_span,
+                    member.name_span(),
                     "NOT_ACTION_NOT_ALLOWED",
                     "IAM-GRAM-20",
                     message,
@@ -109,7 +112,7 @@ impl Parser<'_> {
         }
     }
 
-    fn empty_action_list(&mut self, member: &Member, never_applies: bool) {
+    fn empty_action_list(&mut self, member: Entry<'_>, never_applies: bool) {
         let consequence = if never_applies {
             "the statement never applies"
         } else {
@@ -123,7 +126,7 @@ impl Parser<'_> {
         )
         .rule("IAM-GRAM-10")
         .help("list at least one action");
-        self.report(member.value.span, finding);
+        self.report(member.value.span(), finding);
     }
 
     fn check_action(
@@ -173,7 +176,7 @@ impl Parser<'_> {
                 "its service prefix has a wildcard",
                 "name the service: wildcards work in the name alone",
             );
-        } else if prefix.is_empty() || !prefix.bytes().all(is_prefix_byte) {
+        } else if prefix.is_empty() || !PREFIX.has_all(prefix.as_bytes()) {
             invalid(
                 self,
                 "its service prefix is not made of letters, digits, `-` and `.`",
@@ -223,6 +226,53 @@ impl Parser<'_> {
     }
 }
 
-fn is_prefix_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'
+/// True for a prefix and a name of letters that no check looks at, as nearly every action is; `check_action` then has
+/// nothing to say.
+fn is_ordinary(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let prefix = bytes.iter().take_while(|byte| PREFIX.has(**byte));
+    match bytes.split_at_checked(prefix.count()) {
+        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && NAME.has_all(name),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::ParseOptions;
+    use crate::source::Source;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    proptest! {
+        #[test]
+        fn nothing_is_to_be_said_of_ordinary_actions(text in "([a-zA-Z0-9.:*?$\\{\\},_ é-]|s3:|aws:){0,12}") {
+            let source = Arc::new(Source::new("p", text.clone()));
+            for kind in PolicyKind::ALL {
+                let mut parser = Parser::new(&source, kind, ParseOptions::default());
+                parser.check_action(format_args!("`Action`"), &text, Span::default(), false);
+                prop_assert!(!is_ordinary(&text) || parser.found.is_empty(), "{}", parser.found);
+            }
+        }
+    }
+
+    #[test]
+    fn most_actions_are_ordinary() {
+        for text in ["s3:GetObject", "kms:*", "execute-api:Invoke", "a.b:C_D-1?"] {
+            assert!(is_ordinary(text), "{text}");
+        }
+        for text in [
+            "*",
+            "s3:",
+            ":Get",
+            "s3",
+            "s*:Get",
+            "s3:Get:Put",
+            "s3:${a:b}",
+            "s3:Gét",
+        ] {
+            assert!(!is_ordinary(text), "{text}");
+        }
+    }
 }

@@ -2,13 +2,17 @@
 
 use std::fmt::Display;
 
+use super::letters::KEY;
 use super::parser::Parser;
-use super::{ConditionTest, Operand, Version};
+use super::statement::Members;
+use super::{ConditionTest, Operand};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node, Scalar, ScalarKind, Value};
+use crate::node::ScalarKind;
 use crate::operator::{BaseOperator, Operator, OperatorError, OperatorFamily, SetQualifier};
 use crate::source::Span;
 use crate::template::{Piece, Template};
+use crate::text::Text;
+use crate::tree::{Element, Entries, Entry};
 
 const SHAPE: &str = "IAM-GRAM-16";
 const KEYS: &str = "IAM-GRAM-18";
@@ -16,18 +20,25 @@ const KEYS: &str = "IAM-GRAM-18";
 /// Global keys that mean nothing without the name of a tag behind a slash.
 const TAG_FAMILIES: [&str; 3] = ["aws:ResourceTag", "aws:RequestTag", "aws:PrincipalTag"];
 
+/// A key that requests no longer have.
+const RETIRED: &str = "aws:ARN";
+
 impl Parser<'_> {
-    pub(super) fn conditions(&mut self, statement: &Node) -> Vec<ConditionTest> {
-        let Some(node) = statement.get("Condition") else {
-            return Vec::new();
+    pub(super) fn conditions(&mut self, members: &Members<'_>) -> Vec<ConditionTest> {
+        let mut tests = Vec::new();
+        let Some(Entry { value: node, .. }) = members.condition else {
+            return tests;
         };
         let Some(blocks) = self.members("`Condition`", node, SHAPE) else {
-            return Vec::new();
+            return tests;
         };
-        if blocks.is_empty() {
-            self.empty_condition(node.span, "`Condition`");
+        if node.is_empty() {
+            self.empty_condition(node.span(), "`Condition`");
         }
-        blocks.iter().flat_map(|block| self.block(block)).collect()
+        for block in blocks {
+            self.block(block, &mut tests);
+        }
+        tests
     }
 
     fn empty_condition(&mut self, span: Span, what: impl Display) {
@@ -42,36 +53,40 @@ impl Parser<'_> {
     }
 
     /// One operator with its keys.
-    fn block(&mut self, block: &Member) -> Vec<ConditionTest> {
+    fn block(&mut self, block: Entry<'_>, tests: &mut Vec<ConditionTest>) {
         let what = format_args!("`{}`", block.name);
-        let Some(keys) = self.members(what, &block.value, SHAPE) else {
-            return Vec::new();
+        let Some(keys) = self.members(what, block.value, SHAPE) else {
+            return;
         };
-        let operator = self.operator(block, keys.is_empty());
-        if keys.is_empty() {
-            self.empty_condition(block.value.span, what);
+        let is_empty = block.value.is_empty();
+        let operator = self.operator(block, is_empty);
+        if is_empty {
+            self.empty_condition(block.value.span(), what);
         }
-        self.check_key_cases(keys);
-        let mut tests = Vec::new();
+        self.check_key_cases(keys.clone());
+        if tests.is_empty() {
+            tests.reserve_exact(keys.clone().count());
+        }
         for key in keys {
-            self.check_key(&key.name, key.name_span);
+            if !is_ordinary(key.name) {
+                self.check_key(key.name, key.name_span());
+            }
             let operands = self.operands(key, operator);
             tests.extend(operator.map(|operator| ConditionTest {
                 operator,
-                operator_text: block.name.clone(),
-                key: key.name.clone(),
-                key_span: key.name_span,
+                operator_text: as_written(operator, block),
+                key: key.name_text(),
+                key_span: key.name_span(),
                 operands,
             }));
         }
-        tests
     }
 
     /// Rule: IAM-GRAM-17.
-    fn operator(&mut self, block: &Member, is_empty: bool) -> Option<Operator> {
+    fn operator(&mut self, block: Entry<'_>, is_empty: bool) -> Option<Operator> {
         const RULE: &str = "IAM-GRAM-17";
-        let span = block.name_span;
-        let operator = match Operator::parse(&block.name) {
+        let span = block.name_span();
+        let operator = match Operator::parse(block.name) {
             Ok(operator) => operator,
             Err(OperatorError::NullIfExists) => {
                 let message = "`Null` takes no `IfExists`: it asks whether the key exists";
@@ -126,14 +141,12 @@ impl Parser<'_> {
     }
 
     /// Keys of one operator that differ only in case. Rule: IAM-GRAM-3.
-    fn check_key_cases(&mut self, keys: &[Member]) {
-        if keys.len() < 2 {
+    fn check_key_cases(&mut self, keys: Entries<'_>) {
+        if !may_repeat(keys.clone()) {
             return;
         }
-        let mut folded: Vec<(String, &Member)> = keys
-            .iter()
-            .map(|key| (key.name.to_lowercase(), key))
-            .collect();
+        let mut folded: Vec<(String, Entry<'_>)> =
+            keys.map(|key| (key.name.to_lowercase(), key)).collect();
         // Stable: of equal keys the first in the text stays first.
         folded.sort_by(|a, b| a.0.cmp(&b.0));
         for pair in folded.windows(2) {
@@ -150,9 +163,12 @@ impl Parser<'_> {
             let severity = self.severity_if_strict();
             let finding = Diagnostic::new(severity, "DUPLICATE_CONDITION_KEY", message)
                 .rule("IAM-GRAM-3")
-                .related(self.source.place(first.name_span), "it stands here already")
+                .related(
+                    self.source.place(first.name_span()),
+                    "it stands here already",
+                )
                 .help("merge the two: keys are compared ignoring case");
-            self.report(second.name_span, finding);
+            self.report(second.name_span(), finding);
         }
     }
 
@@ -186,7 +202,7 @@ impl Parser<'_> {
                 format!("write `{stem}/TAG-NAME`"),
             );
         }
-        if key.contains(['*', '?']) || (self.version == Version::V2012 && key.contains("${")) {
+        if key.contains(['*', '?']) || self.takes_for_variable(key) {
             let message = format!(
                 "wildcards and variables do not work in condition keys; `{key}` is taken literally"
             );
@@ -198,7 +214,7 @@ impl Parser<'_> {
                 "write the key out",
             );
         }
-        if key.eq_ignore_ascii_case("aws:ARN") {
+        if key.eq_ignore_ascii_case(RETIRED) {
             let message = format!("`{key}` is retired and never there");
             self.warn(
                 span,
@@ -210,51 +226,48 @@ impl Parser<'_> {
         }
     }
 
-    fn operands(&mut self, key: &Member, operator: Option<Operator>) -> Vec<Operand> {
-        let node = &key.value;
-        let items = match &node.value {
-            Value::Sequence(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        if items.is_empty() {
+    fn operands(&mut self, key: Entry<'_>, operator: Option<Operator>) -> Vec<Operand> {
+        let node = key.value;
+        if !node.is_sequence() {
+            return self.operand(key, node, operator).into_iter().collect();
+        }
+        if node.is_empty() {
             let message = format!("the list of values of `{}` is empty", key.name);
             self.warn(
-                node.span,
+                node.span(),
                 "EMPTY_CONDITION_VALUES",
                 "IAM-COND-12",
                 message,
                 "list at least one value",
             );
         }
-        let mut kinds = items
-            .iter()
-            .filter_map(Node::as_scalar)
-            .filter(|scalar| !scalar.plain)
-            .map(|scalar| scalar.kind);
+        let mut kinds = node.items().filter_map(Element::certain_kind);
         let first = kinds.next();
         if kinds.any(|kind| Some(kind) != first) {
             let message = format!("the values of `{}` are of different types", key.name);
             self.warn(
-                node.span,
+                node.span(),
                 "MIXED_TYPES",
                 SHAPE,
                 message,
                 "put all of them in quotes",
             );
         }
-        items
-            .iter()
-            .filter_map(|item| self.operand(key, item, operator))
-            .collect()
+        let mut operands = Vec::with_capacity(node.items().len_max());
+        operands.extend(
+            node.items()
+                .filter_map(|item| self.operand(key, item, operator)),
+        );
+        operands
     }
 
     fn operand(
         &mut self,
-        key: &Member,
-        node: &Node,
+        key: Entry<'_>,
+        node: Element<'_>,
         operator: Option<Operator>,
     ) -> Option<Operand> {
-        let Some(Scalar { text, kind, .. }) = node.as_scalar() else {
+        let Some((text, kind)) = node.as_scalar() else {
             let what = format!("a value of `{}`", key.name);
             self.wrong_type(
                 &what,
@@ -266,18 +279,18 @@ impl Parser<'_> {
         };
         let Some(base) = operator.map(|operator| operator.base) else {
             return Some(Operand {
-                template: Template::literal(text),
-                span: node.span,
+                template: Template::plain(node.to_text()),
+                span: node.span(),
             });
         };
         let template = if base.takes_variables() {
-            self.template(text, node.span)
-        } else if base == BaseOperator::Null && *kind == ScalarKind::Boolean {
+            self.template(text, node)
+        } else if base == BaseOperator::Null && kind == ScalarKind::Boolean {
             // A boolean of YAML, however it is spelled, is the one of JSON (IAM-COND-24).
             Template::literal(&text.to_ascii_lowercase())
         } else {
-            self.warn_of_variables(format_args!("values of `{base}`"), text, node.span);
-            Template::literal(text)
+            self.warn_of_variables(format_args!("values of `{base}`"), text, node.span());
+            Template::plain(node.to_text())
         };
         if base.family() == OperatorFamily::String && !base.takes_wildcards() && has_star(&template)
         {
@@ -288,7 +301,7 @@ impl Parser<'_> {
                 "StringLike"
             };
             self.warn(
-                node.span,
+                node.span(),
                 "WILDCARD_IN_STRING_EQUALS",
                 "IAM-WILD-2",
                 message,
@@ -297,9 +310,47 @@ impl Parser<'_> {
         }
         Some(Operand {
             template,
-            span: node.span,
+            span: node.span(),
         })
     }
+}
+
+/// True for a key of letters that no check looks at, as most are; `check_key` then has nothing to say.
+fn is_ordinary(key: &str) -> bool {
+    /// Keys that mean something to `check_key` although they look like any other.
+    const SPECIAL: [&str; 4] = [TAG_FAMILIES[0], TAG_FAMILIES[1], TAG_FAMILIES[2], RETIRED];
+    let is_plain = |text: &str| !text.is_empty() && KEY.has_all(text.as_bytes());
+    key.split_once(':')
+        .is_some_and(|(prefix, name)| is_plain(prefix) && is_plain(name))
+        && !SPECIAL
+            .iter()
+            .any(|special| special.eq_ignore_ascii_case(key))
+}
+
+/// The name of an operator as it stands in the text; nearly always it is the one of its base.
+fn as_written(operator: Operator, block: Entry<'_>) -> Text {
+    let name = operator.base.name();
+    if block.name == name {
+        Text::fixed(name)
+    } else {
+        block.name_text()
+    }
+}
+
+/// False where the comparison of all keys has nothing to find: few keys of ASCII that differ in more than case.
+fn may_repeat(keys: Entries<'_>) -> bool {
+    // Comparing all pairs is fastest for few.
+    const PAIRS_MAX: usize = 8;
+    let mut rest = keys;
+    let mut compared = 0;
+    while let Some(key) = rest.next() {
+        let is_same = |other: Entry<'_>| other.name.eq_ignore_ascii_case(key.name);
+        if !key.name.is_ascii() || compared == PAIRS_MAX || rest.clone().any(is_same) {
+            return true;
+        }
+        compared += 1;
+    }
+    false
 }
 
 fn has_star(template: &Template) -> bool {
@@ -307,4 +358,56 @@ fn has_star(template: &Template) -> bool {
         .pieces
         .iter()
         .any(|piece| matches!(piece, Piece::Text(text) if text.contains('*')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{ParseOptions, PolicyKind};
+    use crate::source::Source;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    const PARTS: [&str; 12] = [
+        "aws",
+        ":",
+        "ResourceTag",
+        "requesttag",
+        "ARN",
+        "/",
+        "team",
+        "*",
+        "${aws:x}",
+        "$",
+        "é",
+        ".-_0",
+    ];
+
+    proptest! {
+        #[test]
+        fn nothing_is_to_be_said_of_ordinary_keys(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..5)) {
+            let key = parts.concat();
+            let source = Arc::new(Source::new("p", key.clone()));
+            let mut parser = Parser::new(&source, PolicyKind::Identity, ParseOptions::default());
+            parser.check_key(&key, Span::default());
+            prop_assert!(!is_ordinary(&key) || parser.found.is_empty(), "{}", parser.found);
+        }
+    }
+
+    #[test]
+    fn most_keys_are_ordinary() {
+        for key in ["aws:SourceArn", "kms:ViaService", "s3:x-amz-acl"] {
+            assert!(is_ordinary(key), "{key}");
+        }
+        for key in [
+            "aws:",
+            ":x",
+            "x",
+            "aws:Arn",
+            "AWS:resourcetag",
+            "aws:RequestTag/a",
+        ] {
+            assert!(!is_ordinary(key), "{key}");
+        }
+    }
 }

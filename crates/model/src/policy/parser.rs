@@ -7,8 +7,8 @@ use super::grammar::Grammar;
 use super::{ParseOptions, PolicyKind, Version};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::near::nearest;
-use crate::node::{Member, Node};
 use crate::source::{Source, Span};
+use crate::tree::{Element, Entries, Entry};
 
 /// The parser of one document.
 pub(super) struct Parser<'p> {
@@ -18,6 +18,8 @@ pub(super) struct Parser<'p> {
     pub(super) options: ParseOptions,
     /// Known once `Version` has been read, which comes first.
     pub(super) version: Version,
+    /// The Sids so far that are not empty, in the order of the document.
+    pub(super) sids: Vec<(&'p str, Span)>,
     pub(super) found: Diagnostics,
 }
 
@@ -34,6 +36,7 @@ impl<'p> Parser<'p> {
             grammar: kind.grammar(),
             options,
             version: Version::V2012,
+            sids: Vec::new(),
             found,
         }
     }
@@ -91,12 +94,12 @@ impl<'p> Parser<'p> {
         &mut self,
         what: impl Display,
         expected: &str,
-        node: &Node,
+        node: Element<'_>,
         rule: &'static str,
     ) {
         let message = format!("{what} must be {expected}, not {}", node.kind_name());
         self.error(
-            node.span,
+            node.span(),
             "WRONG_TYPE",
             rule,
             message,
@@ -108,21 +111,21 @@ impl<'p> Parser<'p> {
     pub(super) fn members<'n>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
-    ) -> Option<&'n [Member]> {
-        let members = node.as_mapping();
-        if members.is_none() {
+    ) -> Option<Entries<'n>> {
+        if !node.is_mapping() {
             self.wrong_type(what, "an object", node, rule);
+            return None;
         }
-        members
+        Some(node.entries())
     }
 
     /// A text; anything else is reported.
     pub(super) fn text<'n>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
     ) -> Option<&'n str> {
         let text = node.as_text();
@@ -132,55 +135,63 @@ impl<'p> Parser<'p> {
         text
     }
 
-    /// The texts of a string or of a list of strings; anything else is reported. Rule: IAM-GRAM-10, IAM-GRAM-12,
+    /// What a string, or each string of a list, is read as; anything else is reported. Rule: IAM-GRAM-10, IAM-GRAM-12,
     /// IAM-GRAM-14.
-    pub(super) fn texts<'n>(
+    pub(super) fn each_text<'n, T>(
         &mut self,
         what: impl Display,
-        node: &'n Node,
+        node: Element<'n>,
         rule: &'static str,
-    ) -> Vec<(&'n str, Span)> {
-        if let Some(text) = node.as_text() {
-            return vec![(text, node.span)];
+        mut read: impl FnMut(&mut Self, &'n str, Element<'n>) -> Option<T>,
+    ) -> Vec<T> {
+        let items = node.one_or_many();
+        if node.as_text().is_none() && !node.is_sequence() {
+            self.wrong_type(&what, "a string or a list of strings", node, rule);
         }
-        let Some(items) = node.as_sequence() else {
-            self.wrong_type(what, "a string or a list of strings", node, rule);
-            return Vec::new();
-        };
-        items
-            .iter()
-            .filter_map(|item| {
-                Some((
-                    self.text(format_args!("each element of {what}"), item, rule)?,
-                    item.span,
-                ))
-            })
-            .collect()
+        let mut entries = Vec::with_capacity(items.len_max());
+        for item in items {
+            match item.as_text() {
+                Some(text) => {
+                    if let Some(entry) = read(self, text, item) {
+                        entries.push(entry);
+                    }
+                }
+                None => {
+                    self.wrong_type(
+                        format_args!("each element of {what}"),
+                        "a string",
+                        item,
+                        rule,
+                    );
+                }
+            }
+        }
+        entries
     }
 
     /// Reports a member that the grammar does not know.
     pub(super) fn unknown_member(
         &mut self,
-        member: &Member,
+        member: Entry<'_>,
         known: &[&str],
         what: &str,
         rule: &'static str,
     ) {
-        let help = match nearest(&member.name, known.iter().copied()) {
-            Some(near) if near.eq_ignore_ascii_case(&member.name) => {
+        let help = match nearest(member.name, known.iter().copied()) {
+            Some(near) if near.eq_ignore_ascii_case(member.name) => {
                 format!("write `{near}`: names of members are case-sensitive")
             }
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("remove it; {what} has {}", listed(known)),
         };
         let message = format!("{what} has no member `{}`", member.name);
-        self.error(member.name_span, "UNKNOWN_MEMBER", rule, message, help);
+        self.error(member.name_span(), "UNKNOWN_MEMBER", rule, message, help);
     }
 }
 
 /// The first character of an element, to mark what lacks something.
-pub(super) fn opening(node: &Node) -> Span {
-    let Span { start, end } = node.span;
+pub(super) fn opening(node: Element<'_>) -> Span {
+    let Span { start, end } = node.span();
     Span {
         start,
         end: end.min(start.saturating_add(1)),

@@ -2,11 +2,12 @@
 
 use super::grammar::PrincipalUse;
 use super::parser::{Parser, listed, opening};
+use super::statement::Members;
 use super::{ActionEntry, Effect, Match, PolicyKind, PrincipalEntry, PrincipalKind, ResourceEntry};
 use crate::arn::{Arn, is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node};
 use crate::source::Span;
+use crate::tree::{Element, Entry};
 
 const RULE: &str = "IAM-GRAM-14";
 const TYPES: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
@@ -22,10 +23,11 @@ const BUILT_IN_PROVIDERS: [&str; 4] = [
 impl Parser<'_> {
     pub(super) fn principal(
         &mut self,
-        statement: &Node,
+        statement: Element<'_>,
+        members: &Members<'_>,
         effect: Option<Effect>,
     ) -> Option<Match<PrincipalEntry>> {
-        let Some((member, negated)) = self.either(statement, "Principal", "NotPrincipal") else {
+        let Some((member, negated)) = self.either(members.principal, members.not_principal) else {
             self.missing_principal(statement);
             return None;
         };
@@ -48,7 +50,7 @@ impl Parser<'_> {
     }
 
     /// Rule: IAM-GRAM-15, IAM-GRAM-21.
-    fn forbidden_principal(&mut self, member: &Member, negated: bool) {
+    fn forbidden_principal(&mut self, member: Entry<'_>, negated: bool) {
         let (code, rule) = if negated {
             ("NOT_PRINCIPAL_NOT_ALLOWED", "IAM-GRAM-15")
         } else {
@@ -59,11 +61,11 @@ impl Parser<'_> {
             self.kind.description(),
             member.name
         );
-        self.error(member.name_span, code, rule, message, "remove it");
+        self.error(member.name_span(), code, rule, message, "remove it");
     }
 
     /// Rule: IAM-GRAM-20, IAM-GRAM-21.
-    fn missing_principal(&mut self, statement: &Node) {
+    fn missing_principal(&mut self, statement: Element<'_>) {
         let what = self.kind.description();
         let severity = match self.grammar.principal {
             PrincipalUse::Forbidden => return,
@@ -85,14 +87,14 @@ impl Parser<'_> {
     }
 
     /// Rule: IAM-GRAM-15.
-    fn check_not_principal(&mut self, member: &Member, effect: Option<Effect>) {
+    fn check_not_principal(&mut self, member: Entry<'_>, effect: Option<Effect>) {
         const RULE: &str = "IAM-GRAM-15";
         let help =
             "write `\"Principal\": \"*\"` with a condition `ArnNotEquals` on `aws:PrincipalArn`";
         if !self.grammar.takes_not_principal {
             let message = format!("{} takes no `NotPrincipal`", self.kind.description());
             self.error(
-                member.name_span,
+                member.name_span(),
                 "NOT_PRINCIPAL_NOT_ALLOWED",
                 RULE,
                 message,
@@ -107,15 +109,15 @@ impl Parser<'_> {
             let finding = Diagnostic::new(severity, "NOT_PRINCIPAL_WITH_ALLOW", message)
                 .rule(RULE)
                 .help(help);
-            self.report(member.name_span, finding);
+            self.report(member.name_span(), finding);
             return;
         }
         let message = "`NotPrincipal` spares a caller only if its account, its role and its session are all listed";
-        self.warn(member.name_span, "NOT_PRINCIPAL", RULE, message, help);
+        self.warn(member.name_span(), "NOT_PRINCIPAL", RULE, message, help);
     }
 
     /// What policies of a kind say about everyone. Rule: IAM-GRAM-20, DOC-10.
-    fn check_everyone(&mut self, member: &Member, entries: &[PrincipalEntry]) {
+    fn check_everyone(&mut self, member: Entry<'_>, entries: &[PrincipalEntry]) {
         let everyone = entries
             .iter()
             .find(|entry| entry.kind == PrincipalKind::Everyone);
@@ -127,7 +129,7 @@ impl Parser<'_> {
                 );
                 let help = "write `\"Principal\": \"*\"`, and conditions for the rest";
                 self.error(
-                    member.value.span,
+                    member.value.span(),
                     "PRINCIPAL_NOT_ALLOWED",
                     "IAM-GRAM-20",
                     message,
@@ -143,20 +145,20 @@ impl Parser<'_> {
         }
     }
 
-    fn principal_entries(&mut self, member: &Member) -> Vec<PrincipalEntry> {
-        let node = &member.value;
+    fn principal_entries(&mut self, member: Entry<'_>) -> Vec<PrincipalEntry> {
+        let node = member.value;
         let what = format_args!("`{}`", member.name);
         if let Some(text) = node.as_text() {
             if text == "*" {
                 return vec![PrincipalEntry {
                     kind: PrincipalKind::Everyone,
-                    text: text.to_owned(),
-                    span: node.span,
+                    text: node.to_text(),
+                    span: node.span(),
                 }];
             }
             let message = format!("{what} is `\"*\"` or an object, not the string `{text}`");
             self.error(
-                node.span,
+                node.span(),
                 "INVALID_PRINCIPAL",
                 RULE,
                 message,
@@ -164,31 +166,31 @@ impl Parser<'_> {
             );
             return Vec::new();
         }
-        let Some(types) = node.as_mapping() else {
+        if !node.is_mapping() {
             self.wrong_type(what, "`\"*\"` or an object", node, RULE);
             return Vec::new();
-        };
+        }
         let mut entries = Vec::new();
         let before = self.found.len();
-        for kind in types {
-            if !TYPES.contains(&kind.name.as_str()) {
+        for kind in node.entries() {
+            if !TYPES.contains(&kind.name) {
                 self.unknown_member(kind, &TYPES, "a principal", RULE);
                 continue;
             }
             let what = format_args!("`{}`", kind.name);
-            for (text, span) in self.texts(what, &kind.value, RULE) {
-                let found = self.principal_kind(&kind.name, text, span);
-                entries.extend(found.map(|kind| PrincipalEntry {
-                    kind,
-                    text: text.to_owned(),
-                    span,
-                }));
-            }
+            let named = self.each_text(what, kind.value, RULE, |parser, text, entry| {
+                Some(PrincipalEntry {
+                    kind: parser.principal_kind(kind.name, text, entry.span())?,
+                    text: entry.to_text(),
+                    span: entry.span(),
+                })
+            });
+            entries.extend(named);
         }
         if entries.is_empty() && self.found.len() == before {
             let message = format!("{what} names nobody, so it matches nobody");
             self.warn(
-                node.span,
+                node.span(),
                 "EMPTY_PRINCIPAL",
                 RULE,
                 message,
@@ -333,6 +335,12 @@ impl Parser<'_> {
         action: Option<&Match<ActionEntry>>,
         resource: Option<&Match<ResourceEntry>>,
     ) {
+        let entries = principal.map(Match::entries).unwrap_or_default();
+        let is_canonical =
+            |entry: &&PrincipalEntry| matches!(entry.kind, PrincipalKind::CanonicalUser(_));
+        if !entries.iter().any(|entry| is_canonical(&entry)) {
+            return;
+        }
         let what = self.kind.description();
         let message = if self.kind != PolicyKind::Resource {
             format!("canonical user ids mean something in bucket policies only, not in {what}")
@@ -342,17 +350,14 @@ impl Parser<'_> {
         } else {
             return;
         };
-        let entries = principal.map(Match::entries).unwrap_or_default();
-        for entry in entries {
-            if matches!(entry.kind, PrincipalKind::CanonicalUser(_)) {
-                self.warn(
-                    entry.span,
-                    "CANONICAL_USER",
-                    RULE,
-                    message.clone(),
-                    "name the account as `{\"AWS\": \"…\"}`",
-                );
-            }
+        for entry in entries.iter().filter(is_canonical) {
+            self.warn(
+                entry.span,
+                "CANONICAL_USER",
+                RULE,
+                message.clone(),
+                "name the account as `{\"AWS\": \"…\"}`",
+            );
         }
     }
 }

@@ -2,19 +2,26 @@
 
 use super::grammar::{IncompleteArn, Need};
 use super::parser::{Parser, opening};
+use super::statement::Members;
+use super::templates::opens_variable;
 use super::{Match, PolicyKind, ResourceEntry};
 use crate::arn::{is_account_id, is_known_partition};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node};
 use crate::source::Span;
-use crate::template::{Piece, Template};
+use crate::template::Template;
+use crate::text::Text;
+use crate::tree::{Element, Entry};
 
 /// Fields of an ARN, `arn` included.
 const FIELDS: usize = 6;
 
 impl Parser<'_> {
-    pub(super) fn resource(&mut self, statement: &Node) -> Option<Match<ResourceEntry>> {
-        let Some((member, negated)) = self.either(statement, "Resource", "NotResource") else {
+    pub(super) fn resource(
+        &mut self,
+        statement: Element<'_>,
+        members: &Members<'_>,
+    ) -> Option<Match<ResourceEntry>> {
+        let Some((member, negated)) = self.either(members.resource, members.not_resource) else {
             self.missing_resource(statement);
             return None;
         };
@@ -25,7 +32,7 @@ impl Parser<'_> {
                 member.name
             );
             self.error(
-                member.name_span,
+                member.name_span(),
                 "RESOURCE_NOT_ALLOWED",
                 "IAM-GRAM-22",
                 message,
@@ -50,7 +57,7 @@ impl Parser<'_> {
     }
 
     /// Rule: IAM-GRAM-12, KMS-POL-12.
-    fn missing_resource(&mut self, statement: &Node) {
+    fn missing_resource(&mut self, statement: Element<'_>) {
         if self.kind == PolicyKind::Key {
             self.dead_statement(statement, "without `Resource` the statement has no effect");
         } else if self.grammar.resource == Need::Required {
@@ -66,9 +73,9 @@ impl Parser<'_> {
         }
     }
 
-    fn resource_entries(&mut self, member: &Member) -> Vec<ResourceEntry> {
+    fn resource_entries(&mut self, member: Entry<'_>) -> Vec<ResourceEntry> {
         let what = format_args!("`{}`", member.name);
-        if member.value.as_sequence().is_some_and(<[Node]>::is_empty) {
+        if member.value.is_sequence() && member.value.is_empty() {
             let message = format!("{what} is empty; the statement never applies");
             let finding = Diagnostic::new(
                 self.severity_if_stored_by_iam(),
@@ -77,21 +84,20 @@ impl Parser<'_> {
             )
             .rule("IAM-GRAM-12")
             .help("list at least one resource");
-            self.report(member.value.span, finding);
+            self.report(member.value.span(), finding);
         }
-        let texts = self.texts(what, &member.value, "IAM-GRAM-12");
-        texts
-            .into_iter()
-            .filter_map(|(text, span)| self.resource_entry(text, span))
-            .collect()
+        self.each_text(what, member.value, "IAM-GRAM-12", |parser, text, entry| {
+            parser.resource_entry(text, entry)
+        })
     }
 
     /// Rule: IAM-GRAM-13.
-    fn resource_entry(&mut self, text: &str, span: Span) -> Option<ResourceEntry> {
+    fn resource_entry(&mut self, text: &str, node: Element<'_>) -> Option<ResourceEntry> {
         const RULE: &str = "IAM-GRAM-13";
+        let span = node.span();
         if is_all_stars(text) {
             return Some(ResourceEntry {
-                template: Template::literal(text),
+                template: Template::plain(all_stars(text, node)),
                 incomplete: false,
                 span,
             });
@@ -114,19 +120,14 @@ impl Parser<'_> {
             return None;
         }
         let mut split = [""; FIELDS];
-        let count = split
-            .iter_mut()
-            .zip(text.splitn(FIELDS, ':'))
-            .map(|(slot, field)| *slot = field)
-            .count();
-        let fields = split.get(..count).unwrap_or_default();
+        let fields = split_fields(text, &mut split);
         self.check_fields(text, fields, span);
         let head = match fields.last() {
             Some(last) if fields.len() == FIELDS => text.len() - last.len(),
             // Variables work behind the fifth colon alone, and there is none.
             _ => text.len(),
         };
-        let mut template = self.template_behind(text, head, span);
+        let mut template = self.template_behind(text, head, node);
         let incomplete =
             fields.len() < FIELDS && !self.incomplete_arn(text, fields, span, &mut template);
         Some(ResourceEntry {
@@ -159,7 +160,7 @@ impl Parser<'_> {
         else {
             return;
         };
-        if region.contains("${") || account.contains("${") {
+        if opens_variable(region) || opens_variable(account) {
             // Another warning says more.
             return;
         }
@@ -253,7 +254,7 @@ impl Parser<'_> {
 
 /// A template of the completed text; a text that lacks fields holds no variables.
 fn complete(template: &mut Template, completed: &str) {
-    template.pieces = vec![Piece::Text(completed.to_owned())];
+    template.pieces = Template::literal(completed).pieces;
 }
 
 /// Five fields of which the last is no account: `arn:aws:s3::b`.
@@ -290,10 +291,36 @@ fn is_s3_resource_with_account(resource: &str) -> bool {
         })
 }
 
+/// The fields of an ARN, of which the last holds all that follows.
+fn split_fields<'t, 'f>(text: &'t str, fields: &'f mut [&'t str; FIELDS]) -> &'f [&'t str] {
+    let colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let ends = colons
+        .map(|(offset, _)| offset)
+        .take(FIELDS - 1)
+        .chain([text.len()]);
+    let mut start = 0;
+    let mut count = 0;
+    for (field, end) in fields.iter_mut().zip(ends) {
+        *field = text.get(start..end).unwrap_or_default();
+        start = end + 1;
+        count += 1;
+    }
+    fields.get(..count).unwrap_or_default()
+}
+
+/// The text of stars; nearly always it is one.
+fn all_stars(text: &str, node: Element<'_>) -> Text {
+    if text == "*" {
+        Text::fixed("*")
+    } else {
+        node.to_text()
+    }
+}
+
 fn is_all_stars(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
 fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
+    text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
 }

@@ -6,20 +6,31 @@ use super::Version;
 use super::parser::Parser;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
-use crate::template::{Piece, Template, TemplateError, TemplateErrorKind};
+use crate::template::{Piece, Pieces, Template, TemplateError, TemplateErrorKind};
+use crate::tree::Element;
 
 impl Parser<'_> {
-    /// Splits a text where variables work. A malformed one is reported, and the text then read as it stands.
-    pub(super) fn template(&mut self, text: &str, span: Span) -> Template {
-        self.template_behind(text, 0, span)
+    /// Splits a scalar's text where variables work. A malformed one is reported, and the text then read as it stands.
+    pub(super) fn template(&mut self, text: &str, node: Element<'_>) -> Template {
+        self.template_behind(text, 0, node)
     }
 
     /// As `template`, where variables work only behind the first `head` bytes.
-    pub(super) fn template_behind(&mut self, text: &str, head: usize, span: Span) -> Template {
+    pub(super) fn template_behind(
+        &mut self,
+        text: &str,
+        head: usize,
+        node: Element<'_>,
+    ) -> Template {
+        let whole = node.to_text();
+        if !opens_variable(text) {
+            return Template::plain(whole);
+        }
+        let span = node.span();
         let (head, tail) = text.split_at_checked(head).unwrap_or((text, ""));
         if self.version == Version::V2008 {
             self.warn_of_old_version(text, span);
-            return Template::literal(text);
+            return Template::plain(whole);
         }
         if head.contains("${") {
             let message = "a variable in one of the first five fields of an ARN is not replaced";
@@ -30,12 +41,12 @@ impl Parser<'_> {
             Ok(template) => template,
             Err(error) => {
                 self.invalid_variable(text, head.len(), error, span);
-                return Template::literal(text);
+                return Template::plain(whole);
             }
         };
         self.check_placeholders(&parsed, span);
         Template {
-            source: text.to_owned(),
+            source: whole,
             pieces: with_text_in_front(head, parsed.pieces),
         }
     }
@@ -51,7 +62,7 @@ impl Parser<'_> {
 
     /// Whether somebody meant a variable in the text.
     pub(super) fn takes_for_variable(&self, text: &str) -> bool {
-        self.version == Version::V2012 && text.contains("${")
+        self.version == Version::V2012 && opens_variable(text)
     }
 
     fn warn_of_old_version(&mut self, text: &str, span: Span) {
@@ -103,13 +114,20 @@ impl Parser<'_> {
 }
 
 /// The pieces with a text in front, which the first piece takes in if it is text.
-fn with_text_in_front(head: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
+fn with_text_in_front(head: &str, pieces: Pieces) -> Pieces {
     if head.is_empty() {
         return pieces;
     }
-    match pieces.first_mut() {
-        Some(Piece::Text(first)) => first.insert_str(0, head),
-        _ => pieces.insert(0, Piece::Text(head.to_owned())),
-    }
-    pieces
+    let (first, rest) = match pieces.split_first() {
+        Some((Piece::Text(first), rest)) => (format!("{head}{first}"), rest),
+        _ => (head.to_owned(), &*pieces),
+    };
+    let first = Piece::Text(first.into());
+    std::iter::once(first).chain(rest.iter().cloned()).collect()
+}
+
+/// True where a text holds `${`, which is where variables open.
+pub(super) fn opens_variable(text: &str) -> bool {
+    // A search for one byte starts faster than one for two, and mostly there is none.
+    text.as_bytes().contains(&b'$') && text.contains("${")
 }

@@ -7,6 +7,7 @@ mod action;
 mod condition;
 mod document;
 mod principal;
+mod reading;
 mod resource;
 mod statement;
 mod storage;

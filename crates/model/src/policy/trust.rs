@@ -3,7 +3,7 @@
 use super::parser::Parser;
 use super::principal::{is_oidc_provider, is_saml_provider};
 use super::{ActionEntry, Match, PolicyKind, PrincipalEntry, PrincipalKind};
-use crate::node::Node;
+use crate::tree::Element;
 
 const RULE: &str = "IAM-GRAM-22";
 
@@ -23,7 +23,7 @@ const ACTIONS: [&str; 6] = [
 impl Parser<'_> {
     pub(super) fn check_trust(
         &mut self,
-        statement: &Node,
+        statement: Element<'_>,
         principal: Option<&Match<PrincipalEntry>>,
         action: Option<&Match<ActionEntry>>,
     ) {
@@ -71,7 +71,7 @@ impl Parser<'_> {
     }
 }
 
-fn statement_start(statement: &Node) -> crate::Span {
+fn statement_start(statement: Element<'_>) -> crate::Span {
     super::parser::opening(statement)
 }
 

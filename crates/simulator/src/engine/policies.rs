@@ -150,8 +150,9 @@ impl CompiledPolicy {
             policy: self.document.name.clone(),
             statement: statement.index,
             sid: source
-                .and_then(|source| source.sid.clone())
-                .filter(|sid| !sid.is_empty()),
+                .and_then(|source| source.sid.as_deref())
+                .filter(|sid| !sid.is_empty())
+                .map(str::to_owned),
             place: source.map(|source| self.document.place(source.span)),
         }
     }

@@ -210,7 +210,7 @@ impl Finder<'_> {
                 let warning = self.warning(doubt.kind.row(), span, &doubt.message);
                 let concerns = match doubt.kind {
                     WarningKind::ForAllValuesWithoutNullTest => {
-                        Concerns::StatementWithout(test.key.clone())
+                        Concerns::StatementWithout(test.key.to_string())
                     }
                     _ => Concerns::Statement,
                 };

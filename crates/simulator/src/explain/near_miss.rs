@@ -174,12 +174,12 @@ fn met(
         .filter(|(_, outcome)| outcome.value.is_true());
     met.filter_map(|(test, _)| source.conditions.get(test.index()))
         .map(|test| MetTest {
-            operator: test.operator_text.clone(),
-            key: test.key.clone(),
+            operator: test.operator_text.to_string(),
+            key: test.key.to_string(),
             operands: test
                 .operands
                 .iter()
-                .map(|operand| operand.template.source.clone())
+                .map(|operand| operand.template.source.to_string())
                 .collect(),
             version: policy.document.version,
         })
@@ -259,15 +259,9 @@ fn entries<T>(
     element: Option<&Match<T>>,
     positive: &'static str,
     negated: &'static str,
-    text: impl Fn(&T) -> &String,
+    text: impl Fn(&T) -> &str,
 ) -> (&'static str, String) {
-    let join = |entries: &[T]| {
-        entries
-            .iter()
-            .map(|entry| text(entry).as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let join = |entries: &[T]| entries.iter().map(&text).collect::<Vec<_>>().join(", ");
     match element {
         Some(Match::In(entries)) => (positive, join(entries)),
         Some(Match::NotIn(entries)) => (negated, join(entries)),

@@ -372,7 +372,7 @@ mod tests {
         let entries: Vec<ActionEntry> = entries
             .iter()
             .map(|text| ActionEntry {
-                text: (*text).to_owned(),
+                text: (*text).into(),
                 span: Span::default(),
             })
             .collect();

@@ -292,7 +292,7 @@ impl ArnPattern {
             // Variables work only behind the fifth colon, so the first piece holds all five fields.
             Some((Piece::Text(text), rest)) if has_upper_head(text) => {
                 let mut folded = template.clone();
-                folded.pieces = [Piece::Text(lower_head(text))]
+                folded.pieces = [Piece::Text(lower_head(text).into())]
                     .into_iter()
                     .chain(rest.iter().cloned())
                     .collect();

@@ -213,7 +213,7 @@ impl<'a> Expansion<'a> {
             T::OldKey => self.key_behind_alias(),
             T::NewKey => self.text("TargetKeyId"),
             T::PrimaryKey => key(),
-            T::ReplicaKey => key().and_then(|key| self.relative(&key, "PrimaryRegion")),
+            T::ReplicaKey => key().and_then(|key| self.relative(key, "PrimaryRegion")),
             T::Alias => alias_name(alias())?,
         };
         let Some(found) = found else {

@@ -156,7 +156,7 @@ fn names(question: &Question<'_>, text: &str) -> Classes {
     }
     let entry = PrincipalEntry {
         kind: kind(text),
-        text: text.to_owned(),
+        text: text.into(),
         span: Span::default(),
     };
     of_entry(question, &entry, Place::Ordinary, Toward::Allow)

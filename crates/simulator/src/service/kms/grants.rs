@@ -8,6 +8,7 @@ use super::fit::{self, Fit};
 use crate::arena::List;
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
 use crate::context::Sources;
+use crate::engine::Declared;
 use crate::evaluate::Query;
 use crate::layer::Layer;
 use crate::layers::{Layers, unknown_layer};
@@ -50,8 +51,11 @@ pub(crate) fn are_unknown(sources: Sources<'_>) -> bool {
     let key = sources.target.arn;
     let is_external = key.is_some_and(|arn| sources.engine.is_external(arn.as_str()));
     let all_listed = snapshot.complete && !is_external;
-    snapshot.layers_not_loaded.contains(&Layer::Grants)
-        || (listed.is_none() && !all_listed && !snapshot.layers_open.contains(&Layer::Grants))
+    match sources.engine.declared(Layer::Grants) {
+        Some(Declared::NotLoaded) => true,
+        Some(Declared::Open | Declared::Empty) => false,
+        None => listed.is_none() && !all_listed,
+    }
 }
 
 /// The grant that a path's index means.
@@ -82,7 +86,7 @@ pub(crate) fn paths<'a, E: Evidence>(
         .filter(|(index, _)| !is_empty || *index >= listed.len())
         .filter_map(|(index, grant)| grant_path(index, grant, sources, layers, query));
     paths.extend(counted);
-    if is_unknown && !is_empty {
+    if is_unknown {
         paths.push(unknown_path(sources, layers));
     }
     paths
