@@ -132,7 +132,9 @@ impl Asked<'_> {
             return Verdict::Depends;
         };
         let facts = Facts::of(question);
-        let is_open = |key: &str| facts.is_disputed(key) || facts.has_twin(key);
+        let is_open = |key: &str| {
+            facts.is_disputed(key) || facts.has_twin(key) || sts::depends_on(question, key)
+        };
         let splits = refine::splits(uses, |key| facts.value(key), is_open);
         let under = |is_empty_there: Option<bool>| {
             refine::refined(&splits, |cases| {

@@ -127,6 +127,32 @@ fn iam_tri_10_cases_that_agree() {
 }
 
 #[test]
+fn iam_tri_1_what_is_present_is_not_empty() {
+    let is_empty = when(
+        "ForAllValues:StringEquals",
+        "aws:TagKeys",
+        "",
+        allow("*", "*"),
+    );
+    let request = |list: &str| {
+        and(
+            asks(U, "s3:GetObject", OBJECT),
+            list,
+            json!(["aws:TagKeys"]),
+        )
+    };
+    let world = || {
+        World::new()
+            .with(U, std::slice::from_ref(&is_empty))
+            .bucket(&[])
+    };
+    check([
+        ("present", world(), request("present"), ImplicitDeny),
+        ("unknown", world(), request("unknown"), Depends),
+    ]);
+}
+
+#[test]
 fn iam_tri_8_the_modes_of_ambiguities() {
     // AMB-19: whether boundary and session policy limit whom the trust policy lets in with everybody.
     let role = "arn:aws:iam::111122223333:role/T";
