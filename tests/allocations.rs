@@ -5,8 +5,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use preclear_model::caller::Caller;
-use preclear_simulator::{Ask, ContextMode, ContextValue, Engine, Request, Snapshot};
+use preclear_inputs::Options;
+use preclear_inputs::test_file::{self, Question};
+use preclear_simulator::{Ask, Detail, Engine, Explanation, Request, Verdict};
+use preclear_tests::cases;
+use preclear_tests::disk::Disk;
 
 /// The system's allocator, which counts for each thread.
 struct Counting;
@@ -53,9 +56,11 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often the second run of something asks for memory: the first one may fill what is kept.
-fn allocations_of_second<T>(run: impl Fn() -> T) -> u64 {
-    std::hint::black_box(run());
+/// How often something asks for memory once it has run: the first runs may fill what is kept.
+fn allocations_when_warm<T>(run: impl Fn() -> T) -> u64 {
+    for _ in 0..4 {
+        std::hint::black_box(run());
+    }
     let before = COUNT.get();
     std::hint::black_box(run());
     COUNT.get() - before
@@ -63,63 +68,69 @@ fn allocations_of_second<T>(run: impl Fn() -> T) -> u64 {
 
 #[test]
 fn the_allocator_counts() {
-    assert_eq!(allocations_of_second(|| ()), 0);
-    assert_eq!(allocations_of_second(|| Box::new(1)), 1);
-    assert!(allocations_of_second(|| vec![String::from("a"), String::from("b")]) >= 3);
+    assert_eq!(allocations_when_warm(|| ()), 0);
+    assert_eq!(allocations_when_warm(|| Box::new(1)), 1);
+    assert!(allocations_when_warm(|| vec![String::from("a"), String::from("b")]) >= 3);
 }
 
-const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-
-fn request(caller: &str, action: &str, resource: &str) -> Request {
-    let caller = Caller::parse(caller).expect("a caller");
-    let mut request = Request::new(caller, Ask::Action(action.to_owned()));
-    request.resource = Some(resource.to_owned());
-    request.now = Some("2026-01-01T00:00:00Z".to_owned());
-    request
-}
-
-fn requests() -> Vec<(&'static str, Request)> {
-    const USER: &str = "arn:aws:iam::111122223333:user/ana";
-    const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
-    let mut with_context = request(USER, "s3:GetObject", "arn:aws:s3:::b/x");
-    let address = ContextValue::One("203.0.113.7".to_owned());
-    with_context
-        .context
-        .insert("aws:SourceIp".to_owned(), address);
-    let mut closed = request(SESSION, "kms:Decrypt", KEY);
-    closed.mode = ContextMode::Closed;
-    vec![
-        (
-            "user, object",
-            request(USER, "s3:GetObject", "arn:aws:s3:::b/x"),
-        ),
-        ("user, object, with an address", with_context),
-        ("session, key", request(SESSION, "kms:Decrypt", KEY)),
-        ("session, key, closed", closed),
-        (
-            "service, topic",
-            request(
-                "sns.amazonaws.com",
-                "sqs:SendMessage",
-                "arn:aws:sqs:us-east-1:111122223333:q",
-            ),
-        ),
-    ]
-}
-
-/// What is left to do, by kind of request.
-#[expect(
-    clippy::print_stderr,
-    reason = "the figures are for readers of a test that does not judge them yet"
-)]
-#[test]
-fn decisions_are_counted() {
-    let engine = Engine::compile(Snapshot {
-        complete: true,
-        ..Snapshot::default()
-    });
-    for (kind, request) in requests() {
-        let count = allocations_of_second(|| engine.decide(&request));
-        eprintln!("{kind}: {count} allocations");
+/// Why a decision may ask for memory, if it may.
+fn reason(request: &Request, answer: &Explanation) -> Option<&'static str> {
+    let has_session = request.session_policies.iter().flatten().next().is_some();
+    match (&request.ask, answer.verdict) {
+        (Ask::Operation(_), _) => Some("an operation"),
+        (_, Verdict::Invalid) => Some("invalid"),
+        _ if has_session => Some("session policies"),
+        _ if !request.like.is_empty() => Some("patterns for values"),
+        (_, Verdict::Depends) => Some("an open answer, tried case by case"),
+        _ if !answer.refined.is_empty() => Some("found case by case"),
+        _ if is_warned_of(answer, "VARIABLE_IN_BOOL") => Some("a variable in an operand of `Bool`"),
+        _ => None,
     }
+}
+
+fn is_warned_of(answer: &Explanation, code: &str) -> bool {
+    answer.warnings.iter().any(|warning| warning.code == code)
+}
+
+/// The requests of every case: what is decided needs no memory but where it is said why.
+#[test]
+fn decisions_of_the_cases_allocate_nothing() {
+    let mut decided = 0;
+    let mut wrong = Vec::new();
+    for (number, case) in cases().unwrap().iter().enumerate() {
+        if cfg!(debug_assertions) && !number.is_multiple_of(4) {
+            continue;
+        }
+        let Ok(file) = test_file::read(&case.path, &Disk, &Options::default()) else {
+            continue;
+        };
+        // A refused snapshot has no answers.
+        let Ok(snapshot) = file.value.snapshot else {
+            continue;
+        };
+        let engine = Engine::compile(snapshot.value);
+        for test in file.value.tests {
+            let Question::Request { request, .. } = test.question else {
+                continue;
+            };
+            let Ok(request) = *request else { continue };
+            if reason(&request, &engine.explain(&request, Detail::Reasons)).is_some() {
+                continue;
+            }
+            decided += 1;
+            let count = allocations_when_warm(|| engine.decide(&request));
+            if count > 0 {
+                wrong.push(format!("{}, {}: {count}", case.name, test.name));
+            }
+        }
+    }
+    assert!(decided > 3_000, "only {decided} decisions were made");
+    let first = wrong.iter().take(40).map(String::as_str);
+    let first: Vec<&str> = first.collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {decided} decisions allocate:\n{}",
+        wrong.len(),
+        first.join("\n")
+    );
 }

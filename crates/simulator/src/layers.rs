@@ -598,7 +598,7 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let mut sets = List::new_in(sources.arena);
     // Policies left out are nothing in a complete snapshot, and neither is a group that it does not list.
     let mut all_known = !is_rejected(sources, LAYER, record.arn.as_str());
-    let mut add = |policies: &'a Given<PolicySet>| match policies {
+    let mut add = |policies: &'a Given<PolicySet>, complete| match policies {
         Given::Here(set) if set.is_empty() => true,
         Given::Here(set) => {
             sets.push(set);
@@ -607,12 +607,13 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         Given::Nothing => true,
         Given::LeftOut => complete,
     };
-    all_known &= add(&record.policies);
+    all_known &= add(&record.policies, complete);
     for group in groups(sources, record) {
         all_known &= match group {
             Ok(group) => {
-                let is_whole = !is_rejected(sources, LAYER, group.arn.as_str());
-                add(&group.policies) && is_whole
+                let arn = group.arn.as_str();
+                let is_whole = !is_rejected(sources, LAYER, arn);
+                add(&group.policies, is_all_listed(sources, Some(arn))) && is_whole
             }
             Err(arn) => is_all_listed(sources, Some(arn)),
         };

@@ -5,8 +5,8 @@ use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
 
 use crate::arena::{Arena, text};
-use crate::engine::Engine;
 use crate::engine::principals::CompiledPrincipal;
+use crate::engine::{Declared, Engine};
 use crate::layer::Layer;
 use crate::request::{ContextValue, Request};
 use crate::snapshot::Given;
@@ -189,15 +189,13 @@ impl<'a> Requester<'a> {
             let arn = record.arn.as_str();
             snapshot.has_rejected(LAYER, arn)
         };
+        let declared = self.engine.declared(LAYER);
         match self.record.map(|record| &record.boundary) {
+            // What is given for a layer that is declared open or empty does not count (UI-36).
+            _ if matches!(declared, Some(Declared::Open | Declared::Empty)) => Tri::False,
             Some(Given::Here(_)) => Tri::True,
             _ if self.record.is_some_and(is_rejected) => Tri::True,
-            _ if snapshot.layers_not_loaded.contains(&LAYER) => Tri::Unknown,
-            _ if snapshot.layers_open.contains(&LAYER)
-                || snapshot.layers_empty.contains(&LAYER) =>
-            {
-                Tri::False
-            }
+            _ if declared == Some(Declared::NotLoaded) => Tri::Unknown,
             Some(Given::Nothing) => Tri::False,
             _ => {
                 let arn = self.record.map(|record| record.arn.as_str());

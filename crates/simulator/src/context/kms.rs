@@ -350,7 +350,8 @@ impl<'a> PairList<'a> {
         stated.chain(granted.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    fn stated(arena: &'a Arena, value: Option<&'a Value>) -> Self {
+    /// The pairs of a JSON object; none of anything else.
+    pub(crate) fn stated(arena: &'a Arena, value: Option<&'a Value>) -> Self {
         Self {
             arena,
             stated: value.and_then(Value::as_object),
@@ -555,7 +556,11 @@ fn epoch_or<'a>(arena: &'a Arena, time: &'a str) -> &'a str {
 }
 
 fn seconds(text: &str) -> Option<i64> {
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+    // A date alone is no instant, and finding that out takes memory.
+    const DATE: usize = "2026-05-01".len();
+    if text.len() > DATE
+        && let Ok(instant) = text.parse::<jiff::Timestamp>()
+    {
         return Some(instant.as_second());
     }
     let date: jiff::civil::Date = text.parse().ok()?;

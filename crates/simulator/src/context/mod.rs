@@ -22,7 +22,7 @@ use preclear_catalog::Action;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
-pub(crate) use self::kms::{PROPERTIES, PairList, Pairs, object_pairs, pairs, stated_pairs};
+pub(crate) use self::kms::{PROPERTIES, PairList, Pairs, pairs, stated_pairs};
 pub(crate) use self::names::{Facts, Name};
 pub(crate) use self::said::Said;
 use crate::arena::{Arena, List, text};

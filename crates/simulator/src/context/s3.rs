@@ -12,7 +12,7 @@ fn object<'a>(sources: Sources<'a>) -> Option<(&'a CompiledResource, &'a str)> {
     let TargetKind::Carrier(Some(bucket)) = sources.target.kind else {
         return None;
     };
-    let Question::One(arn) = &sources.target.question else {
+    let Question::One { text: arn, .. } = &sources.target.question else {
         return None;
     };
     let rest = arn.strip_prefix(bucket.record.arn.as_str())?;

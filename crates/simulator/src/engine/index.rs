@@ -223,7 +223,7 @@ impl StatementIndex {
         let service = of_service(action.service());
         found.extend_from_slice(self.by_service.find(service));
         match question {
-            Question::One(text) => self.add_by_root(text, &mut found)?,
+            Question::One { text, .. } => self.add_by_root(text, &mut found)?,
             // Only patterns without a root match it.
             Question::Everything => {}
             Question::Many { .. } => return None,
@@ -372,7 +372,7 @@ mod tests {
         let action = ActionName::parse(action, &arena).unwrap();
         let question = match resource {
             "*" => Question::Everything,
-            one => Question::One(one),
+            one => Question::one(one, &arena),
         };
         let mut live = BTreeSet::new();
         set.candidates(&action, &question, &arena, |_, statement| {
@@ -411,7 +411,7 @@ mod tests {
         let arena = Arena::new();
         let action = ActionName::parse("s3:GetObject", &arena).unwrap();
         let mut looked_at = Vec::new();
-        let question = Question::One("arn:aws:s3:::bucket-17/x");
+        let question = Question::one("arn:aws:s3:::bucket-17/x", &arena);
         set.candidates(&action, &question, &arena, |_, statement| {
             looked_at.push(statement.index)
         });

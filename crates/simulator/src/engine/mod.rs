@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use preclear_model::ArnRef;
-use preclear_wildcard::Pattern;
+use preclear_wildcard::{FieldPattern, Pattern};
 
 use crate::decide;
 use crate::engine::keys::{CompiledKey, Keys};
@@ -23,6 +23,7 @@ use crate::engine::principals::{Principals, compile_given};
 use crate::engine::resources::Resources;
 use crate::explanation::Explanation;
 use crate::layer::Layer;
+use crate::matching::resource::Question;
 use crate::request::Request;
 use crate::service;
 use crate::snapshot::{Given, Snapshot, VpcEndpointRecord};
@@ -80,6 +81,8 @@ pub struct Engine {
     declared: [Option<Declared>; Layer::ALL.len()],
     /// AWS managed keys that the snapshot does not list, made from their templates when first asked for.
     made_keys: RwLock<HashMap<String, Option<Arc<CompiledKey>>>>,
+    /// Patterns of all keys of an account and Region, which a key whose id nobody knows stands for.
+    key_patterns: RwLock<HashMap<String, Option<Arc<FieldPattern>>>>,
 }
 
 impl Engine {
@@ -113,6 +116,7 @@ impl Engine {
                 .map(|text| Pattern::parse(text))
                 .collect(),
             made_keys: RwLock::new(HashMap::new()),
+            key_patterns: RwLock::new(HashMap::new()),
             snapshot,
         }
     }
@@ -186,22 +190,41 @@ impl Engine {
 
     /// The AWS managed key of a service in an account and Region, made from its template. Rule: KMS-AMK-1.
     pub(crate) fn made_key(&self, alias: ArnRef<'_>, service: &str) -> Option<Arc<CompiledKey>> {
-        let made = self
-            .made_keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = made.get(alias.as_str()) {
-            return made.clone();
-        }
-        drop(made);
-        let mut made = self
-            .made_keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        made.entry(alias.as_str().to_owned())
-            .or_insert_with(|| service::kms::managed::make(alias, service).map(Arc::new))
-            .clone()
+        remembered(&self.made_keys, alias.as_str(), || {
+            service::kms::managed::make(alias, service).map(Arc::new)
+        })
     }
+
+    /// The pattern of all keys of an account and Region. Rule: KMS-ID-1.
+    pub(crate) fn key_pattern(&self, text: &str) -> Option<Arc<FieldPattern>> {
+        remembered(&self.key_patterns, text, || {
+            Question::pattern(text).map(Arc::new)
+        })
+    }
+}
+
+/// What is remembered of all requests, at most: they can name as many accounts as they like.
+const REMEMBERED: usize = 4096;
+
+/// What was made for a text before, or is made now.
+fn remembered<T: Clone>(
+    known: &RwLock<HashMap<String, T>>,
+    text: &str,
+    make: impl FnOnce() -> T,
+) -> T {
+    if let Some(found) = known
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(text)
+    {
+        return found.clone();
+    }
+    let made = make();
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() < REMEMBERED {
+        known.insert(text.to_owned(), made.clone());
+    }
+    made
 }
 
 /// Not loaded counts more than open, and open more than empty.

@@ -42,7 +42,7 @@ pub(super) fn warning(case: &Case<'_>) -> Option<Warning> {
                 ),
             )
         }
-        (Question::One(arn), _) => of_arn(case, action, arn)?,
+        (Question::One { text: arn, .. }, _) => of_arn(case, action, arn)?,
         _ => return None,
     };
     Some(Warning::new(code, message).at(case.request.place.clone()))

@@ -1,6 +1,6 @@
 //! `Resource` and `NotResource`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use preclear_catalog::{Service, catalog};
 use preclear_condition::{
@@ -10,17 +10,24 @@ use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, Piece, PolicyKind, Statement, Template};
 use preclear_wildcard::FieldPattern;
 
+use crate::arena::Arena;
+
 /// The resource that a request is about.
 #[derive(Debug, Clone)]
 pub(crate) enum Question<'a> {
     /// One resource by its ARN. `*` and `?` in it are plain text.
-    One(&'a str),
+    One {
+        /// The ARN.
+        text: &'a str,
+        /// The same with its first five fields in lower case.
+        folded: &'a str,
+    },
     /// Every resource that the pattern covers. Rule: IAM-WILD-13.
     Many {
         /// The pattern as written.
         text: &'a str,
         /// The pattern.
-        pattern: Rc<FieldPattern>,
+        pattern: Arc<FieldPattern>,
     },
     /// The pseudo-resource `*` of actions without resource. Rule: IAM-WILD-8.
     Everything,
@@ -30,20 +37,50 @@ impl<'a> Question<'a> {
     /// The question as users write it.
     pub(crate) fn text(&self) -> &'a str {
         match self {
-            Self::One(text) | Self::Many { text, .. } => text,
+            Self::One { text, .. } | Self::Many { text, .. } => text,
             Self::Everything => "*",
         }
     }
 
+    /// A question for one resource.
+    pub(crate) fn one(text: &'a str, arena: &'a Arena) -> Self {
+        let head = head(text).len();
+        if !has_upper(text, head) {
+            return Self::One { text, folded: text };
+        }
+        let folded = arena.alloc_str(text);
+        if let Some(head) = folded.get_mut(..head) {
+            head.make_ascii_lowercase();
+        }
+        Self::One { text, folded }
+    }
+
+    /// A question for every resource that a pattern covers which was read before.
+    pub(crate) fn of_pattern(
+        text: &'a str,
+        pattern: Option<Arc<FieldPattern>>,
+        arena: &'a Arena,
+    ) -> Self {
+        match pattern {
+            Some(pattern) => Self::Many { text, pattern },
+            None => Self::one(text, arena),
+        }
+    }
+
+    /// The pattern of an ARN.
+    pub(crate) fn pattern(text: &str) -> Option<FieldPattern> {
+        FieldPattern::parse(text, ':', ARN_FIELDS)
+    }
+
     /// A question for every resource that the ARN pattern covers; one for a single resource if it has no
     /// wildcard or is no ARN.
-    pub(crate) fn many(text: &'a str) -> Self {
-        match FieldPattern::parse(text, ':', ARN_FIELDS) {
+    pub(crate) fn many(text: &'a str, arena: &'a Arena) -> Self {
+        match Self::pattern(text) {
             Some(pattern) if text.contains(['*', '?']) => Self::Many {
                 text,
-                pattern: Rc::new(pattern),
+                pattern: Arc::new(pattern),
             },
-            _ => Self::One(text),
+            _ => Self::one(text, arena),
         }
     }
 }
@@ -227,7 +264,9 @@ impl ResourcePattern {
         match (self, question) {
             (Self::Everything, _) => Outcome::known(true),
             (Self::Nothing, _) | (_, Question::Everything) => Outcome::known(false),
-            (Self::Arn(arn), Question::One(text)) => arn.matches(text, keys, ambiguities),
+            (Self::Arn(arn), Question::One { text, folded }) => {
+                arn.matches((text, folded), keys, ambiguities)
+            }
             (Self::Arn(arn), Question::Many { text, pattern }) => {
                 arn.fields.matches_all_of(pattern, text, keys, ambiguities)
             }
@@ -242,7 +281,10 @@ impl ResourcePattern {
                     Question::Many { text, pattern } => {
                         arn.fields.matches_all_of(pattern, text, keys, ambiguities)
                     }
-                    _ => arn.matches(question.text(), keys, ambiguities),
+                    Question::One { text, folded } => {
+                        arn.matches((text, folded), keys, ambiguities)
+                    }
+                    Question::Everything => Outcome::known(false),
                 };
                 let is_clear = || *of_any_service && !names_types(service_of(question.text()));
                 if globbed.value.is_false() || is_clear() {
@@ -255,9 +297,9 @@ impl ResourcePattern {
                     padded,
                     has_wildcard,
                 },
-                Question::One(text),
+                Question::One { text, folded },
             ) => {
-                let matches = padded.matches::<E>(text, keys, ambiguities);
+                let matches = padded.matches::<E>((text, folded), keys, ambiguities);
                 short(matches, *has_wildcard, ambiguities)
             }
             (
@@ -307,17 +349,17 @@ impl ArnPattern {
     /// IAM-WILD-7, AMB-15.
     fn matches<E: Evidence>(
         &self,
-        text: &str,
+        (text, folded_text): (&str, &str),
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let exact = self.fields.matches_resource::<E>(text, keys, ambiguities);
-        let same_in_lower_case = self.folded.is_none() && !has_upper_head(text);
+        let same_in_lower_case = self.folded.is_none() && std::ptr::eq(text, folded_text);
         if same_in_lower_case || exact.value.is_true() {
             return exact;
         }
         let folded = self.folded.as_deref().unwrap_or(&self.fields);
-        let other = folded.matches_resource(&lower_head(text), keys, ambiguities);
+        let other = folded.matches_resource(folded_text, keys, ambiguities);
         ambiguities.between(15, exact, other)
     }
 }
@@ -332,7 +374,12 @@ fn head(text: &str) -> &str {
 }
 
 fn has_upper_head(text: &str) -> bool {
-    head(text).bytes().any(|byte| byte.is_ascii_uppercase())
+    has_upper(text, head(text).len())
+}
+
+fn has_upper(text: &str, head: usize) -> bool {
+    let mut head = text.bytes().take(head);
+    head.any(|byte| byte.is_ascii_uppercase())
 }
 
 fn lower_head(text: &str) -> String {

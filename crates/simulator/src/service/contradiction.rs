@@ -4,7 +4,7 @@
 //! Only where the two may mean the same, and the snapshot cannot tell, it is a warning.
 
 use preclear_model::caller::{Caller, CallerKind, Credentials};
-use preclear_model::{Arn, ArnRef, Diagnostic};
+use preclear_model::{ArnRef, Diagnostic};
 
 use super::{kms, refuse};
 use crate::arena::Arena;
@@ -109,18 +109,18 @@ pub(super) fn warning(engine: &Engine, request: &Request, arena: &Arena) -> Opti
 fn other_owner(engine: &Engine, request: &Request) -> Option<Diagnostic> {
     let stated = request.resource_account.as_deref()?;
     let resource = request.resource.as_deref()?;
-    let (owner, why) = match Arn::parse(resource) {
-        Some(arn) if is_account(arn.account()) => (arn.account().to_owned(), "its ARN"),
+    let (owner, why) = match ArnRef::parse(resource) {
+        Some(arn) if is_account(arn.account()) => (arn.account(), "its ARN"),
         Some(arn) if arn.account().is_empty() => {
-            let record = &engine.resources().carrier(&arn)?.record;
-            (record.account.clone()?, "the snapshot")
+            let record = &engine.resources().carrier(arn)?.record;
+            (record.account.as_deref()?, "the snapshot")
         }
         Some(_) => return None,
         // A key id or alias name means a key of the caller's account (KMS-ID-1).
         None if resource != "*" => {
-            let own = request.caller.account.clone();
+            let own = request.caller.account.as_deref();
             (
-                own.or_else(|| engine.snapshot().account.clone())?,
+                own.or(engine.snapshot().account.as_deref())?,
                 "the caller's account",
             )
         }
@@ -200,6 +200,7 @@ fn member(request: &Request, typed: &KeyIdentifier<'_>, arena: &Arena) -> Option
 
 #[cfg(test)]
 mod tests {
+    use preclear_model::Arn;
     use preclear_model::caller::Caller;
     use serde_json::json;
 

@@ -174,8 +174,8 @@ fn by_arn<'a>(
             .and_then(|principal| principal.tags.as_ref()),
     };
     let question = match wildcards {
-        Wildcards::Literal => Question::One(arn.as_str()),
-        Wildcards::Many => Question::many(arn.as_str()),
+        Wildcards::Literal => Question::one(arn.as_str(), inquiry.arena),
+        Wildcards::Many => Question::many(arn.as_str(), inquiry.arena),
     };
     let is_external = engine.is_external(arn.as_str());
     Target {
@@ -287,7 +287,7 @@ fn alias<'a>(inquiry: Inquiry<'a>, typed: &'a str) -> Result<Target<'a>, NoTarge
         NoTarget::new("KMS-ID-1", message)
     })?;
     Ok(Target {
-        question: Question::One(arn.as_str()),
+        question: Question::one(arn.as_str(), inquiry.arena),
         typed: Some(typed),
         account: Some(arn.account()),
         region: Some(arn.region()),

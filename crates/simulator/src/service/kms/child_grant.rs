@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::fit;
 use super::grants::by_index;
+use crate::arena::Arena;
 use crate::compose::{Factor, Path};
-use crate::context::{Said, Sources, object_pairs};
+use crate::context::{PairList, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
 use crate::snapshot::GrantRecord;
 
@@ -32,39 +33,45 @@ pub(crate) fn with_delegation_limit<'a, E: Evidence>(
 
 fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
     // In closed mode parameters that are not given count as `{}` (KMS-DEC-2).
-    let none = Parameters::new();
-    let parameters = match (sources.parameters(), sources.request.mode) {
-        (None, ContextMode::Closed) => Some(&none),
-        (parameters, _) => parameters,
+    let member = match (sources.parameters(), sources.request.mode) {
+        (None, ContextMode::Open) => None,
+        (parameters, _) => Some(Members(parameters)),
     };
-    operations_within(parent, parameters, sources).and(constraints_kept(parent, parameters))
+    operations_within(parent, member, sources).and(constraints_kept(parent, member, sources.arena))
+}
+
+/// Members of a call; none of one without parameters.
+#[derive(Debug, Clone, Copy)]
+struct Members<'a>(Option<&'a Parameters>);
+
+impl<'a> Members<'a> {
+    fn get(self, name: &str) -> Option<&'a Value> {
+        self.0?.get(name)
+    }
 }
 
 /// Whether the parent has all operations of the child; what is said of their condition key wins. Rule: IAM-CTX-1.
 fn operations_within<E: Evidence>(
     parent: &GrantRecord,
-    parameters: Option<&Parameters>,
+    parameters: Option<Members<'_>>,
     sources: Sources<'_>,
 ) -> Outcome<E> {
     const KEY: &str = "kms:GrantOperations";
     let unknown = || Outcome::unknown(|| Dependency::Key(KEY.to_lowercase()));
-    let all_within = |operations: &[&str]| {
-        let mut operations = operations.iter();
-        Outcome::known(operations.all(|operation| fit::lists_operation(parent, operation)))
-    };
+    let is_within = |operation: &str| fit::lists_operation(parent, operation);
     match (Said::of(sources.request, KEY), parameters) {
-        (Said::Value(ContextValue::One(operation)), _) => all_within(&[operation]),
+        (Said::Value(ContextValue::One(operation)), _) => Outcome::known(is_within(operation)),
         (Said::Value(ContextValue::Many(operations)), _) => {
-            let operations: Vec<&str> = operations.iter().map(String::as_str).collect();
-            all_within(&operations)
+            let mut operations = operations.iter();
+            Outcome::known(operations.all(|operation| is_within(operation)))
         }
         (Said::Present | Said::Unknown, _) | (Said::Nothing, None) => unknown(),
-        (Said::Absent, None) => all_within(&[]),
+        (Said::Absent, None) => Outcome::known(true),
         (Said::Nothing | Said::Absent, Some(parameters)) => {
             let operations = parameters.get("Operations").and_then(Value::as_array);
             let operations = operations.into_iter().flatten();
-            let operations: Vec<&str> = operations.filter_map(Value::as_str).collect();
-            all_within(&operations)
+            let mut operations = operations.filter_map(Value::as_str);
+            Outcome::known(operations.all(is_within))
         }
     }
 }
@@ -72,7 +79,8 @@ fn operations_within<E: Evidence>(
 /// Whether the child is constrained as its parent, or more.
 fn constraints_kept<E: Evidence>(
     parent: &GrantRecord,
-    parameters: Option<&Parameters>,
+    parameters: Option<Members<'_>>,
+    arena: &Arena,
 ) -> Outcome<E> {
     let is_constrained = parent.context_equals.is_some()
         || parent.context_subset.is_some()
@@ -85,26 +93,22 @@ fn constraints_kept<E: Evidence>(
     };
     let constraints = parameters.get("Constraints");
     let constraint = |kind: &str| constraints.and_then(|constraints| constraints.get(kind));
-    let to_map = |kind: &str| -> Option<BTreeMap<String, String>> {
-        constraint(kind).map(|value| object_pairs(Some(value)).into_iter().collect())
-    };
-    let equals = to_map("EncryptionContextEquals");
-    let subset = to_map("EncryptionContextSubset");
-    let contains = |child: &Option<BTreeMap<String, String>>, wanted: &BTreeMap<String, String>| {
-        child.as_ref().is_some_and(|child| {
-            wanted
-                .iter()
-                .all(|(name, value)| child.get(name) == Some(value))
+    let pairs = |kind: &str| constraint(kind).map(|value| PairList::stated(arena, Some(value)));
+    let equals = pairs("EncryptionContextEquals");
+    let subset = pairs("EncryptionContextSubset");
+    let contains = |child: Option<PairList<'_>>, wanted: &BTreeMap<String, String>| {
+        child.is_some_and(|child| {
+            let mut wanted = wanted.iter();
+            wanted.all(|pair| child.iter().any(|own| own == (pair.0, pair.1)))
         })
     };
-    let equals_kept = parent
-        .context_equals
-        .as_ref()
-        .is_none_or(|wanted| equals.as_ref() == Some(wanted));
+    let equals_kept = parent.context_equals.as_ref().is_none_or(|wanted| {
+        contains(equals, wanted) && equals.is_some_and(|own| own.iter().count() == wanted.len())
+    });
     let subset_kept = parent
         .context_subset
         .as_ref()
-        .is_none_or(|wanted| contains(&equals, wanted) || contains(&subset, wanted));
+        .is_none_or(|wanted| contains(equals, wanted) || contains(subset, wanted));
     let source_kept = parent
         .source_arn
         .as_ref()

@@ -141,6 +141,7 @@ fn found<'a>(
     let engine = inquiry.engine;
     if let Some(key) = engine.keys().resolve(arn) {
         let mut listed = target(
+            inquiry.arena,
             KeyTarget::Found {
                 key: KeyHandle::Listed(key),
             },
@@ -157,13 +158,14 @@ fn found<'a>(
         // Nobody knows the key's id: a statement on one particular key may or may not mean it.
         let any_key = any_key(inquiry.arena, arn);
         let mut made = target(
+            inquiry.arena,
             KeyTarget::Found {
                 key: KeyHandle::Made(key),
             },
             typed,
             arn,
         );
-        made.question = Question::many(any_key);
+        made.question = Question::of_pattern(any_key, engine.key_pattern(any_key), inquiry.arena);
         return made;
     }
     let is_known_elsewhere = engine.is_external(arn.as_str());
@@ -172,10 +174,10 @@ fn found<'a>(
     } else {
         KeyTarget::NotLoaded
     };
-    let mut target = target(kind, typed, arn);
+    let mut target = target(inquiry.arena, kind, typed, arn);
     if arn.resource().starts_with("alias/") {
         let any_key = any_key(inquiry.arena, arn);
-        target.question = Question::many(any_key);
+        target.question = Question::of_pattern(any_key, engine.key_pattern(any_key), inquiry.arena);
     }
     target
 }
@@ -186,7 +188,7 @@ fn any_key<'a>(arena: &'a Arena, arn: ArnRef<'_>) -> &'a str {
     text!(arena, "arn:{partition}:kms:{region}:{account}:key/*")
 }
 
-fn target<'a>(key: KeyTarget<'a>, typed: &'a str, arn: ArnRef<'a>) -> Target<'a> {
+fn target<'a>(arena: &'a Arena, key: KeyTarget<'a>, typed: &'a str, arn: ArnRef<'a>) -> Target<'a> {
     let (tags, untagged) = match &key {
         KeyTarget::Found {
             key: KeyHandle::Listed(key),
@@ -197,7 +199,7 @@ fn target<'a>(key: KeyTarget<'a>, typed: &'a str, arn: ArnRef<'a>) -> Target<'a>
         KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Unknown),
     };
     Target {
-        question: Question::One(arn.as_str()),
+        question: Question::one(arn.as_str(), arena),
         typed: Some(typed),
         arn: Some(arn),
         account: Some(arn.account()),

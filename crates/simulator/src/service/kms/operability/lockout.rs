@@ -28,7 +28,7 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
     let arn = record.arn.as_arn_ref();
     let tags = record.tags.clone();
     let target = Target {
-        question: Question::One(arn.as_str()),
+        question: Question::one(arn.as_str(), case.arena),
         typed: Some(arn.as_str()),
         account: Some(arn.account()),
         region: Some(arn.region()),
