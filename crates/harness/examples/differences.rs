@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use preclear_harness::choose::Seeded;
 use preclear_harness::minimize::minimize;
 use preclear_harness::property::agreement::MODES;
-use preclear_harness::property::reference::{Difference, difference};
+use preclear_harness::property::reference::{Answers, answers};
 use preclear_harness::scenario::Scenario;
 use preclear_harness::world::{self, read};
 
@@ -32,8 +32,7 @@ fn main() {
     for world in 0..worlds {
         let mut choices = Seeded::new(seed * 1_000_003 + world);
         let document = world::snapshot(&mut choices);
-        let (Ok(snapshot), Ok(engine)) = (read::snapshot(&document), read::engine(&document))
-        else {
+        let Ok(engine) = read::engine(&document) else {
             println!("refused: {document}");
             continue;
         };
@@ -47,12 +46,12 @@ fn main() {
                 (request.mode, request.ambiguity) = (mode, ambiguity);
                 asked += 1;
                 let start = Instant::now();
-                let found = difference(&engine, &snapshot, &request);
+                let found = answers(&engine, &request);
                 took += start.elapsed();
-                let Some(found) = found else {
+                if found.are_agreed() {
                     agreed += 1;
                     continue;
-                };
+                }
                 let action = made["action"].as_str().or(made["operation"].as_str());
                 let name = format!("{} {}", told(found), action.unwrap_or_default());
                 if !name.contains(filter) {
@@ -87,8 +86,8 @@ fn main() {
     println!("{agreed} of {asked} agree = {share:.4}%, {each:?} a question");
 }
 
-fn told(found: Difference) -> String {
-    let Difference { engine, reference } = found;
+fn told(found: Answers) -> String {
+    let Answers { engine, reference } = found;
     format!("engine={engine} ref={}", reference.verdict)
 }
 
@@ -127,12 +126,12 @@ fn is_alike(scenario: &Scenario, name: &str) -> bool {
     if !is_whole(&scenario.snapshot) || !is_whole(&scenario.request) {
         return false;
     }
-    let (Ok(snapshot), Ok(engine), Ok(request)) = (
-        read::snapshot(&scenario.snapshot),
+    let (Ok(engine), Ok(request)) = (
         read::engine(&scenario.snapshot),
         read::request(&scenario.request),
     ) else {
         return false;
     };
-    difference(&engine, &snapshot, &request).is_some_and(|found| name.starts_with(&told(found)))
+    let found = answers(&engine, &request);
+    !found.are_agreed() && name.starts_with(&told(found))
 }

@@ -24,16 +24,9 @@ impl OfOneAnswer {
         match self {
             OfOneAnswer::Agreement => agreement::found(engine, request),
             OfOneAnswer::Reference => {
-                let found = reference::difference(engine, engine.snapshot(), request);
-                let verdict = found.map_or_else(|| engine.decide(request), |found| found.engine);
-                let told = found.map(|found| {
-                    let reference::Difference { engine, reference } = found;
-                    let reference = reference.verdict;
-                    Violation::new(format!(
-                        "the engine answers {engine}, the reference {reference}"
-                    ))
-                });
-                (verdict, told)
+                let found = reference::answers(engine, request);
+                let told = (!found.are_agreed()).then(|| reference::told(found));
+                (found.engine, told)
             }
         }
     }

@@ -1,62 +1,62 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
 //!
 //! Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
-//! says which kind it then is, so that either will do.
+//! says which kind it then is, so that either will do. Where nobody knows whether a service calls on, the reference asks
+//! both readings, and the engine may leave open what they agree on, as it may leave open what cases would settle.
 
-use preclear_simulator::{Engine, Request, Snapshot, Verdict};
+use preclear_simulator::{Engine, Request, Verdict};
 
 use super::agreement::MODES;
 use super::{Failed, Tally, World};
 use crate::choose::Choose;
 use crate::reference;
 use crate::scenario::{Asked, Read, Scenario, Violation};
-use crate::world::read;
 
 /// Requests asked about one world.
 const REQUESTS: usize = 24;
 
-/// Two answers that are not the same.
+/// The answers of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Difference {
+pub struct Answers {
     /// The engine's.
     pub engine: Verdict,
     /// The reference evaluator's.
     pub reference: reference::Answer,
 }
 
-/// Asks both; `None` where they agree.
+/// Asks both.
 #[must_use]
-pub fn difference(engine: &Engine, snapshot: &Snapshot, request: &Request) -> Option<Difference> {
-    let found = Difference {
+pub fn answers(engine: &Engine, request: &Request) -> Answers {
+    Answers {
         engine: engine.decide(request),
-        reference: reference::decide(snapshot, request),
-    };
-    (!found.is_agreed()).then_some(found)
+        reference: reference::decide(engine.snapshot(), request),
+    }
 }
 
-impl Difference {
-    /// Rule: IAM-TRI-10.
-    fn is_agreed(self) -> bool {
-        let Difference { engine, reference } = self;
-        let is_by_cases = reference.plain == Verdict::Depends;
+impl Answers {
+    /// True if they agree. Rule: IAM-TRI-6, IAM-TRI-10, UI-39.
+    #[must_use]
+    pub fn are_agreed(self) -> bool {
+        let Answers { engine, reference } = self;
+        let is_of_cases = reference.plain == Verdict::Depends || reference.is_of_two_readings;
         let are_denies = engine.is_deny() && reference.verdict.is_deny();
-        engine == reference.verdict || is_by_cases && are_denies
+        let is_left_open = reference.is_of_two_readings && engine == Verdict::Depends;
+        engine == reference.verdict || is_of_cases && are_denies || is_left_open
     }
 }
 
 pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
     let world = World::draw(choices, tally)?;
-    let snapshot = read::snapshot(&world.document)
-        .map_err(|errors| Violation::refused("snapshot", &world.document, &errors))?;
     for _ in 0..REQUESTS {
         let (mut document, mut request) = world.request(choices)?;
         for (mode, ambiguity) in MODES {
             (request.mode, request.ambiguity) = (mode, ambiguity);
             tally.checks += 1;
-            tally.count(request.mode, world.engine.decide(&request));
-            let Some(found) = difference(&world.engine, &snapshot, &request) else {
+            let found = answers(&world.engine, &request);
+            tally.count(request.mode, found.engine);
+            if found.are_agreed() {
                 continue;
-            };
+            }
             document["mode"] = super::mode_name(mode).into();
             document["ambiguity"] = super::ambiguity_name(ambiguity).into();
             let scenario = Scenario {
@@ -70,8 +70,9 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     Ok(())
 }
 
-fn told(found: Difference) -> Violation {
-    let Difference { engine, reference } = found;
+/// What is wrong with answers that do not agree.
+pub(super) fn told(found: Answers) -> Violation {
+    let Answers { engine, reference } = found;
     Violation::new(format!(
         "the engine answers {engine}, the reference {} ({} without cases)",
         reference.verdict, reference.plain
@@ -80,8 +81,10 @@ fn told(found: Difference) -> Violation {
 
 pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
     let read = Read::of(&scenario.snapshot, &scenario.request)?;
-    let snapshot = read::snapshot(&scenario.snapshot).ok()?;
-    let found = difference(&read.engine, &snapshot, &read.request)?;
+    let found = answers(&read.engine, &read.request);
+    if found.are_agreed() {
+        return None;
+    }
     let expected = found.reference.verdict.name();
     let asked = Asked::of(scenario, "as the reference answers", expected);
     Some(told(found).shown_by(vec![asked]))

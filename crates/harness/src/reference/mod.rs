@@ -43,28 +43,30 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The answer of three-valued logic alone. Rule: IAM-TRI-2.
     pub plain: Verdict,
+    /// True if nobody knows whether a service calls on: the answer is then what both readings agree on. Rule: UI-39.
+    pub is_of_two_readings: bool,
 }
 
-/// Decides a request from the rules. Rule: IAM-EVAL-26, KMS-DEC-0.
+/// Decides a request from the rules. Where nobody knows whether a service calls on, the answer is what both readings agree
+/// on. Rule: IAM-EVAL-26, KMS-DEC-0, UI-39.
 #[must_use]
 pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
-    let uses = RefCell::default();
-    let plain = ask(snapshot, request, Trial::default(), &uses);
-    let uses = uses.into_inner();
-    match plain {
-        Verdict::Depends => Answer {
-            verdict: by_cases(snapshot, request, &uses),
-            plain,
-        },
-        // Certain by the two cases of one question alone: whether STS answers by itself.
-        Verdict::ImplicitDeny if uses.has_open_kind => Answer {
-            verdict: plain,
-            plain: Verdict::Depends,
-        },
-        definite => Answer {
-            verdict: definite,
-            plain: definite,
-        },
+    let asked = |is_forwarded| Asked {
+        snapshot,
+        request,
+        is_forwarded,
+    };
+    match is_forwarded(request) {
+        Tri::False => asked(false).answer(),
+        Tri::True => asked(true).answer(),
+        Tri::Unknown => {
+            let (direct, forwarded) = (asked(false).answer(), asked(true).answer());
+            Answer {
+                verdict: verdict::either(direct.verdict, forwarded.verdict),
+                plain: verdict::either(direct.plain, forwarded.plain),
+                is_of_two_readings: true,
+            }
+        }
     }
 }
 
@@ -75,60 +77,80 @@ struct Trial {
     is_empty_there: Option<bool>,
 }
 
-/// The answer with some keys taken to have values. Where nobody knows whether a service calls on, it is what both readings
-/// agree on. Rule: UI-39.
-fn ask(snapshot: &Snapshot, request: &Request, trial: Trial, uses: &RefCell<Uses>) -> Verdict {
-    let reading = |is_forwarded| {
-        operation::answer(Frame {
-            snapshot,
-            request,
-            is_forwarded,
+/// A request under one reading of whether a service calls on. Rule: UI-39.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    snapshot: &'a Snapshot,
+    request: &'a Request,
+    is_forwarded: bool,
+}
+
+impl Asked<'_> {
+    fn answer(self) -> Answer {
+        let uses = RefCell::default();
+        let plain = self.ask(&Trial::default(), &uses);
+        let uses = uses.into_inner();
+        let (verdict, plain) = match plain {
+            Verdict::Depends => (self.by_cases(&uses), plain),
+            // Certain by the two cases of one question alone: whether STS answers by itself.
+            Verdict::ImplicitDeny if uses.has_open_kind => (plain, Verdict::Depends),
+            definite => (definite, definite),
+        };
+        Answer {
+            verdict,
+            plain,
+            is_of_two_readings: false,
+        }
+    }
+
+    /// The answer with some keys taken to have values.
+    fn ask(self, trial: &Trial, uses: &RefCell<Uses>) -> Verdict {
+        operation::answer(self.frame(trial, uses))
+    }
+
+    fn frame<'f>(self, trial: &'f Trial, uses: &'f RefCell<Uses>) -> Frame<'f>
+    where
+        Self: 'f,
+    {
+        Frame {
+            snapshot: self.snapshot,
+            request: self.request,
+            is_forwarded: self.is_forwarded,
             cases: &trial.cases,
             is_empty_there: trial.is_empty_there,
             uses,
-        })
-    };
-    match is_forwarded(request) {
-        Tri::False => reading(false),
-        Tri::True => reading(true),
-        Tri::Unknown => verdict::either(reading(false), reading(true)),
+        }
     }
-}
 
-/// The answer case by case, with the empty text in both readings of AMB-17 unless the mode has one. Rule: IAM-TRI-10,
-/// IAM-TRI-8.
-fn by_cases(snapshot: &Snapshot, request: &Request, uses: &Uses) -> Verdict {
-    let (cases, ignored) = (Cases::new(), RefCell::default());
-    let frame = Frame {
-        snapshot,
-        request,
-        is_forwarded: is_forwarded(request) == Tri::True,
-        cases: &cases,
-        is_empty_there: None,
-        uses: &ignored,
-    };
-    // Several decisions may know different things of a key; such keys are not split.
-    let questions = operation::questions(frame).unwrap_or_default();
-    let [(question, _)] = questions.as_slice() else {
-        return Verdict::Depends;
-    };
-    let facts = Facts::of(question);
-    let is_open = |key: &str| facts.is_disputed(key) || facts.has_twin(key);
-    let splits = refine::splits(uses, |key| facts.value(key), is_open);
-    let under = |is_empty_there: Option<bool>| {
-        refine::refined(&splits, |cases| {
-            let trial = Trial {
-                cases: cases.clone(),
-                is_empty_there,
-            };
-            ask(snapshot, request, trial, &RefCell::default())
-        })
-    };
-    match request.ambiguity {
-        AmbiguityMode::Guess | AmbiguityMode::Failsafe => under(None),
-        AmbiguityMode::Report => match under(Some(true)) {
-            Verdict::Depends => Verdict::Depends,
-            there => verdict::either(there, under(Some(false))),
-        },
+    /// The answer case by case, with the empty text in both readings of AMB-17 unless the mode has one.
+    /// Rule: IAM-TRI-10, IAM-TRI-8.
+    fn by_cases(self, uses: &Uses) -> Verdict {
+        let (nothing, ignored) = (Trial::default(), RefCell::default());
+        // Several decisions may know different things of a key; such keys are not split.
+        let questions = operation::questions(self.frame(&nothing, &ignored)).unwrap_or_default();
+        let [(question, _)] = questions.as_slice() else {
+            return Verdict::Depends;
+        };
+        let facts = Facts::of(question);
+        let is_open = |key: &str| {
+            facts.is_disputed(key) || facts.has_twin(key) || sts::depends_on(question, key)
+        };
+        let splits = refine::splits(uses, |key| facts.value(key), is_open);
+        let under = |is_empty_there: Option<bool>| {
+            refine::refined(&splits, |cases| {
+                let trial = Trial {
+                    cases: cases.clone(),
+                    is_empty_there,
+                };
+                self.ask(&trial, &RefCell::default())
+            })
+        };
+        match self.request.ambiguity {
+            AmbiguityMode::Guess | AmbiguityMode::Failsafe => under(None),
+            AmbiguityMode::Report => match under(Some(true)) {
+                Verdict::Depends => Verdict::Depends,
+                there => verdict::either(there, under(Some(false))),
+            },
+        }
     }
 }

@@ -74,8 +74,9 @@ fn of_key(question: &Question<'_>, key: &Key<'_>) -> SaysOf {
                 Given::LeftOut if record.manager == KeyManager::Aws => {
                     of_service(question, service_of(record).as_deref())
                 }
-                // Every key has one, so that one left out is unknown. Rule: IAM-TRI-7.
-                policy => of_policy(question, known(policy, false)),
+                // Every key has one, so that one which is not given is unknown. Rule: IAM-TRI-7.
+                Given::Here(policy) => says_of(question, policy, Place::Ordinary),
+                Given::Nothing | Given::LeftOut => SaysOf::unknown(),
             };
             let shared = match &record.ram_policy {
                 Given::Here(policy) => says_of(question, policy, Place::Ordinary),

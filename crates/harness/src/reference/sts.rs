@@ -74,6 +74,11 @@ pub(crate) fn special(question: &Question<'_>) -> Special {
     Special::Denies(Tri::False)
 }
 
+/// True for a key that decides what STS decides by itself: more depends on it than conditions. Rule: IAM-EVAL-24.
+pub(crate) fn depends_on(question: &Question<'_>, key: &str) -> bool {
+    key == "aws:multifactorauthpresent" && special(question) == Special::Denies(Tri::Unknown)
+}
+
 /// Credentials of GetSessionToken; those of a user that are not stated are taken for others. Rule: IAM-EVAL-24, DOC-8.
 fn is_of_session_token(question: &Question<'_>) -> bool {
     let caller = question.requester.caller;

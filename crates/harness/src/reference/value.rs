@@ -156,7 +156,9 @@ pub(crate) enum Open {
     NegatedBadValue,
     /// AMB-12: a short pattern of an Arn operator matches nothing; or every ARN.
     ShortArnPattern,
-    /// AMB-14: an incomplete ARN counts as completed if it has a wildcard; or the other way round.
+    /// AMB-14: an incomplete ARN that has a wildcard counts as completed; or matches nothing.
+    IncompletePattern,
+    /// AMB-14: an incomplete ARN without a wildcard matches nothing; or counts as completed.
     IncompleteArn,
     /// AMB-15: the case of the first five fields of an ARN counts; or not.
     ArnCase,

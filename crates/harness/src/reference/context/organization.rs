@@ -90,7 +90,8 @@ pub(crate) fn id(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
     }
 }
 
-/// The path of an account, such as `o-x/r-y/ou-z/`; `None` where nobody knows. Rule: IAM-CTX-3.
+/// The path of an account, such as `o-x/r-y/ou-z/`: an account in an organisation has one, also where nobody knows which;
+/// `None` where nobody knows of an organisation. Rule: IAM-CTX-2, IAM-CTX-3.
 pub(crate) fn paths(snapshot: &Snapshot, account: Option<&str>) -> Option<Value> {
     match membership(snapshot, account) {
         Membership::In(organization) => {
@@ -102,7 +103,10 @@ pub(crate) fn paths(snapshot: &Snapshot, account: Option<&str>) -> Option<Value>
                 path.push('/');
             }
             let is_known = chain.is_whole && !organization.root.id.is_empty();
-            is_known.then(|| Value::one(path))
+            Some(match is_known {
+                true => Value::one(path),
+                false => Value::Present,
+            })
         }
         Membership::Outside => Some(Value::Absent),
         Membership::Unknown => None,

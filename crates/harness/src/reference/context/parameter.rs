@@ -12,7 +12,9 @@ use crate::reference::value::Value;
 /// given the others. Rule: KMS-DEC-2, UI-38.
 pub(crate) fn is_not_given(request: &Request) -> bool {
     let are_tokens = |members: &serde_json::Map<String, serde_json::Value>| {
-        !members.is_empty() && members.keys().all(|name| name == "GrantTokens")
+        let is_none = |value: &serde_json::Value| value.as_array().is_some_and(Vec::is_empty);
+        let mut all = members.iter();
+        !members.is_empty() && all.all(|(name, value)| name == "GrantTokens" && !is_none(value))
     };
     let is_said = request
         .parameters

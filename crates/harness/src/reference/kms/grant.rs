@@ -39,13 +39,14 @@ pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
         // Nobody may use a service's key directly. Rule: KMS-AMK-2.
         _ => (Vec::new(), false),
     };
-    // Assumed open, there are none: grants limit nothing. Rule: IAM-TRI-7.
     let declared = declared(snapshot, Layer::Grants);
     let (mut listed, is_open): (Vec<&GrantRecord>, bool) = match declared {
         // Those that are listed count; there may be others.
         Declared::NotLoaded if question.is_on_key() => (listed, true),
         Declared::NotLoaded => (Vec::new(), false),
-        Declared::Open | Declared::Empty => (Vec::new(), false),
+        // Grants only allow, so that those of an open layer count; there are no others.
+        Declared::Open => (listed, false),
+        Declared::Empty => (Vec::new(), false),
         Declared::AsListed => (listed, is_open),
     };
     listed.extend(&question.request.assumed_grants);

@@ -22,17 +22,22 @@ pub(super) fn holds(statement: &Statement, context: &dyn Context, toward: Toward
 /// One test: operator, key, operands. Rule: IAM-TRI-8, AMB-4, AMB-13, AMB-18.
 fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tri {
     let mode = context.ambiguity();
-    if context.has_twin(&test.key) {
+    let allows_less = Tri::from(toward == Toward::Deny);
+    if mode == AmbiguityMode::Failsafe && test.operator.case_variant {
+        return allows_less;
+    }
+    // With a set operator `Null` asks for no value.
+    let asks_for_value = test.operator.base != BaseOperator::Null || test.operator.set.is_none();
+    if asks_for_value && context.has_twin(&test.key) {
         return Tri::Unknown;
     }
     let outcome = read(mode, toward, |reading| outcome(test, context, reading));
-    let allows_less = Tri::from(toward == Toward::Deny);
     let operands = test.operands.iter().map(|operand| &operand.template);
     let is_disputed =
         outcome == Tri::Unknown && is_only_disputed(Some(&test.key), operands, context);
     match mode {
         AmbiguityMode::Report if test.operator.case_variant => Tri::Unknown,
-        AmbiguityMode::Failsafe if test.operator.case_variant || is_disputed => allows_less,
+        AmbiguityMode::Failsafe if is_disputed => allows_less,
         _ => outcome,
     }
 }

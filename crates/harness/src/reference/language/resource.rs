@@ -103,8 +103,11 @@ impl Question<'_> {
 /// An ARN of fewer than six fields: completed if it has a wildcard, else no match. Rule: IAM-WILD-10, AMB-14.
 fn incomplete_matches(tokens: &[Token], question: Question<'_>, reading: &Reading) -> Tri {
     let matched = pattern_matches(&arn::completed(tokens), question, reading);
-    let has_wildcard = tokens.iter().any(|token| token.is_wildcard());
-    if matched == Tri::False || reading.guesses(Open::IncompleteArn) == has_wildcard {
+    let is_completed = || match tokens.iter().any(|token| token.is_wildcard()) {
+        true => reading.guesses(Open::IncompletePattern),
+        false => !reading.guesses(Open::IncompleteArn),
+    };
+    if matched == Tri::False || is_completed() {
         matched
     } else {
         Tri::False
@@ -361,6 +364,14 @@ mod tests {
         assert_eq!(other("arn:aws:sq*", &queue), [MAYBE, YES, NO, YES]);
         assert_eq!(other("arn:aws:sns", &queue), [NO; 4]);
         assert_eq!(other("arn:aws:sqs", &Resource::Everything), [NO; 4]);
+        // With a wildcard and without are two questions.
+        let both = modes_of(
+            PolicyKind::Resource,
+            r#""Resource": ["arn:aws:sqs", "arn:aws:sqs:*"]"#,
+            &queue,
+            &Sample::new(),
+        );
+        assert_eq!(both, [MAYBE, YES, NO, YES]);
         let scp = modes_of(
             PolicyKind::Scp,
             r#""Resource": "arn:aws:sqs:*""#,

@@ -1,6 +1,6 @@
 //! Contexts and statements for the tests of the language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
 use preclear_model::{Statement, Template, Version};
@@ -12,6 +12,7 @@ use super::super::value::{Context, Toward, Tri, Value};
 #[derive(Debug, Clone)]
 pub(super) struct Sample {
     values: BTreeMap<String, (Value, Tri)>,
+    twins: BTreeSet<String>,
     pub(super) mode: AmbiguityMode,
 }
 
@@ -19,6 +20,7 @@ impl Sample {
     pub(super) fn new() -> Sample {
         Sample {
             values: BTreeMap::new(),
+            twins: BTreeSet::new(),
             mode: AmbiguityMode::Report,
         }
     }
@@ -46,6 +48,12 @@ impl Sample {
         self.put(key, value, Tri::False)
     }
 
+    /// A tag beside one whose name differs in case alone.
+    pub(super) fn twin(mut self, key: &str) -> Sample {
+        self.twins.insert(key.to_lowercase());
+        self
+    }
+
     pub(super) fn multivalued(self, key: &str, value: Value) -> Sample {
         self.put(key, value, Tri::True)
     }
@@ -71,6 +79,10 @@ impl Context for Sample {
 
     fn ambiguity(&self) -> AmbiguityMode {
         self.mode
+    }
+
+    fn has_twin(&self, key: &str) -> bool {
+        self.twins.contains(&key.to_lowercase())
     }
 }
 

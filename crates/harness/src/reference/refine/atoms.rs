@@ -31,15 +31,19 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     let mut points = Points::default();
     for test in tests {
         let takes_wildcards = test.operator.base.takes_wildcards();
+        let is_like = takes_wildcards && test.operator.base.family() == OperatorFamily::String;
+        let mut operands = test.operands.iter();
+        if is_like && operands.any(|operand| is_all_stars(&operand.template)) {
+            // It matches every text, whatever stands beside it.
+            continue;
+        }
         for operand in &test.operands {
             let text = plain(&operand.template)?;
-            let is_like = test.operator.base.family() == OperatorFamily::String;
-            let is_all_stars = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
-            if takes_wildcards && is_like && is_all_stars {
-                // It matches every text.
-                continue;
+            if takes_wildcards && has_wildcard(&operand.template) {
+                return None;
             }
-            if takes_wildcards && text.contains(['*', '?']) {
+            if test.operator.base.family() == OperatorFamily::Date && may_be_milliseconds(&text) {
+                // The values that count are others in the other reading (AMB-22).
                 return None;
             }
             match test.operator.base.family() {
@@ -61,6 +65,11 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
                 family => points.add(family, &text),
             }
         }
+    }
+    let is_of_texts = |test: &ConditionTest| test.operator.base.family() == OperatorFamily::String;
+    if is_ordered(kind) && tests.iter().any(is_of_texts) && !tests.iter().all(is_of_texts) {
+        // Points on a line are not all the texts that such a key may have.
+        return None;
     }
     let is_any =
         |base: &[BaseOperator]| tests.iter().any(|test| base.contains(&test.operator.base));
@@ -135,6 +144,26 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
 fn is_ordered(kind: Option<KeyKind>) -> bool {
     use KeyKind::{Date, IpAddress, Numeric};
     matches!(kind, Some(Date | IpAddress | Numeric))
+}
+
+/// True for an operand of stars alone; a `${*}` is no wildcard. Rule: IAM-WILD-12.
+fn is_all_stars(template: &Template) -> bool {
+    let mut pieces = template.pieces.iter();
+    let is_stars =
+        |piece: &Piece| matches!(piece, Piece::Text(own) if own.bytes().all(|byte| byte == b'*'));
+    !template.source.is_empty() && pieces.all(is_stars)
+}
+
+/// True for an operand with a wildcard; a `${*}` is none. Rule: IAM-WILD-12.
+fn has_wildcard(template: &Template) -> bool {
+    let mut pieces = template.pieces.iter();
+    pieces.any(|piece| matches!(piece, Piece::Text(own) if own.contains(['*', '?'])))
+}
+
+/// True for a number above 1e11, seconds or milliseconds. Rule: AMB-22.
+fn may_be_milliseconds(text: &str) -> bool {
+    let digits = text.trim_start_matches('0');
+    digits.len() > 11 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text of an operand without variables.

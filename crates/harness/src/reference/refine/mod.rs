@@ -24,12 +24,9 @@ const SET_MAX: usize = 6;
 
 /// Keys from which more is derived than conditions see: how the call came, grants, unique ids.
 /// Rule: IAM-TRI-10.
-const OF_MORE: [&str; 7] = [
+const OF_MORE: [&str; 4] = [
     "kms:viaservice",
     "aws:viaawsservice",
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
     "aws:sourcearn",
     "aws:userid",
 ];
@@ -70,6 +67,9 @@ pub(crate) fn splits(
         };
         if is_possibly_absent {
             values.insert(0, Value::Absent);
+        } else if is_multivalued {
+            // Present, so that one value at least is not empty. Rule: IAM-TRI-1.
+            values.retain(has_text);
         }
         let key = key.clone();
         splits.push(Split { key, values });
@@ -107,6 +107,11 @@ fn values(atoms: Vec<String>, is_multivalued: bool) -> Option<Vec<Value>> {
         Value::Known(chosen.map(|(_, atom)| atom.clone()).collect())
     };
     Some((1..1 << atoms.len()).map(set).collect())
+}
+
+/// True for a set with a value that is not empty.
+fn has_text(value: &Value) -> bool {
+    matches!(value, Value::Known(texts) if texts.iter().any(|text| !text.is_empty()))
 }
 
 /// Asks case by case; what all cases agree on, else Depends. Rule: IAM-TRI-10.

@@ -365,6 +365,15 @@ fn iam_ctx_3_organizations() {
             Allow,
         ),
         (
+            "a path that nobody knows is there all the same",
+            tested("Null", "aws:ResourceOrgPaths", "false").set(
+                "organization",
+                json!({"id": "o-1", "management_account": A}),
+            ),
+            get(U),
+            Allow,
+        ),
+        (
             "TRAP-11 in no organization",
             tested("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-1"),
             get(U),

@@ -54,6 +54,22 @@ fn kms_grant_1_grants_need_no_policy_and_lose_to_denies() {
             ImplicitDeny,
         ),
         (
+            "IAM-TRI-7 a layer that is declared open",
+            granted(to_r())
+                .with(R, &[])
+                .set("layers_open", json!(["grants"])),
+            decrypt(R_S),
+            Allow,
+        ),
+        (
+            "IAM-TRI-7 a layer that is declared empty",
+            granted(to_r())
+                .with(R, &[])
+                .set("layers_empty", json!(["grants"])),
+            decrypt(R_S),
+            ImplicitDeny,
+        ),
+        (
             "T22 another session",
             granted(grant(
                 "arn:aws:sts::111122223333:assumed-role/R/s1",

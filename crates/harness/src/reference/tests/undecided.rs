@@ -47,6 +47,8 @@ fn iam_tri_10_cases_that_agree() {
     let is = |operator: &str, operand: Value| when(operator, KEY, operand, allow("*", "*"));
     let is_not = |operator: &str, operand: Value| when(operator, KEY, operand, deny("*", "*"));
     let all = || allow("*", "*");
+    let mut both_ways = is("StringEquals", json!("a"));
+    both_ways["Condition"]["StringNotLike"] = json!({KEY: ["*", "a*"]});
     check([
         line(
             "a value, and all others",
@@ -102,6 +104,51 @@ fn iam_tri_10_cases_that_agree() {
             ],
             Depends,
         ),
+        line(
+            "beside a star other wildcards say nothing",
+            &[both_ways],
+            ImplicitDeny,
+        ),
+        line(
+            "IAM-WILD-12 a star that is no wildcard is a value",
+            &[all(), is_not("StringNotLike", json!("${*}"))],
+            Depends,
+        ),
+        line(
+            "AMB-22 seconds or milliseconds",
+            &[
+                is("DateLessThan", json!("444455556666")),
+                is("DateGreaterThanEquals", json!("444455556666")),
+                is("Null", json!("true")),
+            ],
+            Depends,
+        ),
+    ]);
+}
+
+#[test]
+fn iam_tri_1_what_is_present_is_not_empty() {
+    let is_empty = when(
+        "ForAllValues:StringEquals",
+        "aws:TagKeys",
+        "",
+        allow("*", "*"),
+    );
+    let request = |list: &str| {
+        and(
+            asks(U, "s3:GetObject", OBJECT),
+            list,
+            json!(["aws:TagKeys"]),
+        )
+    };
+    let world = || {
+        World::new()
+            .with(U, std::slice::from_ref(&is_empty))
+            .bucket(&[])
+    };
+    check([
+        ("present", world(), request("present"), ImplicitDeny),
+        ("unknown", world(), request("unknown"), Depends),
     ]);
 }
 

@@ -349,11 +349,50 @@ fn presence_of_the_empty_text() {
 }
 
 #[test]
+fn names_that_differ_in_case_alone() {
+    // AMB-13; IAM-GRAM-17: `Null` with a set operator asks for no value.
+    let twins = Sample::new().known(KEY, "a").twin(KEY);
+    assert_eq!(modes("StringEquals", r#""a""#, &twins), [MAYBE; 4]);
+    assert_eq!(modes("StringLike", r#""*""#, &twins), [MAYBE; 4]);
+    assert_eq!(modes("ForAllValues:Null", r#""true""#, &twins), [YES; 4]);
+    assert_eq!(modes("ForAnyValue:Null", r#""true""#, &twins), [NO; 4]);
+}
+
+#[test]
+fn arns_that_nobody_knows() {
+    // AMB-12 of an ARN, AMB-9 of a text that is none: the reading that allows less is the same one.
+    for operands in [
+        r#""*""#,
+        r#""arn:aws:s3:::b""#,
+        r#""${aws:PrincipalTag/t}""#,
+    ] {
+        let present = Sample::new().with(KEY, Value::Present);
+        let present = present.known("aws:PrincipalTag/t", "x");
+        let expected = if operands.contains("b") {
+            [MAYBE; 4]
+        } else {
+            [MAYBE, MAYBE, NO, YES]
+        };
+        assert_eq!(
+            modes("ArnNotLike", operands, &present),
+            expected,
+            "{operands}"
+        );
+    }
+}
+
+#[test]
 fn operators_in_another_case() {
     // AMB-4.
     let a = Sample::new().known(KEY, "a");
     assert_eq!(modes("stringequals", r#""a""#, &a), [MAYBE, YES, NO, YES]);
     assert_eq!(modes("STRINGEQUALS", r#""b""#, &a), [MAYBE, NO, NO, YES]);
+    // AMB-13: whichever of two values counts.
+    let twins = a.twin(KEY);
+    assert_eq!(
+        modes("stringequals", r#""a""#, &twins),
+        [MAYBE, MAYBE, NO, YES]
+    );
 }
 
 #[test]
