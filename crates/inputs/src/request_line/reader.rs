@@ -235,7 +235,7 @@ mod tests {
         reader.prepare = flags;
         let read = (1..).zip(lines).map(|(number, line)| {
             let request = reader.read(number, line.as_bytes());
-            format!("{:?}", request.map(Clone::clone))
+            format!("{:?}", request.cloned())
         });
         let read = read.collect();
         let wanted = (1..).zip(lines).map(|(number, line)| {
