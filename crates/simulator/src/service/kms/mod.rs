@@ -131,13 +131,16 @@ pub(crate) fn paths<'a, E: Evidence>(
     if is_unsupported(sources, target) {
         return only(PathKind::Unsupported, Factor::Unsupported);
     }
+    let is_retirement = sources.action.is("kms", "retiregrant");
+    if is_retirement {
+        // A key policy cannot deny it (KMS-GRANT-14).
+        layers.resource.deny = Outcome::known(false);
+    }
     if matches!(sources.requester.kind(), CallerKind::Anonymous) {
         // KMS refuses unsigned requests, whatever a key policy says (KMS-POL-8).
         return only(PathKind::Anonymous, Factor::Resource(&[]));
     }
-    if sources.action.is("kms", "retiregrant") {
-        // A key policy cannot deny it (KMS-GRANT-14).
-        layers.resource.deny = Outcome::known(false);
+    if is_retirement {
         return Some(grants::retire_paths(sources, layers, query));
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
