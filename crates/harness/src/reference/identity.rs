@@ -142,19 +142,19 @@ fn is_rejected(snapshot: &Snapshot, arn: &str) -> bool {
     snapshot.has_rejected(Layer::Boundary, arn)
 }
 
-/// Whether the requester has a boundary attached. Rule: IAM-PRIN-17.
+/// Whether the requester has a boundary attached. Rule: IAM-PRIN-17, UI-36.
 pub(crate) fn has_boundary(question: &Question<'_>) -> Tri {
     if !has_policies(question) {
         return Tri::False;
     }
-    // One that is listed is attached, whatever its policy counts for.
+    // One that is listed is attached, also where its policy is not loaded; what is given for a layer that is declared open or
+    // empty does not count. Rule: UI-36.
     let listed = question.requester.record.map(|record| &record.boundary);
     let is_attached = matches!(listed, Some(Given::Here(_)));
     match declared(question.snapshot, Layer::Boundary) {
         Declared::NotLoaded if !is_attached => return Tri::Unknown,
-        Declared::Open if !is_attached => return Tri::False,
-        Declared::Empty => return Tri::False,
-        Declared::NotLoaded | Declared::Open | Declared::AsListed => {}
+        Declared::Open | Declared::Empty => return Tri::False,
+        Declared::NotLoaded | Declared::AsListed => {}
     }
     let requester = &question.requester;
     let is_all_listed = requester.is_all_listed() && !requester.is_user_unknown();

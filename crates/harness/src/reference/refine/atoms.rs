@@ -66,7 +66,10 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
             }
         }
     }
-    let is_of_texts = |test: &ConditionTest| test.operator.base.family() == OperatorFamily::String;
+    let is_of_texts = |test: &ConditionTest| {
+        use OperatorFamily::{Binary, Bool, String};
+        matches!(test.operator.base.family(), String | Bool | Binary)
+    };
     if is_ordered(kind) && tests.iter().any(is_of_texts) && !tests.iter().all(is_of_texts) {
         // Points on a line are not all the texts that such a key may have.
         return None;

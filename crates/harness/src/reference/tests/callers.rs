@@ -513,10 +513,19 @@ fn iam_prin_17_whom_not_principal_spares() {
         (
             "TRAP-64 the same with a boundary",
             World::new()
-                .principal(R, bounded)
+                .principal(R, bounded.clone())
                 .bucket(&spared(json!([A, R, R_S]))),
             asks(R_S, GET, OBJECT),
             ExplicitDeny,
+        ),
+        (
+            "UI-36 a boundary that does not count",
+            World::new()
+                .principal(R, bounded.clone())
+                .set("layers_open", json!(["boundary"]))
+                .bucket(&spared(json!([A, R, R_S]))),
+            asks(R_S, GET, OBJECT),
+            Allow,
         ),
         (
             "AMB-10 another session",
