@@ -457,6 +457,8 @@ fn grant_operations<'a>(call: Call<'a>) -> Entry<'a> {
     let sources = call.sources;
     match sources.parameters() {
         None => unsaid_or(sources, None),
+        // A member that the call leaves out is an absent key (KMS-DEC-2).
+        Some(parameters) if !parameters.contains_key("Operations") => Entry::Absent,
         Some(parameters) => {
             let operations = list(sources.arena, parameters.get("Operations"));
             let operations = List::from_iter_in(operations, sources.arena);
