@@ -1,7 +1,7 @@
 //! JSON texts as nodes: strictly RFC 8259, with the place of every element and with duplicate members refused.
 //!
 //! `serde_json` decides what is JSON. The visitor here follows it with a cursor over the same text, which costs a
-//! second look at white space and punctuation only. Texts without defects need not come so far: [`crate::tree`] reads
+//! second look at white space and punctuation only. Texts without defects need not come so far: the module `tree` reads
 //! them in one pass, to the same values and places.
 
 use std::fmt;
