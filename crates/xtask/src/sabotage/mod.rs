@@ -1,5 +1,5 @@
-//! `cargo xtask sabotage`: puts one deliberate bug after the other into a copy of the sources and demands that the case
-//! which the patch names fails.
+//! `cargo xtask sabotage`: puts one deliberate bug after the other into a copy of the sources and demands that the case or the
+//! property which the patch names fails.
 //!
 //! A case that does not notice the bug it stands for is worth nothing; this is how we know.
 
@@ -7,7 +7,6 @@ mod patch;
 mod tree;
 
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use self::patch::Patch;
 use self::tree::Tree;
@@ -34,24 +33,23 @@ pub(crate) fn run(options: &Options) -> Result<Done, Failure> {
     let mut survey = Survey::default();
     if !options.check {
         for patch in &patches {
-            if !tree.case_passes(patch)? {
-                let message = format!("`{}` fails without any bug", patch.case);
+            if !tree.passes(patch)?.holds {
+                let message = format!("`{}` fails without any bug", patch.witness);
                 return Err(Failure::new(message));
             }
         }
     }
     for patch in &patches {
-        let start = Instant::now();
         let outcome = if options.check {
             tree.applies(patch).map(|()| Outcome::Applies)
         } else {
-            tree.with(patch, |tree| tree.case_passes(patch))
-                .map(|passes| match passes {
+            tree.with(patch, |tree| tree.passes(patch))
+                .map(|tried| match tried.holds {
                     true => Outcome::Missed,
-                    false => Outcome::Caught,
+                    false => Outcome::Caught(tried.seconds),
                 })
         };
-        survey.note(patch, outcome, start.elapsed().as_secs());
+        survey.note(patch, outcome);
     }
     Ok(survey.done(patches.len()))
 }
@@ -61,9 +59,9 @@ pub(crate) fn run(options: &Options) -> Result<Done, Failure> {
 enum Outcome {
     /// It can be applied; nothing was run.
     Applies,
-    /// The named case failed.
-    Caught,
-    /// The named case passed all the same.
+    /// The named case or property failed, in so many seconds.
+    Caught(u64),
+    /// It passed all the same.
     Missed,
 }
 
@@ -74,10 +72,10 @@ struct Survey {
 }
 
 impl Survey {
-    fn note(&mut self, patch: &Patch, outcome: Result<Outcome, Failure>, seconds: u64) {
+    fn note(&mut self, patch: &Patch, outcome: Result<Outcome, Failure>) {
         let word = match outcome {
             Ok(Outcome::Applies) => "applies".to_owned(),
-            Ok(Outcome::Caught) => format!("caught ({seconds} s)"),
+            Ok(Outcome::Caught(seconds)) => format!("caught ({seconds} s)"),
             Ok(Outcome::Missed) => {
                 self.bad.push(format!("{}: not caught", patch.name));
                 "NOT CAUGHT".to_owned()
@@ -91,7 +89,7 @@ impl Survey {
         let _ = writeln!(
             self.report,
             "{:<28} {:<10} {:<14} {}\n{:<28} {}",
-            patch.name, patch.family, word, patch.case, "", patch.bug
+            patch.name, patch.family, word, patch.witness, "", patch.bug
         );
     }
 
@@ -108,7 +106,17 @@ impl Survey {
 
 #[cfg(test)]
 mod tests {
+    use super::patch::Witness;
     use super::*;
+
+    #[test]
+    fn ten_bugs_are_for_the_reference_to_find() {
+        let root = repository::root().expect("the repository");
+        let patches = Patch::all(&root, None).expect("patches");
+        let reference = Witness::Property("reference".to_owned());
+        let found = patches.iter().filter(|patch| patch.witness == reference);
+        assert!(found.count() >= 10);
+    }
 
     #[test]
     fn every_family_of_the_language_has_a_bug() {

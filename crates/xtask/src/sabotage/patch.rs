@@ -1,4 +1,5 @@
-//! A deliberate bug: a patch file whose first lines say what it breaks and which case must notice.
+//! A deliberate bug: a patch file whose first lines say what it breaks and who must notice: a conformance case (`Caught by`), or a
+//! property on worlds that are made up (`Found by`).
 //!
 //! ```text
 //! Family: IAM-WILD
@@ -8,12 +9,31 @@
 //! --- a/crates/…
 //! ```
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, While as _};
 
 /// Where the patches are, from the root of the repository.
 const FOLDER: &str = "tests/sabotage";
+
+/// Who must notice a bug.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Witness {
+    /// A conformance case, as a path below `tests/cases` without extension.
+    Case(String),
+    /// A property of `cargo xtask soak`, by its name.
+    Property(String),
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Case(case) => f.write_str(case),
+            Self::Property(property) => write!(f, "property {property}"),
+        }
+    }
+}
 
 /// One patch file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +45,8 @@ pub(super) struct Patch {
     pub(super) family: String,
     /// What is broken, in a sentence.
     pub(super) bug: String,
-    /// The conformance case that must fail, as a path below `tests/cases` without extension.
-    pub(super) case: String,
+    /// Who must fail.
+    pub(super) witness: Witness,
 }
 
 impl Patch {
@@ -52,11 +72,12 @@ impl Patch {
             return Err(Failure::new(format!("no such patch in `{FOLDER}`")));
         }
         for patch in &patches {
-            let case = root
-                .join("tests/cases")
-                .join(format!("{}.yaml", patch.case));
-            if !case.is_file() {
-                let (name, case) = (&patch.name, &patch.case);
+            let Witness::Case(case) = &patch.witness else {
+                continue;
+            };
+            let file = root.join("tests/cases").join(format!("{case}.yaml"));
+            if !file.is_file() {
+                let name = &patch.name;
                 let message = format!("`{name}` names the case `{case}`, which does not exist");
                 return Err(Failure::new(message));
             }
@@ -74,13 +95,18 @@ impl Patch {
                 .take_while(|line| !line.starts_with("--- "))
                 .find_map(|line| line.strip_prefix(label)?.strip_prefix(": "))
                 .map(|value| value.trim().to_owned())
-                .ok_or_else(|| Failure::new(format!("`{name}` has no line `{label}: …`")))
+        };
+        let lacks = |label: &str| Failure::new(format!("`{name}` has no line `{label}: …`"));
+        let needed = |label: &str| head(label).ok_or_else(|| lacks(label));
+        let witness = match head("Found by") {
+            Some(property) => Witness::Property(property),
+            None => Witness::Case(needed("Caught by")?),
         };
         Ok(Patch {
-            family: head("Family")?,
-            bug: head("Bug")?,
-            case: head("Caught by")?,
-            name,
+            family: needed("Family")?,
+            bug: needed("Bug")?,
+            witness,
+            name: name.clone(),
             path,
         })
     }
@@ -98,7 +124,10 @@ mod tests {
         assert_eq!(patch.name, "wild");
         assert_eq!(patch.family, "IAM-WILD");
         assert_eq!(patch.bug, "a star stops at a slash");
-        assert_eq!(patch.case, "iam-wild/WILD-5");
+        assert_eq!(patch.witness, Witness::Case("iam-wild/WILD-5".to_owned()));
+        let text = TEXT.replace("Caught by: iam-wild/WILD-5", "Found by: reference");
+        let patch = Patch::read(PathBuf::from("wild.patch"), &text).expect("a whole head");
+        assert_eq!(patch.witness.to_string(), "property reference");
     }
 
     #[test]

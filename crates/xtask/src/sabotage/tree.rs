@@ -3,9 +3,22 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Instant;
 
-use super::patch::Patch;
+use super::patch::{Patch, Witness};
 use crate::failure::{Failure, While as _};
+
+/// Worlds in which a property must find a bug, and the seed of the first one.
+const WORLDS: &str = "400";
+const SEED: &str = "1";
+
+/// What became of a case or property.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tried {
+    pub(super) holds: bool,
+    /// How long it took.
+    pub(super) seconds: u64,
+}
 
 /// The copy.
 #[derive(Debug)]
@@ -77,16 +90,64 @@ impl Tree {
         done
     }
 
-    /// Whether the case of the patch passes on the tree as it stands; a tree that does not compile is a failure.
-    pub(super) fn case_passes(&self, patch: &Patch) -> Result<bool, Failure> {
+    /// Whether the case or the property of the patch holds on the tree as it stands; a tree that does not compile is a failure.
+    pub(super) fn passes(&self, patch: &Patch) -> Result<Tried, Failure> {
+        match &patch.witness {
+            Witness::Case(case) => {
+                let start = Instant::now();
+                let holds = self.case_passes(patch, case)?;
+                let seconds = start.elapsed().as_secs();
+                Ok(Tried { holds, seconds })
+            }
+            Witness::Property(property) => self.property_holds(patch, property),
+        }
+    }
+
+    fn cargo(&self) -> Command {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .current_dir(&self.sources)
             .env("CARGO_TARGET_DIR", &self.build)
+            // A build for each bug: quick ones serve best.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0");
+        cargo
+    }
+
+    /// Tries the property on the first worlds of a seed; building does not count for the time.
+    fn property_holds(&self, patch: &Patch, property: &str) -> Result<Tried, Failure> {
+        let doing = || format!("try `{property}` with `{}`", patch.name);
+        let mut build = self.cargo();
+        build.args(["build", "--quiet", "--release", "-p", "xtask"]);
+        let built = build.output().failing_to(doing)?;
+        if !built.status.success() {
+            let said = String::from_utf8_lossy(&built.stderr);
+            return Err(Failure::new(format!("{}: {}", doing(), said.trim())));
+        }
+        let start = Instant::now();
+        let mut soak = Command::new(self.build.join("release").join("xtask"));
+        soak.current_dir(&self.sources)
+            .args(["soak", "--property", property, "--worlds", WORLDS])
+            .args(["--seed", SEED]);
+        let ran = soak.output().failing_to(doing)?;
+        let seconds = start.elapsed().as_secs();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        let holds = ran.status.success();
+        if holds || said.contains("does not hold") {
+            Ok(Tried { holds, seconds })
+        } else {
+            Err(Failure::new(format!("{}: {}", doing(), said.trim())))
+        }
+    }
+
+    fn case_passes(&self, patch: &Patch, case: &str) -> Result<bool, Failure> {
+        let mut cargo = self.cargo();
+        cargo
             .args(["test", "--quiet", "-p", "preclear-tests"])
-            .args(["--test", "conformance", "--", "--exact", &patch.case]);
+            .args(["--test", "conformance", "--", "--exact", case]);
         let ran = cargo
             .output()
             .failing_to(|| format!("test `{}`", patch.name))?;
@@ -98,8 +159,7 @@ impl Tree {
             Some(verdict) if verdict.starts_with("ok. 1 passed") => Ok(true),
             Some(verdict) if verdict.starts_with("FAILED. 0 passed; 1 failed") => Ok(false),
             _ => Err(Failure::new(format!(
-                "`{}` could not be run: {}",
-                patch.case,
+                "`{case}` could not be run: {}",
                 String::from_utf8_lossy(&ran.stderr).trim()
             ))),
         }
