@@ -1,5 +1,7 @@
 //! One decision: context, layers, paths, answer. The same road with and without evidence.
 
+use std::ops::Deref;
+
 use preclear_condition::Evidence;
 
 use crate::arena::Arena;
@@ -30,11 +32,7 @@ pub(crate) struct Inquiry<'a> {
 /// Everything that one decision is made of.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) request: &'a Request,
-    pub(crate) requester: &'a Requester<'a>,
-    pub(crate) session_policies: &'a PolicySet,
-    pub(crate) arena: &'a Arena,
+    pub(crate) inquiry: Inquiry<'a>,
     /// As AWS spells it where the catalogue knows it, else as asked.
     pub(crate) action_text: String,
     pub(crate) action: ActionName<'a>,
@@ -50,36 +48,27 @@ impl<'a> Case<'a> {
         target: Target<'a>,
     ) -> Self {
         Self {
-            engine: inquiry.engine,
-            request: inquiry.request,
-            requester: inquiry.requester,
-            session_policies: inquiry.session_policies,
-            arena: inquiry.arena,
+            inquiry,
             action_text,
             action,
             target,
         }
     }
 
-    pub(crate) fn inquiry(&self) -> Inquiry<'a> {
-        Inquiry {
-            engine: self.engine,
-            request: self.request,
-            requester: self.requester,
-            session_policies: self.session_policies,
-            arena: self.arena,
-        }
-    }
-
     pub(crate) fn sources(&'a self) -> Sources<'a> {
         Sources {
-            engine: self.engine,
-            request: self.request,
-            requester: self.requester,
-            arena: self.arena,
+            inquiry: self.inquiry,
             action: &self.action,
             target: &self.target,
         }
+    }
+}
+
+impl<'a> Deref for Case<'a> {
+    type Target = Inquiry<'a>;
+
+    fn deref(&self) -> &Inquiry<'a> {
+        &self.inquiry
     }
 }
 

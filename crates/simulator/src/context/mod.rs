@@ -17,6 +17,7 @@ mod unsaid;
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
+use std::ops::Deref;
 
 use preclear_catalog::Action;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
@@ -26,11 +27,10 @@ pub(crate) use self::kms::{PROPERTIES, PairList, Pairs, pairs, stated_pairs};
 pub(crate) use self::names::{Facts, Name};
 pub(crate) use self::said::Said;
 use crate::arena::{Arena, List, text};
-use crate::engine::Engine;
+use crate::decide::Inquiry;
 use crate::explanation::Warning;
 use crate::matching::action::ActionName;
-use crate::request::{ContextMode, ContextValue, Request};
-use crate::requester::Requester;
+use crate::request::{ContextMode, ContextValue};
 use crate::target::Target;
 
 /// State of a key that was said or derived.
@@ -118,12 +118,17 @@ pub(crate) enum Endpoint<'a> {
 /// What a context is made of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sources<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) request: &'a Request,
-    pub(crate) requester: &'a Requester<'a>,
-    pub(crate) arena: &'a Arena,
+    pub(crate) inquiry: Inquiry<'a>,
     pub(crate) action: &'a ActionName<'a>,
     pub(crate) target: &'a Target<'a>,
+}
+
+impl<'a> Deref for Sources<'a> {
+    type Target = Inquiry<'a>;
+
+    fn deref(&self) -> &Inquiry<'a> {
+        &self.inquiry
+    }
 }
 
 impl<'a> Sources<'a> {

@@ -56,7 +56,7 @@ fn is_allowed(case: &Case<'_>, request: &Request, action_text: &str, key_arn: &s
     };
     let inquiry = Inquiry {
         request,
-        ..case.inquiry()
+        ..case.inquiry
     };
     let found = target::find(inquiry, &action, Some(key_arn), Wildcards::Literal);
     let Ok(target) = found else { return false };

@@ -91,7 +91,7 @@ struct Kind {
 
 fn family(call: &Call<'_>, typed: &str) -> Option<Kind> {
     let case = call.case;
-    let found = resolve::key(case.inquiry(), typed).ok()?;
+    let found = resolve::key(case.inquiry, typed).ok()?;
     let TargetKind::Key(KeyTarget::Found { key }) = &found.kind else {
         return None;
     };

@@ -35,7 +35,7 @@ fn incorrect_key(call: &Call<'_>, key: &CompiledKey) -> Option<KmsAnswer> {
         return None;
     }
     let made_by = case.request.ciphertext_key.as_deref()?;
-    let other = resolve::key_anywhere(case.inquiry(), made_by).ok()?;
+    let other = resolve::key_anywhere(case.inquiry, made_by).ok()?;
     let other_arn = match &other.kind {
         TargetKind::Key(KeyTarget::Found { key }) => key.record.arn.as_arn_ref(),
         _ => other.arn?,

@@ -43,7 +43,7 @@ pub(super) fn answer(case: &Case<'_>, candidate: Arc<Policy>) -> Option<KmsAnswe
     };
     let action_text = "kms:PutKeyPolicy".to_owned();
     let action = ActionName::parse(&action_text, case.arena)?;
-    let again = Case::new(case.inquiry(), action_text, action, target);
+    let again = Case::new(case.inquiry, action_text, action, target);
     let context = Context::new(again.sources());
     let run = decide::run::<()>(&again, &context, case.request.ambiguity);
     match run.composition.answer() {
