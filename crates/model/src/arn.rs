@@ -33,11 +33,7 @@ impl<'t> ArnRef<'t> {
         if !text.starts_with("arn:") {
             return None;
         }
-        let mut found = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b':')
-            .map(|(offset, _)| offset);
+        let mut found = memchr::memchr_iter(b':', text.as_bytes());
         let mut colons = [0; 5];
         for colon in &mut colons {
             *colon = u32::try_from(found.next()?).ok()?;
@@ -112,7 +108,15 @@ impl<'t> ArnRef<'t> {
             .map_or(self.resource_id(), |(_, name)| name)
     }
 
+    /// Length of the first five fields, which name no resource yet.
+    #[must_use]
+    pub fn head_len(self) -> usize {
+        let [.., last] = self.colons;
+        last as usize
+    }
+
     /// The field behind colon number `index`, counted from 0.
+    #[inline]
     fn field(self, index: usize) -> &'t str {
         let start = self
             .colons

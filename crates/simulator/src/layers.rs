@@ -36,13 +36,19 @@ pub(crate) type Levels<'a, E> = List<'a, LayerResult<'a, E>>;
 impl<'a, E> Layers<'a, E> {
     /// All results, in the order of IAM-RSN-3.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &LayerResult<'a, E>> {
-        self.scp.iter().chain(&self.rcp).chain([
+        let guardrails = self.scp.iter().chain(&self.rcp);
+        guardrails.chain(self.behind_guardrails())
+    }
+
+    /// Those without the levels of the organisation.
+    pub(crate) fn behind_guardrails(&self) -> [&LayerResult<'a, E>; 5] {
+        [
             &self.vpce,
             &self.boundary,
             &self.session,
             &self.resource,
             &self.identity,
-        ])
+        ]
     }
 }
 
@@ -514,12 +520,10 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         TargetKind::Key(KeyTarget::Found { key }) => {
             // A key made from its template lives as long as the target does.
             match (&key.policy, &key.ram_policy) {
-                (Given::Here(policy), Given::Here(ram)) => LayerResult::evaluate_all(
-                    LAYER,
-                    list(sources.arena, [policy, ram]),
-                    query,
-                    false,
-                ),
+                (Given::Here(policy), Given::Here(ram)) => {
+                    let sets = [policy, ram];
+                    LayerResult::evaluate_all(sources.arena, LAYER, &sets, query, false)
+                }
                 (Given::Here(policy), _) => {
                     LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
                 }
@@ -628,7 +632,7 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let result = if sets.is_empty() {
         none()
     } else {
-        LayerResult::evaluate_all(LAYER, sets, query, false)
+        LayerResult::evaluate_all(sources.arena, LAYER, &sets, query, false)
     };
     if all_known {
         result

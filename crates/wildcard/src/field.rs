@@ -100,6 +100,26 @@ impl FieldPattern {
             .unwrap_or_else(|| automaton::is_match(&self.fields, self.separator, slots, text))
     }
 
+    /// Whether the text has separators to spare, which a `*` could take: without slots, a text that has none matches as a whole
+    /// only where it matches field by field. Rule: IAM-WILD-5 (AMB-1).
+    ///
+    /// ```
+    /// use preclear_wildcard::FieldPattern;
+    ///
+    /// let pattern = FieldPattern::parse("eu-*:queue:*", ':', 3).unwrap();
+    /// assert!(pattern.can_spill("eu-west-1:a:queue:orders"));
+    /// assert!(!pattern.can_spill("eu-west-1:queue:orders"));
+    /// ```
+    pub fn can_spill(&self, text: &str) -> bool {
+        match u8::try_from(self.separator) {
+            Ok(byte) if byte.is_ascii() => {
+                let mut found = memchr::memchr_iter(byte, text.as_bytes());
+                found.nth(self.fields.len().saturating_sub(1)).is_some()
+            }
+            _ => text.split(self.separator).nth(self.fields.len()).is_some(),
+        }
+    }
+
     /// The same as [`FieldPattern::is_match_spilling_with`], by the road that it takes where the usual one has
     /// cost too much. For tests.
     pub fn is_match_spilling_by_bits(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {

@@ -134,6 +134,9 @@ impl<'a> Deref for Sources<'a> {
 impl<'a> Sources<'a> {
     /// Whether a service calls with the caller's identity: a forward access session. Rule: UI-39, IAM-PRIN-13.
     pub(crate) fn is_forwarded(&self) -> Tri {
+        if self.request.says_nothing_of_context() {
+            return Tri::from(!self.request.via.is_empty());
+        }
         let passed_on = self.passed_on();
         match self.says(VIA_SERVICE) {
             Said::Nothing => passed_on.or(self.is_called_via()),
@@ -393,6 +396,9 @@ impl<'a> Context<'a> {
         const NAME: Name = Name::SourceVpce;
         if let Some(id) = &self.sources.request.vpc_endpoint {
             return Endpoint::Stated(id);
+        }
+        if self.sources.request.says_nothing_of_context() {
+            return Endpoint::NotStated;
         }
         // The defaults of the key are none of these.
         match told(self.sources, NAME, NAME.text(), || Entry::Absent) {

@@ -7,6 +7,7 @@ use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Policy};
 
 use crate::engine::policies::PolicySet;
+use crate::engine::table::NameTable;
 use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
 
 /// A user or role.
@@ -36,9 +37,9 @@ pub(crate) struct CompiledGroup {
 pub(crate) struct Principals {
     records: Vec<CompiledPrincipal>,
     groups: Vec<CompiledGroup>,
-    by_arn: HashMap<String, usize>,
+    by_arn: NameTable<String, usize>,
     /// Role names are unique in an account, and a session ARN shows nothing else.
-    by_role: HashMap<String, Vec<usize>>,
+    by_role: NameTable<String, Vec<usize>>,
 }
 
 pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<PolicySet> {

@@ -144,10 +144,11 @@ fn is_account(text: &str) -> bool {
 /// Two identifiers that do not mean one key or alias, in `resource` and in the parameter that names the same; with it
 /// whether that is certain.
 fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String, bool)> {
+    let parameters = request.parameters.as_ref()?;
     let resource = request.resource.as_deref().filter(|text| *text != "*")?;
     let typed = KeyIdentifier::parse(resource)?;
     let member = member(request, &typed, arena)?;
-    let text = request.parameters.as_ref()?.get(member)?.as_str()?;
+    let text = parameters.get(member)?.as_str()?;
     if text == resource {
         return None;
     }
