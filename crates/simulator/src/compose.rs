@@ -267,7 +267,7 @@ impl<'a, E: Evidence> Composition<'a, E> {
         let mut denied = Outcome::known(false);
         let mut guard = Outcome::known(true);
         for levels in [&layers.scp, &layers.rcp] {
-            for level in levels {
+            for level in levels.iter() {
                 denied = denied.or(level.deny.clone());
                 guard = guard.and(level.allow.clone());
             }

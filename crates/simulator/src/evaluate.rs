@@ -148,12 +148,25 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
         }
         for set in sets {
             set.candidates(query.action, query.question, arena, |policy, statement| {
+                if result.is_settled_for(policy, statement) {
+                    return;
+                }
                 if let Some(found) = evaluate_statement(policy, statement, query, gateway) {
                     result.add(found);
                 }
             });
         }
         result
+    }
+
+    /// Whether the statement can add nothing: one of its kind applies already, and nothing is told of any.
+    fn is_settled_for(&self, policy: &CompiledPolicy, statement: &CompiledStatement) -> bool {
+        !E::IS_TOLD
+            && match statement.effect {
+                // By what class another one allows is asked later.
+                Effect::Allow => self.allow.value.is_true() && !policy.has_principals(),
+                Effect::Deny => self.deny.value.is_true(),
+            }
     }
 
     /// Adds a statement that does not certainly fail.

@@ -1,10 +1,12 @@
 //! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7…15.
 
+use std::ops::Deref;
+
 use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
-use crate::arena::{Arena, List, list, text};
+use crate::arena::{Arena, List, text};
 use crate::context::{Endpoint, Sources};
 use crate::engine::Declared;
 use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
@@ -30,13 +32,28 @@ pub(crate) struct Layers<'a, E> {
     pub(crate) identity: LayerResult<'a, E>,
 }
 
-/// What each level of the organisation contributes.
-pub(crate) type Levels<'a, E> = List<'a, LayerResult<'a, E>>;
+/// What each level of the organisation contributes, root first; one result where the policies of no level count.
+#[derive(Debug)]
+pub(crate) enum Levels<'a, E> {
+    One(LayerResult<'a, E>),
+    Each(List<'a, LayerResult<'a, E>>),
+}
+
+impl<'a, E> Deref for Levels<'a, E> {
+    type Target = [LayerResult<'a, E>];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::One(result) => std::slice::from_ref(result),
+            Self::Each(results) => results,
+        }
+    }
+}
 
 impl<'a, E> Layers<'a, E> {
     /// All results, in the order of IAM-RSN-3.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &LayerResult<'a, E>> {
-        let guardrails = self.scp.iter().chain(&self.rcp);
+        let guardrails = self.scp.iter().chain(self.rcp.iter());
         guardrails.chain(self.behind_guardrails())
     }
 
@@ -98,7 +115,7 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
     let arena = sources.arena;
     let requester = sources.requester;
     let snapshot = sources.engine.snapshot();
-    let exempt = |why| list(arena, [not_reached(arena, Layer::Scp, why)]);
+    let exempt = |why| Levels::One(not_reached(arena, Layer::Scp, why));
     if sts::is_for_providers(sources.action) {
         return exempt(UNSIGNED);
     }
@@ -117,16 +134,16 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
         return exempt("the account is outside the organization");
     }
     if let Some(declared) = declared(sources, Layer::Scp) {
-        return list(arena, [declared]);
+        return Levels::One(declared);
     }
     match organization {
         Some(organization) => {
             let chain = organization.chain(account);
             let level = |node| scp_level(sources, node, query);
-            levels(arena, Layer::Scp, chain, level, is_management)
+            Levels::Each(levels(arena, Layer::Scp, chain, level, is_management))
         }
         None if snapshot.complete => exempt("the account is in no organization"),
-        None => list(arena, [LayerResult::unknown(arena, Layer::Scp)]),
+        None => Levels::One(LayerResult::unknown(arena, Layer::Scp)),
     }
 }
 
@@ -144,7 +161,7 @@ fn levels<'a, E: Evidence>(
     chain: Chain<'a>,
     level: impl Fn(&'a CompiledNode) -> LayerResult<'a, E>,
     is_management: Tri,
-) -> Levels<'a, E> {
+) -> List<'a, LayerResult<'a, E>> {
     let gap = (!chain.is_whole).then(|| LayerResult::unknown(arena, layer));
     let results = chain.levels.map(level).chain(gap);
     let mut levels = List::new_in(arena);
@@ -204,7 +221,7 @@ fn is_rejected(sources: Sources<'_>, layer: Layer, owner: &str) -> bool {
 /// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
 fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E> {
     let arena = sources.arena;
-    let exempt = |why| list(arena, [not_reached(arena, Layer::Rcp, why)]);
+    let exempt = |why| Levels::One(not_reached(arena, Layer::Rcp, why));
     if let Some(why) = rcp_exemption(sources) {
         return exempt(why);
     }
@@ -226,7 +243,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
         result
     };
     if let Some(declared) = declared(sources, Layer::Rcp) {
-        return list(arena, [always_allows(declared)]);
+        return Levels::One(always_allows(declared));
     }
     match (organization, account) {
         (Some(organization), Some(account)) => {
@@ -236,13 +253,10 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
             for level in &mut levels {
                 level.allow = Outcome::known(true);
             }
-            levels
+            Levels::Each(levels)
         }
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
-        _ => list(
-            arena,
-            [always_allows(LayerResult::unknown(arena, Layer::Rcp))],
-        ),
+        _ => Levels::One(always_allows(LayerResult::unknown(arena, Layer::Rcp))),
     }
 }
 
@@ -485,7 +499,7 @@ fn session<'a, E: Evidence>(
 /// Resource-based, key or trust policy. Rule: IAM-EVAL-15, IAM-EVAL-16.
 fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Resource;
-    let complete = is_target_listed(sources);
+    let complete = || is_target_listed(sources);
     let none = || {
         LayerResult::fixed(
             sources.arena,
@@ -540,7 +554,7 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
                 LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
             }
             Some(Given::Nothing) => none(),
-            None if complete => none(),
+            None if complete() => none(),
             Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
         TargetKind::Carrier(resource) => match resource.map(|resource| &resource.policy) {
@@ -548,7 +562,7 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
                 LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
             }
             Some(Given::Nothing) => none(),
-            Some(Given::LeftOut) | None if complete => none(),
+            Some(Given::LeftOut) | None if complete() => none(),
             Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
     }

@@ -127,10 +127,13 @@ impl Principals {
                 role_arn: None,
                 ..
             } => {
-                let home = [caller.partition.as_deref()?, caller.account.as_deref()?];
+                let (partition, account) =
+                    (caller.partition.as_deref()?, caller.account.as_deref()?);
                 let of_name = self.by_role.get(role)?.iter();
                 let mut roles = of_name.filter_map(|index| self.records.get(*index));
-                roles.find(|record| [record.arn.partition(), record.arn.account()] == home)
+                roles.find(|record| {
+                    record.arn.account() == account && record.arn.partition() == partition
+                })
             }
             _ => None,
         }

@@ -14,7 +14,27 @@ use crate::request::{ContextValue, Request};
 
 /// What is wrong with the request, if anything is.
 pub(crate) fn error(engine: &Engine, request: &Request, arena: &Arena) -> Option<Diagnostic> {
+    if is_plain(request) {
+        return None;
+    }
     of_request(request).or_else(|| contradiction::error(engine, request, arena))
+}
+
+/// True where a request says nothing that any check here looks at.
+fn is_plain(request: &Request) -> bool {
+    let caller = &request.caller;
+    request.context.is_empty()
+        && request.vpc_endpoint.is_none()
+        && request.via.is_empty()
+        && request.session_policies.is_none()
+        && !request.session_policy_rejected
+        && request.parameters.is_none()
+        && request.key_policy_candidate.is_none()
+        && request.ciphertext_key.is_none()
+        && request.resource_account.is_none()
+        && caller.id.is_none()
+        && caller.credentials.is_none()
+        && !matches!(caller.kind, CallerKind::FederatedUser { .. })
 }
 
 /// What is wrong whatever the snapshot holds.
