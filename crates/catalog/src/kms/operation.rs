@@ -165,16 +165,16 @@ pub fn operation(name: &str) -> Option<&'static KmsOperation> {
 /// ```
 /// use preclear_catalog::kms;
 ///
-/// let names: Vec<&str> = kms::operations_needing("kms:ReEncryptFrom").map(|one| one.name.as_str()).collect();
+/// let names: Vec<&str> = kms::operations_needing("kms:ReEncryptFrom").iter().map(|one| one.name.as_str()).collect();
 /// assert_eq!(names, ["ReEncrypt"]);
 /// ```
-pub fn operations_needing(action: &str) -> impl Iterator<Item = &'static KmsOperation> {
+#[must_use]
+pub fn operations_needing(action: &str) -> &'static [&'static KmsOperation] {
     let name = action::without_prefix(action);
     let lower = || name.bytes().map(|byte| byte.to_ascii_lowercase());
     let found = NEEDING.binary_search_by(|(known, _)| known.bytes().cmp(lower()));
     let row = found.ok().and_then(|at| NEEDING.get(at));
-    row.into_iter()
-        .flat_map(|(_, needing)| needing.iter().copied())
+    row.map_or(&[], |(_, needing)| needing.as_slice())
 }
 
 /// By name of an action or operation in lower case, sorted: every question about a key asks for one.
