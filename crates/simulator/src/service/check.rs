@@ -14,13 +14,10 @@ use crate::request::{ContextValue, Request};
 
 /// What is wrong with the request, if anything is.
 pub(crate) fn error(engine: &Engine, request: &Request, arena: &Arena) -> Option<Diagnostic> {
-    if is_plain(request) {
-        return None;
-    }
     of_request(request).or_else(|| contradiction::error(engine, request, arena))
 }
 
-/// True where a request says nothing that any check here looks at.
+/// True where a request says nothing that any check of [`of_request`] looks at, as most do.
 fn is_plain(request: &Request) -> bool {
     let caller = &request.caller;
     request.context.is_empty()
@@ -31,7 +28,6 @@ fn is_plain(request: &Request) -> bool {
         && request.parameters.is_none()
         && request.key_policy_candidate.is_none()
         && request.ciphertext_key.is_none()
-        && request.resource_account.is_none()
         && caller.id.is_none()
         && caller.credentials.is_none()
         && !matches!(caller.kind, CallerKind::FederatedUser { .. })
@@ -39,6 +35,9 @@ fn is_plain(request: &Request) -> bool {
 
 /// What is wrong whatever the snapshot holds.
 fn of_request(request: &Request) -> Option<Diagnostic> {
+    if is_plain(request) {
+        return None;
+    }
     impossible_context(request)
         .or_else(|| several_values(request))
         .or_else(|| misplaced_session_policy(request))
