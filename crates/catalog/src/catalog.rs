@@ -1,6 +1,7 @@
 //! Look-up in the embedded catalogue. Nothing is built at start: every table is searched where it lies.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -132,12 +133,39 @@ impl Catalog {
         while low < high {
             let middle = low.midpoint(high);
             match fold::compare(names.get(middle), name) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Ok(middle),
-                std::cmp::Ordering::Greater => high = middle,
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
             }
         }
         Err(low)
+    }
+
+    /// As `search`, quickest for what stands at `near` or soon behind it.
+    pub(crate) fn search_near(
+        &self,
+        section: Section,
+        records: Range<usize>,
+        near: usize,
+        name: &[u8],
+    ) -> Result<usize, usize> {
+        let names = self.blob.names(section);
+        let mut low = near.clamp(records.start, records.end);
+        let mut reach = 0;
+        // Twice as far each time, until the name is passed.
+        while let Some(at) = low.checked_add(reach).filter(|at| *at < records.end) {
+            match fold::compare(names.get(at), name) {
+                Ordering::Less => low = at + 1,
+                Ordering::Equal => return Ok(at),
+                Ordering::Greater if reach == 0 => {
+                    return self.search(section, records.start..at, name);
+                }
+                Ordering::Greater => return self.search(section, low..at, name),
+            }
+            reach = reach * 2 + 1;
+        }
+        let start = if reach == 0 { records.start } else { low };
+        self.search(section, start..records.end, name)
     }
 
     pub(crate) fn name_bytes(&self, section: Section, record: usize) -> &[u8] {

@@ -29,7 +29,15 @@ pub struct FieldPattern {
 impl FieldPattern {
     /// Reads a written pattern. `None` if it has fewer than `fields` fields, or if `fields` is zero.
     pub fn parse(text: &str, separator: char, fields: usize) -> Option<FieldPattern> {
-        FieldPattern::from_tokens(tokenize(text), separator, fields)
+        if fields == 0 || matches!(separator, '*' | '?') {
+            return FieldPattern::from_tokens(tokenize(text), separator, fields);
+        }
+        let mut cut = Vec::with_capacity(fields.min(text.len() + 1));
+        cut.extend(text.splitn(fields, separator).map(Pattern::parse));
+        (cut.len() == fields).then(|| FieldPattern {
+            separator,
+            fields: cut.into(),
+        })
     }
 
     /// A pattern from tokens. `None` if it has fewer than `fields` fields, or if `fields` is zero.

@@ -9,7 +9,7 @@ mod warning;
 
 use preclear_model::policy::ConditionTest;
 
-pub use checks::{NAMES_OF_KEYS, doubtful_variables, holds_when_missing};
+pub use checks::{NAMES_OF_KEYS, doubtful_variables, doubts, holds_when_missing};
 pub use test::Test;
 pub use warning::{ConditionWarning, WarningKind};
 
@@ -54,12 +54,11 @@ use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 #[derive(Debug, Clone, Default)]
 pub struct Condition {
     tests: Vec<Test>,
-    warnings: Vec<ConditionWarning>,
 }
 
 impl Condition {
-    /// Compiles the tests of a block. Never fails: what makes no sense gets a warning and the outcome that the
-    /// rules give it.
+    /// Compiles the tests of a block. Never fails: what makes no sense gets the outcome that the rules give it, and is among
+    /// its [`doubts`].
     #[must_use]
     pub fn compile(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Self {
         Self {
@@ -68,7 +67,6 @@ impl Condition {
                 .enumerate()
                 .map(|(index, test)| Test::compile(index, test, keys))
                 .collect(),
-            warnings: checks::check(tests, keys),
         }
     }
 
@@ -93,12 +91,6 @@ impl Condition {
     #[must_use]
     pub fn tests(&self) -> &[Test] {
         &self.tests
-    }
-
-    /// What is doubtful about the block whatever the request, in the order of the text.
-    #[must_use]
-    pub fn warnings(&self) -> &[ConditionWarning] {
-        &self.warnings
     }
 
     /// Every key whose state can matter: those of the tests and of the variables, with repetitions.
