@@ -84,19 +84,6 @@ impl<'c> Service<'c> {
             .map(move |index| Action::new(self, index))
     }
 
-    /// True for its prefix in any ASCII case.
-    pub(crate) fn has_prefix(self, prefix: &str) -> bool {
-        let own = self.catalog.name_bytes(Section::Services, self.index);
-        own.eq_ignore_ascii_case(prefix.as_bytes())
-    }
-
-    /// Place of the action of a name in any ASCII case, which may be near another place; `Err` is where it would stand.
-    pub(crate) fn find_near(self, name: &str, near: usize) -> Result<usize, usize> {
-        let own = self.action_range();
-        self.catalog
-            .search_near(Section::Actions, own, near, name.as_bytes())
-    }
-
     /// Numbers of its actions, which are neighbours.
     #[must_use]
     pub fn action_ids(self) -> Range<u32> {

@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
-use crate::catalog::Catalog;
+use crate::blob::Names;
+use crate::catalog::{Catalog, search, search_near};
 use crate::entry::Service;
+use crate::format::Section;
 
-/// Looks up one action after another. Lists name a service many times in a row, and mostly its actions in order: each is looked
-/// for near the last one.
+/// Services that are remembered at most.
+const REMEMBERED: usize = 16;
+
+/// Looks up one action after another. Lists name a service many times in a row, and mostly its actions in order: services are
+/// remembered, and each action is looked for near the last one of its service.
 ///
 /// ```
 /// use preclear_catalog::{ActionFinder, catalog};
@@ -19,11 +24,20 @@ use crate::entry::Service;
 /// assert_eq!(finder.ids_starting_with("kms", "generatedatakey").len(), 4);
 /// assert_eq!(finder.id("kms", "NoSuch"), None);
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ActionFinder<'c> {
     catalog: &'c Catalog,
-    /// The service of the last action.
-    service: Option<Service<'c>>,
+    services: Names<'c>,
+    actions: Names<'c>,
+    /// By the length and the ends of the prefix; the last one that was looked up has the place.
+    remembered: [Option<Remembered<'c>>; REMEMBERED],
+}
+
+#[derive(Debug, Clone)]
+struct Remembered<'c> {
+    service: Service<'c>,
+    prefix: &'c [u8],
+    own: Range<usize>,
     /// Behind the last action.
     next: usize,
 }
@@ -34,30 +48,48 @@ impl<'c> ActionFinder<'c> {
     pub fn new(catalog: &'c Catalog) -> Self {
         ActionFinder {
             catalog,
-            service: None,
-            next: 0,
+            services: catalog.blob.names(Section::Services),
+            actions: catalog.blob.names(Section::Actions),
+            remembered: [const { None }; REMEMBERED],
         }
     }
 
-    /// As [`Catalog::service`].
-    pub fn service(&mut self, prefix: &str) -> Option<Service<'c>> {
-        let is_last = |last: &Service<'_>| last.has_prefix(prefix);
-        if !self.service.as_ref().is_some_and(is_last) {
-            self.service = self.catalog.service(prefix);
+    fn service(&mut self, prefix: &str) -> Option<&mut Remembered<'c>> {
+        let prefix = prefix.as_bytes();
+        let ends = [prefix.first()?, prefix.last()?].map(|byte| usize::from(*byte | 0x20));
+        let hash = ends
+            .into_iter()
+            .fold(prefix.len(), |hash, end| hash * 5 + end);
+        let place = self.remembered.get_mut(hash % REMEMBERED)?;
+        let is_wanted = |known: &Remembered<'_>| known.prefix.eq_ignore_ascii_case(prefix);
+        if !place.as_ref().is_some_and(is_wanted) {
+            let all = 0..self.catalog.blob.records(Section::Services);
+            let index = search(self.services, all, prefix).ok()?;
+            let service = Service::new(self.catalog, index);
+            let own = service.action_range();
+            *place = Some(Remembered {
+                service,
+                prefix: self.services.get(index),
+                next: own.start,
+                own,
+            });
         }
-        self.service
+        place.as_mut()
     }
 
     /// Id of the action of a service, both names in any ASCII case.
     pub fn id(&mut self, service: &str, name: &str) -> Option<u32> {
-        let found = self.service(service)?.find_near(name, self.next).ok()?;
-        self.next = found + 1;
+        let actions = self.actions;
+        let service = self.service(service)?;
+        let found =
+            search_near(actions, service.own.clone(), service.next, name.as_bytes()).ok()?;
+        service.next = found + 1;
         u32::try_from(found).ok()
     }
 
     /// Ids of a service's actions that begin with `prefix` in any ASCII case; empty where there is no such service.
     pub fn ids_starting_with(&mut self, service: &str, prefix: &str) -> Range<u32> {
         let service = self.service(service);
-        service.map_or(0..0, |own| own.ids_starting_with(prefix))
+        service.map_or(0..0, |own| own.service.ids_starting_with(prefix))
     }
 }

@@ -1,5 +1,7 @@
 //! Patterns that are matched field by field. Knows the separator, not what the fields mean.
 
+use std::sync::Arc;
+
 use crate::automaton;
 use crate::op::tokenize;
 use crate::search::find_byte;
@@ -23,7 +25,8 @@ use crate::{Pattern, SlotValue, Token};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FieldPattern {
     separator: char,
-    fields: Box<[Pattern]>,
+    /// Copies share them.
+    fields: Arc<[Pattern]>,
 }
 
 impl FieldPattern {
@@ -134,7 +137,7 @@ impl FieldPattern {
                 || self
                     .fields
                     .iter()
-                    .zip(&other.fields)
+                    .zip(other.fields.iter())
                     .all(|(ours, theirs)| ours.covers(theirs)))
     }
 
@@ -149,7 +152,7 @@ impl FieldPattern {
                 && self
                     .fields
                     .iter()
-                    .zip(&other.fields)
+                    .zip(other.fields.iter())
                     .all(|(ours, theirs)| ours.intersects(theirs)))
     }
 

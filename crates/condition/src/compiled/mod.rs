@@ -7,6 +7,8 @@ mod checks;
 mod test;
 mod warning;
 
+use std::sync::Arc;
+
 use preclear_model::policy::ConditionTest;
 
 pub use checks::{NAMES_OF_KEYS, doubtful_variables, doubts, holds_when_missing};
@@ -53,7 +55,8 @@ use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Condition {
-    tests: Vec<Test>,
+    /// Copies share them.
+    tests: Arc<[Test]>,
 }
 
 impl Condition {
@@ -78,7 +81,7 @@ impl Condition {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let mut all = Outcome::known(true);
-        for test in &self.tests {
+        for test in self.tests.iter() {
             all = all.and(test.evaluate(keys, ambiguities));
             if all.value.is_false() {
                 break;

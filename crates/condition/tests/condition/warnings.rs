@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use preclear_condition::WarningKind::{self, *};
 use preclear_model::policy::ConditionTest;
 
-use crate::context::{doubts, test};
+use crate::context::{compile, doubts, test};
 
 /// Operand and kind of every warning about the first test.
 fn warnings(tests: &[ConditionTest]) -> Vec<(Option<usize>, WarningKind)> {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 use preclear_model::{ArnRef, Match};
 
@@ -184,7 +185,7 @@ impl Builder {
 
 impl StatementIndex {
     /// Indexes the statements of these policies, in their order.
-    pub(crate) fn build(policies: &[CompiledPolicy]) -> Self {
+    pub(crate) fn build(policies: &[Arc<CompiledPolicy>]) -> Self {
         let mut builder = Builder::default();
         let statements = policies.iter().flat_map(|policy| {
             let statements = policy.statements.iter();

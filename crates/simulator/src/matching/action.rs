@@ -188,10 +188,10 @@ pub(crate) enum Reach<'a> {
 }
 
 impl Actions {
-    fn compile(entries: &[ActionEntry]) -> Self {
+    fn compile(entries: &[ActionEntry], finder: &mut ActionFinder<'static>) -> Self {
         let mut actions = Self::default();
         let mut resolver = Resolver {
-            finder: ActionFinder::new(catalog()),
+            finder,
             known: Vec::new(),
             unknown: Vec::new(),
         };
@@ -294,13 +294,13 @@ impl Actions {
 }
 
 /// What entries match, one after another.
-struct Resolver {
-    finder: ActionFinder<'static>,
+struct Resolver<'f> {
+    finder: &'f mut ActionFinder<'static>,
     known: Vec<(u32, u32)>,
     unknown: Vec<Named>,
 }
 
-impl Resolver {
+impl Resolver<'_> {
     /// Adds what one entry matches: known actions by their numbers, and itself where it may match others.
     fn add(&mut self, service: &str, name: &str) {
         if let Some(id) = self.finder.id(service, name) {
@@ -356,10 +356,15 @@ fn joined(mut ranges: Vec<(u32, u32)>) -> Box<[(u32, u32)]> {
 impl ActionTest {
     /// Compiles the element.
     pub(crate) fn compile(statement: &Statement) -> Self {
+        Self::compile_with(statement, &mut ActionFinder::new(catalog()))
+    }
+
+    /// The same, where the actions of other elements have been looked up before.
+    pub(crate) fn compile_with(statement: &Statement, finder: &mut ActionFinder<'static>) -> Self {
         match &statement.action {
             None => Self::Dead,
-            Some(Match::In(entries)) => Self::In(Actions::compile(entries)),
-            Some(Match::NotIn(entries)) => Self::NotIn(Actions::compile(entries)),
+            Some(Match::In(entries)) => Self::In(Actions::compile(entries, finder)),
+            Some(Match::NotIn(entries)) => Self::NotIn(Actions::compile(entries, finder)),
         }
     }
 
@@ -410,7 +415,7 @@ mod tests {
                 span: Span::default(),
             })
             .collect();
-        let actions = Actions::compile(&entries);
+        let actions = Actions::compile(&entries, &mut ActionFinder::new(catalog()));
         if negated {
             ActionTest::NotIn(actions)
         } else {

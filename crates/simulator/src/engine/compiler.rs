@@ -1,0 +1,134 @@
+//! What the policies of one snapshot have in common is compiled once: documents that several identities have, resources and
+//! conditions that several statements name in the same words.
+//!
+//! It decides nothing: what is found here is what compiling again would give.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use preclear_catalog::{ActionFinder, catalog};
+use preclear_condition::Condition;
+use preclear_model::policy::{ConditionTest, ResourceEntry};
+use preclear_model::{Policy, Statement, Text};
+
+use crate::engine::key_types::CatalogKeyTypes;
+use crate::engine::policies::CompiledPolicy;
+use crate::matching::resource::ResourcePattern;
+
+/// What has been compiled so far.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    /// By address; each of them keeps its document, so that no other one can have that address.
+    policies: HashMap<*const Policy, Arc<CompiledPolicy>>,
+    /// By text; only those that are the same wherever they stand.
+    resources: HashMap<Text, ResourcePattern>,
+    conditions: HashMap<Block, Condition>,
+    actions: ActionFinder<'static>,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Self {
+            policies: HashMap::new(),
+            resources: HashMap::new(),
+            conditions: HashMap::new(),
+            actions: ActionFinder::new(catalog()),
+        }
+    }
+}
+
+impl Compiler {
+    /// A document, compiled.
+    pub(crate) fn policy(&mut self, document: &Arc<Policy>) -> Arc<CompiledPolicy> {
+        let address = Arc::as_ptr(document);
+        if let Some(found) = self.policies.get(&address) {
+            return Arc::clone(found);
+        }
+        let compiled = Arc::new(CompiledPolicy::compile(document, self));
+        self.policies.insert(address, Arc::clone(&compiled));
+        compiled
+    }
+
+    /// Looks up the actions of a list.
+    pub(crate) fn actions(&mut self) -> &mut ActionFinder<'static> {
+        &mut self.actions
+    }
+
+    /// An entry of `Resource`, compiled.
+    pub(crate) fn resource(&mut self, entry: &ResourceEntry) -> ResourcePattern {
+        let text = &entry.template.source;
+        // What holds variables, or was completed, says more than its text.
+        if entry.template.as_plain() != Some(text) {
+            return ResourcePattern::compile(entry, &CatalogKeyTypes);
+        }
+        if let Some(found) = self.resources.get(text) {
+            return found.clone();
+        }
+        let compiled = ResourcePattern::compile(entry, &CatalogKeyTypes);
+        self.resources.insert(text.clone(), compiled.clone());
+        compiled
+    }
+
+    /// The condition of a statement, compiled.
+    pub(crate) fn condition(&mut self, document: &Arc<Policy>, statement: usize) -> Condition {
+        let block = Block {
+            document: Arc::clone(document),
+            statement,
+        };
+        let compile = |block: &Block| Condition::compile(block.tests(), &CatalogKeyTypes);
+        if block.tests().is_empty() {
+            return compile(&block);
+        }
+        let entry = self.conditions.entry(block);
+        entry.or_insert_with_key(compile).clone()
+    }
+}
+
+/// The condition block of a statement; equal to others in the same words.
+#[derive(Debug)]
+struct Block {
+    document: Arc<Policy>,
+    statement: usize,
+}
+
+impl Block {
+    fn tests(&self) -> &[ConditionTest] {
+        let statement: Option<&Statement> = self.document.statements.get(self.statement);
+        statement.map_or(&[], |statement| &statement.conditions)
+    }
+}
+
+impl Hash for Block {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for test in self.tests() {
+            test.operator.hash(state);
+            test.key.hash(state);
+            for operand in &test.operands {
+                operand.template.source.hash(state);
+            }
+        }
+    }
+}
+
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        let (own, others) = (self.tests(), other.tests());
+        own.len() == others.len()
+            && own
+                .iter()
+                .zip(others)
+                .all(|(one, other)| is_same(one, other))
+    }
+}
+
+impl Eq for Block {}
+
+fn is_same(one: &ConditionTest, other: &ConditionTest) -> bool {
+    let mut operands = one.operands.iter().zip(&other.operands);
+    one.operator == other.operator
+        && one.operator_text == other.operator_text
+        && one.key == other.key
+        && one.operands.len() == other.operands.len()
+        && operands.all(|(one, other)| one.template == other.template)
+}
