@@ -87,6 +87,12 @@ impl<'c> ActionFinder<'c> {
         u32::try_from(found).ok()
     }
 
+    /// Name of the action of an id; empty where there is none.
+    #[must_use]
+    pub fn name(&self, id: u32) -> &'c str {
+        std::str::from_utf8(self.actions.get(id as usize)).unwrap_or_default()
+    }
+
     /// Ids of a service's actions that begin with `prefix` in any ASCII case; empty where there is no such service.
     pub fn ids_starting_with(&mut self, service: &str, prefix: &str) -> Range<u32> {
         let service = self.service(service);

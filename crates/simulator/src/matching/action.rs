@@ -279,9 +279,10 @@ impl Actions {
     fn services(&self) -> BTreeSet<&str> {
         let unknown = self.unknown.iter().map(|named| &*named.service);
         let mut services: BTreeSet<&str> = unknown.collect();
+        // Ranges ascend, and most of them lie within the service of the one before.
+        let mut next = 0;
         for (first, last) in &self.known {
-            // A range lies within one service, unless whole services follow each other.
-            let mut next = *first;
+            next = next.max(*first);
             while next <= *last
                 && let Some(action) = catalog().action_by_id(next)
             {
@@ -324,9 +325,12 @@ impl Resolver<'_> {
     }
 
     fn add_matching(&mut self, ids: Range<u32>, pattern: &Pattern) {
+        let mut folded = String::new();
         for id in ids {
-            let name = catalog().action_by_id(id).map(Action::name);
-            if name.is_some_and(|name| pattern.is_match(&name.to_ascii_lowercase())) {
+            folded.clear();
+            folded.push_str(self.finder.name(id));
+            folded.make_ascii_lowercase();
+            if pattern.is_match(&folded) {
                 self.add_known(id, id);
             }
         }
