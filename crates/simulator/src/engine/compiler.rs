@@ -132,3 +132,70 @@ fn is_same(one: &ConditionTest, other: &ConditionTest) -> bool {
         && one.operands.len() == other.operands.len()
         && operands.all(|(one, other)| one.template == other.template)
 }
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::PolicyKind;
+    use serde_json::json;
+
+    use super::*;
+    use crate::document;
+
+    fn parsed(version: &str, resource: &str, condition: &serde_json::Value) -> Arc<Policy> {
+        let statement = json!({
+            "Effect": "Allow", "Action": ["s3:Get*", "kms:Decrypt"], "Resource": resource, "Condition": condition,
+        });
+        let text = json!({"Version": version, "Statement": [statement.clone(), statement]});
+        let policy = document::parse(&text.to_string(), "p", PolicyKind::Identity);
+        Arc::new(policy.expect("the document is a policy"))
+    }
+
+    /// Documents that differ in little.
+    fn documents() -> Vec<Arc<Policy>> {
+        let conditions = [
+            json!({"StringEquals": {"aws:username": "${aws:userid}"}}),
+            json!({"StringLike": {"aws:username": "${aws:userid}"}}),
+            json!({"StringEquals": {"aws:UserName": "${aws:userid}"}}),
+            json!({"StringEquals": {"aws:username": ["${aws:userid}", "ana"]}}),
+            json!({"StringEquals": {"aws:username": "ana"}, "Null": {"aws:userid": "false"}}),
+            json!({"stringequals": {"aws:username": "ana"}}),
+            json!({"StringEquals": {"aws:username": "ana"}}),
+        ];
+        let resources = [
+            "*",
+            "arn:aws:s3:::b/${aws:username}",
+            "arn:aws:s3:::b/*",
+            "arn:aws:S3:::b/*",
+            "arn:aws:s3",
+        ];
+        let mut documents = Vec::new();
+        for version in ["2012-10-17", "2008-10-17"] {
+            for condition in &conditions {
+                documents.extend(resources.map(|resource| parsed(version, resource, condition)));
+            }
+        }
+        documents
+    }
+
+    #[test]
+    fn what_was_compiled_before_is_what_compiling_again_would_give() {
+        let mut compiler = Compiler::default();
+        for document in documents() {
+            let shared = compiler.policy(&document);
+            let alone = Compiler::default().policy(&document);
+            let written = |policy: &CompiledPolicy| format!("{:?}", policy.statements);
+            assert_eq!(written(&shared), written(&alone));
+        }
+    }
+
+    #[test]
+    fn a_document_is_compiled_once() {
+        let mut compiler = Compiler::default();
+        let [one, other, ..] = &*documents() else {
+            panic!("two documents")
+        };
+        let first = compiler.policy(one);
+        assert!(Arc::ptr_eq(&first, &compiler.policy(one)));
+        assert!(!Arc::ptr_eq(&first, &compiler.policy(other)));
+    }
+}
