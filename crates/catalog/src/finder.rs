@@ -7,9 +7,6 @@ use crate::catalog::{Catalog, search, search_near};
 use crate::entry::Service;
 use crate::format::Section;
 
-/// Services that are remembered at most.
-const REMEMBERED: usize = 16;
-
 /// Looks up one action after another. Lists name a service many times in a row, and mostly its actions in order: services are
 /// remembered, and each action is looked for near the last one of its service.
 ///
@@ -29,8 +26,9 @@ pub struct ActionFinder<'c> {
     catalog: &'c Catalog,
     services: Names<'c>,
     actions: Names<'c>,
-    /// By the length and the ends of the prefix; the last one that was looked up has the place.
-    remembered: [Option<Remembered<'c>>; REMEMBERED],
+    /// Each prefix has one place; the last one that was looked up has it.
+    remembered: Vec<Option<Remembered<'c>>>,
+    places: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -43,24 +41,32 @@ struct Remembered<'c> {
 }
 
 impl<'c> ActionFinder<'c> {
-    /// For the actions of a catalogue.
+    /// For some actions of a catalogue.
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
+        ActionFinder::remembering(catalog, 8)
+    }
+
+    /// For actions of so many services of a catalogue that it pays to remember those.
+    #[must_use]
+    pub fn remembering(catalog: &'c Catalog, places: usize) -> Self {
         ActionFinder {
             catalog,
             services: catalog.blob.names(Section::Services),
             actions: catalog.blob.names(Section::Actions),
-            remembered: [const { None }; REMEMBERED],
+            remembered: Vec::new(),
+            places: places.max(1),
         }
     }
 
     fn service(&mut self, prefix: &str) -> Option<&mut Remembered<'c>> {
         let prefix = prefix.as_bytes();
-        let ends = [prefix.first()?, prefix.last()?].map(|byte| usize::from(*byte | 0x20));
-        let hash = ends
-            .into_iter()
-            .fold(prefix.len(), |hash, end| hash * 5 + end);
-        let place = self.remembered.get_mut(hash % REMEMBERED)?;
+        let hash = prefix.iter().fold(0_usize, |hash, byte| {
+            hash.wrapping_mul(31)
+                .wrapping_add(usize::from(*byte | 0x20))
+        });
+        self.remembered.resize(self.places, None);
+        let place = self.remembered.get_mut(hash % self.places)?;
         let is_wanted = |known: &Remembered<'_>| known.prefix.eq_ignore_ascii_case(prefix);
         if !place.as_ref().is_some_and(is_wanted) {
             let all = 0..self.catalog.blob.records(Section::Services);

@@ -39,27 +39,28 @@ impl Class {
     }
 }
 
-/// Bytes of a block that is looked at as one.
-const BLOCK: usize = 16;
-
 /// True for bytes that the name of an action can consist of without a second look; also where there are none.
 ///
 /// Most texts of most documents are such names, so that comparisons, which take a block at a time, beat the table.
 pub(super) fn is_name(bytes: &[u8]) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let has_others = |block: &[u8; BLOCK]| {
-        block
-            .iter()
-            .fold(false, |any, byte| any | !is_of_name(*byte))
-    };
-    if blocks.iter().any(has_others) {
-        return false;
+    match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+        (Some(first), Some(last)) if bytes.len() <= 32 => !(has_others(first) | has_others(last)),
+        (Some(_), Some(last)) => {
+            let (blocks, _) = bytes.as_chunks::<16>();
+            !(blocks.iter().any(has_others) || has_others(last))
+        }
+        _ => match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            // Looking at some bytes twice is quicker than looking at few of them one by one.
+            (Some(first), Some(last)) => !(has_others(first) | has_others(last)),
+            _ => bytes.iter().all(|byte| is_of_name(*byte)),
+        },
     }
-    match bytes.last_chunk::<BLOCK>() {
-        // Looking at some bytes twice is quicker than looking at few of them one by one.
-        Some(last) if !rest.is_empty() => !has_others(last),
-        _ => rest.iter().all(|byte| is_of_name(*byte)),
-    }
+}
+
+#[inline(always)]
+fn has_others<const N: usize>(block: &[u8; N]) -> bool {
+    let others = |any, byte: &u8| any | !is_of_name(*byte);
+    block.iter().fold(false, others)
 }
 
 #[inline(always)]

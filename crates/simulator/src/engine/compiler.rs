@@ -38,7 +38,18 @@ impl Default for Compiler {
     }
 }
 
+/// Places for services; there are fewer than half as many.
+const SERVICES: usize = 1024;
+
 impl Compiler {
+    /// For the policies of a whole snapshot.
+    pub(crate) fn of_snapshot() -> Self {
+        Self {
+            actions: ActionFinder::remembering(catalog(), SERVICES),
+            ..Self::default()
+        }
+    }
+
     /// A document, compiled.
     pub(crate) fn policy(&mut self, document: &Arc<Policy>) -> Arc<CompiledPolicy> {
         let address = Arc::as_ptr(document);

@@ -91,7 +91,7 @@ impl Engine {
     /// Compiles a snapshot. Never fails: what cannot be used was refused when it was read.
     #[must_use]
     pub fn compile(snapshot: Snapshot) -> Self {
-        let compiler = &mut Compiler::default();
+        let compiler = &mut Compiler::of_snapshot();
         let vpc_endpoints = snapshot
             .vpc_endpoints
             .iter()

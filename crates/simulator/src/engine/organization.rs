@@ -223,7 +223,9 @@ mod tests {
     }
 
     fn compile(organization: &Organization) -> [CompiledOrganization; 2] {
-        [true, false].map(|is_complete| CompiledOrganization::compile(organization, is_complete))
+        [true, false].map(|is_complete| {
+            CompiledOrganization::compile(organization, is_complete, &mut Compiler::default())
+        })
     }
 
     fn levels<'o>(organization: &'o CompiledOrganization, account: &str) -> (Vec<&'o str>, bool) {
