@@ -34,7 +34,7 @@ struct Known {
 }
 
 /// Names that a thread remembers; a power of two.
-const REMEMBERED: usize = 512;
+const REMEMBERED: usize = 1024;
 
 /// Bytes of a name that is remembered, at most.
 const REMEMBERED_BYTES: usize = 128;

@@ -196,10 +196,12 @@ impl Actions {
             unknown: Vec::new(),
         };
         for entry in entries {
-            match entry.text.split_once(':') {
-                _ if entry.text == "*:*" => actions.everything_twice = true,
+            let text = entry.text.as_str();
+            let colon = text.bytes().position(|byte| byte == b':');
+            match colon.and_then(|at| text.split_at_checked(at)) {
+                _ if text == "*:*" => actions.everything_twice = true,
                 None => actions.everything = true,
-                Some((service, name)) => resolver.add(service, name),
+                Some((service, name)) => resolver.add(service, name.get(1..).unwrap_or_default()),
             }
         }
         actions.known = joined(resolver.known);
