@@ -29,6 +29,8 @@ pub struct ActionFinder<'c> {
     /// Each prefix has one place; the last one that was looked up has it.
     remembered: Vec<Option<Remembered<'c>>>,
     places: usize,
+    /// Place of the last one.
+    last: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -56,31 +58,45 @@ impl<'c> ActionFinder<'c> {
             actions: catalog.blob.names(Section::Actions),
             remembered: Vec::new(),
             places: places.max(1),
+            last: 0,
         }
     }
 
     fn service(&mut self, prefix: &str) -> Option<&mut Remembered<'c>> {
         let prefix = prefix.as_bytes();
+        let known = |place: &Option<Remembered<'c>>| place.as_ref().map(|known| known.prefix);
+        if self.remembered.get(self.last).and_then(known) != Some(prefix) {
+            self.turn_to(prefix);
+        }
+        self.remembered.get_mut(self.last)?.as_mut()
+    }
+
+    /// Makes a service the last one; none where there is no such service.
+    fn turn_to(&mut self, prefix: &[u8]) {
         let hash = prefix.iter().fold(0_usize, |hash, byte| {
-            hash.wrapping_mul(31)
-                .wrapping_add(usize::from(*byte | 0x20))
+            let folded = usize::from(byte.to_ascii_lowercase());
+            hash.wrapping_mul(31).wrapping_add(folded)
         });
+        self.last = hash % self.places;
         self.remembered.resize(self.places, None);
-        let place = self.remembered.get_mut(hash % self.places)?;
+        let Some(place) = self.remembered.get_mut(self.last) else {
+            return;
+        };
         let is_wanted = |known: &Remembered<'_>| known.prefix.eq_ignore_ascii_case(prefix);
         if !place.as_ref().is_some_and(is_wanted) {
             let all = 0..self.catalog.blob.records(Section::Services);
-            let index = search(self.services, all, prefix).ok()?;
-            let service = Service::new(self.catalog, index);
-            let own = service.action_range();
-            *place = Some(Remembered {
-                service,
-                prefix: self.services.get(index),
-                next: own.start,
-                own,
+            let found = search(self.services, all, prefix).ok();
+            *place = found.map(|index| {
+                let service = Service::new(self.catalog, index);
+                let own = service.action_range();
+                Remembered {
+                    service,
+                    prefix: self.services.get(index),
+                    next: own.start,
+                    own,
+                }
             });
         }
-        place.as_mut()
     }
 
     /// Id of the action of a service, both names in any ASCII case.

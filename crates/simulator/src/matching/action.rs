@@ -192,7 +192,7 @@ impl Actions {
         let mut actions = Self::default();
         let mut resolver = Resolver {
             finder,
-            known: Vec::new(),
+            known: Vec::with_capacity(entries.len()),
             unknown: Vec::new(),
         };
         for entry in entries {
