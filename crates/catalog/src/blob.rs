@@ -194,7 +194,7 @@ fn word_at(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The first words of a section's records, read as texts.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Names<'b> {
     records: &'b [u8],
     record_bytes: usize,

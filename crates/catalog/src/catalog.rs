@@ -1,11 +1,12 @@
 //! Look-up in the embedded catalogue. Nothing is built at start: every table is searched where it lies.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::blob::{Blob, CatalogError};
+use crate::blob::{Blob, CatalogError, Names};
 use crate::entry::{Action, Service};
 use crate::fold;
 use crate::format::Section;
@@ -119,25 +120,14 @@ impl Catalog {
         }
     }
 
-    /// Binary search among records sorted by their first word, a text; `Err` is where the name would stand.
+    /// Place of a record by its first word, a text; `Err` is where the name would stand.
     pub(crate) fn search(
         &self,
         section: Section,
         records: Range<usize>,
         name: &[u8],
     ) -> Result<usize, usize> {
-        let names = self.blob.names(section);
-        let mut low = records.start;
-        let mut high = records.end.max(low);
-        while low < high {
-            let middle = low.midpoint(high);
-            match fold::compare(names.get(middle), name) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Ok(middle),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        Err(low)
+        search(self.blob.names(section), records, name)
     }
 
     pub(crate) fn name_bytes(&self, section: Section, record: usize) -> &[u8] {
@@ -151,6 +141,44 @@ impl Catalog {
         text.and_then(|text| self.blob.text(text))
             .unwrap_or_default()
     }
+}
+
+/// Binary search among sorted names; `Err` is where the name would stand.
+pub(crate) fn search(names: Names<'_>, records: Range<usize>, name: &[u8]) -> Result<usize, usize> {
+    let mut low = records.start;
+    let mut high = records.end.max(low);
+    while low < high {
+        let middle = low.midpoint(high);
+        match fold::compare(names.get(middle), name) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
+}
+
+/// As [`search`], quickest for what stands at `near` or soon behind it.
+pub(crate) fn search_near(
+    names: Names<'_>,
+    records: Range<usize>,
+    near: usize,
+    name: &[u8],
+) -> Result<usize, usize> {
+    let mut low = near.max(records.start);
+    let mut reach = 0;
+    // Twice as far each time, until the name is passed.
+    while let Some(at) = low.checked_add(reach).filter(|at| *at < records.end) {
+        match fold::compare(names.get(at), name) {
+            Ordering::Less => low = at + 1,
+            Ordering::Equal => return Ok(at),
+            Ordering::Greater if reach == 0 => return search(names, records.start..at, name),
+            Ordering::Greater => return search(names, low..at, name),
+        }
+        reach = reach * 2 + 1;
+    }
+    let start = if reach == 0 { records.start } else { low };
+    search(names, start..records.end, name)
 }
 
 impl fmt::Debug for Catalog {

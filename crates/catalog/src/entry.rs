@@ -84,19 +84,39 @@ impl<'c> Service<'c> {
             .map(move |index| Action::new(self, index))
     }
 
+    /// Numbers of its actions, which are neighbours.
+    #[must_use]
+    pub fn action_ids(self) -> Range<u32> {
+        ids(self.action_range())
+    }
+
+    /// Numbers of its actions that begin with `prefix` in any ASCII case; they are neighbours.
+    #[must_use]
+    pub fn ids_starting_with(self, prefix: &str) -> Range<u32> {
+        let (own, prefix) = (self.action_range(), prefix.as_bytes());
+        let names = self.catalog.blob.names(Section::Actions);
+        let place = |is_before: &dyn Fn(&[u8]) -> bool| {
+            let (mut low, mut high) = (own.start, own.end);
+            while low < high {
+                let middle = low.midpoint(high);
+                if is_before(names.get(middle)) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            low
+        };
+        let first = place(&|name| fold::compare(name, prefix).is_lt());
+        let behind =
+            place(&|name| fold::compare(name, prefix).is_lt() || fold::starts_with(name, prefix));
+        ids(first..behind)
+    }
+
     /// Its actions that begin with `prefix` in any ASCII case, by name; found without a scan. Rule: KMS-ACT-2
     pub fn actions_starting_with(self, prefix: &str) -> impl Iterator<Item = Action<'c>> {
-        let all = self.action_range();
-        let found = self
-            .catalog
-            .search(Section::Actions, all.clone(), prefix.as_bytes());
-        let first = found.unwrap_or_else(|place| place);
-        let prefix = prefix.to_owned();
-        (first..all.end)
-            .map(move |index| Action::new(self, index))
-            .take_while(move |action| {
-                fold::starts_with(action.name().as_bytes(), prefix.as_bytes())
-            })
+        let found = self.ids_starting_with(prefix);
+        found.map(move |id| Action::new(self, id as usize))
     }
 
     /// Action of a name in any ASCII case.
@@ -152,6 +172,12 @@ impl<'c> Service<'c> {
     pub fn condition_keys(self) -> impl Iterator<Item = ConditionKey<'c>> {
         keys_of(self.catalog, self.word(6))
     }
+}
+
+/// Places of actions as their numbers.
+fn ids(places: Range<usize>) -> Range<u32> {
+    let id = |place| u32::try_from(place).unwrap_or(u32::MAX);
+    id(places.start)..id(places.end)
 }
 
 impl fmt::Debug for Service<'_> {

@@ -1,7 +1,10 @@
 //! The embedded catalogue: whole, in order, and right in samples taken from the service authorization reference.
 
 use preclear_catalog::format::{CHECKSUM_AT, SECTIONS_AT, Section, checksum};
-use preclear_catalog::{AccessLevel, Catalog, CatalogError, KeyKind, catalog, globals, kms};
+use preclear_catalog::{
+    AccessLevel, Action, ActionFinder, Catalog, CatalogError, KeyKind, Service, catalog, globals,
+    kms,
+};
 
 const BLOB: &[u8] = include_bytes!("../src/catalog.bin");
 
@@ -159,6 +162,37 @@ fn prefixes_find_what_a_scan_finds() {
             .collect();
         assert_eq!(found, scanned, "{prefix}");
     }
+}
+
+#[test]
+fn a_finder_finds_what_a_search_finds_in_any_order() {
+    let names: Vec<String> = catalog()
+        .services()
+        .flat_map(Service::actions)
+        .step_by(37)
+        .flat_map(|action| {
+            let (service, name) = (action.service().prefix(), action.name());
+            [
+                format!("{service}:{name}"),
+                format!("{service}:{name}x"),
+                format!("{service}:A"),
+                "x:y".into(),
+            ]
+        })
+        .collect();
+    let mut finder = ActionFinder::new(catalog());
+    let mut check = |full: &String| {
+        let (service, name) = full.split_once(':').expect("two parts");
+        let known = catalog().action(service, name).map(Action::id);
+        assert_eq!(finder.id(service, &name.to_uppercase()), known, "{full}");
+    };
+    names.iter().for_each(&mut check);
+    names.iter().rev().for_each(&mut check);
+    names
+        .iter()
+        .step_by(2)
+        .chain(names.iter().skip(1).step_by(2))
+        .for_each(&mut check);
 }
 
 #[test]

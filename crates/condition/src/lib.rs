@@ -20,7 +20,7 @@ pub mod variable;
 
 pub use ambiguity::Ambiguities;
 pub use compiled::{
-    Condition, ConditionWarning, NAMES_OF_KEYS, Test, WarningKind, doubtful_variables,
+    Condition, ConditionWarning, NAMES_OF_KEYS, Test, WarningKind, doubtful_variables, doubts,
     holds_when_missing,
 };
 pub use dependency::Dependency;

@@ -56,12 +56,7 @@ pub(crate) fn encode(ops: &[Op]) -> Box<[u8]> {
         [Op::Text(text)] => push(&mut code, shape::EXACT, text),
         [Op::Text(text), Op::Run] => push(&mut code, shape::PREFIX, text),
         [Op::Run, Op::Text(text)] => push(&mut code, shape::SUFFIX, text),
-        [Op::Text(head), Op::Run, Op::Text(tail)] => {
-            code.push(shape::ENDS);
-            push_number(&mut code, head.len());
-            code.extend(head.bytes());
-            code.extend(tail.bytes());
-        }
+        [Op::Text(head), Op::Run, Op::Text(tail)] => push_ends(&mut code, head, tail),
         ops if ops.iter().any(|op| matches!(op, Op::Slot(_))) => {
             code.push(shape::SLOTS);
             push_steps(&mut code, ops);
@@ -81,6 +76,42 @@ pub(crate) fn encode(ops: &[Op]) -> Box<[u8]> {
         }
     }
     code.into()
+}
+
+/// The code of a text that stands for itself.
+pub(crate) fn encode_text(text: &str) -> Box<[u8]> {
+    let mut code = Vec::new();
+    if !text.is_empty() {
+        push(&mut code, shape::EXACT, text);
+    }
+    code.into()
+}
+
+/// The code of a written pattern with one `*` or none, as most are, without its steps; `None` for others.
+pub(crate) fn encode_written(text: &str) -> Option<Box<[u8]>> {
+    let Some(star) = memchr::memchr2(b'*', b'?', text.as_bytes()) else {
+        return Some(encode_text(text));
+    };
+    let (head, rest) = text.split_at_checked(star)?;
+    let tail = rest.strip_prefix('*')?;
+    if memchr::memchr2(b'*', b'?', tail.as_bytes()).is_some() {
+        return None;
+    }
+    let mut code = Vec::new();
+    match (head, tail) {
+        ("", "") => push(&mut code, shape::ANY, ""),
+        (head, "") => push(&mut code, shape::PREFIX, head),
+        ("", tail) => push(&mut code, shape::SUFFIX, tail),
+        (head, tail) => push_ends(&mut code, head, tail),
+    }
+    Some(code.into())
+}
+
+fn push_ends(code: &mut Vec<u8>, head: &str, tail: &str) {
+    code.push(shape::ENDS);
+    push_number(code, head.len());
+    code.extend(head.bytes());
+    code.extend(tail.bytes());
 }
 
 fn push(code: &mut Vec<u8>, shape: u8, text: &str) {
@@ -298,6 +329,7 @@ impl<'p> Iterator for Ops<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Token;
     use crate::op::{normalize, tokenize};
 
     #[track_caller]
@@ -329,6 +361,25 @@ mod tests {
             Op::Slot(0xFDFF),
             Op::Ones(3),
         ]);
+    }
+
+    #[test]
+    fn written_patterns_have_the_code_of_their_steps() {
+        let mut texts = vec![String::new()];
+        for at in 0..3 * 256 {
+            let longer = ["a", "é", "*", "?"].map(|next| format!("{}{next}", texts[at]));
+            texts.extend(longer);
+        }
+        for text in &texts {
+            let steps = encode(&normalize(tokenize(text)));
+            assert_eq!(
+                encode_written(text).unwrap_or(steps.clone()),
+                steps,
+                "{text}"
+            );
+            let literal = encode(&normalize([Token::Text(text)]));
+            assert_eq!(encode_text(text), literal, "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Patterns that are matched field by field. Knows the separator, not what the fields mean.
 
+use std::sync::Arc;
+
 use crate::automaton;
 use crate::op::tokenize;
 use crate::search::find_byte;
@@ -25,13 +27,23 @@ pub struct FieldPattern {
     separator: char,
     /// False where a field before the last holds a separator, as one that was filled in can: no text has such a field.
     is_cut: bool,
-    fields: Box<[Pattern]>,
+    /// Copies share them.
+    fields: Arc<[Pattern]>,
 }
 
 impl FieldPattern {
     /// Reads a written pattern. `None` if it has fewer than `fields` fields, or if `fields` is zero.
     pub fn parse(text: &str, separator: char, fields: usize) -> Option<FieldPattern> {
-        FieldPattern::from_tokens(tokenize(text), separator, fields)
+        if fields == 0 || matches!(separator, '*' | '?') {
+            return FieldPattern::from_tokens(tokenize(text), separator, fields);
+        }
+        let mut cut = Vec::with_capacity(fields.min(text.len() + 1));
+        cut.extend(text.splitn(fields, separator).map(Pattern::parse));
+        (cut.len() == fields).then(|| FieldPattern {
+            separator,
+            is_cut: true,
+            fields: cut.into(),
+        })
     }
 
     /// A pattern from tokens. `None` if it has fewer than `fields` fields, or if `fields` is zero.
@@ -156,7 +168,7 @@ impl FieldPattern {
                 || self
                     .fields
                     .iter()
-                    .zip(&other.fields)
+                    .zip(other.fields.iter())
                     .all(|(ours, theirs)| ours.covers(theirs)))
     }
 
@@ -171,7 +183,7 @@ impl FieldPattern {
                 && self
                     .fields
                     .iter()
-                    .zip(&other.fields)
+                    .zip(other.fields.iter())
                     .all(|(ours, theirs)| ours.intersects(theirs)))
     }
 
@@ -182,7 +194,7 @@ impl FieldPattern {
     /// [`FieldPattern::is_match_spilling_with`] only as a written one would.
     pub fn substitute(&self, slots: &[SlotValue<'_>]) -> Option<FieldPattern> {
         let fields = self.fields.iter().map(|field| field.substitute(slots));
-        let fields: Box<[Pattern]> = fields.collect::<Option<_>>()?;
+        let fields: Arc<[Pattern]> = fields.collect::<Option<_>>()?;
         let mut early = fields.iter().take(fields.len().saturating_sub(1));
         let has_separator =
             |field: &Pattern| field.texts().any(|text| text.contains(self.separator));

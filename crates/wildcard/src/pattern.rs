@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::code::{Ops, encode, ends, shape};
+use crate::code::{Ops, encode, encode_text, encode_written, ends, shape};
 use crate::effort::{Effort, Measured, Unmeasured};
 use crate::language;
 use crate::op::{OpRef, as_str, fill, normalize, tokenize};
@@ -32,12 +32,17 @@ pub struct Pattern {
 impl Pattern {
     /// Reads a written pattern: `*` and `?` are meta characters, all else is literal. Rule: IAM-WILD-1.
     pub fn parse(text: &str) -> Pattern {
-        Pattern::from_tokens(tokenize(text))
+        match encode_written(text) {
+            Some(code) => Pattern { code },
+            None => Pattern::from_tokens(tokenize(text)),
+        }
     }
 
     /// A pattern that matches this text alone.
     pub fn literal(text: &str) -> Pattern {
-        Pattern::from_tokens([Token::Text(text)])
+        Pattern {
+            code: encode_text(text),
+        }
     }
 
     /// A pattern from tokens whose meta characters are already told from text. Rule: IAM-WILD-12, IAM-VAR-5.

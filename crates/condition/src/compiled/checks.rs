@@ -73,8 +73,10 @@ pub fn holds_when_missing(test: &ConditionTest) -> bool {
     }
 }
 
-/// All warnings of a block, in the order of the text.
-pub(super) fn check(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Vec<ConditionWarning> {
+/// What is doubtful about a block whatever the request, in the order of the text. Few blocks are ever asked for it, so it is
+/// no part of a compiled one.
+#[must_use]
+pub fn doubts(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Vec<ConditionWarning> {
     let mut warnings = Vec::new();
     for (index, test) in tests.iter().enumerate() {
         let key = KeyName::new(&test.key);

@@ -7,9 +7,11 @@ mod checks;
 mod test;
 mod warning;
 
+use std::sync::Arc;
+
 use preclear_model::policy::ConditionTest;
 
-pub use checks::{NAMES_OF_KEYS, doubtful_variables, holds_when_missing};
+pub use checks::{NAMES_OF_KEYS, doubtful_variables, doubts, holds_when_missing};
 pub use test::Test;
 pub use warning::{ConditionWarning, WarningKind};
 
@@ -53,13 +55,13 @@ use crate::{Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Condition {
-    tests: Vec<Test>,
-    warnings: Vec<ConditionWarning>,
+    /// Copies share them.
+    tests: Arc<[Test]>,
 }
 
 impl Condition {
-    /// Compiles the tests of a block. Never fails: what makes no sense gets a warning and the outcome that the
-    /// rules give it.
+    /// Compiles the tests of a block. Never fails: what makes no sense gets the outcome that the rules give it, and is among
+    /// its [`doubts`].
     #[must_use]
     pub fn compile(tests: &[ConditionTest], keys: &dyn KeyTypes) -> Self {
         Self {
@@ -68,7 +70,6 @@ impl Condition {
                 .enumerate()
                 .map(|(index, test)| Test::compile(index, test, keys))
                 .collect(),
-            warnings: checks::check(tests, keys),
         }
     }
 
@@ -80,7 +81,7 @@ impl Condition {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let mut all = Outcome::known(true);
-        for test in &self.tests {
+        for test in self.tests.iter() {
             all = all.and(test.evaluate(keys, ambiguities));
             if all.value.is_false() {
                 break;
@@ -93,12 +94,6 @@ impl Condition {
     #[must_use]
     pub fn tests(&self) -> &[Test] {
         &self.tests
-    }
-
-    /// What is doubtful about the block whatever the request, in the order of the text.
-    #[must_use]
-    pub fn warnings(&self) -> &[ConditionWarning] {
-        &self.warnings
     }
 
     /// Every key whose state can matter: those of the tests and of the variables, with repetitions.

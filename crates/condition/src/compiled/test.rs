@@ -1,7 +1,7 @@
 //! One test of a condition block: the tables of missing, present and unknown keys.
 
 use preclear_model::policy::ConditionTest;
-use preclear_model::{Operator, SetQualifier};
+use preclear_model::{Operator, SetQualifier, Text};
 
 use crate::operator::{
     Likeness, Operands, Points, Presence, Spelling, Subject, is_only_empty_text,
@@ -15,10 +15,10 @@ use crate::{
 pub struct Test {
     index: usize,
     key: KeyName,
-    key_text: Box<str>,
+    key_text: Text,
     operator: Operator,
-    operator_text: Box<str>,
-    operand_texts: Box<[Box<str>]>,
+    operator_text: Text,
+    operand_texts: Box<[Text]>,
     arity: Arity,
     operands: Operands,
 }
@@ -30,13 +30,13 @@ impl Test {
             index,
             arity: keys.arity(&key),
             key,
-            key_text: test.key.as_str().into(),
+            key_text: test.key.clone(),
             operator: test.operator,
-            operator_text: test.operator_text.as_str().into(),
+            operator_text: test.operator_text.clone(),
             operand_texts: test
                 .operands
                 .iter()
-                .map(|operand| operand.template.source.as_str().into())
+                .map(|operand| operand.template.source.clone())
                 .collect(),
             operands: Operands::compile(test.operator.base, &test.operands, keys),
         }
@@ -74,7 +74,7 @@ impl Test {
 
     /// The operands as written.
     pub fn operand_texts(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.operand_texts.iter().map(AsRef::as_ref)
+        self.operand_texts.iter().map(Text::as_str)
     }
 
     /// Keys of the variables in its operands, with repetitions.

@@ -21,6 +21,12 @@ impl VariableFields {
     /// divides a field.
     #[must_use]
     pub fn compile(template: &Template, keys: &dyn KeyTypes) -> Option<Self> {
+        if let Some(text) = template.as_plain() {
+            return Some(Self {
+                fields: FieldPattern::parse(text, ':', FIELDS)?,
+                variables: Variables::default(),
+            });
+        }
         let (parts, variables) = split(template, Wildcards::Active, keys);
         Self::from_parts(&parts, variables)
     }

@@ -59,6 +59,14 @@ impl VariablePattern {
     /// Compiles a template. Cannot fail: a text that makes no sense matches nothing real.
     #[must_use]
     pub fn compile(template: &Template, wildcards: Wildcards, keys: &dyn KeyTypes) -> Self {
+        if let Some(text) = template.as_plain() {
+            let pattern = match wildcards {
+                Wildcards::Active => Pattern::parse(text),
+                Wildcards::Plain => Pattern::literal(text),
+            };
+            let variables = Variables::default();
+            return Self { pattern, variables };
+        }
         let (parts, variables) = split(template, wildcards, keys);
         Self {
             pattern: Pattern::from_tokens(parts.iter().map(super::Part::token)),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_condition::{
-    Ambiguities, Arity, Condition, Dependency, Guess, KeyKind, KeyName, KeyState, KeyTypes, Lookup,
-    Outcome, Test, Tri,
+    Ambiguities, Arity, Condition, ConditionWarning, Dependency, Guess, KeyKind, KeyName, KeyState,
+    KeyTypes, Lookup, Outcome, Test, Tri,
 };
 use preclear_model::policy::{ConditionTest, Operand};
 use preclear_model::{Operator, Span, Template, Version};
@@ -132,6 +132,10 @@ pub(crate) fn test(operator: &str, key: &str, operands: &[&str]) -> ConditionTes
 
 pub(crate) fn compile(tests: &[ConditionTest]) -> Condition {
     Condition::compile(tests, &Names)
+}
+
+pub(crate) fn doubts(tests: &[ConditionTest]) -> Vec<ConditionWarning> {
+    preclear_condition::doubts(tests, &Names)
 }
 
 pub(crate) type Explained = Outcome<BTreeSet<Dependency>>;

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use preclear_condition::WarningKind::{self, *};
 use preclear_model::policy::ConditionTest;
 
-use crate::context::{compile, test};
+use crate::context::{compile, doubts, test};
 
 /// Operand and kind of every warning about the first test.
 fn warnings(tests: &[ConditionTest]) -> Vec<(Option<usize>, WarningKind)> {
-    compile(tests)
-        .warnings()
+    doubts(tests)
         .iter()
         .filter(|warning| warning.test == 0)
         .map(|warning| (warning.operand, warning.kind))
@@ -333,25 +332,24 @@ fn a_date_of_digits_says_what_else_it_could_be() {
         ("2025", "could be a year"),
         ("1735689600000", "could be milliseconds"),
     ] {
-        let condition = compile(&[test("DateEquals", "s:k", &[text])]);
-        let messages: Vec<&str> = condition
-            .warnings()
+        let doubts = doubts(&[test("DateEquals", "s:k", &[text])]);
+        let messages: Vec<&str> = doubts
             .iter()
             .map(|warning| warning.message.as_str())
             .filter(|message| message.contains(doubt))
             .collect();
-        assert_eq!(messages.len(), 1, "{text}: {:?}", condition.warnings());
+        assert_eq!(messages.len(), 1, "{text}: {doubts:?}");
     }
 }
 
 #[test]
 fn warnings_name_test_rule_and_remedy() {
-    let condition = compile(&[
+    let doubts = doubts(&[
         test("StringEquals", "s:k", &["a"]),
         test("NumericLessThan", "s:size", &["10", "ten"]),
     ]);
-    let [warning] = condition.warnings() else {
-        panic!("{:?}", condition.warnings())
+    let [warning] = doubts.as_slice() else {
+        panic!("{doubts:?}")
     };
     assert_eq!((warning.test, warning.operand), (1, Some(1)));
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Doubts about conditions, and keys that the statement's requests never carry.
 
 use preclear_catalog::Action;
-use preclear_condition::{Condition, ConditionWarning, WarningKind, holds_when_missing};
+use preclear_condition::{ConditionWarning, WarningKind, holds_when_missing};
 use preclear_model::policy::ConditionTest;
 use preclear_model::{Match, PolicyKind, Severity};
 
@@ -17,14 +17,11 @@ use crate::subject::Subject;
 /// What the condition language itself finds doubtful. Rule: IAM-COND-5 and those after it
 pub(super) fn doubts(subject: &Subject<'_>) -> Vec<Finding> {
     let tests = &subject.statement.conditions;
-    let condition = Condition::compile(
-        tests,
-        &CatalogKeys {
-            kind: subject.kind(),
-        },
-    );
-    let doubts = condition.warnings().iter();
-    doubts
+    let keys = CatalogKeys {
+        kind: subject.kind(),
+    };
+    preclear_condition::doubts(tests, &keys)
+        .iter()
         .filter_map(|doubt| of_doubt(subject, tests.get(doubt.test)?, doubt))
         .collect()
 }

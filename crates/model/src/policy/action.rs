@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::grammar::Use;
-use super::letters::{NAME, PREFIX};
+use super::letters::{PREFIX, is_name};
 use super::parser::{Parser, opening};
 use super::statement::Members;
 use super::{ActionEntry, Effect, Match, PolicyKind};
@@ -232,7 +232,7 @@ fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
     let prefix = bytes.iter().take_while(|byte| PREFIX.has(**byte));
     match bytes.split_at_checked(prefix.count()) {
-        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && NAME.has_all(name),
+        Some(([_, ..], [b':', name @ ..])) => !name.is_empty() && is_name(name),
         _ => false,
     }
 }

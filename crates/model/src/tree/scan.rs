@@ -33,6 +33,7 @@ pub(crate) fn scan<'t>(source: &'t Arc<Source>, limits: &Limits) -> Option<Tree<
         slots: Vec::with_capacity(bytes.len() / BYTES_PER_SLOT + 1),
         texts: Vec::new(),
         controls: 0,
+        gap: Gap::default(),
     };
     scanner.value(limits.depth)?;
     if scanner.next().is_some() || scanner.controls != count_controls(bytes) {
@@ -55,6 +56,16 @@ struct Scanner<'t> {
     slots: Vec<Slot>,
     texts: Vec<Cow<'t, str>>,
     /// Control characters that were taken as white space.
+    controls: usize,
+    gap: Gap,
+}
+
+/// What stands between two strings of a list: a comma, and white space.
+#[derive(Debug, Default)]
+struct Gap {
+    start: usize,
+    end: usize,
+    /// Control characters in it.
     controls: usize,
 }
 
@@ -139,12 +150,41 @@ impl<'t> Scanner<'t> {
                 b'"' => self.string()?,
                 _ => self.value(depth)?,
             }
+            while self.takes_gap() {
+                self.string()?;
+            }
+            let (start, controls) = (self.at, self.controls);
             match self.next()? {
                 b',' => self.at += 1,
                 b']' => return self.close(index),
                 _ => return None,
             }
+            self.next()?;
+            self.gap = Gap {
+                start,
+                end: self.at,
+                controls: self.controls - controls,
+            };
         }
+    }
+
+    /// Takes what stood between the last two elements of a list, if it stands here again in front of a string: most lists have
+    /// their elements below each other.
+    fn takes_gap(&mut self) -> bool {
+        let Gap {
+            start,
+            end,
+            controls,
+        } = self.gap;
+        let behind = self.at + (end - start);
+        let is_same = start < end
+            && self.bytes.get(behind) == Some(&b'"')
+            && self.bytes.get(self.at..behind) == self.bytes.get(start..end);
+        if is_same {
+            self.at = behind;
+            self.controls += controls;
+        }
+        is_same
     }
 
     /// Takes the bracket that opens a list or object.

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 use preclear_model::{ArnRef, Match};
 
@@ -152,36 +153,39 @@ impl Builder {
         true
     }
 
-    fn add_actions(&mut self, reach: Reach, place: u32) {
-        match reach {
-            Reach::Nothing => {}
-            Reach::Everything => self.always.push(place),
-            Reach::Some {
-                actions,
-                services,
+    fn add_actions(&mut self, reach: Reach<'_>, place: u32) {
+        let may_be_unknown = match reach {
+            Reach::Nothing => false,
+            Reach::Actions {
+                ids,
                 may_be_unknown,
             } => {
-                if actions.len() <= ACTIONS_MAX {
-                    let actions = actions.iter().map(|id| (u64::from(*id), place));
-                    self.by_action.extend(actions);
-                } else if services.len() <= SERVICES_MAX {
-                    let services = services.iter().map(|name| (of_service(name), place));
-                    self.by_service.extend(services);
-                } else {
-                    self.always.push(place);
-                    return;
-                }
-                if may_be_unknown {
-                    self.unknown_actions.push(place);
-                }
+                let ids = ids.iter().map(|id| (u64::from(*id), place));
+                self.by_action.extend(ids);
+                may_be_unknown
             }
+            Reach::Services {
+                prefixes,
+                may_be_unknown,
+            } if prefixes.len() <= SERVICES_MAX => {
+                let services = prefixes.iter().map(|prefix| (of_service(prefix), place));
+                self.by_service.extend(services);
+                may_be_unknown
+            }
+            Reach::Services { .. } | Reach::Everything => {
+                self.always.push(place);
+                false
+            }
+        };
+        if may_be_unknown {
+            self.unknown_actions.push(place);
         }
     }
 }
 
 impl StatementIndex {
     /// Indexes the statements of these policies, in their order.
-    pub(crate) fn build(policies: &[CompiledPolicy]) -> Self {
+    pub(crate) fn build(policies: &[Arc<CompiledPolicy>]) -> Self {
         let mut builder = Builder::default();
         let statements = policies.iter().flat_map(|policy| {
             let statements = policy.statements.iter();

@@ -3,6 +3,7 @@
 use preclear_model::{Arn, ArnRef};
 
 use crate::arena::{Arena, text};
+use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
 use crate::engine::table::NameTable;
@@ -19,7 +20,12 @@ pub(crate) struct CompiledKey {
 }
 
 impl CompiledKey {
+    /// By itself.
     pub(crate) fn compile(record: &KeyRecord) -> Self {
+        Self::compile_with(record, &mut Compiler::default())
+    }
+
+    fn compile_with(record: &KeyRecord, compiler: &mut Compiler) -> Self {
         // The policy of an AWS managed key is known without being listed (KMS-AMK-1).
         let template = match (
             record.policy.is_left_out(),
@@ -33,8 +39,8 @@ impl CompiledKey {
         };
         let policy = template.map_or_else(|| record.policy.clone(), Given::Here);
         Self {
-            policy: compile_given(&policy),
-            ram_policy: compile_given(&record.ram_policy),
+            policy: compile_given(&policy, compiler),
+            ram_policy: compile_given(&record.ram_policy, compiler),
             record: record.clone(),
         }
     }
@@ -131,7 +137,7 @@ impl<'t> KeyIdentifier<'t> {
 }
 
 impl Keys {
-    pub(crate) fn compile(snapshot: &Snapshot) -> Self {
+    pub(crate) fn compile(snapshot: &Snapshot, compiler: &mut Compiler) -> Self {
         let mut keys = Self::default();
         for record in &snapshot.keys {
             let index = keys.records.len();
@@ -147,7 +153,8 @@ impl Keys {
                     keys.by_alias.insert(alias_arn.as_str().to_owned(), index);
                 }
             }
-            keys.records.push(CompiledKey::compile(record));
+            keys.records
+                .push(CompiledKey::compile_with(record, compiler));
         }
         keys
     }
@@ -249,10 +256,11 @@ mod tests {
         let mut record = KeyRecord::new(arn);
         record.manager = KeyManager::Aws;
         record.service = Some("s3".to_owned());
-        let keys = Keys::compile(&Snapshot {
+        let snapshot = Snapshot {
             keys: vec![record],
             ..Snapshot::default()
-        });
+        };
+        let keys = Keys::compile(&snapshot, &mut Compiler::default());
         let alias = Arn::parse("arn:aws:kms:us-west-2:111122223333:alias/aws/s3").expect("an ARN");
         let key = keys.resolve(&alias).expect("found by its reserved alias");
         assert!(key.policy.value().is_some());

@@ -1,5 +1,6 @@
 //! A snapshot compiled for many questions.
 
+pub(crate) mod compiler;
 mod index;
 pub(crate) mod key_types;
 pub(crate) mod keys;
@@ -16,6 +17,7 @@ use preclear_model::ArnRef;
 use preclear_wildcard::{FieldPattern, Pattern};
 
 use crate::decide;
+use crate::engine::compiler::Compiler;
 use crate::engine::keys::{CompiledKey, Keys};
 use crate::engine::organization::CompiledOrganization;
 use crate::engine::policies::PolicySet;
@@ -90,25 +92,25 @@ impl Engine {
     /// Compiles a snapshot. Never fails: what cannot be used was refused when it was read.
     #[must_use]
     pub fn compile(snapshot: Snapshot) -> Self {
+        let compiler = &mut Compiler::of_snapshot();
         let vpc_endpoints = snapshot
             .vpc_endpoints
             .iter()
             .map(|record| {
                 let endpoint = CompiledEndpoint {
                     record: record.clone(),
-                    policy: compile_given(&record.policy),
+                    policy: compile_given(&record.policy, compiler),
                 };
                 (record.id.clone(), endpoint)
             })
             .collect();
         Self {
-            principals: Principals::compile(&snapshot),
-            organization: snapshot
-                .organization
-                .as_ref()
-                .map(|organization| CompiledOrganization::compile(organization, snapshot.complete)),
-            keys: Keys::compile(&snapshot),
-            resources: Resources::compile(&snapshot),
+            principals: Principals::compile(&snapshot, compiler),
+            organization: snapshot.organization.as_ref().map(|organization| {
+                CompiledOrganization::compile(organization, snapshot.complete, compiler)
+            }),
+            keys: Keys::compile(&snapshot, compiler),
+            resources: Resources::compile(&snapshot, compiler),
             vpc_endpoints,
             declared: Layer::ALL.map(|layer| declared(&snapshot, layer)),
             external: snapshot

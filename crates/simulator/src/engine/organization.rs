@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use preclear_condition::Tri;
 
+use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_list;
 use crate::engine::table::NameTable;
@@ -69,14 +70,18 @@ struct Above {
 impl CompiledOrganization {
     /// Nodes of a complete snapshot that name no parent hang below the root; of any other it is not known what is
     /// between. Rule: IAM-TRI-7.
-    pub(crate) fn compile(organization: &Organization, is_complete: bool) -> Self {
+    pub(crate) fn compile(
+        organization: &Organization,
+        is_complete: bool,
+        compiler: &mut Compiler,
+    ) -> Self {
         // Guardrails that come without an organisation are all that there is.
         let is_certain = is_complete || organization.id.is_empty();
-        let mut nodes = vec![compile_node(&organization.root)];
+        let mut nodes = vec![compile_node(&organization.root, compiler)];
         let mut index_of = HashMap::from([(organization.root.id.clone(), 0)]);
         for node in organization.units.iter().chain(&organization.accounts) {
             index_of.insert(node.id.clone(), nodes.len());
-            nodes.push(compile_node(node));
+            nodes.push(compile_node(node, compiler));
         }
         let parents = organization
             .units
@@ -183,12 +188,12 @@ impl CompiledOrganization {
     }
 }
 
-fn compile_node(node: &OrganizationNode) -> CompiledNode {
+fn compile_node(node: &OrganizationNode, compiler: &mut Compiler) -> CompiledNode {
     CompiledNode {
         id: node.id.clone(),
         parent: None,
-        scps: compile_list(&node.scps),
-        rcps: compile_list(&node.rcps),
+        scps: compile_list(&node.scps, compiler),
+        rcps: compile_list(&node.rcps, compiler),
     }
 }
 
@@ -219,7 +224,9 @@ mod tests {
     }
 
     fn compile(organization: &Organization) -> [CompiledOrganization; 2] {
-        [true, false].map(|is_complete| CompiledOrganization::compile(organization, is_complete))
+        [true, false].map(|is_complete| {
+            CompiledOrganization::compile(organization, is_complete, &mut Compiler::default())
+        })
     }
 
     fn levels<'o>(organization: &'o CompiledOrganization, account: &str) -> (Vec<&'o str>, bool) {

@@ -6,8 +6,8 @@ use preclear_condition::Condition;
 use preclear_model::{Effect, Policy, PolicyKind, Statement};
 
 use crate::arena::Arena;
+use crate::engine::compiler::Compiler;
 use crate::engine::index::StatementIndex;
-use crate::engine::key_types::CatalogKeyTypes;
 use crate::engine::policy_warnings::{self, PolicyWarning};
 use crate::explanation::{StatementRef, Warning};
 use crate::matching::action::{ActionName, ActionTest};
@@ -27,7 +27,7 @@ pub(crate) struct CompiledPolicy {
 /// Policies that are evaluated together: those of an identity, of a node of the organisation, or a single one.
 #[derive(Debug, Default)]
 pub(crate) struct PolicySet {
-    policies: Box<[CompiledPolicy]>,
+    policies: Box<[Arc<CompiledPolicy>]>,
     /// Policy and statement of each place; empty without index.
     places: Box<[(u32, u32)]>,
     index: Option<StatementIndex>,
@@ -37,12 +37,21 @@ pub(crate) struct PolicySet {
 const INDEXED_FROM: usize = 16;
 
 impl PolicySet {
-    /// Compiles documents that are evaluated together.
+    /// Compiles documents that are evaluated together, by themselves.
     pub(crate) fn compile<'d>(documents: impl IntoIterator<Item = &'d Arc<Policy>>) -> Self {
-        Self::of(documents.into_iter().map(CompiledPolicy::compile).collect())
+        Self::compile_with(documents, &mut Compiler::default())
     }
 
-    fn of(policies: Box<[CompiledPolicy]>) -> Self {
+    /// Compiles documents that are evaluated together.
+    pub(crate) fn compile_with<'d>(
+        documents: impl IntoIterator<Item = &'d Arc<Policy>>,
+        compiler: &mut Compiler,
+    ) -> Self {
+        let documents = documents.into_iter();
+        Self::of(documents.map(|own| compiler.policy(own)).collect())
+    }
+
+    fn of(policies: Box<[Arc<CompiledPolicy>]>) -> Self {
         let count: usize = policies.iter().map(|policy| policy.statements.len()).sum();
         let is_indexed = count >= INDEXED_FROM;
         let places = (0_u32..).zip(&policies).flat_map(|(policy, compiled)| {
@@ -67,7 +76,7 @@ impl PolicySet {
 
     /// The policies, in the order in which they were given.
     pub(crate) fn policies(&self) -> impl ExactSizeIterator<Item = &CompiledPolicy> {
-        self.policies.iter()
+        self.policies.iter().map(AsRef::as_ref)
     }
 
     /// True without any policy.
@@ -118,7 +127,7 @@ pub(crate) struct CompiledStatement {
 
 impl CompiledPolicy {
     /// Compiles a document. Never fails: what can never match stays as a statement that never applies.
-    pub(crate) fn compile(document: &Arc<Policy>) -> Self {
+    pub(crate) fn compile(document: &Arc<Policy>, compiler: &mut Compiler) -> Self {
         let statements = document
             .statements
             .iter()
@@ -126,9 +135,9 @@ impl CompiledPolicy {
             .map(|(index, statement)| CompiledStatement {
                 index,
                 effect: statement.effect,
-                action: ActionTest::compile(statement),
-                resource: ResourceTest::compile(statement, document.kind, &CatalogKeyTypes),
-                condition: Condition::compile(&statement.conditions, &CatalogKeyTypes),
+                action: ActionTest::compile_with(statement, compiler.actions()),
+                resource: ResourceTest::compile_with(statement, document.kind, compiler),
+                condition: compiler.condition(document, index),
             })
             .collect();
         Self {

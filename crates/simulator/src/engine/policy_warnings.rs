@@ -3,6 +3,7 @@
 use preclear_catalog::{Service, catalog, globals};
 use preclear_condition::{
     Ambiguities, ConditionWarning, Outcome, WarningKind, codes as conditions, doubtful_variables,
+    doubts,
 };
 use preclear_model::codes as grammar;
 use preclear_model::near::nearest;
@@ -201,7 +202,7 @@ impl Finder<'_> {
         for test in tests {
             self.legacy_key(test);
         }
-        for doubt in self.statement.condition.warnings() {
+        for doubt in &doubts(tests, &CatalogKeyTypes) {
             if let Some(test) = tests.get(doubt.test)
                 && self.matters(doubt, test)
             {

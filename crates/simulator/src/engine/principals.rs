@@ -6,6 +6,7 @@ use std::sync::Arc;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Policy};
 
+use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
 use crate::engine::table::NameTable;
 use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
@@ -42,41 +43,53 @@ pub(crate) struct Principals {
     by_role: NameTable<String, Vec<usize>>,
 }
 
-pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<PolicySet> {
+pub(crate) fn compile_given(
+    policy: &Given<Arc<Policy>>,
+    compiler: &mut Compiler,
+) -> Given<PolicySet> {
     match policy {
         Given::LeftOut => Given::LeftOut,
         Given::Nothing => Given::Nothing,
-        Given::Here(policy) => Given::Here(PolicySet::compile([policy])),
+        Given::Here(policy) => Given::Here(PolicySet::compile_with([policy], compiler)),
     }
 }
 
-pub(crate) fn compile_list(policies: &Given<Vec<Arc<Policy>>>) -> Given<PolicySet> {
+pub(crate) fn compile_list(
+    policies: &Given<Vec<Arc<Policy>>>,
+    compiler: &mut Compiler,
+) -> Given<PolicySet> {
     match policies {
         Given::LeftOut => Given::LeftOut,
         Given::Nothing => Given::Nothing,
-        Given::Here(list) => Given::Here(PolicySet::compile(list)),
+        Given::Here(list) => Given::Here(PolicySet::compile_with(list, compiler)),
     }
 }
 
 impl Principals {
-    pub(crate) fn compile(snapshot: &Snapshot) -> Self {
+    pub(crate) fn compile(snapshot: &Snapshot, compiler: &mut Compiler) -> Self {
         let group_index: HashMap<&str, usize> = snapshot
             .groups
             .iter()
             .enumerate()
             .map(|(index, group)| (group.arn.as_str(), index))
             .collect();
+        let groups = snapshot.groups.iter();
         let mut principals = Self {
-            groups: snapshot.groups.iter().map(compile_group).collect(),
+            groups: groups.map(|group| compile_group(group, compiler)).collect(),
             ..Self::default()
         };
         for record in &snapshot.principals {
-            principals.add(record, &group_index);
+            principals.add(record, &group_index, compiler);
         }
         principals
     }
 
-    fn add(&mut self, record: &PrincipalRecord, group_index: &HashMap<&str, usize>) {
+    fn add(
+        &mut self,
+        record: &PrincipalRecord,
+        group_index: &HashMap<&str, usize>,
+        compiler: &mut Compiler,
+    ) {
         let index = self.records.len();
         self.by_arn.insert(record.arn.as_str().to_owned(), index);
         if let Some(path) = record.arn.resource().strip_prefix("role/") {
@@ -98,10 +111,10 @@ impl Principals {
             arn: record.arn.clone(),
             is_path_known: record.is_path_known,
             id: record.id.clone(),
-            policies: compile_list(&record.policies),
+            policies: compile_list(&record.policies, compiler),
             groups,
-            boundary: compile_given(&record.boundary),
-            trust: compile_given(&record.trust),
+            boundary: compile_given(&record.boundary, compiler),
+            trust: compile_given(&record.trust, compiler),
             tags: record.tags.clone(),
         });
     }
@@ -144,9 +157,9 @@ impl Principals {
     }
 }
 
-fn compile_group(group: &GroupRecord) -> CompiledGroup {
+fn compile_group(group: &GroupRecord, compiler: &mut Compiler) -> CompiledGroup {
     CompiledGroup {
         arn: group.arn.clone(),
-        policies: compile_list(&group.policies),
+        policies: compile_list(&group.policies, compiler),
     }
 }

@@ -2,6 +2,7 @@
 
 use preclear_model::ArnRef;
 
+use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
 use crate::engine::table::NameTable;
@@ -22,14 +23,14 @@ pub(crate) struct Resources {
 }
 
 impl Resources {
-    pub(crate) fn compile(snapshot: &Snapshot) -> Self {
+    pub(crate) fn compile(snapshot: &Snapshot, compiler: &mut Compiler) -> Self {
         let mut resources = Self::default();
         for record in &snapshot.resources {
             resources
                 .by_arn
                 .insert(record.arn.as_str().to_owned(), resources.records.len());
             resources.records.push(CompiledResource {
-                policy: compile_given(&record.policy),
+                policy: compile_given(&record.policy, compiler),
                 record: record.clone(),
             });
         }

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use preclear_catalog::kms::{self, KmsAction};
-use preclear_catalog::{Action, catalog, services};
+use preclear_catalog::{Action, ActionFinder, catalog, services};
 use preclear_condition::{Ambiguities, Evidence, Outcome};
 use preclear_model::policy::ActionEntry;
 use preclear_model::{Match, Statement};
@@ -182,36 +183,46 @@ struct Named {
 
 /// Which actions an element can admit, for an index.
 #[derive(Debug)]
-pub(crate) enum Reach {
+pub(crate) enum Reach<'a> {
     /// None.
     Nothing,
     /// Any.
     Everything,
-    /// Some.
-    Some {
-        /// Those that the catalogue knows, no more than one over the limit that was asked for.
-        actions: Vec<u32>,
-        /// Their services, and those of actions that it does not know.
-        services: BTreeSet<String>,
+    /// Few.
+    Actions {
+        /// Those that the catalogue knows, by their numbers.
+        ids: Vec<u32>,
         /// Whether actions that it does not know can be among them.
+        may_be_unknown: bool,
+    },
+    /// More than the limit that was asked for.
+    Services {
+        /// Their services, and those of actions that the catalogue does not know.
+        prefixes: BTreeSet<&'a str>,
+        /// As above.
         may_be_unknown: bool,
     },
 }
 
 impl Actions {
-    fn compile(entries: &[ActionEntry]) -> Self {
+    fn compile(entries: &[ActionEntry], finder: &mut ActionFinder<'static>) -> Self {
         let mut actions = Self::default();
-        let mut known = Vec::new();
-        let mut unknown = Vec::new();
+        let mut resolver = Resolver {
+            finder,
+            known: Vec::with_capacity(entries.len()),
+            unknown: Vec::new(),
+        };
         for entry in entries {
-            match entry.text.split_once(':') {
-                _ if entry.text == "*:*" => actions.everything_twice = true,
+            let text = entry.text.as_str();
+            let colon = text.bytes().position(|byte| byte == b':');
+            match colon.and_then(|at| text.split_at_checked(at)) {
+                _ if text == "*:*" => actions.everything_twice = true,
                 None => actions.everything = true,
-                Some((service, name)) => resolve(service, name, &mut known, &mut unknown),
+                Some((service, name)) => resolver.add(service, name.get(1..).unwrap_or_default()),
             }
         }
-        actions.known = joined(known);
-        actions.unknown = unknown.into();
+        actions.known = joined(resolver.known);
+        actions.unknown = resolver.unknown.into();
         actions
     }
 
@@ -264,63 +275,92 @@ impl Actions {
             || has_known()
     }
 
-    fn reach(&self, limit: usize) -> Reach {
+    fn reach(&self, limit: usize) -> Reach<'_> {
         if self.everything || self.everything_twice {
             return Reach::Everything;
         }
+        let may_be_unknown = !self.unknown.is_empty();
         let ids = self.known.iter().flat_map(|(first, last)| *first..=*last);
-        let mut services: BTreeSet<String> = self
-            .unknown
-            .iter()
-            .map(|named| named.service.to_string())
-            .collect();
+        let ids: Vec<u32> = ids.take(limit + 1).collect();
+        if ids.len() <= limit {
+            return Reach::Actions {
+                ids,
+                may_be_unknown,
+            };
+        }
+        Reach::Services {
+            prefixes: self.services(),
+            may_be_unknown,
+        }
+    }
+
+    /// Services of the actions that it names, in lower case.
+    fn services(&self) -> BTreeSet<&str> {
+        let unknown = self.unknown.iter().map(|named| &*named.service);
+        let mut services: BTreeSet<&str> = unknown.collect();
+        // Ranges ascend, and most of them lie within the service of the one before.
+        let mut next = 0;
         for (first, last) in &self.known {
-            // A range lies within one service, unless whole services follow each other.
-            let mut next = *first;
+            next = next.max(*first);
             while next <= *last
                 && let Some(action) = catalog().action_by_id(next)
             {
-                services.insert(action.service().prefix().to_ascii_lowercase());
-                let of_service = action.service().actions().map(Action::id).max();
-                next = of_service.unwrap_or(*last) + 1;
+                services.insert(action.service().prefix());
+                next = action.service().action_ids().end;
             }
         }
-        Reach::Some {
-            actions: ids.take(limit + 1).collect(),
-            services,
-            may_be_unknown: !self.unknown.is_empty(),
-        }
+        services
     }
 }
 
-/// Adds what one entry matches: known actions by their numbers, and itself where it may match others.
-fn resolve(service: &str, name: &str, known: &mut Vec<(u32, u32)>, unknown: &mut Vec<Named>) {
-    let of_catalog = catalog().service(service);
-    let is_plain = !name.contains(['*', '?']);
-    if let Some(action) = of_catalog
-        .filter(|_| is_plain)
-        .and_then(|own| own.action(name))
-    {
-        known.push((action.id(), action.id()));
-        return;
+/// What entries match, one after another.
+struct Resolver<'f> {
+    finder: &'f mut ActionFinder<'static>,
+    known: Vec<(u32, u32)>,
+    unknown: Vec<Named>,
+}
+
+impl Resolver<'_> {
+    /// Adds what one entry matches: known actions by their numbers, and itself where it may match others.
+    fn add(&mut self, service: &str, name: &str) {
+        if let Some(id) = self.finder.id(service, name) {
+            self.add_known(id, id);
+            return;
+        }
+        let name = name.to_ascii_lowercase();
+        let pattern = Pattern::parse(&name);
+        if let Some(wildcard) = name.find(['*', '?']) {
+            let (start, rest) = name.split_at_checked(wildcard).unwrap_or((&name, ""));
+            let ids = self.finder.ids_starting_with(service, start);
+            match ids.end.checked_sub(1) {
+                Some(last) if rest == "*" && !ids.is_empty() => self.add_known(ids.start, last),
+                _ => self.add_matching(ids, &pattern),
+            }
+        }
+        self.unknown.push(Named {
+            service: service.to_ascii_lowercase().into(),
+            name: pattern,
+        });
     }
-    let name = name.to_ascii_lowercase();
-    let pattern = Pattern::parse(&name);
-    let prefix = name.split(['*', '?']).next().unwrap_or_default();
-    let is_prefix = name.strip_prefix(prefix).is_some_and(|rest| rest == "*");
-    for action in of_catalog
-        .into_iter()
-        .filter(|_| !is_plain)
-        .flat_map(|own| own.actions_starting_with(prefix))
-    {
-        if is_prefix || pattern.is_match(&action.name().to_ascii_lowercase()) {
-            known.push((action.id(), action.id()));
+
+    fn add_matching(&mut self, ids: Range<u32>, pattern: &Pattern) {
+        let mut folded = String::new();
+        for id in ids {
+            folded.clear();
+            folded.push_str(self.finder.name(id));
+            folded.make_ascii_lowercase();
+            if pattern.is_match(&folded) {
+                self.add_known(id, id);
+            }
         }
     }
-    unknown.push(Named {
-        service: service.to_ascii_lowercase().into(),
-        name: pattern,
-    });
+
+    fn add_known(&mut self, first: u32, last: u32) {
+        match self.known.last_mut() {
+            Some(before) if first == before.1 + 1 => before.1 = last,
+            _ => self.known.push((first, last)),
+        }
+    }
 }
 
 /// The same actions in as few ranges as can be.
@@ -339,10 +379,15 @@ fn joined(mut ranges: Vec<(u32, u32)>) -> Box<[(u32, u32)]> {
 impl ActionTest {
     /// Compiles the element.
     pub(crate) fn compile(statement: &Statement) -> Self {
+        Self::compile_with(statement, &mut ActionFinder::new(catalog()))
+    }
+
+    /// The same, where the actions of other elements have been looked up before.
+    pub(crate) fn compile_with(statement: &Statement, finder: &mut ActionFinder<'static>) -> Self {
         match &statement.action {
             None => Self::Dead,
-            Some(Match::In(entries)) => Self::In(Actions::compile(entries)),
-            Some(Match::NotIn(entries)) => Self::NotIn(Actions::compile(entries)),
+            Some(Match::In(entries)) => Self::In(Actions::compile(entries, finder)),
+            Some(Match::NotIn(entries)) => Self::NotIn(Actions::compile(entries, finder)),
         }
     }
 
@@ -369,7 +414,7 @@ impl ActionTest {
     }
 
     /// Which actions it can admit; of those that the catalogue knows no more than one over `limit`.
-    pub(crate) fn reach(&self, limit: usize) -> Reach {
+    pub(crate) fn reach(&self, limit: usize) -> Reach<'_> {
         match self {
             Self::Dead => Reach::Nothing,
             Self::In(actions) => actions.reach(limit),
@@ -393,7 +438,7 @@ mod tests {
                 span: Span::default(),
             })
             .collect();
-        let actions = Actions::compile(&entries);
+        let actions = Actions::compile(&entries, &mut ActionFinder::new(catalog()));
         if negated {
             ActionTest::NotIn(actions)
         } else {

@@ -11,6 +11,7 @@ use preclear_model::{ArnRef, Match, Piece, PolicyKind, Statement, Template};
 use preclear_wildcard::FieldPattern;
 
 use crate::arena::Arena;
+use crate::engine::compiler::Compiler;
 
 /// The resource that a request is about.
 #[derive(Debug, Clone)]
@@ -109,7 +110,7 @@ pub(crate) enum ResourceTest {
     NotIn(Vec<ResourcePattern>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum ResourcePattern {
     /// All stars: every resource, those of other accounts too. Rule: IAM-WILD-4, KMS-ID-3.
     Everything,
@@ -133,12 +134,26 @@ pub(crate) enum ResourcePattern {
 impl ResourceTest {
     /// Compiles the element for a kind of document.
     pub(crate) fn compile(statement: &Statement, kind: PolicyKind, keys: &dyn KeyTypes) -> Self {
-        let patterns = |entries: &[ResourceEntry]| {
-            entries
-                .iter()
-                .map(|entry| ResourcePattern::compile(entry, keys))
-                .collect()
-        };
+        Self::compile_by(statement, kind, |entry| {
+            ResourcePattern::compile(entry, keys)
+        })
+    }
+
+    /// The same, with what has been compiled before.
+    pub(crate) fn compile_with(
+        statement: &Statement,
+        kind: PolicyKind,
+        compiler: &mut Compiler,
+    ) -> Self {
+        Self::compile_by(statement, kind, |entry| compiler.resource(entry))
+    }
+
+    fn compile_by(
+        statement: &Statement,
+        kind: PolicyKind,
+        compile: impl FnMut(&ResourceEntry) -> ResourcePattern,
+    ) -> Self {
+        let patterns = |entries: &[ResourceEntry]| entries.iter().map(compile).collect();
         match &statement.resource {
             None if kind == PolicyKind::Key => Self::Dead,
             None => Self::Attached,
@@ -225,7 +240,7 @@ impl ResourcePattern {
         fields.into_iter().flat_map(VariableFields::variables)
     }
 
-    fn compile(entry: &ResourceEntry, keys: &dyn KeyTypes) -> Self {
+    pub(crate) fn compile(entry: &ResourceEntry, keys: &dyn KeyTypes) -> Self {
         let text = entry.template.source.as_str();
         if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
             return Self::Everything;
@@ -326,7 +341,7 @@ impl ResourcePattern {
 }
 
 /// An ARN pattern, and the same with its first five fields in lower case where that differs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ArnPattern {
     fields: VariableFields,
     folded: Option<Box<VariableFields>>,
