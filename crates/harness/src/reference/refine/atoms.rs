@@ -32,6 +32,10 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     for test in tests {
         let takes_wildcards = test.operator.base.takes_wildcards();
         let is_like = takes_wildcards && test.operator.base.family() == OperatorFamily::String;
+        if test.operands.is_empty() {
+            // No value is told from another.
+            continue;
+        }
         let mut operands = test.operands.iter();
         if is_like && operands.any(|operand| is_all_stars(&operand.template)) {
             // It matches every text, whatever stands beside it.
@@ -47,13 +51,17 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
                 return None;
             }
             match test.operator.base.family() {
+                // With padding, bytes have several spellings.
+                OperatorFamily::Binary if text.ends_with('=') => return None,
                 OperatorFamily::String | OperatorFamily::Binary => drop(constants.insert(text)),
                 // Dates, numbers and addresses are compared as what they are, or not at all.
                 OperatorFamily::Arn if is_ordered(kind) => return None,
                 // A truth is no ARN.
                 OperatorFamily::Arn if kind == Some(KeyKind::Bool) => {}
-                // Whether a short pattern matches an ARN is open (AMB-12).
-                OperatorFamily::Arn => drop(constants.insert(Arn::parse(&text)?.to_string())),
+                // A short pattern matches all ARNs or none (AMB-12), and no other text.
+                OperatorFamily::Arn => {
+                    constants.extend(Arn::parse(&text).map(|arn| arn.to_string()));
+                }
                 // Nothing to split at: no truth is a point on a line.
                 OperatorFamily::Numeric | OperatorFamily::Date | OperatorFamily::Ip
                     if kind == Some(KeyKind::Bool) =>
@@ -68,9 +76,11 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     }
     let is_of_texts = |test: &ConditionTest| {
         use OperatorFamily::{Binary, Bool, String};
-        matches!(test.operator.base.family(), String | Bool | Binary)
+        let has_operands = !test.operands.is_empty();
+        has_operands && matches!(test.operator.base.family(), String | Bool | Binary)
     };
-    if is_ordered(kind) && tests.iter().any(is_of_texts) && !tests.iter().all(is_of_texts) {
+    let is_of_others = |test: &ConditionTest| !test.operands.is_empty() && !is_of_texts(test);
+    if is_ordered(kind) && tests.iter().any(is_of_texts) && tests.iter().any(is_of_others) {
         // Points on a line are not all the texts that such a key may have.
         return None;
     }

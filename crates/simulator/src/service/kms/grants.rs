@@ -173,7 +173,13 @@ pub(crate) fn retire_paths<'a, E: Evidence>(
         add_retire_paths(&mut paths, (index, grant), sources, layers, query);
     }
     if is_unknown {
-        paths.push(only(unknown_layer(Layer::Grants)));
+        let mut path = only(unknown_layer(Layer::Grants));
+        if matches!(sources.requester.kind(), CallerKind::RootSession) {
+            // The task policy limits whatever the root user may do (IAM-EVAL-20).
+            let session = (Factor::Session, layers.session.allow.clone());
+            path.factors.push(session);
+        }
+        paths.push(path);
     }
     if paths.is_empty() {
         paths.push(only(Outcome::known(false)));

@@ -147,7 +147,7 @@ pub(crate) fn paths<'a, E: Evidence>(
     let limit_delegation = sources.action.is("kms", "creategrant");
     for path in grants::paths(sources, layers, query) {
         paths.push(if limit_delegation {
-            child_grant::with_delegation_limit(path, sources)
+            child_grant::with_delegation_limit(path, sources, query)
         } else {
             path
         });
