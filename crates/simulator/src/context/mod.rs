@@ -280,7 +280,10 @@ fn before_last_word<'a>(
         entry.unwrap_or_else(&unsaid)
     };
     families::set(sources, name, as_given)
-        .or_else(|| families::member(sources.request, name, key, || given().is_some()))
+        .or_else(|| {
+            let is_given = || said::value(sources, key).is_some();
+            families::member(sources.request, name, key, || given().is_some(), is_given)
+        })
         .or_else(given)
 }
 
