@@ -145,6 +145,9 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
             }
         }
     }
+    if is_ordered(kind) && has_family(OperatorFamily::Bool) {
+        atoms.extend(["true", "false"].map(str::to_owned));
+    }
     Some(atoms.into_iter().collect())
 }
 
