@@ -227,7 +227,15 @@ fn trust_direct_paths<'a, E: Evidence>(
         AmbiguityMode::Failsafe => strict,
         AmbiguityMode::Guess => boundary.clone(),
         AmbiguityMode::Report if strict.value.is_true() => strict,
-        AmbiguityMode::Report => preclear_condition::Ambiguities::Report.decide(19, true),
+        AmbiguityMode::Report => {
+            let disputed = preclear_condition::Ambiguities::Report.decide(19, true);
+            // Where it is open whether they limit, that matters too.
+            if strict.value.is_unknown() {
+                disputed.and(strict)
+            } else {
+                disputed
+            }
+        }
     };
     let limited = [resource_factor(USER, layers), (Factor::Boundary, boundary)];
     let disputed = [

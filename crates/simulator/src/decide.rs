@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use preclear_condition::Evidence;
+use preclear_condition::{Evidence, Tri};
 
 use crate::arena::Arena;
 use crate::compose::{self, Composition};
@@ -25,6 +25,8 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) request: &'a Request,
     pub(crate) requester: &'a Requester<'a>,
     pub(crate) session_policies: &'a PolicySet,
+    /// Whether a service calls with the requester's identity; where nobody says, both readings are asked. Rule: UI-39.
+    pub(crate) is_forwarded: Tri,
     /// Where the answer is worked out.
     pub(crate) arena: &'a Arena,
 }

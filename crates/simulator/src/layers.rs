@@ -310,7 +310,7 @@ pub(crate) const UNLISTED_ENDPOINT: LayerState =
 
 /// Policy of the endpoint that the call passes; of forwarded calls none does. Rule: IAM-EVAL-11.
 fn vpce<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
-    match sources.is_forwarded() {
+    match sources.is_forwarded {
         Tri::False => vpce_of_direct_call(sources, query),
         Tri::Unknown => vpce_of_direct_call(sources, query)
             .if_reached(|| Outcome::unknown(|| sources.forwarding_dependency())),

@@ -105,8 +105,9 @@ impl<'a, T> Question<'_, 'a, T> {
             return None;
         }
         let mut uses = Vec::new();
-        // Statements that are certainly false stay so in every case.
-        for result in open.layers.iter().flat_map(|layer| &layer.statements) {
+        // Statements that are certain, false or true, stay so in every case.
+        let results = open.layers.iter().flat_map(|layer| &layer.statements);
+        for result in results.filter(|result| !result.elements.value.is_true()) {
             self.add_uses(&key, result, &mut uses)?;
         }
         let cases = KeyCases::of(&uses, sole_kind(&key), may_be_absent)?;

@@ -255,6 +255,10 @@ impl<'p> Sorted<'p> {
                 self.texts().has_arns = true;
                 self.texts().exact.extend(texts);
             }
+            // No operand can be read: nothing is told apart.
+            Points::Numbers(numbers) if numbers.is_empty() => {}
+            Points::Instants(instants) if instants.is_empty() => {}
+            Points::Blocks(blocks) if blocks.is_empty() => {}
             Points::Numbers(numbers) => self.numbers.get_or_insert_default().extend(numbers),
             Points::Instants(instants) => self.instants.get_or_insert_default().extend(instants),
             Points::Blocks(blocks) => self.blocks.get_or_insert_default().extend(blocks),

@@ -318,6 +318,13 @@ impl Test {
         let otherwise = |nor: Outcome<E>| ambiguities.between(9, Outcome::known(false), nor);
         match subject {
             _ if hit.is_malformed => otherwise(none_matches),
+            // Of an ARN it is AMB-12, of a text that is none AMB-9: whatever the value is, it counts for less.
+            Subject::SomeText | Subject::SomeTextLike(_)
+                if ambiguities == Ambiguities::Always(false)
+                    && self.operands.dispute_every_arn(keys, ambiguities.negated()) =>
+            {
+                Outcome::known(false)
+            }
             // Even where no operand can match, the value may turn out to be bad.
             _ if none_matches.value.is_true() && self.operands.may_refuse(subject) => none_matches
                 .clone()

@@ -80,6 +80,18 @@ impl Arns {
         }
     }
 
+    /// True if some operand is short and has a value for each of its variables: it matches every ARN in one of the
+    /// readings. Rule: AMB-12.
+    pub(crate) fn dispute_every_arn(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> bool {
+        self.0.iter().any(|operand| match operand {
+            Operand::Fields(_) => false,
+            Operand::Short(pattern) => {
+                let has_value: Outcome<()> = pattern.is_resolved(keys, ambiguities);
+                has_value.value.is_true()
+            }
+        })
+    }
+
     /// Keys of the variables.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &KeyName> {
         self.0.iter().flat_map(|operand| {

@@ -62,15 +62,34 @@ impl Booleans {
         let matched = if self.lists_both() {
             Outcome::known(true)
         } else {
-            super::any_of(&self.0, |operand| {
+            let matched = super::any_of(&self.0, |operand| {
                 operand.matches(subject, keys, ambiguities)
-            })
+            });
+            matched.or(self.lists_both_by_variables(keys, ambiguities))
         };
         // There is no negated form, so nothing asks what was malformed.
         Hit {
             matched,
             is_malformed: false,
         }
+    }
+
+    /// The same where a variable stands for one of them. Rule: IAM-COND-21, AMB-8.
+    fn lists_both_by_variables<E: Evidence>(
+        &self,
+        keys: &impl Lookup,
+        ambiguities: Ambiguities,
+    ) -> Outcome<E> {
+        let operands = || self.0.iter().enumerate();
+        if operands().all(|(_, operand)| matches!(operand, Operand::Fixed(_))) {
+            return Outcome::known(false);
+        }
+        let is = |operand: &Operand, truth| {
+            operand.matches::<E>(Subject::Text(truth), keys, ambiguities)
+        };
+        let pairs = operands().flat_map(|one| operands().map(move |other| (one, other)));
+        let pairs = pairs.filter(|((one, _), (other, _))| one != other);
+        Outcome::any(pairs.map(|((_, one), (_, other))| is(one, "true").and(is(other, "false"))))
     }
 
     /// `None` with a variable.

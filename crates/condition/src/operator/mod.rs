@@ -201,6 +201,11 @@ impl Operands {
         }
     }
 
+    /// True where it is open of every ARN whether an operand matches it. Rule: AMB-12.
+    pub(crate) fn dispute_every_arn(&self, keys: &impl Lookup, ambiguities: Ambiguities) -> bool {
+        matches!(self, Self::Arn(arns) if arns.dispute_every_arn(keys, ambiguities))
+    }
+
     /// True where it matters which texts a value may be, not only that there is one.
     pub(crate) fn compare_patterns(&self) -> bool {
         matches!(self, Self::Text(_) | Self::Arn(_))

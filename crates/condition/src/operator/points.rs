@@ -1,6 +1,6 @@
 //! What the operands of a test tell apart among values.
 
-use super::{Block, Decimal, Instant, Operands};
+use super::{Block, Decimal, Instant, Operands, parse_binary};
 
 /// Operands as points among the values: values that stand alike to all of them satisfy a test alike.
 /// Rule: IAM-TRI-10.
@@ -40,10 +40,19 @@ impl Operands {
             // Field by field or, with fewer than six, as a whole: without wildcards it is one text.
             Self::Arn(_) => {
                 let texts = written.clone().collect();
-                let is_literal = |text: &str| !text.contains(['*', '?', '$']);
-                written.all(is_literal).then_some(Points::Arns(texts))
+                let has_variable = self.variables().next().is_some();
+                // What is written `${$}` is a `$` where there are variables.
+                let is_literal = |text: &str| !text.contains(['*', '?']) && !text.contains("${$}");
+                let are_literal = !has_variable && written.all(is_literal);
+                are_literal.then_some(Points::Arns(texts))
             }
-            Self::Binary(_) => None,
+            Self::Binary(_) => {
+                let readable = written.filter(|text| parse_binary(text).is_some());
+                // With padding, bytes have several spellings.
+                let is_sole = |text: &'o str| (!text.ends_with('=')).then_some(text);
+                let texts = readable.map(is_sole).collect::<Option<_>>();
+                texts.map(Points::Texts)
+            }
         }
     }
 }

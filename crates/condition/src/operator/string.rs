@@ -99,7 +99,10 @@ impl FoldedText {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        self.variables.can_match(keys, ambiguities)
+        self.variables.can_match(keys, ambiguities, |slots| {
+            let filled = self.filled(slots);
+            filled.is_some_and(|filled| filled.matches_everything())
+        })
     }
 
     /// Whether it matches each text of a pattern: true if it does, false if it matches none, else unknown with the

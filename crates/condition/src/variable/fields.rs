@@ -162,7 +162,8 @@ impl VariableFields {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        self.variables.can_match(keys, ambiguities)
+        // There is always a text that is no ARN.
+        self.variables.can_match(keys, ambiguities, |_| false)
     }
 
     /// Whether every variable has a value or a default: what does not can match nothing (IAM-VAR-6, AMB-5).

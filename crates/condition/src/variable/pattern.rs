@@ -102,7 +102,10 @@ impl VariablePattern {
         if self.matches_everything() {
             Outcome::known(true)
         } else {
-            self.variables.can_match(keys, ambiguities)
+            self.variables.can_match(keys, ambiguities, |slots| {
+                let filled = self.pattern.substitute(slots);
+                filled.is_some_and(|filled| filled.matches_everything())
+            })
         }
     }
 

@@ -90,6 +90,8 @@ pub(super) struct Reading<'a, E> {
     is_dead: bool,
     /// True where nobody has published what a variable's key is. Rule: IAM-TRI-8.
     is_disputed: bool,
+    /// True where something else is not known of a variable.
+    is_otherwise_open: bool,
     evidence: E,
     has_empty: bool,
 }
@@ -140,7 +142,7 @@ impl Variables {
     ) -> Outcome<E> {
         self.in_each_reading(keys, ambiguities, |reading| {
             if is_match(reading.filled.values()) {
-                reading.possible()
+                reading.settled(ambiguities)
             } else {
                 Outcome::known(false)
             }
@@ -157,24 +159,27 @@ impl Variables {
         unsettled: impl Fn() -> Dependency,
     ) -> Outcome<E> {
         self.in_each_reading(keys, ambiguities, |reading| {
-            let all = match overlap(reading.filled.values()) {
-                Overlap::Nothing => return Outcome::known(false),
-                Overlap::Some => Outcome::unknown(&unsettled),
-                Overlap::All => Outcome::known(true),
-            };
-            reading.possible().and(all)
+            match overlap(reading.filled.values()) {
+                Overlap::Nothing => Outcome::known(false),
+                Overlap::Some => reading.possible().and(Outcome::unknown(&unsettled)),
+                Overlap::All => reading.settled(ambiguities),
+            }
         })
     }
 
-    /// Whether the pattern can match some text: false where a variable has no value, else unknown.
-    pub(crate) fn can_match<E: Evidence>(
-        &self,
-        keys: &impl Lookup,
+    /// Whether the pattern can match some text: false where a variable has no value, else unknown. `is_everything` answers
+    /// for filled slots whether it is about every text: what then is open is the variables alone.
+    pub(crate) fn can_match<'a, E: Evidence>(
+        &'a self,
+        keys: &'a impl Lookup,
         ambiguities: Ambiguities,
+        is_everything: impl Fn(&[SlotValue<'a>]) -> bool,
     ) -> Outcome<E> {
         self.in_each_reading(keys, ambiguities, |reading| {
             if reading.is_dead {
                 Outcome::known(false)
+            } else if reading.is_open && is_everything(reading.filled.values()) {
+                reading.settled(ambiguities)
             } else {
                 Outcome {
                     value: crate::Tri::Unknown,
@@ -215,15 +220,6 @@ impl Variables {
         ambiguities: Ambiguities,
         evaluate: impl Fn(Reading<'a, E>) -> Outcome<E>,
     ) -> Outcome<E> {
-        let evaluate = |reading: Reading<'a, E>| {
-            let is_disputed = reading.is_disputed;
-            let outcome = evaluate(reading);
-            if is_disputed {
-                ambiguities.settle(outcome)
-            } else {
-                outcome
-            }
-        };
         let guess = self.read(keys, ambiguities, Empty::IsText);
         if !guess.has_empty {
             return evaluate(guess);
@@ -249,6 +245,7 @@ impl Variables {
             is_open: false,
             is_dead: false,
             is_disputed: false,
+            is_otherwise_open: false,
             evidence: E::default(),
             has_empty: false,
         };
@@ -259,6 +256,7 @@ impl Variables {
             reading.filled.set(slot, value);
         }
         if let Some(key) = &self.excess {
+            reading.is_otherwise_open = true;
             reading.open(|| Dependency::Key(key.as_str().to_owned()));
             reading.filled.set(self.list.len(), SlotValue::Anything);
         }
@@ -281,6 +279,17 @@ impl<E: Evidence> Reading<'_, E> {
             }
         } else {
             Outcome::known(true)
+        }
+    }
+
+    /// The same for a match that nothing but the variables leaves open. Rule: IAM-TRI-8.
+    fn settled(self, ambiguities: Ambiguities) -> Outcome<E> {
+        let is_dispute_alone = self.is_disputed && !self.is_otherwise_open;
+        let outcome = self.possible();
+        if is_dispute_alone {
+            ambiguities.settle(outcome)
+        } else {
+            outcome
         }
     }
 }
@@ -307,7 +316,9 @@ impl Variable {
             KeyState::Unknown | KeyState::Disputed { .. } if self.arity == Arity::Multi => {
                 // Absent, it has its default; present, it never resolves.
                 if self.default.is_some() {
-                    reading.is_disputed |= matches!(state, KeyState::Disputed { .. });
+                    let is_disputed = matches!(state, KeyState::Disputed { .. });
+                    reading.is_disputed |= is_disputed;
+                    reading.is_otherwise_open |= !is_disputed;
                     reading.open(key);
                 }
                 self.fallback()
@@ -316,6 +327,7 @@ impl Variable {
                 SlotValue::Nothing
             }
             KeyState::Unknown | KeyState::Present | KeyState::Like(_) => {
+                reading.is_otherwise_open = true;
                 reading.open(key);
                 SlotValue::Anything
             }
@@ -325,6 +337,7 @@ impl Variable {
                 SlotValue::Anything
             }
             KeyState::Conflict => {
+                reading.is_otherwise_open = true;
                 reading.open(|| Dependency::Ambiguity(13));
                 SlotValue::Anything
             }

@@ -1,8 +1,7 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
 //!
 //! Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
-//! says which kind it then is, so that either will do. Where nobody knows whether a service calls on, the reference asks
-//! both readings, and the engine may leave open what they agree on, as it may leave open what cases would settle.
+//! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Verdict};
 
@@ -34,14 +33,13 @@ pub fn answers(engine: &Engine, request: &Request) -> Answers {
 }
 
 impl Answers {
-    /// True if they agree. Rule: IAM-TRI-6, IAM-TRI-10, UI-39.
+    /// True if they agree. Rule: IAM-TRI-6, IAM-TRI-10.
     #[must_use]
     pub fn are_agreed(self) -> bool {
         let Answers { engine, reference } = self;
-        let is_of_cases = reference.plain == Verdict::Depends || reference.is_of_two_readings;
+        let is_of_cases = reference.plain == Verdict::Depends;
         let are_denies = engine.is_deny() && reference.verdict.is_deny();
-        let is_left_open = reference.is_of_two_readings && engine == Verdict::Depends;
-        engine == reference.verdict || is_of_cases && are_denies || is_left_open
+        engine == reference.verdict || is_of_cases && are_denies
     }
 }
 

@@ -143,6 +143,9 @@ pub(crate) fn says_of(question: &Question<'_>, policy: &Policy, place: Place) ->
             continue;
         }
         let meant = classes(question, statement, place);
+        if meant.any() == Tri::False {
+            continue;
+        }
         let meant = meant.and(is_about(question, &facts, statement));
         match statement.effect {
             Effect::Allow => says.allow = says.allow.or(meant),

@@ -32,6 +32,7 @@ use preclear_simulator::{AmbiguityMode, Request, Snapshot, Verdict};
 
 use self::context::Facts;
 use self::context::forwarding::is_forwarded;
+use self::kms::grant;
 use self::question::{Cases, Frame};
 use self::refine::uses::Uses;
 use self::value::{Context, Tri};
@@ -43,8 +44,6 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The answer of three-valued logic alone. Rule: IAM-TRI-2.
     pub plain: Verdict,
-    /// True if nobody knows whether a service calls on: the answer is then what both readings agree on. Rule: UI-39.
-    pub is_of_two_readings: bool,
 }
 
 /// Decides a request from the rules. Where nobody knows whether a service calls on, the answer is what both readings agree
@@ -64,7 +63,6 @@ pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
             Answer {
                 verdict: verdict::either(direct.verdict, forwarded.verdict),
                 plain: verdict::either(direct.plain, forwarded.plain),
-                is_of_two_readings: true,
             }
         }
     }
@@ -96,11 +94,7 @@ impl Asked<'_> {
             Verdict::ImplicitDeny if uses.has_open_kind => (plain, Verdict::Depends),
             definite => (definite, definite),
         };
-        Answer {
-            verdict,
-            plain,
-            is_of_two_readings: false,
-        }
+        Answer { verdict, plain }
     }
 
     /// The answer with some keys taken to have values.
@@ -133,7 +127,9 @@ impl Asked<'_> {
         };
         let facts = Facts::of(question);
         let is_open = |key: &str| {
-            facts.is_disputed(key) || facts.has_twin(key) || sts::depends_on(question, key)
+            let is_of_grants = key == "aws:sourcearn" && grant::depends_on_source(question);
+            let is_disputed = facts.is_disputed(key) || facts.has_twin(key);
+            is_of_grants || is_disputed || sts::depends_on(question, key)
         };
         let splits = refine::splits(uses, |key| facts.value(key), is_open);
         let under = |is_empty_there: Option<bool>| {

@@ -41,21 +41,26 @@ fn list_of(request: &Request, family: Name) -> Option<Said<'_>> {
     }
 }
 
-/// A member of a family whose list is said: those on it exist.
+/// A member of a family whose list is said: those on it exist, and no others, whatever the parameters tell; of a member that
+/// the request itself gives nothing is said here.
 pub(super) fn member<'a>(
     request: &Request,
     family: Name,
     key: &str,
     is_told: impl FnOnce() -> bool,
+    is_given: impl FnOnce() -> bool,
 ) -> Option<Entry<'a>> {
     let names: &[String] = match list_of(request, family)? {
         Said::Value(ContextValue::One(name)) => std::slice::from_ref(name),
         Said::Value(ContextValue::Many(names)) => names,
-        _ => &[],
+        Said::Absent => &[],
+        Said::Present | Said::Unknown | Said::Nothing => return None,
     };
     let names = names.iter().filter(|name| !name.is_empty());
     let mut listed = names.filter(|name| is_member(family.text(), name, key));
-    listed.next()?;
+    if listed.next().is_none() {
+        return (!is_given()).then_some(Entry::Absent);
+    }
     // Two spellings of one key: which value counts is unpredictable (AMB-13).
     if listed.next().is_some() {
         return Some(Entry::Conflict);

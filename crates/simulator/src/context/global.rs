@@ -195,7 +195,7 @@ pub(super) fn other_principal_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>
         Some(Entry::Unknown)
     } else if !is_identity || is_told() {
         Some(Entry::Absent)
-    } else if sources.engine.snapshot().complete {
+    } else if sources.engine.snapshot().complete && !requester.is_external() {
         Some(Entry::AssumedAbsent)
     } else {
         None
@@ -309,7 +309,7 @@ fn called<'a>(sources: Sources<'a>) -> Called<'a> {
         Said::Present => return Called::Open(Entry::Present),
         Said::Unknown => return Called::Open(Entry::Unknown),
         // A call that is only stated to be forwarded may have passed through any service.
-        Said::Nothing if request.via.is_empty() && !sources.is_forwarded().is_false() => {
+        Said::Nothing if request.via.is_empty() && !sources.is_forwarded.is_false() => {
             return match request.mode {
                 ContextMode::Open => Called::Open(Entry::Unknown),
                 ContextMode::Closed => Called::Nothing,
@@ -414,7 +414,7 @@ pub(super) fn without_network<'a>(
     entry: Option<Entry<'a>>,
     is_absent: impl FnOnce() -> bool,
 ) -> Option<Entry<'a>> {
-    match sources.is_forwarded() {
+    match sources.is_forwarded {
         Tri::False => entry,
         Tri::True => Some(Entry::Absent),
         // The call has them, or has lost them; what it never had stays absent.

@@ -126,7 +126,7 @@ fn caller_account<'a>(call: Call<'a>) -> Entry<'a> {
 fn via_service<'a>(call: Call<'a>) -> Entry<'a> {
     let sources = call.sources;
     match (sources.request.via.last(), sources.region()) {
-        (None, _) => match sources.is_forwarded() {
+        (None, _) => match sources.is_forwarded {
             Tri::False => Entry::Absent,
             Tri::Unknown => Entry::Unknown,
             // Which service it is nobody says.
@@ -142,7 +142,7 @@ fn via_service<'a>(call: Call<'a>) -> Entry<'a> {
 
 fn grant_is_for_resource<'a>(call: Call<'a>) -> Entry<'a> {
     let stated = call.sources.request.grant_for_aws_resource;
-    Entry::flag(stated.map_or_else(|| call.sources.is_forwarded(), Tri::from))
+    Entry::flag(stated.map_or_else(|| call.sources.is_forwarded, Tri::from))
 }
 
 /// A property of the key, or for `CreateKey` of the key that is asked for; also under its older name.
@@ -192,7 +192,7 @@ fn property_of<'a>(call: Call<'a>, key: &'a KeyRecord, name: Name) -> Entry<'a> 
 fn resource_aliases<'a>(call: Call<'a>, key: &'a KeyRecord) -> Entry<'a> {
     match &key.aliases {
         Some(aliases) => Entry::many(call.sources.arena, aliases),
-        None if call.sources.engine.snapshot().complete => Entry::Many(&[]),
+        None if is_whole(call, key) => Entry::Many(&[]),
         None => Entry::Unknown,
     }
 }
@@ -204,9 +204,15 @@ fn trailing_days<'a>(call: Call<'a>, key: &KeyRecord) -> Entry<'a> {
         (Some(used), Some(now)) => whole_days_between(used, now)
             .map_or(Entry::Present, |days| Entry::One(text!(arena, "{days}"))),
         (Some(_), None) => Entry::Present,
-        (None, _) if call.sources.engine.snapshot().complete => Entry::Absent,
+        (None, _) if is_whole(call, key) => Entry::Absent,
         (None, _) => Entry::Unknown,
     }
+}
+
+/// True for a key that the snapshot lists with all that it has. Rule: IAM-TRI-7.
+fn is_whole(call: Call<'_>, key: &KeyRecord) -> bool {
+    let engine = call.sources.engine;
+    engine.snapshot().complete && !engine.is_external(key.arn.as_str())
 }
 
 /// `CreateKey`: what the parameters ask for, defaults included. Rule: KMS-COND-0.

@@ -6,6 +6,7 @@
 mod contradicted;
 mod derived;
 mod families;
+pub(crate) mod forwarding;
 mod global;
 mod kms;
 mod names;
@@ -23,6 +24,7 @@ use preclear_catalog::Action;
 use preclear_condition::{Dependency, Guess, KeyName, KeyState, Lookup, Tri};
 use preclear_wildcard::Pattern;
 
+use self::forwarding::{CALLED_VIA, VIA_SERVICE};
 pub(crate) use self::kms::{PROPERTIES, PairList, Pairs, pairs, stated_pairs};
 pub(crate) use self::names::{Facts, Name};
 pub(crate) use self::said::Said;
@@ -132,38 +134,17 @@ impl<'a> Deref for Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Whether a service calls with the caller's identity: a forward access session. Rule: UI-39, IAM-PRIN-13.
-    pub(crate) fn is_forwarded(&self) -> Tri {
-        if self.request.says_nothing_of_context() {
-            return Tri::from(!self.request.via.is_empty());
-        }
-        let passed_on = self.passed_on();
-        match self.says(VIA_SERVICE) {
-            Said::Nothing => passed_on.or(self.is_called_via()),
-            said => passed_on.or(said.is_true()),
-        }
-    }
-
     /// What `aws:ViaAWSService` follows from. Rule: IAM-PRIN-13.
     fn implies_forwarding(&self) -> Tri {
-        self.passed_on().or(self.is_called_via())
-    }
-
-    fn passed_on(&self) -> Tri {
-        Tri::from(!self.request.via.is_empty()).or(self.says(KMS_VIA_SERVICE).exists())
-    }
-
-    fn is_called_via(&self) -> Tri {
-        CALLED_VIA
-            .iter()
-            .fold(Tri::False, |sum, key| sum.or(self.says(key).exists()))
+        match self.says(VIA_SERVICE) {
+            Said::Nothing => self.is_forwarded,
+            _ => forwarding::without_flag(self.request),
+        }
     }
 
     /// What would settle whether the call is forwarded, where that is unknown.
     pub(crate) fn forwarding_dependency(&self) -> Dependency {
-        let mut keys = [VIA_SERVICE, KMS_VIA_SERVICE].into_iter().chain(CALLED_VIA);
-        let open = keys.find(|key| matches!(self.says(key), Said::Unknown | Said::Present));
-        Dependency::Key(open.unwrap_or(VIA_SERVICE).to_lowercase())
+        Dependency::Key(forwarding::open_key(self.request))
     }
 
     /// What the request itself says of a key.
@@ -318,7 +299,10 @@ fn before_last_word<'a>(
         entry.unwrap_or_else(&unsaid)
     };
     families::set(sources, name, as_given)
-        .or_else(|| families::member(sources.request, name, key, || given().is_some()))
+        .or_else(|| {
+            let is_given = || said::value(sources, key).is_some();
+            families::member(sources.request, name, key, || given().is_some(), is_given)
+        })
         .or_else(given)
 }
 
@@ -462,11 +446,6 @@ fn single<'a>(arena: &'a Arena, name: &str, value: &'a ContextValue) -> Entry<'a
         },
     }
 }
-
-/// Keys that tell of a service which calls with the caller's identity.
-const VIA_SERVICE: &str = "aws:ViaAWSService";
-const KMS_VIA_SERVICE: &str = "kms:ViaService";
-const CALLED_VIA: [&str; 3] = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"];
 
 /// States that conditions take some keys to have, in place of the context's. Rule: IAM-TRI-10.
 pub(crate) type Supposed<'a> = &'a [(&'a KeyName, KeyState<'a>)];

@@ -35,10 +35,15 @@ pub(super) fn existing_object_tag<'a>(sources: Sources<'a>, key: &str) -> Option
 
 /// What is known of tags that are not listed.
 pub(super) fn other_object_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
-    object(sources)?;
+    let (bucket, _) = object(sources)?;
+    let is_external = || {
+        let own = sources.target.arn.map(|arn| arn.as_str());
+        let mut arns = own.into_iter().chain([bucket.record.arn.as_str()]);
+        arns.any(|arn| sources.engine.is_external(arn))
+    };
     if tags(sources).is_some() {
         Some(Entry::Absent)
-    } else if sources.engine.snapshot().complete {
+    } else if sources.engine.snapshot().complete && !is_external() {
         Some(Entry::AssumedAbsent)
     } else {
         None

@@ -38,12 +38,31 @@ impl CompiledKey {
             _ => None,
         };
         let policy = template.map_or_else(|| record.policy.clone(), Given::Here);
+        let mut own = record.clone();
+        complete_aliases(&mut own);
         Self {
             policy: compile_given(&policy, compiler),
             ram_policy: compile_given(&record.ram_policy, compiler),
-            record: record.clone(),
+            record: own,
         }
     }
+}
+
+/// An AWS managed key has the alias of its service, listed or not, and no customer can give it another. Rule: KMS-AMK-1.
+fn complete_aliases(record: &mut KeyRecord) {
+    let reserved = reserved_alias(record);
+    if let Some(alias) = reserved {
+        let aliases = record.aliases.get_or_insert_default();
+        if !aliases.contains(&alias) {
+            aliases.push(alias);
+        }
+    }
+}
+
+/// The alias that AWS gives an AWS managed key.
+fn reserved_alias(record: &KeyRecord) -> Option<String> {
+    let service = aws_service(record).filter(|_| record.manager == KeyManager::Aws)?;
+    Some(format!("alias/aws/{service}"))
 }
 
 /// Characters of alias names. Rule: KMS-ID-8.
@@ -142,10 +161,8 @@ impl Keys {
         for record in &snapshot.keys {
             let index = keys.records.len();
             keys.by_arn.insert(record.arn.as_str().to_owned(), index);
-            let reserved = aws_service(record)
-                .filter(|_| record.manager == KeyManager::Aws)
-                .map(|service| format!("alias/aws/{service}"));
-            for alias in record.aliases.iter().flatten().chain(&reserved) {
+            let key = CompiledKey::compile_with(record, compiler);
+            for alias in key.record.aliases.iter().flatten() {
                 let arn = &record.arn;
                 let alias_arn =
                     Arn::from_fields(arn.partition(), "kms", arn.region(), arn.account(), alias);
@@ -153,8 +170,7 @@ impl Keys {
                     keys.by_alias.insert(alias_arn.as_str().to_owned(), index);
                 }
             }
-            keys.records
-                .push(CompiledKey::compile_with(record, compiler));
+            keys.records.push(key);
         }
         keys
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use preclear_condition::{Dependency, Outcome, Tri};
 
 use crate::arena::Arena;
-use crate::context::Context;
+use crate::context::{Context, forwarding};
 use crate::decide::{self, Case, Inquiry, Run};
 use crate::engine::Engine;
 use crate::engine::policies::PolicySet;
@@ -162,6 +162,7 @@ fn ask(engine: &Engine, request: &Request, wildcards: Wildcards, side: Side) -> 
         request,
         requester: &requester,
         session_policies: &none,
+        is_forwarded: forwarding::of(request),
         arena: &arena,
     };
     let target = target::find(inquiry, &action, request.resource.as_deref(), wildcards).ok()?;

@@ -9,6 +9,7 @@ use preclear_model::{ArnRef, Diagnostic};
 use super::{kms, refuse};
 use crate::arena::Arena;
 use crate::codes;
+use crate::context::forwarding;
 use crate::decide::Inquiry;
 use crate::engine::Engine;
 use crate::engine::keys::KeyIdentifier;
@@ -171,6 +172,7 @@ fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String
         request,
         requester: &requester,
         session_policies: &none,
+        is_forwarded: forwarding::of(request),
         arena,
     };
     let arn_of = |text| kms::resolve::key(inquiry, text).ok()?.arn;

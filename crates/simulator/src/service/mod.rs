@@ -5,6 +5,7 @@ mod check;
 mod contradiction;
 pub(crate) mod kms;
 pub(crate) mod operation;
+mod readings;
 pub(crate) mod sts;
 pub(crate) mod target;
 
@@ -14,7 +15,7 @@ use preclear_model::{Diagnostic, codes as policies};
 use crate::arena::{self, Arena};
 use crate::codes;
 use crate::compose::Answer;
-use crate::context::{Context, said_warnings};
+use crate::context::{Context, forwarding, said_warnings};
 use crate::decide::{self, Case, Inquiry};
 use crate::engine::policies::PolicySet;
 use crate::engine::{Detail, Engine};
@@ -50,15 +51,16 @@ pub(crate) fn explain_reading(
         request,
         requester: &requester,
         session_policies: &session,
+        is_forwarded: forwarding::of(request),
         arena: &arena,
     };
-    let mut explanation = match &request.ask {
+    let mut explanation = readings::explain(inquiry, |inquiry| match &request.ask {
         Ask::Action(action) => {
             let resource = request.resource.as_deref();
             explain_action(inquiry, action, resource, wildcards, detail)
         }
         Ask::Operation(operation) => operation::explain(inquiry, operation, detail),
-    };
+    });
     explanation
         .warnings
         .extend(contradiction::warning(engine, request, &arena));
@@ -80,17 +82,23 @@ fn verdict_in(engine: &Engine, request: &Request, arena: &Arena) -> Verdict {
     };
     let session = compile_session(request);
     let requester = Requester::of(engine, request, arena);
-    let Some(action) = ActionName::parse(action_text, arena) else {
-        return Verdict::Invalid;
-    };
-    let resource = request.resource.as_deref();
     let inquiry = Inquiry {
         engine,
         request,
         requester: &requester,
         session_policies: &session,
+        is_forwarded: forwarding::of(request),
         arena,
     };
+    readings::verdict(inquiry, |inquiry| verdict_of_action(inquiry, action_text))
+}
+
+fn verdict_of_action(inquiry: Inquiry<'_>, action_text: &str) -> Verdict {
+    let request = inquiry.request;
+    let Some(action) = ActionName::parse(action_text, inquiry.arena) else {
+        return Verdict::Invalid;
+    };
+    let resource = request.resource.as_deref();
     let Ok(target) = target::find(inquiry, &action, resource, Wildcards::Literal) else {
         return Verdict::Invalid;
     };

@@ -57,23 +57,26 @@ impl Family {
         let given = given.filter_map(|key| self.member(key));
         let mut names: Vec<String> = given.map(str::to_owned).collect();
         let is_possible = request.unknown.iter().any(|key| self.member(key).is_some());
-        if names.is_empty() && !is_possible {
+        let is_gone = |name: &str| {
+            request.absent.iter().any(|key| {
+                let member = self.member(key);
+                member.is_some_and(|member| is_same(member, name))
+            })
+        };
+        let loses_some =
+            matches!(derived, Value::Known(others) if others.iter().any(|name| is_gone(name)));
+        if names.is_empty() && !is_possible && !loses_some {
             return None;
         }
         if let Value::Known(others) = derived {
-            let is_gone = |name: &str| {
-                request.absent.iter().any(|key| {
-                    let member = self.member(key);
-                    member.is_some_and(|member| is_same(member, name))
-                })
-            };
             names.extend(others.iter().filter(|name| !is_gone(name)).cloned());
         }
         names.sort();
         names.dedup();
         let is_open = is_possible || !matches!(derived, Value::Known(_) | Value::Absent);
         Some(match (is_open, names.is_empty()) {
-            (false, _) => Value::Known(names),
+            (false, true) => Value::Absent,
+            (false, false) => Value::Known(names),
             (true, false) => Value::Present,
             (true, true) => Value::Unknown,
         })

@@ -54,8 +54,14 @@ pub(crate) fn via_aws_service(question: &Question<'_>) -> Value {
 /// nobody says which services are on the way, nobody knows. Rule: IAM-PRIN-13, IAM-CTX-2, UI-39.
 pub(crate) fn called_via(question: &Question<'_>) -> Value {
     let request = question.request;
-    if let Some(value) = said(request, "aws:calledvia") {
-        return value;
+    match said(request, "aws:calledvia") {
+        // What has no name is no service. Rule: IAM-COND-13.
+        Some(Value::Known(hosts)) if hosts.iter().any(String::is_empty) => {
+            let named = hosts.into_iter().filter(|host| !host.is_empty());
+            return Value::Known(named.collect());
+        }
+        Some(value) => return value,
+        None => {}
     }
     let services = request.via.iter().map(|service| label(service));
     let hosts: Vec<String> = services

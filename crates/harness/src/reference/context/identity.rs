@@ -139,11 +139,9 @@ fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
     if requester.is_user_unknown() {
         return Some(Value::Unknown);
     }
-    let is_complete = question.snapshot.complete;
     match requester.record.map(|record| &record.tags) {
         Some(Some(tags)) => Some(tagged(tags.iter(), name)),
-        Some(None) => is_complete.then_some(Value::Absent),
-        None => requester.is_all_listed().then_some(Value::Absent),
+        Some(None) | None => requester.is_all_listed().then_some(Value::Absent),
     }
 }
 

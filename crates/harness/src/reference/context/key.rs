@@ -7,7 +7,7 @@ use preclear_simulator::snapshot::KeyRecord;
 
 use super::forwarding;
 use super::pairs::{Pairs, pair, pairs};
-use super::parameter::{is_not_given, parameter};
+use super::parameter::{is_given, is_not_given, parameter};
 use crate::reference::kms::identifier::{self, Home, aliases};
 use crate::reference::kms::parameters::{as_text, member, text};
 use crate::reference::listed::is_all_listed;
@@ -64,7 +64,7 @@ fn implies_algorithm(question: &Question<'_>, action: &str) -> bool {
         Kind::Key(Key::OfService(_)) => true,
         _ => false,
     };
-    let is_said = question.request.parameters.is_some();
+    let is_said = is_given(question.request);
     action.starts_with("GenerateDataKey") || (is_symmetric && !is_said)
 }
 

@@ -88,20 +88,34 @@ impl<'q, 'a> Facts<'q, 'a> {
     /// Rule: IAM-COND-3, AMB-13.
     pub(crate) fn has_twin(&self, key: &str) -> bool {
         let question = self.question;
-        let named = |own: &str| is_same(own, key);
-        let in_context = question.request.context.keys().filter(|own| named(own));
-        in_context.count() > 1 || self.has_twin_in_list(key) || identity::has_twin(question, key)
+        let request = question.request;
+        let named = |own: &&String| is_same(own, key);
+        let lists = [&request.unknown, &request.absent, &request.present];
+        let mut last_words = lists.into_iter().flatten().chain(request.like.keys());
+        if last_words.any(|own| named(&own)) {
+            return false;
+        }
+        match request.context.keys().filter(named).count() {
+            // What is supplied wins over what is derived, its names included. Rule: IAM-CTX-1.
+            1 => self.has_twin_in_list(key, true),
+            0 => self.has_twin_in_list(key, false) || identity::has_twin(question, key),
+            _ => true,
+        }
     }
 
-    /// The same for names that a list of names holds. Rule: AMB-13.
-    fn has_twin_in_list(&self, key: &str) -> bool {
+    /// The same for names that a list of names holds, one that is supplied or any. Rule: AMB-13.
+    fn has_twin_in_list(&self, key: &str, is_supplied_alone: bool) -> bool {
         let Some((family, name)) = Family::of(key).and_then(|family| {
             let name = family.member(key)?;
             Some((family, name))
         }) else {
             return false;
         };
-        match self.uncased(family.list()) {
+        let list = family.list();
+        if is_supplied_alone && said(self.question.request, list).is_none() {
+            return false;
+        }
+        match self.uncased(list) {
             Value::Known(names) => names.iter().filter(|own| is_same(own, name)).count() > 1,
             _ => false,
         }

@@ -27,10 +27,10 @@ pub(crate) enum Pairs {
 pub(crate) fn pairs(question: &Question<'_>) -> Pairs {
     let request = question.request;
     if question.is_action("kms", &["RetireGrant"]) {
-        return match retire::meant(question) {
-            retire::Meant::This(grant) => Pairs::Known(constraint(grant)),
-            retire::Meant::NotFound => Pairs::Known(Vec::new()),
-            retire::Meant::Unlisted | retire::Meant::Unknown => Pairs::Unknown,
+        return match retire::constrained(question) {
+            retire::Constrained::By(grant) => Pairs::Known(constraint(grant)),
+            retire::Constrained::Nothing => Pairs::Known(Vec::new()),
+            retire::Constrained::Unknown => Pairs::Unknown,
         };
     }
     if is_not_given(request) {

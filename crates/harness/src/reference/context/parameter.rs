@@ -8,19 +8,21 @@ use crate::reference::kms::retire;
 use crate::reference::question::Question;
 use crate::reference::value::Value;
 
-/// True where nobody gave the call's parameters and the mode does not take them as none; who brings tokens of grants has not
-/// given the others. Rule: KMS-DEC-2, UI-38.
+/// True where nobody gave the call's parameters and the mode does not take them as none. Rule: KMS-DEC-2, UI-38.
 pub(crate) fn is_not_given(request: &Request) -> bool {
+    !is_given(request) && request.mode == ContextMode::Open
+}
+
+/// True if the request gives the call's parameters; who brings tokens of grants has not given the others.
+/// Rule: KMS-DEC-2, UI-38.
+pub(crate) fn is_given(request: &Request) -> bool {
     let are_tokens = |members: &serde_json::Map<String, serde_json::Value>| {
         let is_none = |value: &serde_json::Value| value.as_array().is_some_and(Vec::is_empty);
         let mut all = members.iter();
         !members.is_empty() && all.all(|(name, value)| name == "GrantTokens" && !is_none(value))
     };
-    let is_said = request
-        .parameters
-        .as_ref()
-        .is_some_and(|members| !are_tokens(members));
-    !is_said && request.mode == ContextMode::Open
+    let mut members = request.parameters.iter();
+    members.any(|members| !are_tokens(members))
 }
 
 /// Keys of tags that a call passes, of KMS and of AssumeRole; `None` if its parameters tell nothing. Rule: UI-38.
@@ -74,13 +76,13 @@ pub(crate) fn of_session(question: &Question<'_>, key: &str) -> Option<Value> {
 pub(super) fn parameter(question: &Question<'_>, key: &str) -> Value {
     let request = question.request;
     if question.is_action("kms", &["RetireGrant"]) && key == "kms:grantconstrainttype" {
-        return match retire::meant(question) {
-            retire::Meant::This(grant) => Value::one_or_absent(constraint_type(
+        return match retire::constrained(question) {
+            retire::Constrained::By(grant) => Value::one_or_absent(constraint_type(
                 grant.context_equals.is_some(),
                 grant.context_subset.is_some(),
             )),
-            retire::Meant::NotFound => Value::Absent,
-            retire::Meant::Unlisted | retire::Meant::Unknown => Value::Unknown,
+            retire::Constrained::Nothing => Value::Absent,
+            retire::Constrained::Unknown => Value::Unknown,
         };
     }
     if is_not_given(request) {

@@ -43,7 +43,13 @@ fn tag_of_object(question: &Question<'_>, name: &str) -> Option<Value> {
     let mut objects = record.objects.iter();
     match objects.find(|listed| listed.key == object) {
         Some(listed) => Some(tagged(listed.tags.iter(), name)),
-        None => is_all_listed(question.snapshot, record.arn.as_str()).then_some(Value::Absent),
+        None => {
+            let arns = [record.arn.as_str(), arn.as_str()];
+            let mut listed = arns
+                .map(|arn| is_all_listed(question.snapshot, arn))
+                .into_iter();
+            listed.all(|is_listed| is_listed).then_some(Value::Absent)
+        }
     }
 }
 

@@ -27,6 +27,12 @@ pub(crate) struct Grants<'a> {
     pub(crate) is_open: bool,
 }
 
+/// True if some grant of the key is for one source alone. Rule: KMS-GRANT-7.
+pub(crate) fn depends_on_source(question: &Question<'_>) -> bool {
+    let mut listed = grants(question).listed.into_iter();
+    listed.any(|grant| grant.source_arn.is_some())
+}
+
 /// The grants of the key that the request is about. Rule: KMS-GRANT-1, IAM-TRI-7.
 pub(crate) fn grants<'a>(question: &Question<'a>) -> Grants<'a> {
     let snapshot = question.snapshot;

@@ -47,6 +47,42 @@ pub(crate) fn meant<'a>(question: &Question<'a>) -> Meant<'a> {
     }
 }
 
+/// What the keys of a call to retire a grant tell of.
+#[derive(Debug)]
+pub(crate) enum Constrained<'a> {
+    /// Of this grant's constraints.
+    By(&'a GrantRecord),
+    /// Of none.
+    Nothing,
+    /// Nobody knows of which.
+    Unknown,
+}
+
+/// The grant whose constraints the call's keys tell; where any of several is meant, they tell what all have alike.
+/// Rule: KMS-COND-1, KMS-GRANT-14.
+pub(crate) fn constrained<'a>(question: &Question<'a>) -> Constrained<'a> {
+    let all = grants(question);
+    match meant(question) {
+        Meant::This(grant) => Constrained::By(grant),
+        Meant::NotFound => Constrained::Nothing,
+        Meant::Unknown if !all.is_open => {
+            let mut listed = all.listed.into_iter();
+            match listed.next() {
+                Some(first) if listed.all(|other| is_constrained_alike(first, other)) => {
+                    Constrained::By(first)
+                }
+                _ => Constrained::Unknown,
+            }
+        }
+        Meant::Unlisted | Meant::Unknown => Constrained::Unknown,
+    }
+}
+
+fn is_constrained_alike(one: &GrantRecord, other: &GrantRecord) -> bool {
+    let of = |grant: &GrantRecord| (grant.context_equals.clone(), grant.context_subset.clone());
+    of(one) == of(other)
+}
+
 /// Whether the requester may retire the grant that is meant, or one of those that may be; without a grant there is nothing
 /// to retire. Rule: KMS-GRANT-14.
 pub(crate) fn granted(question: &Question<'_>, own: &OfRequester) -> Tri {

@@ -1,7 +1,7 @@
 //! `Condition`: lists, negation, missing keys, several values.
 
 use preclear_model::policy::{ConditionTest, Operand};
-use preclear_model::{BaseOperator, OperatorFamily, SetQualifier, Statement};
+use preclear_model::{BaseOperator, OperatorFamily, Piece, SetQualifier, Statement};
 use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
@@ -38,7 +38,51 @@ fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tr
     match mode {
         AmbiguityMode::Report if test.operator.case_variant => Tri::Unknown,
         AmbiguityMode::Failsafe if is_disputed => allows_less,
+        AmbiguityMode::Failsafe if outcome == Tri::Unknown => {
+            of_any_value(test, context, toward).unwrap_or(outcome)
+        }
         _ => outcome,
+    }
+}
+
+/// A test of a key whose value nobody knows, where whatever the value is a disputed variable leaves it open: in `failsafe` it
+/// counts as what allows less for each, and so for all. `None` for other tests. Rule: IAM-TRI-6, IAM-TRI-8, AMB-18.
+fn of_any_value(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Option<Tri> {
+    let is_of_texts = test.operator.base.family() == OperatorFamily::String;
+    if !is_of_texts || context.is_multivalued(&test.key) != Tri::False {
+        return None;
+    }
+    let is_disputed = |operand: &Operand| match &*operand.template.pieces {
+        [Piece::Variable { key, .. }] => {
+            context.is_disputed(key) && context.value(key) == Value::Unknown
+        }
+        _ => false,
+    };
+    let mut operands = test.operands.iter();
+    // A match settles the list, and so does what counts as one.
+    let is_match_less = (toward == Toward::Deny) != test.operator.base.is_negated();
+    let is_settled = match is_match_less {
+        true => operands.any(is_disputed),
+        false => operands.all(is_disputed),
+    };
+    let allows_less = Tri::from(toward == Toward::Deny);
+    match context.value(&test.key) {
+        _ if !is_settled || context.is_disputed(&test.key) => None,
+        Value::Present => Some(allows_less),
+        Value::Unknown => {
+            let arity = Tri::False;
+            let absent = read(context.ambiguity(), toward, |reading| {
+                let asked = Asked {
+                    test,
+                    arity,
+                    context,
+                    reading,
+                };
+                asked.absent()
+            });
+            Some(allows_less.either(absent))
+        }
+        _ => None,
     }
 }
 

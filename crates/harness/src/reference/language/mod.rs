@@ -19,9 +19,10 @@ mod resource;
 mod samples;
 mod variable;
 
-use preclear_model::Statement;
+use preclear_model::{BaseOperator, Statement, Template};
+use preclear_simulator::AmbiguityMode;
 
-use super::value::{Context, Toward, Tri};
+use super::value::{Context, Toward, Tri, read};
 
 /// What a request is decided on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,14 @@ pub(crate) fn resource_applies(
 /// Whether every test of `Condition` holds. Rule: IAM-COND-1.
 pub(crate) fn condition_holds(statement: &Statement, context: &dyn Context, toward: Toward) -> Tri {
     condition::holds(statement, context, toward)
+}
+
+/// True for an operand that does not parse for its operator, however one reads it. Rule: IAM-COND-14.
+pub(crate) fn is_unreadable(base: BaseOperator, operand: &Template) -> bool {
+    let is_bad = read(AmbiguityMode::Report, Toward::Allow, |reading| {
+        operand::is_bad_operand(base, operand, reading).into()
+    });
+    is_bad == Tri::True
 }
 
 /// Whether a text matches a pattern of `*` and `?`. Rule: IAM-WILD-1.

@@ -26,9 +26,14 @@ pub(super) fn applies(
             Some(Match::In(entries)) => Tri::any(entries.iter().map(entry_says)),
             Some(Match::NotIn(entries)) => {
                 let none_matches = Tri::any(entries.iter().map(entry_says)).not();
-                let unresolved = entries
-                    .iter()
-                    .map(|entry| filled(entry, context, reading).is_missing);
+                let unresolved = entries.iter().map(|entry| {
+                    let is_missing = filled(entry, context, reading).is_missing;
+                    let is_settled = mode == AmbiguityMode::Failsafe
+                        && is_missing == Tri::Unknown
+                        && is_only_disputed(None, [&entry.template].into_iter(), context);
+                    // A dispute counts as what lets the other reading of AMB-5 differ.
+                    if is_settled { Tri::True } else { is_missing }
+                });
                 not_resource(none_matches, Tri::any(unresolved), reading)
             }
         }

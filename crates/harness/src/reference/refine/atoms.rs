@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use preclear_catalog::KeyKind;
-use preclear_model::policy::ConditionTest;
-use preclear_model::{Arn, BaseOperator, OperatorFamily, Piece, Template};
+use preclear_model::policy::{ConditionTest, Operand};
+use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
 
 use crate::reference::context::clock;
+use crate::reference::language::is_unreadable;
 
 /// A text that no policy has.
 const OTHER: &str = "(some other value)";
@@ -32,12 +33,15 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     for test in tests {
         let takes_wildcards = test.operator.base.takes_wildcards();
         let is_like = takes_wildcards && test.operator.base.family() == OperatorFamily::String;
+        if !tells_values(test) {
+            continue;
+        }
         let mut operands = test.operands.iter();
         if is_like && operands.any(|operand| is_all_stars(&operand.template)) {
             // It matches every text, whatever stands beside it.
             continue;
         }
-        for operand in &test.operands {
+        for operand in readable(test) {
             let text = plain(&operand.template)?;
             if takes_wildcards && has_wildcard(&operand.template) {
                 return None;
@@ -47,13 +51,13 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
                 return None;
             }
             match test.operator.base.family() {
+                // With padding, bytes have several spellings.
+                OperatorFamily::Binary if text.ends_with('=') => return None,
                 OperatorFamily::String | OperatorFamily::Binary => drop(constants.insert(text)),
                 // Dates, numbers and addresses are compared as what they are, or not at all.
                 OperatorFamily::Arn if is_ordered(kind) => return None,
-                // A truth is no ARN.
-                OperatorFamily::Arn if kind == Some(KeyKind::Bool) => {}
-                // Whether a short pattern matches an ARN is open (AMB-12).
-                OperatorFamily::Arn => drop(constants.insert(Arn::parse(&text)?.to_string())),
+                // A short pattern matches all ARNs or none (AMB-12), and no other text: as a constant it is another text.
+                OperatorFamily::Arn => drop(constants.insert(text)),
                 // Nothing to split at: no truth is a point on a line.
                 OperatorFamily::Numeric | OperatorFamily::Date | OperatorFamily::Ip
                     if kind == Some(KeyKind::Bool) =>
@@ -68,9 +72,10 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
     }
     let is_of_texts = |test: &ConditionTest| {
         use OperatorFamily::{Binary, Bool, String};
-        matches!(test.operator.base.family(), String | Bool | Binary)
+        tells_values(test) && matches!(test.operator.base.family(), String | Bool | Binary)
     };
-    if is_ordered(kind) && tests.iter().any(is_of_texts) && !tests.iter().all(is_of_texts) {
+    let is_of_others = |test: &ConditionTest| tells_values(test) && !is_of_texts(test);
+    if is_ordered(kind) && tests.iter().any(is_of_texts) && tests.iter().any(is_of_others) {
         // Points on a line are not all the texts that such a key may have.
         return None;
     }
@@ -140,7 +145,22 @@ pub(super) fn of(kind: Option<KeyKind>, tests: &[ConditionTest]) -> Option<Vec<S
             }
         }
     }
+    if is_ordered(kind) && has_family(OperatorFamily::Bool) {
+        atoms.extend(["true", "false"].map(str::to_owned));
+    }
     Some(atoms.into_iter().collect())
+}
+
+/// Operands that parse for their operator.
+fn readable(test: &ConditionTest) -> impl Iterator<Item = &Operand> {
+    let base = test.operator.base;
+    let mut operands = test.operands.iter();
+    std::iter::from_fn(move || operands.find(|operand| !is_unreadable(base, &operand.template)))
+}
+
+/// True for a test that tells a value from another: one without an operand that parses does not.
+fn tells_values(test: &ConditionTest) -> bool {
+    readable(test).next().is_some()
 }
 
 /// True for a type whose values are points on a line.

@@ -22,14 +22,8 @@ const ANSWERS_MAX: usize = 3000;
 /// Values of a multivalued key of which every set is tried, at most.
 const SET_MAX: usize = 6;
 
-/// Keys from which more is derived than conditions see: how the call came, grants, unique ids.
-/// Rule: IAM-TRI-10.
-const OF_MORE: [&str; 4] = [
-    "kms:viaservice",
-    "aws:viaawsservice",
-    "aws:sourcearn",
-    "aws:userid",
-];
+/// Keys from which more is derived than conditions see: how the call came, unique ids. Rule: IAM-TRI-10.
+const OF_MORE: [&str; 3] = ["kms:viaservice", "aws:viaawsservice", "aws:userid"];
 
 /// A key and the values that stand for all that it may have.
 #[derive(Debug)]
@@ -67,6 +61,8 @@ pub(crate) fn splits(
         };
         if is_possibly_absent {
             values.insert(0, Value::Absent);
+            // What is there without values is not absent (AMB-7). Rule: IAM-TRI-1, IAM-COND-13.
+            values.extend(is_multivalued.then(|| Value::Known(Vec::new())));
         } else if is_multivalued {
             // Present, so that one value at least is not empty. Rule: IAM-TRI-1.
             values.retain(has_text);

@@ -1,26 +1,29 @@
 //! A grant that is made through a grant stays within it. Rule: KMS-GRANT-9.
 
-use std::collections::BTreeMap;
-
-use preclear_condition::{Dependency, Evidence, Outcome};
+use preclear_condition::{Dependency, Evidence, KeyState, Outcome};
 use serde_json::{Map, Value};
 
+use super::encryption_context::{self, Wanted};
 use super::fit;
-use crate::arena::Arena;
-use crate::context::{PairList, Said, Sources};
+use crate::context::{Context, Name, Said, Sources};
+use crate::evaluate::Query;
 use crate::request::{ContextMode, ContextValue};
 use crate::snapshot::GrantRecord;
 
 type Parameters = Map<String, Value>;
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(super) fn stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
+pub(super) fn stays_within<E: Evidence>(
+    parent: &GrantRecord,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Outcome<E> {
     // In closed mode parameters that are not given count as `{}` (KMS-DEC-2).
     let member = match (sources.parameters(), sources.request.mode) {
         (None, ContextMode::Open) => None,
         (parameters, _) => Some(Members(parameters)),
     };
-    operations_within(parent, member, sources).and(constraints_kept(parent, member, sources.arena))
+    operations_within(parent, member, sources).and(constraints_kept(parent, sources, query))
 }
 
 /// Members of a call; none of one without parameters.
@@ -59,42 +62,32 @@ fn operations_within<E: Evidence>(
     }
 }
 
-/// Whether the child is constrained as its parent, or more.
+/// Whether the child is constrained as its parent, or more: an equality keeps its pairs, a subset may grow or become an
+/// equality. What is said of condition keys wins over the parameters. Rule: KMS-GRANT-9, IAM-CTX-1.
 fn constraints_kept<E: Evidence>(
     parent: &GrantRecord,
-    parameters: Option<Members<'_>>,
-    arena: &Arena,
+    sources: Sources<'_>,
+    query: Query<'_>,
 ) -> Outcome<E> {
-    let is_constrained = parent.context_equals.is_some()
-        || parent.context_subset.is_some()
-        || parent.source_arn.is_some();
-    if !is_constrained {
-        return Outcome::known(true);
-    }
-    let Some(parameters) = parameters else {
-        return Outcome::unknown(|| Dependency::Key("kms:grantconstrainttype".to_owned()));
-    };
-    let constraints = parameters.get("Constraints");
-    let constraint = |kind: &str| constraints.and_then(|constraints| constraints.get(kind));
-    let pairs = |kind: &str| constraint(kind).map(|value| PairList::stated(arena, Some(value)));
-    let equals = pairs("EncryptionContextEquals");
-    let subset = pairs("EncryptionContextSubset");
-    let contains = |child: Option<PairList<'_>>, wanted: &BTreeMap<String, String>| {
-        child.is_some_and(|child| {
-            let mut wanted = wanted.iter();
-            wanted.all(|pair| child.iter().any(|own| own == (pair.0, pair.1)))
-        })
-    };
-    let equals_kept = parent.context_equals.as_ref().is_none_or(|wanted| {
-        contains(equals, wanted) && equals.is_some_and(|own| own.iter().count() == wanted.len())
+    let is = |name, wanted: &str| is_exactly(query.context, name, wanted);
+    let has = |wanted, how| encryption_context::has(wanted, how, sources, query);
+    let equals = parent.context_equals.as_ref().map(|wanted| {
+        let is_equality = is(Name::KmsGrantConstraintType, "EncryptionContextEquals");
+        is_equality.and(has(wanted, Wanted::Equals))
     });
-    let subset_kept = parent
-        .context_subset
-        .as_ref()
-        .is_none_or(|wanted| contains(equals, wanted) || contains(subset, wanted));
-    let source_kept = parent
-        .source_arn
-        .as_ref()
-        .is_none_or(|wanted| constraint("SourceArn").and_then(Value::as_str) == Some(wanted));
-    Outcome::known(equals_kept && subset_kept && source_kept)
+    let subset = parent.context_subset.as_ref();
+    let subset = subset.map(|wanted| has(wanted, Wanted::Subset));
+    let source = parent.source_arn.as_ref();
+    let source = source.map(|wanted| is(Name::KmsGrantConstraintSourceArn, wanted));
+    Outcome::all([equals, subset, source].into_iter().flatten())
+}
+
+/// Whether a key has this value.
+fn is_exactly<E: Evidence>(context: &Context<'_>, name: Name, wanted: &str) -> Outcome<E> {
+    match context.state_of(name) {
+        KeyState::One(own) => Outcome::known(own == wanted),
+        KeyState::Many(own) => Outcome::known(own == [wanted]),
+        KeyState::Absent | KeyState::Empty { .. } => Outcome::known(false),
+        _ => Outcome::unknown(|| Dependency::Key(name.text().to_lowercase())),
+    }
 }

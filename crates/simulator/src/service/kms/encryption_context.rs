@@ -37,27 +37,46 @@ pub(super) fn fits<E: Evidence>(
     if !is_constrained || !is_compared(sources.action.name()) {
         return Outcome::known(true);
     }
+    let equals = grant.context_equals.as_ref();
+    let subset = grant.context_subset.as_ref();
+    let equals = equals.map(|wanted| has(wanted, Wanted::Equals, sources, query));
+    let subset = subset.map(|wanted| has(wanted, Wanted::Subset, sources, query));
+    Outcome::all(equals.into_iter().chain(subset))
+}
+
+/// How the pairs of a call are to stand to those of a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// These and no others.
+    Equals,
+    /// These, and perhaps others.
+    Subset,
+}
+
+/// Whether the call has these pairs: what is said of their condition keys wins over the parameters. Rule: IAM-CTX-1.
+pub(super) fn has<E: Evidence>(
+    wanted: &BTreeMap<String, String>,
+    how: Wanted,
+    sources: Sources<'_>,
+    query: Query<'_>,
+) -> Outcome<E> {
     if speaks_of_pairs(sources.request) {
-        return fits_said(grant, query.context);
+        return has_said(wanted, how, query.context);
     }
     match pairs(sources) {
-        Pairs::Known(pairs) => Outcome::known(fits_pairs(grant, Some(pairs))),
-        Pairs::AssumedNone => Outcome::known(fits_pairs(grant, None)),
+        Pairs::Known(pairs) => Outcome::known(has_listed(wanted, how, Some(pairs))),
+        Pairs::AssumedNone => Outcome::known(has_listed(wanted, how, None)),
         Pairs::Open => Outcome::unknown(|| Dependency::Key(NAMES.to_lowercase())),
     }
 }
 
 /// Names and values are compared with case.
-fn fits_pairs(grant: &GrantRecord, pairs: Option<PairList<'_>>) -> bool {
+fn has_listed(wanted: &BTreeMap<String, String>, how: Wanted, pairs: Option<PairList<'_>>) -> bool {
     let pairs = || pairs.into_iter().flat_map(PairList::iter);
-    let contains = |wanted: &BTreeMap<String, String>| {
-        let mut wanted = wanted.iter();
-        wanted.all(|(name, value)| pairs().any(|pair| pair == (name.as_str(), value.as_str())))
-    };
-    let equals =
-        |wanted: &BTreeMap<String, String>| pairs().count() == wanted.len() && contains(wanted);
-    grant.context_equals.as_ref().is_none_or(equals)
-        && grant.context_subset.as_ref().is_none_or(contains)
+    let has_no_other = how == Wanted::Subset || pairs().count() == wanted.len();
+    let mut wanted = wanted.iter();
+    has_no_other
+        && wanted.all(|(name, value)| pairs().any(|pair| pair == (name.as_str(), value.as_str())))
 }
 
 /// True if the request says something of its pairs by their condition keys.
@@ -74,17 +93,17 @@ fn speaks_of_pairs(request: &Request) -> bool {
     names.any(|name| start(name, FAMILY) || name.eq_ignore_ascii_case(NAMES))
 }
 
-/// The same by what the condition keys tell: what is said of them wins over the parameters. Rule: IAM-CTX-1.
-fn fits_said<E: Evidence>(grant: &GrantRecord, context: &Context<'_>) -> Outcome<E> {
-    let equals = grant.context_equals.as_ref().map(|wanted| {
-        let has_no_other = names_equal(context, wanted);
-        has_no_other.and(has_pairs(context, wanted))
-    });
-    let contains = grant
-        .context_subset
-        .as_ref()
-        .map(|wanted| has_pairs(context, wanted));
-    Outcome::all(equals.into_iter().chain(contains))
+/// The same by what the condition keys tell.
+fn has_said<E: Evidence>(
+    wanted: &BTreeMap<String, String>,
+    how: Wanted,
+    context: &Context<'_>,
+) -> Outcome<E> {
+    let has_no_other = match how {
+        Wanted::Equals => names_equal(context, wanted),
+        Wanted::Subset => Outcome::known(true),
+    };
+    has_no_other.and(has_pairs(context, wanted))
 }
 
 fn names_equal<E: Evidence>(

@@ -151,7 +151,7 @@ fn grant_path<'a, E: Evidence>(
     }
     if sources.action.is("kms", "creategrant") {
         // A grant that is made through this one.
-        let within = child_grant::stays_within(grant, sources);
+        let within = child_grant::stays_within(grant, sources, query);
         path.require(Factor::Delegation, within);
     }
     Some(path)
@@ -176,7 +176,12 @@ pub(crate) fn retire_paths<'a, E: Evidence>(
         add_retire_paths(&mut paths, (index, grant), sources, layers, query);
     }
     if is_unknown {
-        paths.push(only(unknown_layer(Layer::Grants)));
+        let mut path = only(unknown_layer(Layer::Grants));
+        if matches!(sources.requester.kind(), CallerKind::RootSession) {
+            // The task policy limits whatever the root user may do (IAM-EVAL-20).
+            path.require(Factor::Session, layers.session.allow.clone());
+        }
+        paths.push(path);
     }
     if paths.is_empty() {
         paths.push(only(Outcome::known(false)));
