@@ -1,18 +1,34 @@
-//! One decision, from a typed request: context, all layers, paths, verdict.
+//! One decision, from a typed request: context, all layers, paths, verdict. Beside it the same of another evaluator.
+
+mod evaluator;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use evaluator::Evaluator;
 use preclear_benches::worlds::{self, World};
+use preclear_simulator::Detail;
 
-fn decide(criterion: &mut Criterion, name: &str, world: &World) {
-    let engine = world.engine();
-    let mut group = criterion.benchmark_group("decide");
+fn decide(criterion: &mut Criterion, shape: &str, world: &World) {
+    let (engine, other) = (world.engine(), Evaluator::new(&world.document));
+    let mut group = criterion.benchmark_group(format!("decide/{shape}"));
     group.throughput(Throughput::Elements(1));
     for (number, request) in world.requests.iter().enumerate() {
-        let verdict = engine.decide(request);
-        group.bench_function(format!("{name}/{number}/{}", verdict.name()), |bencher| {
+        let name = format!("{number}, {}", engine.decide(request).name());
+        group.bench_function(format!("preclear/{name}"), |bencher| {
             bencher.iter(|| engine.decide(black_box(request)));
+        });
+        group.bench_function(format!("preclear, explained/{name}"), |bencher| {
+            bencher.iter(|| engine.explain(black_box(request), Detail::Reasons));
+        });
+        let Some(question) = other.question(&world.asked[number]) else {
+            continue;
+        };
+        group.bench_function(format!("iam-rs, joined by hand/{name}"), |bencher| {
+            bencher.iter(|| other.decide(black_box(&question)));
+        });
+        group.bench_function(format!("iam-rs, the role's policies alone/{name}"), |b| {
+            b.iter(|| other.of_identity(black_box(&question)));
         });
     }
     group.finish();
@@ -24,15 +40,5 @@ fn shapes(criterion: &mut Criterion) {
     decide(criterion, "1000x10", &worlds::many(1000, 10));
 }
 
-fn growth(criterion: &mut Criterion) {
-    for policies in [10, 100, 1000, 10_000] {
-        decide(
-            criterion,
-            &format!("{policies}x10"),
-            &worlds::many(policies, 10),
-        );
-    }
-}
-
-criterion_group!(benches, shapes, growth);
+criterion_group!(benches, shapes);
 criterion_main!(benches);

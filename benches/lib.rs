@@ -2,8 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod documents;
 pub mod worlds;
 
+#[cfg(test)]
+mod evaluator;
 #[cfg(test)]
 mod peers;
 
@@ -11,9 +14,12 @@ mod peers;
 mod tests {
     use std::collections::BTreeSet;
 
+    use preclear_simulator::Verdict;
     use preclear_wildcard::naive;
 
+    use crate::evaluator::Evaluator;
     use crate::peers::{Visitor, visit_each};
+    use crate::worlds;
 
     /// Collects the peers that answer some question otherwise than the reference.
     struct Wrong<'q> {
@@ -71,6 +77,49 @@ mod tests {
             ("*a*a*b", "aaaaaaaac"),
         ] {
             assert_eq!(wrong(pattern, text), BTreeSet::new(), "`{pattern}`, {text}");
+        }
+    }
+
+    #[test]
+    fn the_other_evaluator_gives_the_same_answers() {
+        use Verdict::{Allow, ExplicitDeny, ImplicitDeny};
+        // As the policies of each world say; an alias is not asked of the other.
+        for (world, expected) in [
+            (
+                worlds::one_by_one(),
+                &[Allow, ImplicitDeny, ImplicitDeny][..],
+            ),
+            (
+                worlds::all_layers(),
+                &[Allow, ImplicitDeny, Allow, ImplicitDeny, ExplicitDeny],
+            ),
+            (worlds::many(1000, 10), &[Allow, ImplicitDeny]),
+        ] {
+            let (engine, other) = (world.engine(), Evaluator::new(&world.document));
+            let mut asked = 0;
+            for (number, request) in world.requests.iter().enumerate() {
+                let place = format!("{:?}", world.asked[number]);
+                assert_eq!(engine.decide(request), expected[number], "{place}");
+                if let Some(question) = other.question(&world.asked[number]) {
+                    assert_eq!(other.decide(&question), expected[number], "{place}");
+                    // No other layer allows what the role's own policies do not.
+                    let is_allowed = expected[number] == Allow;
+                    assert!(!is_allowed || other.of_identity(&question) == Allow);
+                    asked += 1;
+                }
+            }
+            assert_eq!(world.requests.len(), expected.len());
+            assert!(asked + 1 >= expected.len());
+        }
+    }
+
+    #[test]
+    fn each_world_answers_as_it_was_made_to() {
+        for (world, expected) in [
+            (worlds::hostile(1000), Verdict::ImplicitDeny),
+            (worlds::sampled(100_000), Verdict::Allow),
+        ] {
+            assert_eq!(world.engine().decide(&world.requests[0]), expected);
         }
     }
 }

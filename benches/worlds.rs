@@ -1,9 +1,12 @@
 //! Accounts of a given size, and requests that are decided in them.
 
 use preclear_harness::world::read;
+use preclear_model::PolicyKind;
 use preclear_model::caller::Caller;
 use preclear_simulator::{Ask, Axes, Engine, Request, Snapshot};
 use serde_json::{Value, json};
+
+use crate::documents;
 
 const ACCOUNT: &str = "111122223333";
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -13,18 +16,26 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56e
 pub struct World {
     /// The accounts.
     pub snapshot: Snapshot,
+    /// The same as a file says it.
+    pub document: Value,
     /// The requests, each with another answer or another way to it.
     pub requests: Vec<Request>,
+    /// The same as a file says them.
+    pub asked: Vec<Value>,
 }
 
 impl World {
-    fn new(snapshot: &Value, requests: &[Value]) -> Self {
-        let snapshot = read::snapshot(snapshot).expect("the snapshot is well-formed");
-        let requests = requests
+    fn new(document: Value, asked: Vec<Value>) -> Self {
+        let requests = asked
             .iter()
             .map(|request| read::request(request).expect("the request is well-formed"))
             .collect();
-        Self { snapshot, requests }
+        Self {
+            snapshot: read::snapshot(&document).expect("the snapshot is well-formed"),
+            document,
+            requests,
+            asked,
+        }
     }
 
     /// The engine for it.
@@ -94,8 +105,8 @@ pub fn one_by_one() -> World {
         })
     };
     World::new(
-        &snapshot,
-        &[
+        snapshot,
+        vec![
             ask(
                 "s3:GetObject",
                 "arn:aws:s3:::data/2026/11/22/part-00017.parquet",
@@ -197,14 +208,20 @@ pub fn all_layers() -> World {
     let context =
         |project: &str| json!({"parameters": {"EncryptionContext": {"project": project}}});
     World::new(
-        &snapshot,
-        &[
+        snapshot,
+        vec![
             decrypt(context("p1")),
             decrypt(context("p2")),
             decrypt(
                 json!({"resource": "alias/app", "region": "eu-west-1", "parameters": {"EncryptionContext": {"project": "p1"}}}),
             ),
             decrypt(json!({"action": "kms:ScheduleKeyDeletion"})),
+            // A Region that no level of SCPs lets through.
+            decrypt(json!({
+                "action": "s3:GetObject",
+                "resource": "arn:aws:s3:::bucket-3/part-00017.parquet",
+                "region": "sa-east-1",
+            })),
         ],
     )
 }
@@ -218,7 +235,7 @@ pub fn many(policies: usize, statements: usize) -> World {
         let statements = (number * statements..(number + 1) * statements).map(|place| {
             let effect = if place % 100 == 99 { "Deny" } else { "Allow" };
             let resource = if place % every == 0 {
-                format!("arn:aws:s3:::data/team-{}*", "")
+                "arn:aws:s3:::data/team-*".to_owned()
             } else {
                 format!("arn:aws:s3:::bucket-{place}/*")
             };
@@ -251,8 +268,8 @@ pub fn many(policies: usize, statements: usize) -> World {
         })
     };
     World::new(
-        &snapshot,
-        &[
+        snapshot,
+        vec![
             ask(
                 "s3:GetObject",
                 "arn:aws:s3:::data/team-7/part-00017.parquet".to_owned(),
@@ -263,6 +280,79 @@ pub fn many(policies: usize, statements: usize) -> World {
             ),
         ],
     )
+}
+
+/// Policies of so many patterns, each of which a careless matcher goes over again and again, and a long text that none matches.
+#[must_use]
+pub fn hostile(patterns: usize) -> World {
+    // All that a pattern looks for is nearly everywhere in the text.
+    let text = format!("{}b", "a".repeat(60)).repeat(16);
+    let pattern = |number: usize| {
+        let length = 62 + number % 67;
+        let core = match number % 5 {
+            0 => format!("*{}b", "a".repeat(length)),
+            1 => format!("*{}?b", "a".repeat(length)),
+            2 => format!("*{}b", "a?".repeat(length / 2)),
+            3 => "a*".repeat(length) + "c",
+            _ => "*a?aba".repeat(length / 6) + "*aa?bb",
+        };
+        format!("arn:aws:s3:::{core}*{number}*")
+    };
+    let numbers: Vec<usize> = (0..patterns).collect();
+    let policies = numbers.chunks(100).map(|numbers| {
+        let statements = numbers.chunks(10).map(|numbers| {
+            let patterns: Vec<_> = numbers.iter().map(|number| pattern(*number)).collect();
+            statement("Allow", json!("s3:GetObject"), json!(patterns), Value::Null)
+        });
+        document(statements.collect())
+    });
+    let snapshot = json!({
+        "preclear": 1,
+        "complete": true,
+        "principals": [role(policies.collect())],
+    });
+    let asked = json!({
+        "principal": format!("arn:aws:sts::{ACCOUNT}:assumed-role/app/session"),
+        "action": "s3:GetObject",
+        "resource": format!("arn:aws:s3:::{text}"),
+        "mode": "closed",
+    });
+    World::new(snapshot, vec![asked])
+}
+
+/// Identity policies of the sample that deny nothing, up to so many bytes, as those of one role; one more allows the request.
+#[must_use]
+pub fn sampled(bytes_max: usize) -> World {
+    let mut bytes = 0;
+    let policies = documents::sample()
+        .into_iter()
+        .filter(|document| document.kind == PolicyKind::Identity)
+        .map(|document| document.source.text.to_string())
+        .filter(|text| !text.contains(r#""Deny""#))
+        .take_while(|text| {
+            bytes += text.len();
+            bytes <= bytes_max
+        })
+        .map(|text| serde_json::from_str(&text).expect("a policy is JSON"));
+    let mut policies: Vec<Value> = policies.collect();
+    let any = format!("arn:aws:kms:*:{ACCOUNT}:key/*");
+    policies.push(document(vec![statement(
+        "Allow",
+        json!("kms:Decrypt"),
+        json!(any),
+        Value::Null,
+    )]));
+    let root = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")});
+    let key_policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"},
+    ]});
+    let snapshot = json!({
+        "preclear": 1,
+        "complete": true,
+        "principals": [role(policies)],
+        "keys": [{"arn": KEY, "policy": key_policy}],
+    });
+    World::new(snapshot, vec![decrypt(Value::Null)])
 }
 
 /// Callers, actions and resources of a matrix, and the accounts that they are in.
@@ -415,7 +505,7 @@ pub fn fleet(keys: usize, are_alike: bool) -> Fleet {
         let names = names.split_ascii_whitespace();
         names.map(move |name| format!("{service}:{name}"))
     };
-    let world = World::new(&snapshot, &[decrypt(Value::Null)]);
+    let world = World::new(snapshot, vec![decrypt(Value::Null)]);
     let mut requests = world.requests.clone();
     Fleet {
         engine: world.engine(),

@@ -137,6 +137,37 @@ fn hostile_families_are_linear() {
     }
 }
 
+/// A policy of very many short patterns, each of which finds its beginnings nearly everywhere in the text: what they cost together
+/// grows with their number and with the text, and with nothing else.
+#[test]
+fn ten_thousand_hostile_patterns_are_linear() {
+    let core = |number: usize| {
+        let length = 62 + number % 67;
+        match number % 5 {
+            0 => format!("*{}b", a(length)),
+            1 => format!("*{}?b", a(length)),
+            2 => format!("*{}b", "a?".repeat(length / 2)),
+            3 => "a*".repeat(length) + "c",
+            _ => "*a?aba".repeat(length / 6) + "*aa?bb",
+        }
+    };
+    for text_bytes in [1 << 10, 1 << 12] {
+        let text = format!("{}b", a(60)).repeat(text_bytes / 61);
+        let costs = (0..10_000).map(|number| {
+            let pattern = format!("{}*{number}*", core(number));
+            let (is_match, steps) = Pattern::parse(&pattern).is_match_by(Road::Usual, &text);
+            assert!(!is_match, "`{pattern}`");
+            (steps, pattern.len() + text.len())
+        });
+        let (steps, bytes) = costs.fold((0, 0), |sum, cost| (sum.0 + cost.0, sum.1 + cost.1));
+        let per_byte = steps / bytes;
+        assert!(
+            per_byte <= STEPS_PER_BYTE,
+            "{per_byte} steps a byte of {text_bytes}"
+        );
+    }
+}
+
 /// The count is of what is done: a family that a road does not suit costs more by it.
 #[test]
 fn steps_are_counted_on_every_road() {
