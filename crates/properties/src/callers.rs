@@ -97,7 +97,9 @@ impl Callers {
     /// Of these, the ones that at least one of the patterns matches.
     #[must_use]
     pub fn matching_any<P: Into<String>>(self, patterns: impl IntoIterator<Item = P>) -> Self {
-        self.and(Clause::Matching(patterns.into_iter().map(Into::into).collect()))
+        self.and(Clause::Matching(
+            patterns.into_iter().map(Into::into).collect(),
+        ))
     }
 
     /// Of these, the ones that a pattern does not match.
@@ -163,7 +165,10 @@ impl Callers {
     /// True if the actor is one of them, or may be: a stand-in for many is taken in if one of them is.
     pub(crate) fn has(&self, actor: &Actor, snapshot: &Snapshot) -> bool {
         (!self.is_listed_only || actor.is_listed)
-            && self.clauses.iter().all(|clause| clause.has(actor, snapshot))
+            && self
+                .clauses
+                .iter()
+                .all(|clause| clause.has(actor, snapshot))
     }
 }
 
@@ -196,7 +201,10 @@ impl Clause {
                     None => !actor.names.iter().any(|name| pattern.is_match(name)),
                 }
             }
-            Self::Boundary(name) => actor.boundary.as_ref().is_some_and(|own| is_called(own, name)),
+            Self::Boundary(name) => actor
+                .boundary
+                .as_ref()
+                .is_some_and(|own| is_called(own, name)),
             Self::Tag(key, value) => match &actor.tags {
                 Some(tags) => tags.get(key) == Some(value),
                 None => !actor.is_listed && actor.is_identity(),
@@ -235,7 +243,10 @@ pub(crate) fn is_called(policy: &Policy, name: &str) -> bool {
 }
 
 /// The boundary of that name, of some user or role that the snapshot lists.
-pub(crate) fn boundary_of<'s>(snapshot: &'s Snapshot, name: &str) -> Option<&'s std::sync::Arc<Policy>> {
+pub(crate) fn boundary_of<'s>(
+    snapshot: &'s Snapshot,
+    name: &str,
+) -> Option<&'s std::sync::Arc<Policy>> {
     let boundaries = snapshot.principals.iter().map(|record| &record.boundary);
     let mut boundaries = boundaries.filter_map(|boundary| match boundary {
         Given::Here(policy) => Some(policy),

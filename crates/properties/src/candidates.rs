@@ -6,7 +6,8 @@ use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
 use preclear_simulator::ContextValue;
 
 use crate::facts::{Facts, State};
-use crate::mentioned::{Mentioned, Operand, sample};
+use crate::mentioned::{Mentioned, Operand};
+use crate::samples::sample;
 
 /// Stands for a text that no policy has.
 const OTHER: &str = "something-else";

@@ -123,8 +123,7 @@ impl<'p> Check<'p> {
                 for (action, resource) in &pairs {
                     let who = (index, actor);
                     let known = (sources.0, sources.1.snapshot());
-                    let question =
-                        Question::new(self.property, known, who, *action, resource, way);
+                    let question = Question::new(self.property, known, who, *action, resource, way);
                     self.questions.push(question);
                 }
             }
@@ -263,7 +262,10 @@ impl<'p> Check<'p> {
             let Some(next) = search.counterexample(question) else {
                 continue;
             };
-            if found.as_ref().is_none_or(|found| weight(&next) < weight(found)) {
+            if found
+                .as_ref()
+                .is_none_or(|found| weight(&next) < weight(found))
+            {
                 found = Some(next);
             }
         }
@@ -298,13 +300,18 @@ impl<'p> Check<'p> {
                     false => format!("{} ({arn})", actor.label),
                 }
             }),
-            context: found.stated.iter().map(|(key, state)| words(key, state)).collect(),
+            context: found
+                .stated
+                .iter()
+                .map(|(key, state)| words(key, state))
+                .collect(),
             given: given.map(|(key, state)| words(key, state)).collect(),
             is_forwarded: question.way == Way::Forwarded,
             culprits,
             fixes: advice.fixes,
             obstacles: advice.obstacles,
             request,
+            snapshot: self.snapshot_of(question).clone(),
             answer,
             refuted,
             questions: self.scope.questions,
@@ -318,8 +325,11 @@ impl<'p> Check<'p> {
             let answer = question.explain(engine, &question.facts, Detail::Reasons);
             for one in &answer.depends_on {
                 if depends_on.len() < REASONS_MAX {
-                    let who = self.actor(question).map_or("", |actor| actor.label.as_str());
-                    let example = format!("{who}, {} on {}", question.action(), question.resource());
+                    let who = self
+                        .actor(question)
+                        .map_or("", |actor| actor.label.as_str());
+                    let example =
+                        format!("{who}, {} on {}", question.action(), question.resource());
                     let text = one.to_string();
                     let text = self.mentioned.spelled(&text).to_owned();
                     depends_on.entry(text).or_insert(example);
@@ -346,7 +356,9 @@ impl<'p> Check<'p> {
         let engine = self.engine_of(question);
         let answer = question.explain(engine, &question.facts, Detail::Reasons);
         let errors: Vec<String> = answer.errors.iter().map(ToString::to_string).collect();
-        let who = self.actor(question).map_or("", |actor| actor.label.as_str());
+        let who = self
+            .actor(question)
+            .map_or("", |actor| actor.label.as_str());
         self.unusable(format!(
             "{who}, {} on {}: {}",
             question.action(),
@@ -391,7 +403,9 @@ fn usable(callers: &Callers, snapshot: &Snapshot) -> Result<(), String> {
                 return Err("the snapshot has no organization".to_owned());
             }
             Clause::Boundary(name) if boundary_of(snapshot, name).is_none() => {
-                return Err(format!("no listed user or role has a boundary called `{name}`"));
+                return Err(format!(
+                    "no listed user or role has a boundary called `{name}`"
+                ));
             }
             _ => {}
         }

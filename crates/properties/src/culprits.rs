@@ -1,6 +1,6 @@
 //! The statements and grants that a decision rests on: so few that none can be left out.
 
-use preclear_model::Place;
+use preclear_model::{Place, PolicyKind};
 use preclear_simulator::explanation::LayerReport;
 use preclear_simulator::{Detail, Engine, Layer, Snapshot, Verdict};
 
@@ -15,8 +15,10 @@ const ATTEMPTS_MAX: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Culprit {
-    /// What kind of policy it stands in.
+    /// The layer that it belongs to.
     pub layer: Layer,
+    /// What kind of policy it stands in; none for a grant.
+    pub kind: Option<PolicyKind>,
     /// Name of the policy; of a grant the ARN of its key.
     pub policy: String,
     /// `Sid` of the statement, or id of the grant.
@@ -66,10 +68,23 @@ pub(crate) fn of(snapshot: &Snapshot, engine: &Engine, found: &Found) -> Vec<Cul
         }
     }
     let culprits = suspects.into_iter().map(|(item, culprit)| Culprit {
+        kind: kind_of(snapshot, &item),
         is_indispensable: !is_allowed(keeping(snapshot, &|other| *other != item)),
         ..culprit
     });
-    culprits.filter(|culprit| culprit.policy != ANYTHING).collect()
+    culprits
+        .filter(|culprit| culprit.policy != ANYTHING)
+        .collect()
+}
+
+/// What kind of policy a statement stands in.
+fn kind_of(snapshot: &Snapshot, item: &Item) -> Option<PolicyKind> {
+    let policies = crate::statements::policies(snapshot);
+    let mut policies = policies.iter().filter(|policy| {
+        let mut statements = policy.statements.iter();
+        statements.any(|one| Item::at(&policy.place(one.span)) == *item)
+    });
+    policies.next().map(|policy| policy.kind)
 }
 
 fn anything_of(snapshot: &Snapshot) -> Vec<Item> {
@@ -89,6 +104,7 @@ fn suspects_of(layer: &LayerReport, resource: &str) -> Vec<(Item, Culprit)> {
         let applies = report.allows && !report.applies.is_false();
         let culprit = Culprit {
             layer: layer.layer,
+            kind: None,
             policy: report.statement.policy.clone(),
             id: report.statement.sid.clone(),
             place: Some(place.clone()),
@@ -96,10 +112,14 @@ fn suspects_of(layer: &LayerReport, resource: &str) -> Vec<(Item, Culprit)> {
         };
         applies.then(|| (Item::at(&place), culprit))
     });
-    let grants = layer.grants.iter().filter(|grant| !grant.applies.is_false());
+    let grants = layer
+        .grants
+        .iter()
+        .filter(|grant| !grant.applies.is_false());
     let grants = grants.map(|grant| {
         let culprit = Culprit {
             layer: layer.layer,
+            kind: None,
             policy: resource.to_owned(),
             id: Some(grant.id.clone()),
             place: None,

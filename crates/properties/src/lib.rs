@@ -14,6 +14,7 @@ mod policies;
 mod property;
 mod question;
 mod render;
+mod samples;
 mod search;
 mod selection;
 mod statements;

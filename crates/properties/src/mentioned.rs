@@ -40,7 +40,11 @@ impl Mentioned {
         for policy in policies(snapshot) {
             found.add_policy(&policy);
         }
-        for grant in snapshot.keys.iter().flat_map(|key| key.grants.iter().flatten()) {
+        for grant in snapshot
+            .keys
+            .iter()
+            .flat_map(|key| key.grants.iter().flatten())
+        {
             let named = [
                 &grant.grantee,
                 &grant.grantee_service,
@@ -54,21 +58,30 @@ impl Mentioned {
 
     fn add_policy(&mut self, policy: &Arc<Policy>) {
         for statement in &policy.statements {
-            let entries = statement.principal.iter().flat_map(|entries| entries.entries());
+            let entries = statement
+                .principal
+                .iter()
+                .flat_map(|entries| entries.entries());
             for PrincipalEntry { kind, .. } in entries {
                 if !self.principals.contains(kind) {
                     self.principals.push(kind.clone());
                 }
             }
-            let resources = statement.resource.iter().flat_map(|entries| entries.entries());
+            let resources = statement
+                .resource
+                .iter()
+                .flat_map(|entries| entries.entries());
             for entry in resources {
                 self.add_variables(&entry.template);
-                self.resources.insert(entry.template.source.as_str().to_owned());
+                self.resources
+                    .insert(entry.template.source.as_str().to_owned());
             }
             for test in &statement.conditions {
                 let written = test.key.as_str();
                 let key = written.to_lowercase();
-                self.spellings.entry(key.clone()).or_insert_with(|| written.to_owned());
+                self.spellings
+                    .entry(key.clone())
+                    .or_insert_with(|| written.to_owned());
                 let operands = self.operands.entry(key).or_default();
                 operands.extend(test.operands.iter().map(|operand| Operand {
                     operator: test.operator,
@@ -85,7 +98,9 @@ impl Mentioned {
         for piece in &template.pieces {
             if let Piece::Variable { key, .. } = piece {
                 let folded = key.to_lowercase();
-                self.spellings.entry(folded.clone()).or_insert_with(|| key.clone());
+                self.spellings
+                    .entry(folded.clone())
+                    .or_insert_with(|| key.clone());
                 self.variables.insert(folded);
             }
         }
@@ -98,7 +113,9 @@ impl Mentioned {
 
     /// A key as a policy writes it.
     pub(crate) fn spelled<'m>(&'m self, key: &'m str) -> &'m str {
-        self.spellings.get(&key.to_lowercase()).map_or(key, String::as_str)
+        self.spellings
+            .get(&key.to_lowercase())
+            .map_or(key, String::as_str)
     }
 
     /// True for a key whose value a policy reads through `${…}`.
@@ -134,6 +151,11 @@ impl Mentioned {
         for operand in self.operands.values().flatten() {
             add(operand.template.source.as_str());
         }
+        for key in ACCOUNTS {
+            self.texts(key)
+                .map(account_like)
+                .for_each(|text| add(&text));
+        }
         self.grantees.iter().for_each(|text| add(text));
         for principal in &self.principals {
             match principal {
@@ -149,17 +171,21 @@ impl Mentioned {
     }
 }
 
-/// A text that the pattern matches: `*` for nothing or a letter where nothing else stands, `?` for a letter.
-pub(crate) fn sample(pattern: &str) -> String {
-    let text: String = pattern
-        .chars()
-        .filter_map(|letter| match letter {
-            '*' => None,
-            '?' => Some('x'),
-            letter => Some(letter),
-        })
-        .collect();
-    // A name in front of or behind a separator needs a letter.
-    let is_open = pattern.contains('*') && (text.is_empty() || text.ends_with(['/', '-', ':', '.']));
-    if is_open { format!("{text}x") } else { text }
+/// Keys that hold the account of the caller.
+const ACCOUNTS: [&str; 2] = ["aws:principalaccount", "kms:calleraccount"];
+
+/// Twelve digits that a pattern matches, if there are any.
+fn account_like(pattern: &str) -> String {
+    const DIGITS: usize = 12;
+    let fixed = pattern.chars().filter(|letter| *letter != '*').count();
+    let mut filling = "1".repeat(DIGITS.saturating_sub(fixed));
+    let mut text = String::new();
+    for letter in pattern.chars() {
+        match letter {
+            '?' => text.push('1'),
+            '*' => text.push_str(&std::mem::take(&mut filling)),
+            letter => text.push(letter),
+        }
+    }
+    text
 }

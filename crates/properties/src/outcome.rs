@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use preclear_simulator::job::Fix;
-use preclear_simulator::{Explanation, Request};
+use preclear_simulator::{Explanation, Request, Snapshot};
 
 use crate::culprits::Culprit;
 use crate::property::Claim;
@@ -114,6 +114,8 @@ pub struct Counterexample {
     pub obstacles: Vec<String>,
     /// The request.
     pub request: Request,
+    /// The snapshot in which it is answered so: that of the policies, with the stand-ins listed that were asked for.
+    pub snapshot: Snapshot,
     /// The engine's answer to it.
     pub answer: Explanation,
     /// Questions that are answered against the property in every context; this may be one of them.

@@ -1,7 +1,7 @@
 //! From caller, action, resource and way of calling to a request in which nothing is taken for granted.
 
-use preclear_catalog::globals::{self, Presence};
 use preclear_catalog::Action;
+use preclear_catalog::globals::{self, Presence};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 use preclear_simulator::request::GrantKeyTrust;
@@ -68,7 +68,9 @@ impl Question {
         }
         let is_session = matches!(
             actor.caller.kind,
-            CallerKind::RoleSession { .. } | CallerKind::FederatedUser { .. }
+            CallerKind::RoleSession { .. }
+                | CallerKind::FederatedUser { .. }
+                | CallerKind::RootSession
         );
         bare.session_policies = is_session.then(|| actor.session_policies.clone());
         let mut facts = open_facts(mentioned, snapshot, action, resource);
@@ -163,7 +165,8 @@ fn open_facts(
             lists_tags |= key.starts_with("aws:requesttag/");
         }
         let is_alias = key == "kms:requestalias" && action.takes_of_services(key);
-        let is_tag = key.starts_with("s3:existingobjecttag/") || key.starts_with("aws:resourcetag/");
+        let is_tag =
+            key.starts_with("s3:existingobjecttag/") || key.starts_with("aws:resourcetag/");
         if is_alias || (is_tag && resource.is_pattern) {
             facts.say(key, State::Unknown);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{Formatter, Result};
 
-use preclear_model::Place;
-use preclear_simulator::{Explanation, Layer, Reason};
+use preclear_model::{Place, PolicyKind};
+use preclear_simulator::{Explanation, Reason};
 
 use crate::culprits::Culprit;
 use crate::outcome::{Counterexample, Open, Proof};
@@ -23,18 +23,39 @@ pub(crate) fn proof(proof: &Proof, f: &mut Formatter<'_>) -> Result {
         Claim::Always => "all are allowed",
     };
     writeln!(f, "proven: {}", proof.name)?;
-    writeln!(f, "  {} questions, each about every context: {answer}", scope.questions)?;
-    writeln!(f, "  callers    {} listed, {} that stand for all others", scope.listed.len(), scope.stand_ins.len())?;
+    writeln!(
+        f,
+        "  {} questions, each about every context: {answer}",
+        scope.questions
+    )?;
+    writeln!(
+        f,
+        "  callers    {} listed, {} that stand for all others",
+        scope.listed.len(),
+        scope.stand_ins.len()
+    )?;
     writeln!(f, "  actions    {}", few(&scope.actions))?;
     write!(f, "  resources  {}", few(&scope.resources))?;
     if !scope.left_out.is_empty() {
-        write!(f, "\n  left out   {}: decided on none of the resources", few(&scope.left_out))?;
+        write!(
+            f,
+            "\n  left out   {}: decided on none of the resources",
+            few(&scope.left_out)
+        )?;
     }
     if scope.impossible > 0 {
-        write!(f, "\n  left out   {} questions that what is given makes impossible", scope.impossible)?;
+        write!(
+            f,
+            "\n  left out   {} questions that what is given makes impossible",
+            scope.impossible
+        )?;
     }
     if scope.not_applicable > 0 {
-        write!(f, "\n  left out   {} questions that need no permission", scope.not_applicable)?;
+        write!(
+            f,
+            "\n  left out   {} questions that need no permission",
+            scope.not_applicable
+        )?;
     }
     Ok(())
 }
@@ -55,7 +76,10 @@ pub(crate) fn counterexample(found: &Counterexample, f: &mut Formatter<'_>) -> R
     writeln!(f, "  does     {}", found.answer.action)?;
     writeln!(f, "  on       {}", found.answer.resource)?;
     if found.is_forwarded {
-        writeln!(f, "  through  an AWS service that calls with the caller's identity")?;
+        writeln!(
+            f,
+            "  through  an AWS service that calls with the caller's identity"
+        )?;
     }
     facts(f, "when", &found.context)?;
     facts(f, "given", &found.given)?;
@@ -70,7 +94,11 @@ pub(crate) fn counterexample(found: &Counterexample, f: &mut Formatter<'_>) -> R
             Claim::Always => "denied",
         };
         writeln!(f)?;
-        writeln!(f, "  {others} more of {} questions are {answered} in every context", found.questions)?;
+        writeln!(
+            f,
+            "  {others} more of {} questions are {answered} in every context",
+            found.questions
+        )?;
     }
     Ok(())
 }
@@ -104,9 +132,16 @@ fn allowed(found: &Counterexample, f: &mut Formatter<'_>) -> Result {
         .collect();
     writeln!(f)?;
     match needed.as_slice() {
-        [] => writeln!(f, "  No one of them is needed: other statements allow it as well."),
+        [] => writeln!(
+            f,
+            "  No one of them is needed: other statements allow it as well."
+        ),
         [one] => writeln!(f, "  Without {one} it is denied."),
-        several => writeln!(f, "  Without any one of these it is denied: {}.", several.join(", ")),
+        several => writeln!(
+            f,
+            "  Without any one of these it is denied: {}.",
+            several.join(", ")
+        ),
     }
 }
 
@@ -127,10 +162,12 @@ fn where_it_is(culprit: &Culprit) -> String {
 }
 
 fn culprit(culprit: &Culprit, f: &mut Formatter<'_>) -> Result {
-    let layer = layer(culprit.layer);
+    let layer = culprit.kind.map_or("policy", kind);
     match (&culprit.place, &culprit.id) {
         (Some(place), id) => {
-            let sid = id.as_ref().map_or_else(String::new, |id| format!(" (`{id}`)"));
+            let sid = id
+                .as_ref()
+                .map_or_else(String::new, |id| format!(" (`{id}`)"));
             writeln!(f, "    {layer}, {}{sid}", place.locate())?;
             snippet(place, f)
         }
@@ -145,10 +182,16 @@ fn snippet(place: &Place, f: &mut Formatter<'_>) -> Result {
     let source = &outermost.source;
     let first = source.position(outermost.span.start).line as usize;
     let last = source.position(outermost.span.end).line as usize;
-    let lines = source.text.lines().enumerate().skip(first.saturating_sub(1));
+    let lines = source
+        .text
+        .lines()
+        .enumerate()
+        .skip(first.saturating_sub(1));
     let lines: Vec<(usize, &str)> = lines.take(last + 1 - first).collect();
     let indented = lines.iter().filter(|(_, line)| !line.trim().is_empty());
-    let margin = indented.map(|(_, line)| line.len() - line.trim_start().len()).min();
+    let margin = indented
+        .map(|(_, line)| line.len() - line.trim_start().len())
+        .min();
     for (index, line) in lines.iter().take(LINES_MAX) {
         let line = line.get(margin.unwrap_or_default()..).unwrap_or_default();
         let line: String = line.chars().take(160).collect();
@@ -160,29 +203,32 @@ fn snippet(place: &Place, f: &mut Formatter<'_>) -> Result {
     }
 }
 
-fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Scp => "service control policy",
-        Layer::Rcp => "resource control policy",
-        Layer::VpcEndpoint => "endpoint policy",
-        Layer::Boundary => "permissions boundary",
-        Layer::Session => "session policy",
-        Layer::Resource => "key, trust or resource policy",
-        Layer::Identity => "identity policy",
-        Layer::Grants => "grants",
-    }
+fn kind(kind: PolicyKind) -> &'static str {
+    let described = kind.description();
+    let article = ["a ", "an "]
+        .iter()
+        .find_map(|one| described.strip_prefix(one));
+    article.unwrap_or(described)
 }
 
 fn denied(found: &Counterexample, f: &mut Formatter<'_>) -> Result {
     writeln!(f)?;
-    writeln!(f, "  It is denied{}: {}", whatever(found), reason(&found.answer))?;
+    writeln!(
+        f,
+        "  It is denied{}: {}",
+        whatever(found),
+        reason(&found.answer)
+    )?;
     if let Some(place) = found.answer.primary.as_ref().and_then(place_of) {
         snippet(place, f)?;
     }
     for miss in found.answer.useful_near_misses().take(3) {
         let place = miss.statement.as_ref().and_then(|one| one.place.as_ref());
         let place = place.map_or_else(String::new, |place| format!("{}: ", place.locate()));
-        let key = miss.key.as_ref().map_or_else(String::new, |key| format!(" {key}"));
+        let key = miss
+            .key
+            .as_ref()
+            .map_or_else(String::new, |key| format!(" {key}"));
         writeln!(
             f,
             "  nearly: {place}{}{key} expects {}, the request has {}",
@@ -217,7 +263,11 @@ fn reason(answer: &Explanation) -> String {
 
 pub(crate) fn open(open: &Open, f: &mut Formatter<'_>) -> Result {
     writeln!(f, "neither proven nor refuted: {}", open.name)?;
-    writeln!(f, "  {} of {} questions are open. They depend on", open.open, open.questions)?;
+    writeln!(
+        f,
+        "  {} of {} questions are open. They depend on",
+        open.open, open.questions
+    )?;
     for (what, example) in &open.depends_on {
         writeln!(f, "    {what:<32} such as {example}")?;
     }

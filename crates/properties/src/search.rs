@@ -1,21 +1,19 @@
 //! Looks for a context in which an open question is answered, and makes it small.
 //!
-//! Each step says one more of the keys that the answer depends on: first one, then two; then as many as it takes, drawn at random. Who
-//! decides is the engine: a context is found if the answer is settled whatever else the request brings.
-
-use std::collections::BTreeSet;
+//! Each step says one more of the keys that the answer depends on: first one, then two, then as many as it takes. Who decides is the
+//! engine: a context is found if the answer is settled whatever else the request brings.
 
 use preclear_condition::Dependency;
 use preclear_model::ArnRef;
 use preclear_simulator::explanation::Explanation;
 use preclear_simulator::{Detail, Engine, Verdict};
-use preclear_wildcard::Pattern;
 
 use crate::candidates::states;
 use crate::facts::Facts;
-use crate::mentioned::{Mentioned, sample};
+use crate::mentioned::Mentioned;
 use crate::property::Claim;
 use crate::question::Question;
+use crate::samples::{sample, shared};
 
 /// Decisions that one open question may take.
 const DECISIONS_MAX: usize = 600;
@@ -23,8 +21,11 @@ const DECISIONS_MAX: usize = 600;
 /// Keys that are tried one by one and two by two.
 const DEPTH: usize = 2;
 
-/// Contexts that are drawn at random.
-const DRAWN: usize = 48;
+/// Resources that a pattern is tried as.
+const CONCRETE_MAX: usize = 64;
+
+/// Orders in which keys are said one after another.
+const ROUNDS: usize = 4;
 
 /// A settled answer to a question, in a context of which nothing can be left out.
 #[derive(Debug, Clone)]
@@ -59,7 +60,12 @@ pub(crate) struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    pub(crate) fn new(engine: &'s Engine, mentioned: &'s Mentioned, claim: Claim, seed: u64) -> Self {
+    pub(crate) fn new(
+        engine: &'s Engine,
+        mentioned: &'s Mentioned,
+        claim: Claim,
+        seed: u64,
+    ) -> Self {
         Self {
             engine,
             mentioned,
@@ -74,7 +80,7 @@ impl<'s> Search<'s> {
         for question in self.concrete(question) {
             let found = self
                 .one_by_one(&question)
-                .or_else(|| self.drawn(&question))
+                .or_else(|| self.deep(&question))
                 .map(|stated| self.small(&question, stated))
                 .filter(|stated| self.is_possible(&question, stated));
             if let Some(stated) = found {
@@ -85,18 +91,18 @@ impl<'s> Search<'s> {
     }
 
     /// A pattern as some of the resources that it stands for.
-    fn concrete(&mut self, question: &Question) -> Vec<Question> {
+    fn concrete(&self, question: &Question) -> Vec<Question> {
         if !question.is_pattern {
             return vec![question.clone()];
         }
-        let pattern = Pattern::parse(question.resource());
-        let mentioned = self.mentioned.resources.iter();
-        let texts = mentioned
-            .map(String::as_str)
-            .chain([question.resource()])
-            .map(sample)
-            .filter(|text| ArnRef::parse(text).is_some() && pattern.is_match(text));
-        let texts: BTreeSet<String> = texts.collect();
+        let asked = question.resource();
+        let mut texts = vec![sample(asked)];
+        for named in &self.mentioned.resources {
+            let others = shared(asked, named).into_iter();
+            let others = others.filter(|text| ArnRef::parse(text).is_some());
+            texts.extend(others.take(CONCRETE_MAX));
+        }
+        texts.truncate(CONCRETE_MAX);
         texts.iter().map(|text| question.about(text)).collect()
     }
 
@@ -152,29 +158,42 @@ impl<'s> Search<'s> {
         None
     }
 
-    /// Whole contexts, each with something said of every key that turns out to matter.
-    fn drawn(&mut self, question: &Question) -> Option<Facts> {
-        self.budget = DECISIONS_MAX;
-        let mut random = Random(self.seed ^ 0x9e37_79b9_7f4a_7c15);
-        for _ in 0..DRAWN {
-            let mut stated = Facts::default();
-            loop {
-                match self.ask(question, &stated)? {
-                    verdict if self.contradicts(verdict) => return Some(stated),
-                    Verdict::Depends => {}
-                    _ => break,
+    /// Whole contexts: one key after another is said such that the answer stays open, as deep as it takes. First in the order
+    /// of the keys, then in others.
+    fn deep(&mut self, question: &Question) -> Option<Facts> {
+        let mut random = Random(self.seed);
+        for round in 0..ROUNDS {
+            self.budget = DECISIONS_MAX / ROUNDS;
+            let mut open = vec![Facts::default()];
+            while let Some(stated) = open.pop() {
+                let mut keys = self.open_keys(question, &stated);
+                if round > 0 {
+                    random.shuffle(&mut keys);
                 }
-                let keys = self.open_keys(question, &stated);
-                if keys.is_empty() {
-                    break;
+                let Some(key) = keys.first() else {
+                    continue;
+                };
+                let given = facts(question, &stated);
+                let mut states = states(self.mentioned, key, &given);
+                if round > 0 {
+                    random.shuffle(&mut states);
                 }
-                for key in keys {
-                    let given = facts(question, &stated);
-                    let states = states(self.mentioned, &key, &given);
-                    if let Some(state) = states.get(random.below(states.len())) {
-                        stated.say(&key, state.clone());
+                let mut deeper = Vec::new();
+                for state in states {
+                    let mut stated = stated.clone();
+                    stated.say(key, state);
+                    match self.ask(question, &stated) {
+                        None => break,
+                        Some(verdict) if self.contradicts(verdict) => return Some(stated),
+                        Some(Verdict::Depends) => deeper.push(stated),
+                        Some(_) => {}
                     }
                 }
+                if self.budget == 0 {
+                    break;
+                }
+                // The first one is looked into first.
+                open.extend(deeper.into_iter().rev());
             }
         }
         None
@@ -221,5 +240,11 @@ impl Random {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let number = usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or_default();
         number.checked_rem(bound).unwrap_or_default()
+    }
+
+    fn shuffle<T>(&mut self, values: &mut [T]) {
+        for index in (1..values.len()).rev() {
+            values.swap(index, self.below(index + 1));
+        }
     }
 }

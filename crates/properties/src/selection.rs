@@ -127,7 +127,8 @@ fn named(snapshot: &Snapshot, text: &str) -> Result<Vec<Resource>, String> {
         ));
     };
     let bucket = arn.resource().split('/').next().unwrap_or_default();
-    let is_object = arn.service() == "s3" && arn.resource().contains('/') && !bucket.contains(['*', '?']);
+    let is_object =
+        arn.service() == "s3" && arn.resource().contains('/') && !bucket.contains(['*', '?']);
     let has_wildcards = text.contains(['*', '?']);
     if is_object {
         return Ok(vec![Resource {
@@ -166,9 +167,14 @@ fn of_alias(snapshot: &Snapshot, text: &str) -> Result<Vec<Resource>, String> {
     });
     let found: Vec<Resource> = keys.map(|key| Resource::one(key.arn.as_str())).collect();
     if found.is_empty() {
-        let aliases = snapshot.keys.iter().flat_map(|key| key.aliases.iter().flatten());
+        let aliases = snapshot
+            .keys
+            .iter()
+            .flat_map(|key| key.aliases.iter().flatten());
         let hint = did_you_mean(nearest(alias, aliases.map(String::as_str)), "");
-        return Err(format!("no key of the snapshot has the alias `{text}`{hint}"));
+        return Err(format!(
+            "no key of the snapshot has the alias `{text}`{hint}"
+        ));
     }
     Ok(found)
 }

@@ -15,6 +15,7 @@ fn the_hole_is_found_and_made_small() {
     // One key of the context, and one statement.
     let context: Vec<&str> = found.context.keys().map(String::as_str).collect();
     assert_eq!(context, ["kms:ViaService"]);
-    let statements: Vec<Option<&str>> = found.culprits.iter().map(|one| one.id.as_deref()).collect();
+    let statements: Vec<Option<&str>> =
+        found.culprits.iter().map(|one| one.id.as_deref()).collect();
     assert_eq!(statements, [Some("UsedThroughS3")]);
 }

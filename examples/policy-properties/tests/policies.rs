@@ -23,7 +23,11 @@ fn nobody_outside_the_account_can_decrypt() {
 #[test]
 fn no_role_with_the_boundary_can_create_a_grant_except_through_a_service() {
     Property::never("no role with the boundary can create a grant except through a service")
-        .callers(Callers::anyone().roles().with_boundary("developer-boundary"))
+        .callers(
+            Callers::anyone()
+                .roles()
+                .with_boundary("developer-boundary"),
+        )
         .action("kms:CreateGrant")
         .directly()
         .assert(&POLICIES);
@@ -40,9 +44,11 @@ fn only_break_glass_takes_the_key_away() {
 
 #[test]
 fn every_role_of_the_team_can_decrypt() {
-    Property::always("every role of the ML team can decrypt with the dataset key, whatever the context")
-        .callers(Callers::listed().matching("role/ml/*"))
-        .action("kms:Decrypt")
-        .resource("alias/dataset")
-        .assert(&POLICIES);
+    Property::always(
+        "every role of the ML team can decrypt with the dataset key, whatever the context",
+    )
+    .callers(Callers::listed().matching("role/ml/*"))
+    .action("kms:Decrypt")
+    .resource("alias/dataset")
+    .assert(&POLICIES);
 }

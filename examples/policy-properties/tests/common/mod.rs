@@ -2,10 +2,10 @@
 
 use preclear_properties::{Callers, Property};
 
-pub const ACCOUNT: &str = "111122223333";
+pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// Nobody outside the account reads the dataset.
-pub fn no_stranger_decrypts() -> Property {
+pub(crate) fn no_stranger_decrypts() -> Property {
     Property::never("nobody outside the account can decrypt with the dataset key")
         .callers(Callers::anyone().outside_account(ACCOUNT))
         .action("kms:Decrypt")
