@@ -136,6 +136,26 @@ impl Engine {
         service::explain(self, request, detail)
     }
 
+    /// Answers a request whose resource is an ARN with `*` and `?` that stands for every resource which it matches: what is
+    /// not the same for all of them is unknown, and the answer may depend on the resource. Of KMS no pattern can be asked.
+    /// Rule: IAM-WILD-13.
+    ///
+    /// ```
+    /// use preclear_model::caller::Caller;
+    /// use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
+    ///
+    /// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+    /// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+    /// let mut request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+    /// request.resource = Some("arn:aws:s3:::bucket/*".to_owned());
+    /// let answer = engine.explain_many(&request, Detail::Reasons);
+    /// assert_eq!(answer.verdict, Verdict::ImplicitDeny);
+    /// ```
+    #[must_use]
+    pub fn explain_many(&self, request: &Request, detail: Detail) -> Explanation {
+        service::explain_reading(self, request, detail, service::target::Wildcards::Many)
+    }
+
     /// Answers with nothing but the verdict.
     #[must_use]
     pub fn decide(&self, request: &Request) -> crate::Verdict {

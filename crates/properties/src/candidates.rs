@@ -1,0 +1,115 @@
+//! Values to try for a key that an answer depends on, grown from what policies compare it with.
+
+use preclear_catalog::globals::{self, Presence};
+use preclear_catalog::{KeyKind, catalog};
+use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
+use preclear_simulator::ContextValue;
+
+use crate::facts::{Facts, State};
+use crate::mentioned::{Mentioned, Operand};
+use crate::samples::sample;
+
+/// Stands for a text that no policy has.
+const OTHER: &str = "something-else";
+
+/// Values of one key at most.
+const VALUES_MAX: usize = 24;
+
+/// States to try for a key, in lower case; the likely ones first. `given` is what is already said of other keys.
+pub(crate) fn states(mentioned: &Mentioned, key: &str, given: &Facts) -> Vec<State> {
+    let known = catalog().condition_key(key);
+    let kind = known.map(|known| known.kind());
+    let mut values: Vec<String> = Vec::new();
+    let mut add = |value: String| {
+        if !values.contains(&value) && values.len() < VALUES_MAX {
+            values.push(value);
+        }
+    };
+    for operand in mentioned.operands(key) {
+        near(operand, given).into_iter().for_each(&mut add);
+    }
+    if mentioned.is_variable(key) {
+        add(OTHER.to_owned());
+    }
+    for value in others(kind) {
+        add(value);
+    }
+    let is_multivalued = known.is_some_and(|known| known.is_multivalued());
+    let mut states: Vec<State> = values
+        .iter()
+        .map(|value| match is_multivalued {
+            true => State::Value(ContextValue::Many(vec![value.clone()])),
+            false => State::one(value),
+        })
+        .collect();
+    if is_multivalued {
+        let all = values.iter().filter(|value| *value != OTHER);
+        states.push(State::Value(ContextValue::Many(all.cloned().collect())));
+    }
+    let may_be_absent = globals::key(key).is_none_or(|global| {
+        !matches!(
+            global.presence,
+            Presence::Present | Presence::DerivedElsePresent
+        )
+    });
+    if may_be_absent {
+        states.insert(states.len().min(1), State::Absent);
+    }
+    states
+}
+
+/// Values that an operand takes or just misses.
+fn near(operand: &Operand, given: &Facts) -> Vec<String> {
+    let text = filled(&operand.template, given);
+    let base = operand.operator.base;
+    match base.family() {
+        OperatorFamily::Numeric => match text.parse::<i64>() {
+            Ok(number) => [Some(number), number.checked_sub(1), number.checked_add(1)]
+                .into_iter()
+                .flatten()
+                .map(|number| number.to_string())
+                .collect(),
+            Err(_) => vec![text],
+        },
+        OperatorFamily::Date => vec![
+            text,
+            "1990-01-01T00:00:00Z".to_owned(),
+            "2100-01-01T00:00:00Z".to_owned(),
+        ],
+        OperatorFamily::Ip => {
+            let address = text.split('/').next().unwrap_or(&text).to_owned();
+            vec![address]
+        }
+        _ if base == BaseOperator::Null => Vec::new(),
+        _ if base.takes_wildcards() => vec![sample(&text)],
+        _ => vec![text],
+    }
+}
+
+/// An operand with values in place of its variables.
+fn filled(template: &Template, given: &Facts) -> String {
+    let pieces = template.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.as_str().to_owned(),
+        Piece::Literal(letter) => letter.to_string(),
+        Piece::Variable { key, default } => match (given.get(key), default) {
+            (Some(State::Value(ContextValue::One(value))), _) => value.clone(),
+            (_, Some(default)) => default.clone(),
+            _ => OTHER.to_owned(),
+        },
+    });
+    pieces.collect()
+}
+
+/// Values that a key of this kind may have although no policy names them.
+fn others(kind: Option<KeyKind>) -> Vec<String> {
+    let texts: &[&str] = match kind {
+        Some(KeyKind::Bool) => &["true", "false"],
+        Some(KeyKind::Numeric) => &["0", "1000000"],
+        Some(KeyKind::Date) => &["2026-01-01T00:00:00Z"],
+        Some(KeyKind::IpAddress) => &["203.0.113.7", "10.0.0.7"],
+        Some(KeyKind::Arn) => &["arn:aws:sns:us-east-1:999988887777:something-else"],
+        Some(KeyKind::Binary) => &["AAAA"],
+        Some(KeyKind::String) | None => &[OTHER],
+    };
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,104 @@
+//! What a question says of condition keys: each key once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use preclear_simulator::{ContextValue, Request};
+
+/// What is said of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It has this value.
+    Value(ContextValue),
+    /// There is no such key.
+    Absent,
+    /// There is one, of any value.
+    Present,
+    /// Its value is one of those that the pattern matches.
+    Like(String),
+    /// There may be one.
+    Unknown,
+}
+
+impl State {
+    pub(crate) fn one(value: &str) -> Self {
+        Self::Value(ContextValue::One(value.to_owned()))
+    }
+}
+
+impl fmt::Display for State {
+    /// What follows the key's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(ContextValue::One(value)) => write!(f, "= {value}"),
+            Self::Value(ContextValue::Many(values)) => write!(f, "= [{}]", values.join(", ")),
+            Self::Absent => f.write_str("is absent"),
+            Self::Present => f.write_str("is there, with any value"),
+            Self::Like(pattern) => write!(f, "is like {pattern}"),
+            Self::Unknown => f.write_str("may be anything"),
+        }
+    }
+}
+
+/// What is said of keys, each under its name in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Facts(BTreeMap<String, (String, State)>);
+
+impl Facts {
+    /// Says a key, in place of what was said of it before.
+    pub(crate) fn say(&mut self, key: &str, state: State) {
+        self.0.insert(key.to_lowercase(), (key.to_owned(), state));
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&State> {
+        self.0.get(&key.to_lowercase()).map(|(_, state)| state)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) -> Option<(String, State)> {
+        self.0.remove(&key.to_lowercase())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Names as they were said, in their order in lower case.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &State)> {
+        self.0.values().map(|(name, state)| (name.as_str(), state))
+    }
+
+    /// Takes over what others say; what they say counts.
+    pub(crate) fn and(&mut self, others: &Facts) {
+        let others = others.0.iter();
+        self.0
+            .extend(others.map(|(key, said)| (key.clone(), said.clone())));
+    }
+
+    /// Puts everything into a request that says nothing of any key yet.
+    pub(crate) fn apply(&self, request: &mut Request) {
+        for (name, state) in self.0.values() {
+            let name = name.clone();
+            match state {
+                State::Value(value) => {
+                    request.context.insert(name, value.clone());
+                }
+                State::Absent => {
+                    request.absent.insert(name);
+                }
+                State::Present => {
+                    request.present.insert(name);
+                }
+                State::Like(pattern) => {
+                    request.like.insert(name, pattern.clone());
+                }
+                State::Unknown => {
+                    request.unknown.insert(name);
+                }
+            }
+        }
+    }
+}

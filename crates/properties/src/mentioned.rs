@@ -1,0 +1,191 @@
+//! What policies and grants speak of: keys with operands, variables, principals, accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use preclear_model::arn::is_account_id;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{ArnRef, Operator, Piece, Policy, Template};
+use preclear_simulator::Snapshot;
+
+use crate::statements::policies;
+
+/// An operand with its operator.
+#[derive(Debug, Clone)]
+pub(crate) struct Operand {
+    pub(crate) operator: Operator,
+    pub(crate) template: Template,
+}
+
+/// What policies and grants of a snapshot speak of.
+#[derive(Debug, Default)]
+pub(crate) struct Mentioned {
+    /// Operands of each condition key, in lower case.
+    operands: BTreeMap<String, Vec<Operand>>,
+    /// How keys are written, by their name in lower case.
+    spellings: BTreeMap<String, String>,
+    /// Keys, in lower case, whose values policies read through `${…}`.
+    variables: BTreeSet<String>,
+    /// Entries of `Principal` and `NotPrincipal`.
+    pub(crate) principals: Vec<PrincipalKind>,
+    /// Entries of `Resource` and `NotResource`, as written.
+    pub(crate) resources: BTreeSet<String>,
+    /// Texts of grants that name somebody.
+    pub(crate) grantees: BTreeSet<String>,
+}
+
+impl Mentioned {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let mut found = Self::default();
+        for policy in policies(snapshot) {
+            found.add_policy(&policy);
+        }
+        for grant in snapshot
+            .keys
+            .iter()
+            .flat_map(|key| key.grants.iter().flatten())
+        {
+            let named = [
+                &grant.grantee,
+                &grant.grantee_service,
+                &grant.retiring,
+                &grant.retiring_service,
+            ];
+            found.grantees.extend(named.into_iter().flatten().cloned());
+        }
+        found
+    }
+
+    fn add_policy(&mut self, policy: &Arc<Policy>) {
+        for statement in &policy.statements {
+            let entries = statement
+                .principal
+                .iter()
+                .flat_map(|entries| entries.entries());
+            for PrincipalEntry { kind, .. } in entries {
+                if !self.principals.contains(kind) {
+                    self.principals.push(kind.clone());
+                }
+            }
+            let resources = statement
+                .resource
+                .iter()
+                .flat_map(|entries| entries.entries());
+            for entry in resources {
+                self.add_variables(&entry.template);
+                self.resources
+                    .insert(entry.template.source.as_str().to_owned());
+            }
+            for test in &statement.conditions {
+                let written = test.key.as_str();
+                let key = written.to_lowercase();
+                self.spellings
+                    .entry(key.clone())
+                    .or_insert_with(|| written.to_owned());
+                let operands = self.operands.entry(key).or_default();
+                operands.extend(test.operands.iter().map(|operand| Operand {
+                    operator: test.operator,
+                    template: operand.template.clone(),
+                }));
+                for operand in &test.operands {
+                    self.add_variables(&operand.template);
+                }
+            }
+        }
+    }
+
+    fn add_variables(&mut self, template: &Template) {
+        for piece in &template.pieces {
+            if let Piece::Variable { key, .. } = piece {
+                let folded = key.to_lowercase();
+                self.spellings
+                    .entry(folded.clone())
+                    .or_insert_with(|| key.clone());
+                self.variables.insert(folded);
+            }
+        }
+    }
+
+    /// What a key, in lower case, is compared with.
+    pub(crate) fn operands(&self, key: &str) -> &[Operand] {
+        self.operands.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// A key as a policy writes it.
+    pub(crate) fn spelled<'m>(&'m self, key: &'m str) -> &'m str {
+        self.spellings
+            .get(&key.to_lowercase())
+            .map_or(key, String::as_str)
+    }
+
+    /// True for a key whose value a policy reads through `${…}`.
+    pub(crate) fn is_variable(&self, key: &str) -> bool {
+        self.variables.contains(key)
+    }
+
+    /// Every key that is tested or read.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let tested = self.operands.keys().chain(&self.variables);
+        let keys: BTreeSet<&str> = tested.map(String::as_str).collect();
+        keys.into_iter()
+    }
+
+    /// Texts that a key, in lower case, is compared with; `*` and `?` stand in them as written.
+    pub(crate) fn texts<'m>(&'m self, key: &str) -> impl Iterator<Item = &'m str> {
+        let operands = self.operands(key).iter();
+        operands.map(|operand| operand.template.source.as_str())
+    }
+
+    /// Every account that is spelled out anywhere.
+    pub(crate) fn accounts(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut add = |text: &str| {
+            if is_account_id(text) {
+                found.insert(text.to_owned());
+            } else if let Some(arn) = ArnRef::parse(text)
+                && is_account_id(arn.account())
+            {
+                found.insert(arn.account().to_owned());
+            }
+        };
+        for operand in self.operands.values().flatten() {
+            add(operand.template.source.as_str());
+        }
+        for key in ACCOUNTS {
+            self.texts(key)
+                .map(account_like)
+                .for_each(|text| add(&text));
+        }
+        self.grantees.iter().for_each(|text| add(text));
+        for principal in &self.principals {
+            match principal {
+                PrincipalKind::Account { account, .. } => add(account),
+                PrincipalKind::User(arn)
+                | PrincipalKind::Role(arn)
+                | PrincipalKind::RoleSession(arn)
+                | PrincipalKind::FederatedUser(arn) => add(arn.as_str()),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// Keys that hold the account of the caller.
+const ACCOUNTS: [&str; 2] = ["aws:principalaccount", "kms:calleraccount"];
+
+/// Twelve digits that a pattern matches, if there are any.
+fn account_like(pattern: &str) -> String {
+    const DIGITS: usize = 12;
+    let fixed = pattern.chars().filter(|letter| *letter != '*').count();
+    let mut filling = "1".repeat(DIGITS.saturating_sub(fixed));
+    let mut text = String::new();
+    for letter in pattern.chars() {
+        match letter {
+            '?' => text.push('1'),
+            '*' => text.push_str(&std::mem::take(&mut filling)),
+            letter => text.push(letter),
+        }
+    }
+    text
+}

@@ -1,0 +1,98 @@
+//! Texts that patterns match.
+
+use preclear_wildcard::Pattern;
+
+/// Texts that two patterns share, at most.
+const SHARED_MAX: usize = 24;
+
+/// Wildcards of a pattern that are filled in different ways.
+const STARS_MAX: usize = 2;
+
+/// A text that the pattern matches: `*` for nothing or a letter where nothing else stands, `?` for a letter.
+pub(crate) fn sample(pattern: &str) -> String {
+    let text: String = pattern
+        .chars()
+        .filter_map(|letter| match letter {
+            '*' => None,
+            '?' => Some('x'),
+            letter => Some(letter),
+        })
+        .collect();
+    // A name in front of or behind a separator needs a letter.
+    let is_open =
+        pattern.contains('*') && (text.is_empty() || text.ends_with(['/', '-', ':', '.']));
+    if is_open { format!("{text}x") } else { text }
+}
+
+/// Texts that both patterns match, as far as filling the wildcards of one with parts of the other finds some.
+pub(crate) fn shared(one: &str, other: &str) -> Vec<String> {
+    let both = [Pattern::parse(one), Pattern::parse(other)];
+    let filled = filled(one, &parts(other, one)).into_iter();
+    let filled = filled.chain(self::filled(other, &parts(one, other)));
+    let mut found: Vec<String> = Vec::new();
+    for text in filled {
+        let is_plain = !text.contains(['*', '?']);
+        if is_plain && !found.contains(&text) && both.iter().all(|one| one.is_match(&text)) {
+            found.push(text);
+        }
+        if found.len() == SHARED_MAX {
+            break;
+        }
+    }
+    found
+}
+
+/// What stands between the wildcards of a pattern, behind what both have in front.
+fn parts(pattern: &str, beside: &str) -> Vec<String> {
+    let same = pattern.chars().zip(beside.chars());
+    let same = same.take_while(|(one, other)| one == other && !"*?".contains(*one));
+    let front: usize = same.map(|(letter, _)| letter.len_utf8()).sum();
+    let rest = pattern.get(front..).unwrap_or_default();
+    let mut parts = vec!["x".to_owned(), String::new()];
+    for part in rest.split('*') {
+        let part = part.replace('?', "x");
+        let trimmed = part.trim_matches('/').to_owned();
+        parts.extend([part.clone(), format!("{part}x"), trimmed]);
+    }
+    parts
+}
+
+/// The pattern with the parts in place of its first wildcards, in all combinations.
+fn filled(pattern: &str, parts: &[String]) -> Vec<String> {
+    let mut texts = vec![pattern.replace('?', "x")];
+    for _ in 0..STARS_MAX {
+        let next = texts.iter().flat_map(|text| match text.split_once('*') {
+            Some((before, behind)) => {
+                let fill = |part: &String| format!("{before}{part}{behind}");
+                parts.iter().map(fill).collect()
+            }
+            None => vec![text.clone()],
+        });
+        texts = next.collect();
+    }
+    texts.iter().map(|text| sample(text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_texts_are_matched_by_both() {
+        for (one, other) in [
+            ("b/drafts/*", "b/*/secret"),
+            ("b/drafts/*", "*"),
+            ("b/a*c", "b/*b*"),
+            ("b/?/x", "b/*"),
+        ] {
+            let texts = shared(one, other);
+            assert!(!texts.is_empty(), "{one} {other}");
+            for text in texts {
+                assert!(
+                    Pattern::parse(one).is_match(&text) && Pattern::parse(other).is_match(&text)
+                );
+            }
+        }
+        assert!(shared("a/*", "b/*").is_empty());
+    }
+}
