@@ -8,6 +8,7 @@ use preclear_model::{Arn, Policy};
 
 use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
+use crate::engine::table::NameTable;
 use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
 
 /// A user or role.
@@ -37,9 +38,9 @@ pub(crate) struct CompiledGroup {
 pub(crate) struct Principals {
     records: Vec<CompiledPrincipal>,
     groups: Vec<CompiledGroup>,
-    by_arn: HashMap<String, usize>,
+    by_arn: NameTable<String, usize>,
     /// Role names are unique in an account, and a session ARN shows nothing else.
-    by_role: HashMap<String, Vec<usize>>,
+    by_role: NameTable<String, Vec<usize>>,
 }
 
 pub(crate) fn compile_given(
@@ -139,10 +140,13 @@ impl Principals {
                 role_arn: None,
                 ..
             } => {
-                let home = [caller.partition.as_deref()?, caller.account.as_deref()?];
+                let (partition, account) =
+                    (caller.partition.as_deref()?, caller.account.as_deref()?);
                 let of_name = self.by_role.get(role)?.iter();
                 let mut roles = of_name.filter_map(|index| self.records.get(*index));
-                roles.find(|record| [record.arn.partition(), record.arn.account()] == home)
+                roles.find(|record| {
+                    record.arn.account() == account && record.arn.partition() == partition
+                })
             }
             _ => None,
         }
