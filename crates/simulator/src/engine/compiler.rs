@@ -3,7 +3,6 @@
 //!
 //! It decides nothing: what is found here is what compiling again would give.
 
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -14,25 +13,26 @@ use preclear_model::{Policy, Statement, Text};
 
 use crate::engine::key_types::CatalogKeyTypes;
 use crate::engine::policies::CompiledPolicy;
+use crate::engine::table::NameTable;
 use crate::matching::resource::ResourcePattern;
 
 /// What has been compiled so far.
 #[derive(Debug)]
 pub(crate) struct Compiler {
     /// By address; each of them keeps its document, so that no other one can have that address.
-    policies: HashMap<*const Policy, Arc<CompiledPolicy>>,
+    policies: NameTable<*const Policy, Arc<CompiledPolicy>>,
     /// By text; only those that are the same wherever they stand.
-    resources: HashMap<Text, ResourcePattern>,
-    conditions: HashMap<Block, Condition>,
+    resources: NameTable<Text, ResourcePattern>,
+    conditions: NameTable<Block, Condition>,
     actions: ActionFinder<'static>,
 }
 
 impl Default for Compiler {
     fn default() -> Self {
         Self {
-            policies: HashMap::new(),
-            resources: HashMap::new(),
-            conditions: HashMap::new(),
+            policies: NameTable::default(),
+            resources: NameTable::default(),
+            conditions: NameTable::default(),
             actions: ActionFinder::new(catalog()),
         }
     }

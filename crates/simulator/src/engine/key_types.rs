@@ -33,6 +33,9 @@ struct Known {
     id: Option<KeyId>,
 }
 
+/// A name that was looked up, with what is known of it.
+type Place = Option<(Box<str>, Known)>;
+
 /// Names that a thread remembers; a power of two.
 const REMEMBERED: usize = 1024;
 
@@ -41,7 +44,7 @@ const REMEMBERED_BYTES: usize = 128;
 
 thread_local! {
     /// Keys that were looked up: policies name few keys again and again, and members of families are found slowly.
-    static LOOKED_UP: RefCell<Vec<Option<(Box<str>, Known)>>> = const { RefCell::new(Vec::new()) };
+    static LOOKED_UP: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Known {
