@@ -127,7 +127,7 @@ impl Asked<'_> {
         };
         let facts = Facts::of(question);
         let is_open = |key: &str| {
-            let is_of_grants = key == "aws:sourcearn" && grant::depends_on_source(question);
+            let is_of_grants = grant::depends_on(question, key);
             let is_disputed = facts.is_disputed(key) || facts.has_twin(key);
             is_of_grants || is_disputed || sts::depends_on(question, key)
         };

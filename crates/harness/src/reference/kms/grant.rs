@@ -27,10 +27,24 @@ pub(crate) struct Grants<'a> {
     pub(crate) is_open: bool,
 }
 
-/// True if some grant of the key is for one source alone. Rule: KMS-GRANT-7.
-pub(crate) fn depends_on_source(question: &Question<'_>) -> bool {
+/// True if a grant that may help the requester asks for a key too, which then decides about more than conditions; `key` is in
+/// lower case. Rule: IAM-TRI-10, KMS-GRANT-5, KMS-GRANT-7, KMS-GRANT-9.
+pub(crate) fn depends_on(question: &Question<'_>, key: &str) -> bool {
+    let is_of_source = key == "aws:sourcearn";
+    let is_of_context = key.starts_with("kms:encryptioncontext");
+    let is_of_child = key.starts_with("kms:grant") && question.is_action("kms", &["CreateGrant"]);
+    if !is_of_source && !is_of_context && !is_of_child {
+        return false;
+    }
     let mut listed = grants(question).listed.into_iter();
-    listed.any(|grant| grant.source_arn.is_some())
+    listed.any(|grant| {
+        let asks = is_of_source && grant.source_arn.is_some()
+            || is_of_context && (grant.context_equals.is_some() || grant.context_subset.is_some())
+            || is_of_child;
+        let is_listed = |operation: &String| operation.eq_ignore_ascii_case(&question.action);
+        asks && grant.operations.iter().any(is_listed)
+            && grantee(question, grant).any() != Tri::False
+    })
 }
 
 /// The grants of the key that the request is about. Rule: KMS-GRANT-1, IAM-TRI-7.

@@ -63,7 +63,7 @@ fn of_any_value(test: &ConditionTest, context: &dyn Context, toward: Toward) -> 
     let is_match_less = (toward == Toward::Deny) != test.operator.base.is_negated();
     let is_settled = match is_match_less {
         true => operands.any(is_disputed),
-        false => operands.all(is_disputed),
+        false => !test.operands.is_empty() && operands.all(is_disputed),
     };
     let allows_less = Tri::from(toward == Toward::Deny);
     match context.value(&test.key) {

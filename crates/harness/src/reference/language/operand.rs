@@ -190,7 +190,9 @@ fn arn(operand: &Filled, value: Text<'_>, reading: &Reading) -> Tri {
         let matches_any = value_is_arn != Tri::False
             && operand.is_missing != Tri::True
             && !reading.guesses(Open::ShortArnPattern);
-        return operand.certain(value_is_arn.and(matches_any.into()));
+        // Of the text of a variable nothing matters but that it is there.
+        let has_value = operand.is_missing.not();
+        return value_is_arn.and(matches_any.into()).and(has_value);
     };
     let head = operand.tokens.iter().enumerate().take(*last_colon);
     let is_colon = |token: &Token| *token == Token::Char(':');
