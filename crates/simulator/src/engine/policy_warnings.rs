@@ -27,6 +27,38 @@ pub(crate) struct PolicyWarning {
     concerns: Concerns,
     statement: usize,
     warning: Warning,
+    /// What somebody may have meant is looked for when the warning is shown: most bear on no answer.
+    slip: Option<Slip>,
+}
+
+/// An entry of `Action` that no action matches.
+#[derive(Debug)]
+struct Slip {
+    prefix: String,
+    name: String,
+}
+
+impl Slip {
+    /// The entry that was probably meant.
+    fn meant(&self) -> Option<String> {
+        let Self { prefix, name } = self;
+        match catalog().service(prefix) {
+            Some(service) => nearest(name, service.actions().map(|action| action.name()))
+                .map(|name| format!("{}:{name}", service.prefix())),
+            None => nearest(prefix, catalog().services().map(|service| service.prefix()))
+                .map(|prefix| format!("{prefix}:{name}")),
+        }
+    }
+}
+
+impl PolicyWarning {
+    fn told(&self) -> Warning {
+        let warning = self.warning.clone();
+        match self.slip.as_ref().and_then(Slip::meant) {
+            Some(meant) => warning.help(format!("did you mean `{meant}`?")),
+            None => warning,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -85,7 +117,7 @@ pub(crate) fn about<'w>(
             Concerns::Statement => admits(found.statement),
             Concerns::StatementWithout(key) => admits(found.statement) && !always_carries(key),
         })
-        .map(|found| found.warning.clone())
+        .map(PolicyWarning::told)
 }
 
 fn may_admit(statement: &CompiledStatement, action: &ActionName<'_>) -> bool {
@@ -105,14 +137,15 @@ struct Finder<'p> {
 impl Finder<'_> {
     fn push(&mut self, row: &'static Code, span: Span, what: &str) {
         let warning = self.warning(row, span, what);
-        self.push_for(Concerns::Statement, warning);
+        self.push_for(Concerns::Statement, warning, None);
     }
 
-    fn push_for(&mut self, concerns: Concerns, warning: Warning) {
+    fn push_for(&mut self, concerns: Concerns, warning: Warning, slip: Option<Slip>) {
         self.found.push(PolicyWarning {
             concerns,
             statement: self.statement.index,
             warning,
+            slip,
         });
     }
 
@@ -152,10 +185,6 @@ impl Finder<'_> {
             }
             let what = format!("no action matches `{}`", entry.text);
             let warning = self.warning(&grammar::UNKNOWN_ACTION, entry.span, &what);
-            let warning = match self.meant(prefix, service, name) {
-                Some(meant) => warning.help(format!("did you mean `{meant}`?")),
-                None => warning,
-            };
             // A request is made to the service that was meant, never to one that does not exist. AWS's own policies
             // name services that are newer than the catalogue.
             let concerns = if service.is_none() && !is_maintained_by_aws(&self.policy.document) {
@@ -163,19 +192,18 @@ impl Finder<'_> {
             } else {
                 Concerns::Service(prefix.to_ascii_lowercase())
             };
-            self.push_for(concerns, warning);
+            let slip = self.slip(prefix, name);
+            self.push_for(concerns, warning, slip);
         }
     }
 
-    /// The entry that was probably meant by one that matches nothing.
-    fn meant(&mut self, prefix: &str, service: Option<Service<'_>>, name: &str) -> Option<String> {
+    /// An entry whose meaning is looked for, if there are not too many.
+    fn slip(&mut self, prefix: &str, name: &str) -> Option<Slip> {
         *self.suggestions_left = self.suggestions_left.checked_sub(1)?;
-        match service {
-            Some(service) => nearest(name, service.actions().map(|action| action.name()))
-                .map(|name| format!("{}:{name}", service.prefix())),
-            None => nearest(prefix, catalog().services().map(|service| service.prefix()))
-                .map(|prefix| format!("{prefix}:{name}")),
-        }
+        Some(Slip {
+            prefix: prefix.to_owned(),
+            name: name.to_owned(),
+        })
     }
 
     /// Wildcards in the type part, and variables that never have a value. Rule: IAM-WILD-11, IAM-VAR-4.
@@ -215,7 +243,7 @@ impl Finder<'_> {
                     }
                     _ => Concerns::Statement,
                 };
-                self.push_for(concerns, warning);
+                self.push_for(concerns, warning, None);
             }
         }
     }
@@ -268,11 +296,12 @@ fn opening(span: Span) -> Span {
 }
 
 fn has_match(service: Service<'_>, name: &str) -> bool {
-    if name == "*" {
-        return true;
+    if !name.contains(['*', '?']) {
+        return service.action(name).is_some();
     }
-    let pattern = Pattern::parse(&name.to_ascii_lowercase());
-    service
-        .actions()
-        .any(|action| pattern.is_match(&action.name().to_ascii_lowercase()))
+    let folded = name.to_ascii_lowercase();
+    let prefix = folded.split(['*', '?']).next().unwrap_or_default();
+    let pattern = Pattern::parse(&folded);
+    let mut actions = service.actions_starting_with(prefix);
+    actions.any(|action| pattern.is_match(&action.name().to_ascii_lowercase()))
 }
