@@ -15,6 +15,9 @@ pub(super) const CALLED_VIA: [&str; 3] =
 /// Whether a service calls: `via`, or a key that tells of one. What is said of the flag wins over what follows from the
 /// services called. Rule: UI-39, IAM-CTX-1.
 pub(crate) fn of(request: &Request) -> Tri {
+    if request.says_nothing_of_context() {
+        return Tri::from(!request.via.is_empty());
+    }
     match Said::of(request, VIA_SERVICE) {
         Said::Nothing => without_flag(request),
         said => passed_on(request).or(said.is_true()),

@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 
 use super::encryption_context::{self, Wanted};
 use super::fit;
-use super::grants::by_index;
-use crate::compose::{Factor, Path};
 use crate::context::{Context, Name, Said, Sources};
 use crate::evaluate::Query;
 use crate::request::{ContextMode, ContextValue};
@@ -15,25 +13,7 @@ use crate::snapshot::GrantRecord;
 type Parameters = Map<String, Value>;
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(crate) fn with_delegation_limit<'a, E: Evidence>(
-    mut path: Path<'a, E>,
-    sources: Sources<'a>,
-    query: Query<'_>,
-) -> Path<'a, E> {
-    let parent = path.factors.iter().find_map(|(factor, _)| match factor {
-        Factor::Grant(index) => by_index(sources, *index),
-        _ => None,
-    });
-    if let Some(parent) = parent {
-        path.factors.push((
-            Factor::Delegation,
-            child_stays_within(parent, sources, query),
-        ));
-    }
-    path
-}
-
-fn child_stays_within<E: Evidence>(
+pub(super) fn stays_within<E: Evidence>(
     parent: &GrantRecord,
     sources: Sources<'_>,
     query: Query<'_>,
