@@ -5,6 +5,7 @@
 mod catalog;
 mod corpus;
 mod failure;
+mod fuzz;
 mod repository;
 mod sabotage;
 mod soak;
@@ -30,6 +31,8 @@ enum Chore {
     Catalog(catalog::Options),
     /// Read, compile and lint the managed policies of AWS, all of which are valid.
     Corpus(corpus::Options),
+    /// Run the fuzzer on each target for some time.
+    Fuzz(fuzz::Options),
     /// Put deliberate bugs into a copy of the sources and see that the named cases notice.
     Sabotage(sabotage::Options),
     /// Try the properties on very many generated worlds.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let done = match arguments.chore {
         Chore::Catalog(options) => catalog::run(&options).map(Done::from),
         Chore::Corpus(options) => corpus::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Sabotage(options) => sabotage::run(&options),
         Chore::Soak(options) => soak::run(&options),
         Chore::Tables(options) => tables::run(&options).map(Done::from),
