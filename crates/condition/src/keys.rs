@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::operator::{Date, Number, has_fields, parse_binary, parse_boolean};
+use crate::operator::{Date, Number, is_arn, parse_binary, parse_boolean};
 use crate::{KeyId, KeyName};
 
 /// How many values a key takes. It belongs to the key, not to the request. Rule: IAM-COND-5.
@@ -54,7 +54,7 @@ impl KeyKind {
     pub fn admits(self, text: &str) -> bool {
         match self {
             Self::Text => true,
-            Self::Arn => text.starts_with("arn:") && has_fields(text),
+            Self::Arn => is_arn(text),
             Self::Boolean => parse_boolean(text).is_some(),
             Self::Number => Number::parse(text).is_some(),
             Self::Date => Date::parse(text).is_some(),

@@ -8,6 +8,7 @@
 pub mod choose;
 pub mod completion;
 pub mod exercise;
+pub mod fuzz;
 pub mod minimize;
 pub mod open;
 pub mod property;

@@ -1,7 +1,4 @@
-//! The wildcard matcher against others, on generated patterns and on what fuzzing found.
-
-use std::fs;
-use std::path::Path;
+//! The wildcard matcher against others, on generated patterns. What fuzzing found is replayed beside it.
 
 use preclear_harness::wildcard::{check_fields, check_languages, check_written, oracle};
 use preclear_wildcard::naive::tokens;
@@ -33,19 +30,4 @@ proptest! {
             return Err(TestCaseError::fail(disagreement.to_string()));
         }
     }
-}
-
-/// Inputs kept because they were wrong once, or because they reach far. Replayed without a fuzzer.
-#[test]
-fn fuzz_regressions() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions/wildcard");
-    let mut replayed = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if let Err(disagreement) = oracle(&fs::read(&path).unwrap()) {
-            panic!("{}: {disagreement}", path.display());
-        }
-        replayed += 1;
-    }
-    assert!(replayed >= 5, "only {replayed} inputs replayed");
 }

@@ -122,7 +122,8 @@ pub enum Effect {
 
 /// An element and its negated twin, such as `Action` and `NotAction`.
 ///
-/// A parsed empty list of actions or resources is always `In`: it never applies (IAM-GRAM-10, IAM-GRAM-12).
+/// A parsed empty list of actions or resources is `In`, and never applies (IAM-GRAM-10, IAM-GRAM-12); but a `Deny` whose
+/// `NotAction` has no entries is about every action (IAM-WILD-3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match<T> {
     /// Applies when one of the entries matches.

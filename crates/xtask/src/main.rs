@@ -5,6 +5,7 @@
 mod catalog;
 mod corpus;
 mod failure;
+mod fuzz;
 mod instructions;
 mod repository;
 mod sabotage;
@@ -31,6 +32,8 @@ enum Chore {
     Catalog(catalog::Options),
     /// Read, compile and lint the managed policies of AWS, all of which are valid.
     Corpus(corpus::Options),
+    /// Run the fuzzer on each target for some time.
+    Fuzz(fuzz::Options),
     /// Count the instructions of named stretches of work, and compare with the counts in the repository.
     Instructions(instructions::Options),
     /// Put deliberate bugs into a copy of the sources and see that the named cases notice.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let done = match arguments.chore {
         Chore::Catalog(options) => catalog::run(&options).map(Done::from),
         Chore::Corpus(options) => corpus::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Instructions(options) => instructions::run(&options),
         Chore::Sabotage(options) => sabotage::run(&options),
         Chore::Soak(options) => soak::run(&options),

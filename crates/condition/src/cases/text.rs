@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{VALUES_MAX, Value};
 use crate::KeyKind;
-use crate::operator::{Fold, has_fields, parse_boolean};
+use crate::operator::{Fold, is_arn, parse_boolean};
 
 /// Spellings of one text that are looked through. It takes far fewer to find one that no operand spells.
 const SPELLINGS_MAX: usize = 4096;
@@ -75,7 +75,7 @@ pub(super) fn values(texts: &Texts<'_>, kind: Option<KeyKind>) -> Option<Vec<Val
     };
     let fits = |text: &str| match kind {
         Some(KeyKind::Boolean) => parse_boolean(text).is_some(),
-        Some(KeyKind::Arn) => has_fields(text),
+        Some(KeyKind::Arn) => is_arn(text),
         _ => true,
     };
     values.retain(|value| fits(&value.text) || is_constant(&value.text));

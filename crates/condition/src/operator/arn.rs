@@ -21,13 +21,48 @@ enum Operand {
 #[derive(Debug, Clone)]
 pub(crate) struct Arns(Vec<Operand>);
 
-/// True where the text has the fields of an ARN.
-pub(crate) fn has_fields(text: &str) -> bool {
-    text.bytes().filter(|byte| *byte == b':').count() >= COLONS
+/// What every ARN starts with.
+const START: &str = "arn:";
+
+/// True for a text of six fields, the first of which is `arn`.
+pub(crate) fn is_arn(text: &str) -> bool {
+    text.starts_with(START) && text.bytes().filter(|byte| *byte == b':').count() >= COLONS
 }
 
-/// Whether the texts of a pattern have the fields of an ARN; `None` where some may and some may not.
-pub(crate) fn have_fields(pattern: &Pattern) -> Option<bool> {
+/// Whether the texts of a pattern are ARNs; `None` where some may and some may not.
+pub(crate) fn are_arns(pattern: &Pattern) -> Option<bool> {
+    match (start_as_arns(pattern), have_fields(pattern)) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether the texts of a pattern start as an ARN does.
+fn start_as_arns(pattern: &Pattern) -> Option<bool> {
+    let (mut wanted, mut is_certain) = (START, true);
+    for token in pattern.tokens() {
+        match token {
+            Token::Text(text) if text.starts_with(wanted) => wanted = "",
+            Token::Text(text) => match wanted.strip_prefix(text) {
+                Some(rest) => wanted = rest,
+                None => return Some(false),
+            },
+            Token::AnyOne => {
+                is_certain = false;
+                wanted = wanted.get(1..).unwrap_or_default();
+            }
+            Token::AnyRun | Token::Slot(_) => return None,
+        }
+        if wanted.is_empty() {
+            return is_certain.then_some(true);
+        }
+    }
+    Some(false)
+}
+
+/// Whether the texts of a pattern have the fields of an ARN.
+fn have_fields(pattern: &Pattern) -> Option<bool> {
     let (mut colons, mut wildcards, mut is_endless) = (0_usize, 0_usize, false);
     for token in pattern.tokens() {
         match token {
@@ -73,9 +108,9 @@ impl Arns {
                 operand.matches(subject, keys, ambiguities)
             }),
             is_malformed: match subject {
-                Subject::Text(text) => !has_fields(text),
+                Subject::Text(text) => !is_arn(text),
                 Subject::SomeText => false,
-                Subject::SomeTextLike(like) => have_fields(like.pattern) == Some(false),
+                Subject::SomeTextLike(like) => are_arns(like.pattern) == Some(false),
             },
         }
     }
@@ -115,10 +150,20 @@ impl Operand {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         match (self, subject) {
+            // What has fields, but another first one, is no ARN and matches nothing.
+            (Self::Fields(_), Subject::Text(text)) if !text.starts_with(START) => {
+                Outcome::known(false)
+            }
             (Self::Fields(fields), Subject::Text(text)) => fields.matches(text, keys, ambiguities),
             (Self::Fields(fields), Subject::SomeText) => fields.can_match(keys, ambiguities),
             (Self::Fields(fields), Subject::SomeTextLike(like)) => {
-                fields.matches_each_of(like.pattern, || like.dependency(), keys, ambiguities)
+                let dependency = || like.dependency();
+                let matched = fields.matches_each_of(like.pattern, dependency, keys, ambiguities);
+                match start_as_arns(like.pattern) {
+                    Some(true) => matched,
+                    Some(false) => Outcome::known(false),
+                    None => matched.and(Outcome::unknown(dependency)),
+                }
             }
             (Self::Short(pattern), subject) => short(pattern, subject, keys, ambiguities),
         }
@@ -134,9 +179,9 @@ fn short<E: Evidence>(
 ) -> Outcome<E> {
     // A value that is no ARN, like an operand whose variable has no value, matches nothing in any reading.
     let is_arn = match subject {
-        Subject::Text(text) => Some(has_fields(text)),
+        Subject::Text(text) => Some(is_arn(text)),
         Subject::SomeText => None,
-        Subject::SomeTextLike(like) => have_fields(like.pattern),
+        Subject::SomeTextLike(like) => are_arns(like.pattern),
     };
     let has_value: Outcome<E> = pattern.is_resolved(keys, ambiguities);
     if is_arn == Some(false) || has_value.value.is_false() {
@@ -173,21 +218,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_says_whether_its_texts_have_fields() {
+    fn a_pattern_says_whether_its_texts_are_arns() {
         for (pattern, expected) in [
             ("arn:aws:s3:::b", Some(true)),
-            ("*:*:*:*:*:*", Some(true)),
+            ("arn:*:*:*:*:*", Some(true)),
+            ("*:*:*:*:*:*", None),
+            ("?rn:aws:s3:::b", None),
+            ("a?n:aws:s3:::b", None),
+            ("arn*:aws:s3:::b", None),
+            ("b?n:aws:s3:::b", Some(false)),
+            ("ar:aws:s3:::b:c", Some(false)),
+            ("arnx:aws:s3:::b", Some(false)),
+            (":::::", Some(false)),
+            ("ar", Some(false)),
             ("arn:aws", Some(false)),
-            ("a:b:c:d:e", Some(false)),
-            ("a:b:c:d:e?", None),
-            ("?????", None),
+            ("arn:b:c:d:e", Some(false)),
+            ("arn:b:c:d:e?", None),
+            ("????????", None),
             ("????", Some(false)),
-            ("??:??", None),
-            ("??:?", Some(false)),
+            ("???:?", Some(false)),
             ("arn:*", None),
             ("*", None),
         ] {
-            assert_eq!(have_fields(&Pattern::parse(pattern)), expected, "{pattern}");
+            assert_eq!(are_arns(&Pattern::parse(pattern)), expected, "{pattern}");
         }
     }
 }

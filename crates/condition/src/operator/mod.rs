@@ -22,7 +22,7 @@ use preclear_wildcard::Pattern;
 use crate::variable::Wildcards;
 use crate::{Ambiguities, Dependency, Evidence, KeyName, KeyTypes, Lookup, Outcome};
 
-pub(crate) use arn::{has_fields, is_short as is_short_arn};
+pub(crate) use arn::{is_arn, is_short as is_short_arn};
 pub(crate) use binary::parse as parse_binary;
 pub(crate) use boolean::parse as parse_boolean;
 pub(crate) use date::{Date, Instant};
@@ -196,7 +196,7 @@ impl Operands {
     pub(crate) fn may_refuse(&self, subject: Subject<'_>) -> bool {
         match (self, subject) {
             (_, Subject::Text(_)) | (Self::Text(_) | Self::Presence(_), _) => false,
-            (Self::Arn(_), Subject::SomeTextLike(like)) => arn::have_fields(like.pattern).is_none(),
+            (Self::Arn(_), Subject::SomeTextLike(like)) => arn::are_arns(like.pattern).is_none(),
             (_, Subject::SomeText | Subject::SomeTextLike(_)) => true,
         }
     }

@@ -275,6 +275,14 @@ fn cond_25_arns() {
             value(operator, "s:k", &["arn:*:*:*:*:*"], &one("not an arn")),
             F
         );
+        for pattern in ["*:*:*:*:*:*", "a:b:c:d:e:f"] {
+            let six_fields = one("a:b:c:d:e:f");
+            assert_eq!(
+                value(operator, "s:k", &[pattern], &six_fields),
+                F,
+                "{pattern}"
+            );
+        }
     }
 }
 

@@ -68,6 +68,18 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     Ok(())
 }
 
+/// Where both do not agree about a request, in the first mode in which they do not.
+#[must_use]
+pub fn answers_in_every_mode(engine: &Engine, request: &Request) -> Option<String> {
+    let mut request = request.clone();
+    MODES.into_iter().find_map(|(mode, ambiguity)| {
+        (request.mode, request.ambiguity) = (mode, ambiguity);
+        let found = answers(engine, &request);
+        let names = [super::mode_name(mode), super::ambiguity_name(ambiguity)];
+        (!found.are_agreed()).then(|| format!("{names:?}: {}", told(found).message))
+    })
+}
+
 /// What is wrong with answers that do not agree.
 pub(super) fn told(found: Answers) -> Violation {
     let Answers { engine, reference } = found;

@@ -7,7 +7,7 @@ mod context;
 mod guardrail;
 mod identity;
 mod kms;
-mod language;
+pub(crate) mod language;
 mod layer;
 mod listed;
 mod not_principal;
@@ -23,12 +23,14 @@ mod sts;
 mod target;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(crate) mod value;
 mod verdict;
 
 use std::cell::RefCell;
 
 use preclear_simulator::{AmbiguityMode, Request, Snapshot, Verdict};
+
+use crate::choose::Choose;
 
 use self::context::Facts;
 use self::context::forwarding::is_forwarded;
@@ -66,6 +68,11 @@ pub fn decide(snapshot: &Snapshot, request: &Request) -> Answer {
             }
         }
     }
+}
+
+/// How the engine's answer about a drawn statement differs from the language's, if it does.
+pub(crate) fn statement_difference(choices: &mut impl Choose) -> Option<String> {
+    language::statement_difference(choices)
 }
 
 /// What is tried in place of what is not known. Rule: IAM-TRI-10.

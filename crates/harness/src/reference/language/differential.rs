@@ -84,7 +84,8 @@ fn is_open_resource(resource: &Match<ResourceEntry>) -> bool {
     })
 }
 
-fn is_open_test(test: &ConditionTest) -> bool {
+/// True for a test about which rules leave room for both answers.
+pub(crate) fn is_open_test(test: &ConditionTest) -> bool {
     let mut operands = test.operands.iter().map(|operand| &operand.template);
     match test.operator.base.family() {
         // Whether an operand that is no truth once its variables are replaced is dead (IAM-TRI-3).
@@ -106,9 +107,8 @@ struct Trial {
 }
 
 impl Trial {
-    /// `None` where the reader refuses the document.
-    fn draw(seed: u64) -> Option<Trial> {
-        let choices = &mut Seeded::new(seed);
+    /// `None` where the reader refuses the document. Requests are completed by the seed.
+    fn draw(choices: &mut impl Choose, seed: u64) -> Option<Trial> {
         let asked = RESOURCES[choices.below(RESOURCES.len())];
         let is_deny = choices.once_in(2);
         let mut statements = vec![statement(
@@ -289,12 +289,19 @@ fn set(request: &mut Request, key: &str, state: State) {
     }
 }
 
+/// How the answers about a drawn statement differ, if they do.
+pub(crate) fn statement_difference(choices: &mut impl Choose) -> Option<String> {
+    Trial::draw(choices, 0)?.difference()
+}
+
 /// Statements that are compared.
+#[cfg(test)]
 const MANY: u64 = 1_500;
 
 #[test]
 fn statements_mean_the_same_to_both() {
-    let trials: Vec<Trial> = (0..MANY).filter_map(Trial::draw).collect();
+    let trials = (0..MANY).filter_map(|seed| Trial::draw(&mut Seeded::new(seed), seed));
+    let trials: Vec<Trial> = trials.collect();
     assert!(
         trials.len() as u64 > MANY / 10 * 9,
         "most documents are accepted"

@@ -8,7 +8,6 @@ mod address;
 mod arn;
 mod bytes;
 mod condition;
-#[cfg(test)]
 mod differential;
 mod instant;
 mod number;
@@ -22,6 +21,8 @@ mod variable;
 use preclear_model::{BaseOperator, Statement, Template};
 use preclear_simulator::AmbiguityMode;
 
+pub(crate) use self::differential::is_open_test;
+pub(super) use self::differential::statement_difference;
 use super::value::{Context, Toward, Tri, read};
 
 /// What a request is decided on.

@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 use super::super::value::{Open, Reading};
 
+/// The greatest exponent that anybody writes.
+const EXPONENT_MAX: u64 = 1_000_000_000_000_000;
+
 /// A decimal number of any length: 0.DIGITS times ten to the power of `point`, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
@@ -58,22 +61,31 @@ impl Number {
         })
     }
 
-    /// As other software reads numbers: `+5`, `1e3`, spaces around.
+    /// As other software reads numbers: `+5`, `1e3`, `.5`, `5.`, spaces around.
     fn loose(text: &str) -> Option<Number> {
         let text = text.trim();
-        let text = match text.strip_prefix('+') {
-            Some(rest) if rest.starts_with('-') => return None,
-            Some(rest) => rest,
-            None => text,
+        let (is_negative, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let Some((head, exponent)) = text.split_once(['e', 'E']) else {
-            return Number::strict(text);
+        let (head, exponent) = match unsigned.split_once(['e', 'E']) {
+            // An exponent with more digits than this names no number that anybody means.
+            Some((head, exponent)) => (head, exponent.parse::<i64>().ok()?),
+            None => (unsigned, 0),
         };
-        let mut number = Number::strict(head)?;
-        // An exponent with more digits than this names no number that anybody means.
-        let exponent: i32 = exponent.parse().ok()?;
+        if head.starts_with('-') || exponent.unsigned_abs() > EXPONENT_MAX {
+            return None;
+        }
+        // What is left out in front of the point or behind it is nothing.
+        let head = match head.split_once('.') {
+            Some(("", fraction)) if !fraction.is_empty() => format!("0.{fraction}"),
+            Some((whole, "")) => whole.to_owned(),
+            _ => head.to_owned(),
+        };
+        let mut number = Number::strict(&head)?;
         if !number.digits.is_empty() {
-            number.point = number.point.checked_add(i64::from(exponent))?;
+            number.is_negative = is_negative;
+            number.point = number.point.checked_add(exponent)?;
         }
         Some(number)
     }
@@ -161,21 +173,23 @@ mod tests {
         assert_eq!(Number::loose("1e3"), Number::strict("1000"));
         assert_eq!(Number::loose(" +5 "), Number::strict("5"));
         assert_eq!(Number::loose("15E-1"), Number::strict("1.5"));
+        assert_eq!(Number::loose("-.5"), Number::strict("-0.5"));
+        assert_eq!(Number::loose("5."), Number::strict("5"));
         assert_eq!(Number::loose("0e9"), Number::strict("0"));
     }
 
     #[test]
     fn other_texts_are_no_numbers() {
         for text in [
-            "", "-", "ten", "1.", ".5", "1.2.3", "--1", "٣", "1,000", "0x10", "NaN",
+            "", "-", ".", "-.", "ten", "1.2.3", "--1", "٣", "1,000", "0x10", "NaN",
         ] {
             assert_eq!(Number::strict(text), None, "{text}");
             assert_eq!(Number::loose(text), None, "{text}");
         }
-        for text in ["+5", "1e3", " 5", "5 "] {
+        for text in ["+5", "1e3", " 5", "5 ", "1.", ".5", "-.5"] {
             assert_eq!(Number::strict(text), None, "{text}");
         }
-        for text in ["1e99999999999", "e3", "+-5", "1e"] {
+        for text in ["1e9999999999999999", "e3", ".e3", "+-5", "1e"] {
             assert_eq!(Number::loose(text), None, "{text}");
         }
     }

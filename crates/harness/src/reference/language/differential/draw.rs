@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::super::super::value::Tri;
-use crate::choose::{Choose, Seeded};
+use crate::choose::Choose;
 
 /// Keys of every type and arity from which nothing follows for other keys.
 pub(super) const KEYS: [(&str, Tri, &[&str]); 10] = [
@@ -149,7 +149,7 @@ pub(super) const RESOURCES: [&str; 7] = [
     "arn:aws:s3:::b/*",
 ];
 
-fn operator(choices: &mut Seeded, of: &[&str]) -> String {
+fn operator(choices: &mut impl Choose, of: &[&str]) -> String {
     // Mostly one that fits the values.
     let fitting: &[&str] = match of {
         NUMBERS => &BASES[6..12],
@@ -179,9 +179,9 @@ fn operator(choices: &mut Seeded, of: &[&str]) -> String {
     }
 }
 
-fn operands(choices: &mut Seeded, own: &[&str], is_null: bool) -> Json {
+fn operands<C: Choose>(choices: &mut C, own: &[&str], is_null: bool) -> Json {
     let count = choices.weighted(&[1, 20, 8, 3]);
-    let one = |choices: &mut Seeded| {
+    let one = |choices: &mut C| {
         let pool: &[&str] = match choices.weighted(&[6, 3, 3, 1]) {
             _ if is_null && !choices.once_in(6) => &["true", "false"],
             0 => own,
@@ -196,7 +196,7 @@ fn operands(choices: &mut Seeded, own: &[&str], is_null: bool) -> Json {
     Json::Array((0..count).map(|_| one(choices)).collect())
 }
 
-fn condition(choices: &mut Seeded) -> Json {
+fn condition(choices: &mut impl Choose) -> Json {
     let mut blocks = json!({});
     for _ in 0..choices.weighted(&[2, 12, 2]) {
         let (key, _, own) = KEYS[choices.below(KEYS.len())];
@@ -213,7 +213,7 @@ fn condition(choices: &mut Seeded) -> Json {
 }
 
 /// A pattern made of a resource: fields and characters replaced.
-fn pattern(choices: &mut Seeded, resource: &str) -> String {
+fn pattern(choices: &mut impl Choose, resource: &str) -> String {
     let resource = if resource == "*" || choices.once_in(10) {
         RESOURCES[choices.below(4)]
     } else {
@@ -251,7 +251,7 @@ fn pattern(choices: &mut Seeded, resource: &str) -> String {
     }
 }
 
-fn element(choices: &mut Seeded, name: &str, entries: Vec<String>) -> (String, Json) {
+fn element(choices: &mut impl Choose, name: &str, entries: Vec<String>) -> (String, Json) {
     let name = if choices.once_in(4) {
         format!("Not{name}")
     } else {
@@ -275,7 +275,7 @@ const ACTIONS: [&str; 12] = [
     "s3:Put, s3:*",
 ];
 
-pub(super) fn statement(choices: &mut Seeded, resource: &str, effect: &str) -> Json {
+pub(super) fn statement(choices: &mut impl Choose, resource: &str, effect: &str) -> Json {
     let mut statement = json!({"Effect": effect});
     let entries = if choices.once_in(3) {
         (0..=choices.below(2))
@@ -301,11 +301,11 @@ pub(super) fn statement(choices: &mut Seeded, resource: &str, effect: &str) -> J
     statement
 }
 
-pub(super) fn request(choices: &mut Seeded, resource: &str) -> Json {
+pub(super) fn request<C: Choose>(choices: &mut C, resource: &str) -> Json {
     let mut context = json!({});
     let mut states: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (key, arity, own) in KEYS {
-        let value = |choices: &mut Seeded| own[choices.below(own.len())];
+        let value = |choices: &mut C| own[choices.below(own.len())];
         match choices.weighted(&[6, 2, 1, 2]) {
             0 if arity == Tri::True || (key == "x:own" && choices.once_in(4)) => {
                 context[key] = (0..choices.below(4)).map(|_| value(choices)).collect();

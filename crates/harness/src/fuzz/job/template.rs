@@ -1,0 +1,70 @@
+//! Templates as plain JSON, read without the simulator's own reader.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+/// A template and one of its operations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Template {
+    all: &'static Value,
+    /// What its operation is called.
+    pub(super) operation: &'static str,
+    /// Members of the operation's request, in the notation of templates.
+    pub(super) fields: &'static Map<String, Value>,
+}
+
+fn files() -> &'static [Value] {
+    static FILES: OnceLock<Vec<Value>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let texts = preclear_catalog::jobs::templates().iter();
+        texts
+            .filter_map(|(_, text)| serde_json::from_str(text).ok())
+            .collect()
+    })
+}
+
+impl Template {
+    /// Every operation of every template.
+    pub(super) fn all() -> impl Iterator<Item = Template> {
+        files().iter().flat_map(|all| {
+            let operations = all["operations"].as_array().into_iter().flatten();
+            operations.filter_map(move |operation| {
+                Some(Template {
+                    all,
+                    operation: operation["operation"].as_str()?,
+                    fields: operation["fields"].as_object()?,
+                })
+            })
+        })
+    }
+
+    /// The template of an operation, or of its own id where it has one operation.
+    pub(super) fn find(name: &str) -> Option<Template> {
+        let is_of_id = |template: &Template| {
+            let count = template.all["operations"].as_array().map_or(0, Vec::len);
+            let id = template.all["id"].as_str().unwrap_or_default();
+            count == 1 && id.eq_ignore_ascii_case(name)
+        };
+        Template::all()
+            .find(|template| template.operation.eq_ignore_ascii_case(name) || is_of_id(template))
+    }
+
+    /// Ids of its rows, in order.
+    pub(super) fn rows(self) -> Vec<&'static str> {
+        let rows = self.requirements().iter();
+        rows.filter_map(|row| row["id"].as_str()).collect()
+    }
+
+    /// Its rows.
+    pub(super) fn requirements(self) -> &'static [Value] {
+        self.all["requirements"]
+            .as_array()
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Service principal that runs the job.
+    pub(super) fn service(self) -> &'static str {
+        self.all["service"].as_str().unwrap_or_default()
+    }
+}
