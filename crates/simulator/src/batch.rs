@@ -4,15 +4,21 @@ use rayon::prelude::*;
 
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Verdict};
+use crate::matrix::decider;
 use crate::request::Request;
 
 /// Requests that one thread takes at least: fewer are decided sooner than another thread wakes up.
 const SHARE_MIN: usize = 32;
 
+/// Requests that one thread takes at a time where what is alike is decided once, and shares of each thread.
+const SHARE: std::ops::RangeInclusive<usize> = 256..=8192;
+const SHARES: usize = 8;
+
 impl Engine {
     /// Answers each request with nothing but the verdict, in the order of the requests.
     ///
-    /// The answers are those of [`Engine::decide`], however many threads there are. Work runs in the rayon pool in
+    /// The answers are those of [`Engine::decide`], however many threads there are. Of many requests, those that no decision can tell
+    /// apart are decided once, as a [`Decider`](crate::Decider) does. Work runs in the rayon pool in
     /// which it is called, which is the global one unless [`rayon::ThreadPool::install`] says otherwise.
     ///
     /// ```
@@ -32,8 +38,25 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn decide_all(&self, requests: &[Request]) -> Vec<Verdict> {
-        let requests = requests.par_iter().with_min_len(SHARE_MIN);
-        requests.map(|request| self.decide(request)).collect()
+        if !decider::is_worth_it(self, requests.len()) {
+            let requests = requests.par_iter().with_min_len(SHARE_MIN);
+            return requests.map(|request| self.decide(request)).collect();
+        }
+        // Before threads would wait for each other.
+        self.memo();
+        let shares = rayon::current_num_threads() * SHARES;
+        let share = (requests.len() / shares).clamp(*SHARE.start(), *SHARE.end());
+        let mut verdicts = vec![Verdict::Invalid; requests.len()];
+        let places = verdicts.par_chunks_mut(share);
+        places
+            .zip(requests.par_chunks(share))
+            .for_each(|(verdicts, requests)| {
+                let mut decider = self.decider_at_once();
+                for (verdict, request) in verdicts.iter_mut().zip(requests) {
+                    *verdict = decider.decide(request);
+                }
+            });
+        verdicts
     }
 
     /// Answers each request in full, as [`Engine::explain`] does, in the order of the requests.
