@@ -3,17 +3,20 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use preclear_benches::worlds::{Fleet, fleet};
 use preclear_inputs::files::MemoryFiles;
 use preclear_inputs::{LineReader, Options, RequestLines};
-use preclear_simulator::Verdict;
+use preclear_simulator::{Engine, Verdict};
 use rayon::prelude::*;
 
-const REQUESTS: usize = 20_000;
+const REQUESTS: usize = 200_000;
+
+/// Of these, as many are decided plainly.
+const PLAIN: usize = 20_000;
 
 /// Lines that one thread takes at a time.
-const LINES: usize = 5000;
+const LINES: usize = 25_000;
 
 fn pool(threads: usize) -> rayon::ThreadPool {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
@@ -23,16 +26,25 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn batch(criterion: &mut Criterion) {
     let fleet = fleet(10_000, true);
     let mut group = criterion.benchmark_group("batch");
-    group.throughput(Throughput::Elements(REQUESTS as u64));
     group.sample_size(10);
     let requests = fleet.requests(REQUESTS);
+    group.throughput(Throughput::Elements(PLAIN as u64));
     group.bench_function("one by one", |bencher| {
         bencher.iter(|| {
-            let verdicts = requests
+            let verdicts = requests[..PLAIN]
                 .iter()
                 .map(|request| fleet.engine.decide(black_box(request)));
             verdicts.collect::<Vec<Verdict>>()
         });
+    });
+    group.throughput(Throughput::Elements(REQUESTS as u64));
+    group.bench_function("decide_all, engine new/1", |bencher| {
+        let pool = pool(1);
+        bencher.iter_batched_ref(
+            || Engine::compile(fleet.engine.snapshot().clone()),
+            |engine| pool.install(|| engine.decide_all(black_box(&requests))),
+            BatchSize::PerIteration,
+        );
     });
     for threads in [1, 2] {
         let pool = pool(threads);
@@ -79,12 +91,14 @@ fn decided(fleet: &Fleet, plain: RequestLines<'_>, lines: &[String]) -> usize {
     let parts = lines.par_chunks(LINES);
     let counts = parts.map(|lines| {
         let mut reader = LineReader::new(plain);
-        let verdicts = lines
-            .iter()
-            .map(|line| match reader.read(1, line.as_bytes()) {
-                Ok(request) => fleet.engine.decide(request),
-                Err(_) => Verdict::Invalid,
-            });
+        let mut decider = fleet.engine.decider();
+        let verdicts =
+            lines.iter().map(
+                |line| match reader.decide(&mut decider, 1, line.as_bytes()) {
+                    Ok(decided) => decided.verdict,
+                    Err(_) => Verdict::Invalid,
+                },
+            );
         verdicts
             .filter(|verdict| *verdict == Verdict::Allow)
             .count()

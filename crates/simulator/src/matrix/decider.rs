@@ -106,7 +106,98 @@ impl Drop for Decider<'_> {
     }
 }
 
+/// A request that is asked about one resource after another.
+///
+/// ```
+/// use preclear_model::caller::Caller;
+/// use preclear_simulator::{Ask, Engine, Request, Series, Snapshot, Verdict};
+///
+/// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+/// let caller = Caller::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+/// let request = Request::new(caller, Ask::Action("s3:GetObject".to_owned()));
+/// let (mut series, mut decider) = (Series::new(request), engine.decider());
+/// for number in 0..1000 {
+///     let object = format!("arn:aws:s3:::data/part-{number}");
+///     assert_eq!(decider.decide_on(&mut series, &object), Verdict::ImplicitDeny);
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Series {
+    request: Request,
+    /// Where the request stands in the book of this number, but for its resource.
+    place: Option<(u64, Place)>,
+}
+
+/// Numbers of base, caller and action.
+type Place = [u32; 3];
+
+impl Series {
+    /// Of this request, whatever its resource is.
+    #[must_use]
+    pub fn new(request: Request) -> Self {
+        Self {
+            request,
+            place: None,
+        }
+    }
+
+    /// The request, about the last resource that was asked about or set.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The request under another id and about another resource.
+    pub fn set(&mut self, id: Option<&str>, resource: Option<&str>) -> &Request {
+        replace(&mut self.request.id, id);
+        replace(&mut self.request.resource, resource);
+        &self.request
+    }
+}
+
+/// Puts a text in place of another, in the same memory.
+fn replace(place: &mut Option<String>, text: Option<&str>) {
+    match (place, text) {
+        (Some(place), Some(text)) => {
+            place.clear();
+            place.push_str(text);
+        }
+        (place, text) => *place = text.map(str::to_owned),
+    }
+}
+
 impl Decider<'_> {
+    /// Answers the request of a series about this resource with nothing but the verdict.
+    #[must_use]
+    pub fn decide_on(&mut self, series: &mut Series, resource: &str) -> Verdict {
+        if let Some(known) = &mut self.known
+            && let Some((book, [base, caller, action])) = series.place
+            && book == known.book.number
+            && resource.len() <= BYTES_MAX
+        {
+            let memo = self.engine.memo();
+            if let Ok(Some(resource)) = known.resource(self.engine, memo, resource)
+                && let Some(verdict) = known.book.verdict(cell([base, caller, action, resource]))
+            {
+                return verdict;
+            }
+        }
+        replace(&mut series.request.resource, Some(resource));
+        let verdict = self.decide(&series.request);
+        if let Some(known) = &mut self.known
+            && series
+                .place
+                .is_none_or(|(book, _)| book != known.book.number)
+            && let Ask::Action(action) = &series.request.ask
+            && is_kept(&series.request, action, resource)
+            && let Ok(Some(place)) =
+                known.place(self.engine, self.engine.memo(), &series.request, action)
+        {
+            series.place = Some((known.book.number, place));
+        }
+        verdict
+    }
+
     /// Answers with nothing but the verdict.
     #[must_use]
     pub fn decide(&mut self, request: &Request) -> Verdict {
@@ -196,15 +287,27 @@ impl Known {
         action: &str,
         resource: &str,
     ) -> Result<Option<u64>, Full> {
-        let Some((base, has_parameters)) = self.base(request)? else {
+        let Some([base, caller, action]) = self.place(engine, memo, request, action)? else {
             return Ok(None);
         };
-        let Some(resource) = self.resource(engine, memo, resource)? else {
+        let resource = self.resource(engine, memo, resource)?;
+        Ok(resource.map(|resource| cell([base, caller, action, resource])))
+    }
+
+    /// The same without its resource.
+    fn place(
+        &mut self,
+        engine: &Engine,
+        memo: &Memo,
+        request: &Request,
+        action: &str,
+    ) -> Result<Option<Place>, Full> {
+        let Some((base, has_parameters)) = self.base(request)? else {
             return Ok(None);
         };
         let caller = self.caller(engine, memo, &request.caller)?;
         let action = self.action(memo, action, has_parameters)?;
-        Ok(Some(cell([base, caller, action, resource])))
+        Ok(Some([base, caller, action]))
     }
 
     fn base(&mut self, request: &Request) -> Result<Option<(u32, bool)>, Full> {
@@ -299,12 +402,7 @@ impl Known {
     }
 
     /// The class of a resource; `None` where every request about it is decided.
-    fn resource(
-        &mut self,
-        engine: &Engine,
-        memo: &Memo,
-        text: &str,
-    ) -> Result<Option<u32>, Full> {
+    fn resource(&mut self, engine: &Engine, memo: &Memo, text: &str) -> Result<Option<u32>, Full> {
         if is_of_kms(text)
             && let Some(place) = engine.keys().place(text)
         {

@@ -83,6 +83,8 @@ pub(super) struct Base {
 
 /// Numbers of classes, and the verdicts of cells by them.
 pub(super) struct Book {
+    /// No two books have one, of whatever engine.
+    pub(super) number: u64,
     pub(super) numbers: Numbers,
     bases: Mutex<Bases>,
     /// By place of the listed key: nothing yet, decided each time, or the number of its class and two.
@@ -108,7 +110,9 @@ impl Book {
     fn of(engine: &Engine) -> Self {
         let [_, callers, actions, resources] = BITS.map(|bits| 1 << bits);
         let keys = engine.snapshot().keys.iter().map(|_| AtomicU32::new(0));
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             numbers: Numbers::up_to([callers, actions, HEADS_MAX, resources]),
             bases: Mutex::default(),
             keys: keys.collect(),

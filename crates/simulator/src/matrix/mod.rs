@@ -227,11 +227,12 @@ impl Engine {
             Classes::of(self, session, &axes.base.assumed_grants)
         });
         let of_session = base.session_policies.as_deref().unwrap_or_default();
-        let [callers, actions, resources] = if of_session.is_empty() && base.assumed_grants.is_empty() {
-            self.memo().classes.axes(self, axes)
-        } else {
-            own(of_session).axes(self, axes)
-        };
+        let [callers, actions, resources] =
+            if of_session.is_empty() && base.assumed_grants.is_empty() {
+                self.memo().classes.axes(self, axes)
+            } else {
+                own(of_session).axes(self, axes)
+            };
         let rows: Vec<(usize, usize)> = callers
             .classes
             .iter()
