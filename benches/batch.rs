@@ -15,9 +15,6 @@ const REQUESTS: usize = 200_000;
 /// Of these, as many are decided plainly.
 const PLAIN: usize = 20_000;
 
-/// Lines that one thread takes at a time.
-const LINES: usize = 25_000;
-
 fn pool(threads: usize) -> rayon::ThreadPool {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     pool.build().expect("threads can be started")
@@ -48,9 +45,13 @@ fn batch(criterion: &mut Criterion) {
     });
     for threads in [1, 2] {
         let pool = pool(threads);
-        group.bench_function(format!("decide_all/{threads}"), |bencher| {
-            bencher.iter(|| pool.install(|| fleet.engine.decide_all(black_box(&requests))));
-        });
+        for count in [PLAIN, REQUESTS] {
+            group.throughput(Throughput::Elements(count as u64));
+            let requests = &requests[..count];
+            group.bench_function(format!("decide_all, {count}/{threads}"), |bencher| {
+                bencher.iter(|| pool.install(|| fleet.engine.decide_all(black_box(requests))));
+            });
+        }
     }
     group.finish();
     lines(criterion, &fleet);
@@ -88,7 +89,7 @@ fn lines(criterion: &mut Criterion, fleet: &Fleet) {
 }
 
 fn decided(fleet: &Fleet, plain: RequestLines<'_>, lines: &[String]) -> usize {
-    let parts = lines.par_chunks(LINES);
+    let parts = lines.par_chunks(lines.len().div_ceil(rayon::current_num_threads()));
     let counts = parts.map(|lines| {
         let mut reader = LineReader::new(plain);
         let mut decider = fleet.engine.decider();

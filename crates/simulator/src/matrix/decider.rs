@@ -343,7 +343,7 @@ impl Known {
     fn caller(&mut self, engine: &Engine, memo: &Memo, caller: &Caller) -> Result<u32, Full> {
         let hash = self.hash(caller);
         if let Some(of_hash) = self.callers.get(&hash)
-            && let Some((_, number)) = of_hash.iter().find(|(known, _)| known == caller)
+            && let Some((_, number)) = of_hash.iter().find(|(known, _)| are_same(known, caller))
         {
             return Ok(*number);
         }
@@ -377,7 +377,9 @@ impl Known {
                 caller.account.hash(&mut hasher);
             }
         }
-        caller.tags.hash(&mut hasher);
+        if !caller.tags.is_empty() {
+            caller.tags.hash(&mut hasher);
+        }
         hasher.finish()
     }
 
@@ -438,6 +440,28 @@ impl Known {
         let class = resources.class(engine, text, &mut self.heads, numbers)?;
         numbers.resources.number(class).map(Some)
     }
+}
+
+/// True for equal callers; most have no tags.
+fn are_same(one: &Caller, other: &Caller) -> bool {
+    let Caller {
+        kind,
+        partition,
+        account,
+        id,
+        canonical_id,
+        tags,
+        source_identity,
+        credentials,
+    } = one;
+    *kind == other.kind
+        && *account == other.account
+        && *partition == other.partition
+        && *id == other.id
+        && *canonical_id == other.canonical_id
+        && *source_identity == other.source_identity
+        && *credentials == other.credentials
+        && (tags.is_empty() && other.tags.is_empty() || *tags == other.tags)
 }
 
 /// True for ARNs of KMS.

@@ -276,15 +276,16 @@ impl Base {
             && *resource_account == request.resource_account
             && *vpc_endpoint == request.vpc_endpoint
             && *ciphertext_key == request.ciphertext_key
-            && *via == request.via
-            && *context == request.context
-            && *unknown == request.unknown
-            && *absent == request.absent
-            && *present == request.present
-            && *like == request.like
+            && (via.is_empty() && request.via.is_empty() || *via == request.via)
+            && (context.is_empty() && request.context.is_empty() || *context == request.context)
+            && (unknown.is_empty() && request.unknown.is_empty() || *unknown == request.unknown)
+            && (absent.is_empty() && request.absent.is_empty() || *absent == request.absent)
+            && (present.is_empty() && request.present.is_empty() || *present == request.present)
+            && (like.is_empty() && request.like.is_empty() || *like == request.like)
             && *parameters == request.parameters
             && (parameters.is_none() || self.parameters == text_of(request))
-            && *assumed_grants == request.assumed_grants
+            && (assumed_grants.is_empty() && request.assumed_grants.is_empty()
+                || *assumed_grants == request.assumed_grants)
             && key_policy_candidate.is_none()
             && request.key_policy_candidate.is_none()
     }
