@@ -3,17 +3,17 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use preclear_benches::worlds::{Fleet, fleet};
 use preclear_inputs::files::MemoryFiles;
 use preclear_inputs::{LineReader, Options, RequestLines};
-use preclear_simulator::Verdict;
+use preclear_simulator::{Engine, Verdict};
 use rayon::prelude::*;
 
-const REQUESTS: usize = 20_000;
+const REQUESTS: usize = 200_000;
 
-/// Lines that one thread takes at a time.
-const LINES: usize = 5000;
+/// Of these, as many are decided plainly.
+const PLAIN: usize = 20_000;
 
 fn pool(threads: usize) -> rayon::ThreadPool {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
@@ -23,22 +23,35 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn batch(criterion: &mut Criterion) {
     let fleet = fleet(10_000, true);
     let mut group = criterion.benchmark_group("batch");
-    group.throughput(Throughput::Elements(REQUESTS as u64));
     group.sample_size(10);
     let requests = fleet.requests(REQUESTS);
+    group.throughput(Throughput::Elements(PLAIN as u64));
     group.bench_function("one by one", |bencher| {
         bencher.iter(|| {
-            let verdicts = requests
+            let verdicts = requests[..PLAIN]
                 .iter()
                 .map(|request| fleet.engine.decide(black_box(request)));
             verdicts.collect::<Vec<Verdict>>()
         });
     });
+    group.throughput(Throughput::Elements(REQUESTS as u64));
+    group.bench_function("decide_all, engine new/1", |bencher| {
+        let pool = pool(1);
+        bencher.iter_batched_ref(
+            || Engine::compile(fleet.engine.snapshot().clone()),
+            |engine| pool.install(|| engine.decide_all(black_box(&requests))),
+            BatchSize::PerIteration,
+        );
+    });
     for threads in [1, 2] {
         let pool = pool(threads);
-        group.bench_function(format!("decide_all/{threads}"), |bencher| {
-            bencher.iter(|| pool.install(|| fleet.engine.decide_all(black_box(&requests))));
-        });
+        for count in [PLAIN, REQUESTS] {
+            group.throughput(Throughput::Elements(count as u64));
+            let requests = &requests[..count];
+            group.bench_function(format!("decide_all, {count}/{threads}"), |bencher| {
+                bencher.iter(|| pool.install(|| fleet.engine.decide_all(black_box(requests))));
+            });
+        }
     }
     group.finish();
     lines(criterion, &fleet);
@@ -76,15 +89,17 @@ fn lines(criterion: &mut Criterion, fleet: &Fleet) {
 }
 
 fn decided(fleet: &Fleet, plain: RequestLines<'_>, lines: &[String]) -> usize {
-    let parts = lines.par_chunks(LINES);
+    let parts = lines.par_chunks(lines.len().div_ceil(rayon::current_num_threads()));
     let counts = parts.map(|lines| {
         let mut reader = LineReader::new(plain);
-        let verdicts = lines
-            .iter()
-            .map(|line| match reader.read(1, line.as_bytes()) {
-                Ok(request) => fleet.engine.decide(request),
-                Err(_) => Verdict::Invalid,
-            });
+        let mut decider = fleet.engine.decider();
+        let verdicts =
+            lines.iter().map(
+                |line| match reader.decide(&mut decider, 1, line.as_bytes()) {
+                    Ok(decided) => decided.verdict,
+                    Err(_) => Verdict::Invalid,
+                },
+            );
         verdicts
             .filter(|verdict| *verdict == Verdict::Allow)
             .count()

@@ -42,7 +42,7 @@ pub use document::FILE_STEPS_MAX;
 pub use files::Files;
 pub use loader::{Loaded, Options};
 pub use params::Params;
-pub use request_line::{LineError, LineReader, RequestLines};
+pub use request_line::{Decided, LineError, LineReader, RequestLines};
 pub use settings::{NOW_SYSTEM, clock};
 pub use snapshot_file::FORMAT_VERSION;
 pub use values::{is_account_id, is_region};

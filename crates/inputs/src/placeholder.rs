@@ -6,8 +6,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::memchr2_iter;
 use memchr::memmem::Finder;
+use memchr::{memchr2, memchr2_iter};
 
 use crate::params::{ParamKind, Params};
 
@@ -125,6 +125,45 @@ pub(crate) fn find(text: &str) -> Vec<Placeholder> {
     }
     found.sort_by_key(|placeholder| placeholder.range.start);
     found
+}
+
+/// True where [`find`] finds something.
+pub(crate) fn holds_any(text: &str) -> bool {
+    !is_concrete(text) && !find(text).is_empty()
+}
+
+/// True for most texts that hold nothing to fill in: no brackets, and no ARN but one with numbers where words could stand.
+fn is_concrete(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if memchr2(b'<', b'$', bytes).is_some() {
+        return false;
+    }
+    let Some(start) = ARN.find(bytes) else {
+        return true;
+    };
+    let mut fields = text.get(start..).unwrap_or_default().splitn(7, ':');
+    let [
+        Some(_),
+        Some(_),
+        Some(service),
+        Some(region),
+        Some(account),
+        Some(_),
+        None,
+    ] = std::array::from_fn(|_| fields.next())
+    else {
+        return false;
+    };
+    let ends_in_digit = |text: &str| {
+        text.bytes()
+            .next_back()
+            .is_none_or(|byte| byte.is_ascii_digit())
+    };
+    start == 0
+        && service != "s3"
+        && ends_in_digit(region)
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && ARN.find(bytes.get(1..).unwrap_or_default()).is_none()
 }
 
 /// The name from `start` up to the closing bracket, if it is a name.

@@ -19,7 +19,7 @@ use crate::request::{Draft, Fallback, request};
 mod fast;
 mod reader;
 
-pub use reader::LineReader;
+pub use reader::{Decided, LineReader};
 
 /// Reads the lines of a file of requests. Any number of threads may use one reader.
 ///

@@ -39,6 +39,7 @@ pub use explanation::{
     Verdict, Warning,
 };
 pub use layer::Layer;
+pub use matrix::decider::{Decider, Series};
 pub use matrix::{Axes, Matrix};
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{LineError, LineReader, Loaded, RequestLines};
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
-use preclear_simulator::{Detail, Engine, Explanation, Operability, Request, Verdict, Warning};
+use preclear_simulator::{
+    Decider, Detail, Engine, Explanation, Operability, Request, Verdict, Warning,
+};
 use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
@@ -72,7 +74,10 @@ pub(super) fn run(
         reader,
         readers: (0..pool.current_num_threads())
             .filter(|_| args.question.verdicts)
-            .map(|_| Mutex::new(LineReader::new(reader).preparing(&prepare)))
+            .map(|_| {
+                let reader = LineReader::new(reader).preparing(&prepare);
+                Mutex::new((reader, engine.decider()))
+            })
             .collect(),
         format: args.output.format,
         detail: args.detail(),
@@ -188,7 +193,7 @@ struct Judge<'a> {
     prepare: &'a (dyn Fn(&mut Request) + Sync),
     reader: RequestLines<'a>,
     /// One for each thread, where verdicts alone are wanted; else none.
-    readers: Vec<Mutex<LineReader<'a>>>,
+    readers: Vec<Mutex<(LineReader<'a>, Decider<'a>)>>,
     format: Format,
     detail: Detail,
     rules: ExitRules,
@@ -217,12 +222,13 @@ impl Judge<'_> {
         if line.is_too_long {
             return None;
         }
-        let request = reader.read(line.number, &line.bytes).ok()?;
-        let verdict = self.engine.decide(request);
+        let (reader, decider) = &mut *reader;
+        let decided = reader.decide(decider, line.number, &line.bytes).ok()?;
+        let verdict = decided.verdict;
         if verdict == Verdict::Invalid {
             return None;
         }
-        let id = request.id.as_deref();
+        let id = decided.id.as_deref();
         Some(Answer {
             text: match self.format {
                 Format::Text => text::verdict_line(verdict, id, line.number),

@@ -135,7 +135,7 @@ fn add(axes: &mut Map<String, Value>, axis: &str, value: Value) {
 }
 
 /// Adds something like what is there, under a name of its own; `None` where the snapshot takes no such thing.
-fn add_twin(
+pub(super) fn add_twin(
     choices: &mut impl Choose,
     snapshot: &mut Value,
     kind: &str,

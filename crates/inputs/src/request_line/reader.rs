@@ -1,22 +1,26 @@
 //! Reads line after line into the same memory: what many lines have in common is read once.
 //!
 //! All but `id` and `resource` is the *frame* of a line. The request of a frame that was met before is there already, and takes the line's
-//! own id and resource. Everything else goes by [`RequestLines`], and so does every line that holds no request.
+//! own id and resource. A line in which these are easily found is not even read as JSON: its frame was. Everything else goes by [`RequestLines`], and so does every line that holds no request.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
+use memchr::memchr;
+use memchr::memmem::Finder;
 use preclear_simulator::request::Request;
+use preclear_simulator::{Decider, Series, Verdict};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fast::{Text, give_up};
 use super::{LineError, RequestLines, fast};
-use crate::placeholder::find;
+use crate::placeholder::holds_any;
 
 /// Frames that are kept at most; with more, all are forgotten and the next ones kept.
-const FRAMES_MAX: usize = 4096;
+const FRAMES_MAX: usize = 8192;
 
 /// Bytes of a frame that is kept.
 const FRAME_BYTES_MAX: usize = 2048;
@@ -40,13 +44,20 @@ const FRAME_BYTES_MAX: usize = 2048;
 ///     let request = reader.read(number, line.as_bytes()).unwrap();
 ///     assert_eq!(engine.decide(request), Verdict::ImplicitDeny);
 /// }
+///
+/// // The same for more lines than one cares to count.
+/// let mut decider = engine.decider();
+/// for (number, line) in (1..).zip(lines.lines()) {
+///     let decided = reader.decide(&mut decider, number, line.as_bytes()).unwrap();
+///     assert_eq!(decided.verdict, Verdict::ImplicitDeny);
+/// }
 /// ```
 pub struct LineReader<'f> {
     lines: RequestLines<'f>,
     prepare: Option<&'f (dyn Fn(&mut Request) + Sync)>,
     /// Places of requests by their frames.
-    frames: HashMap<Box<[u8]>, usize>,
-    requests: Vec<Request>,
+    frames: HashMap<Box<[u8]>, usize, ahash::RandomState>,
+    requests: Vec<Series>,
     /// The frame of the line at hand.
     frame: Vec<u8>,
     /// The request of a line whose frame is not kept.
@@ -69,7 +80,7 @@ impl<'f> LineReader<'f> {
         Self {
             lines,
             prepare: None,
-            frames: HashMap::new(),
+            frames: HashMap::default(),
             requests: Vec::new(),
             frame: Vec::new(),
             other: None,
@@ -91,23 +102,58 @@ impl<'f> LineReader<'f> {
     ///
     /// A line that is no request, with its number and, where it can be read, its id.
     pub fn read(&mut self, line: usize, bytes: &[u8]) -> Result<&Request, LineError> {
-        let text = std::str::from_utf8(bytes).ok();
-        let parts = text.and_then(|text| Parts::of(text, &mut self.frame));
+        match self.framed(bytes) {
+            Some((place, parts)) => {
+                let series = &mut self.requests[place];
+                Ok(series.set(parts.id.as_deref(), parts.resource.as_deref()))
+            }
+            None => self.read_otherwise(line, bytes),
+        }
+    }
+
+    /// Reads one line and decides its request with a decider, as [`Decider::decide`] does.
+    ///
+    /// # Errors
+    ///
+    /// A line that is no request, with its number and, where it can be read, its id.
+    pub fn decide<'l>(
+        &mut self,
+        decider: &mut Decider<'_>,
+        line: usize,
+        bytes: &'l [u8],
+    ) -> Result<Decided<'l>, LineError> {
+        if let Some((place, parts)) = self.framed(bytes) {
+            let series = &mut self.requests[place];
+            let verdict = match &parts.resource {
+                Some(resource) => decider.decide_on(series, resource),
+                None => decider.decide(series.set(parts.id.as_deref(), None)),
+            };
+            return Ok(Decided {
+                verdict,
+                id: parts.id,
+            });
+        }
+        let request = self.read_otherwise(line, bytes)?;
+        Ok(Decided {
+            verdict: decider.decide(request),
+            id: request.id.clone().map(Cow::Owned),
+        })
+    }
+
+    /// The place of the line's request, and what the line has for itself; `None` where it must be read as if it were the only one.
+    fn framed<'l>(&mut self, bytes: &'l [u8]) -> Option<(usize, Parts<'l>)> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let cut = Parts::cut(text, &mut self.frame);
+        let parts = cut.or_else(|| Parts::of(text, &mut self.frame))?;
         let is_kept = self.lines.options.params.is_empty() && self.frame.len() <= FRAME_BYTES_MAX;
-        let Some(parts) = parts.filter(|parts| is_kept && parts.are_plain()) else {
-            return self.read_otherwise(line, bytes);
-        };
-        let place = match self.frames.get(&*self.frame) {
-            Some(place) => *place,
-            None => match text.and_then(|text| self.first_of_frame(text)) {
-                Some(request) => self.keep(request),
-                None => return self.read_otherwise(line, bytes),
-            },
-        };
-        let request = &mut self.requests[place];
-        replace(&mut request.id, &parts.id);
-        replace(&mut request.resource, &parts.resource);
-        Ok(request)
+        if !is_kept || !parts.are_plain() {
+            return None;
+        }
+        if let Some(place) = self.frames.get(&*self.frame) {
+            return Some((*place, parts));
+        }
+        let request = self.first_of_frame(text, &parts)?;
+        Some((self.keep(request), parts))
     }
 
     /// Keeps the request of the frame at hand.
@@ -117,20 +163,21 @@ impl<'f> LineReader<'f> {
             self.requests.clear();
         }
         let place = self.requests.len();
-        self.requests.push(request);
+        self.requests.push(Series::new(request));
         self.frames.insert(self.frame.as_slice().into(), place);
         place
     }
 
     /// The request of a line whose frame is new; `None` where it takes the long road, or where its id or resource is not its own.
-    fn first_of_frame(&self, text: &str) -> Option<Request> {
-        if !find(text).is_empty() {
+    fn first_of_frame(&self, text: &str, parts: &Parts<'_>) -> Option<Request> {
+        if holds_any(text) {
             return None;
         }
         let mut request = fast::read(text, self.lines.defaults())?;
-        let before = (request.id.clone(), request.resource.clone());
         self.prepare(&mut request);
-        (before == (request.id.clone(), request.resource.clone())).then_some(request)
+        let is_own = request.id.as_deref() == parts.id.as_deref()
+            && request.resource.as_deref() == parts.resource.as_deref();
+        is_own.then_some(request)
     }
 
     fn read_otherwise(&mut self, line: usize, bytes: &[u8]) -> Result<&Request, LineError> {
@@ -146,12 +193,13 @@ impl<'f> LineReader<'f> {
     }
 }
 
-/// Puts a text in place of another, in the same memory. Both are given, or neither: that is part of the frame.
-fn replace(place: &mut Option<String>, text: &Option<Cow<'_, str>>) {
-    if let (Some(place), Some(text)) = (place, text) {
-        place.clear();
-        place.push_str(text);
-    }
+/// What came of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided<'l> {
+    /// The answer.
+    pub verdict: Verdict,
+    /// The line's id.
+    pub id: Option<Cow<'l, str>>,
 }
 
 /// What a line has for itself.
@@ -161,6 +209,43 @@ struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
+    /// Finds id and resource in a line of plain texts, and puts the rest into the frame; `None` where they are not found at once.
+    ///
+    /// It is no reader of JSON. If the line is an object, it has no object or list in it and nothing is escaped, so that a member's name
+    /// stands nowhere but in its place; and the frame of a line that is none is never kept. What is put into a frame that was kept holds
+    /// nothing that would end a text, and so the line is one with the frame.
+    fn cut(text: &'t str, frame: &mut Vec<u8>) -> Option<Self> {
+        frame.clear();
+        let (first, rest) = text.as_bytes().split_first()?;
+        if *first != b'{'
+            || !rest
+                .iter()
+                .fold(true, |is_plain, byte| is_plain & is_plain_byte(*byte))
+        {
+            return None;
+        }
+        let id = Value::find(text, &ID)?;
+        let resource = Value::find(text, &RESOURCE)?;
+        let starts_with_id = match (&id, &resource) {
+            (Some(id), Some(resource)) => id.start < resource.start,
+            _ => true,
+        };
+        let cuts = match starts_with_id {
+            true => [&id, &resource],
+            false => [&resource, &id],
+        };
+        let mut from = 0;
+        for cut in cuts.into_iter().flatten() {
+            frame.extend_from_slice(text.as_bytes().get(from..cut.start)?);
+            from = cut.start + cut.text.len();
+        }
+        frame.extend_from_slice(text.as_bytes().get(from..)?);
+        Some(Self {
+            id: id.map(|value| Cow::Borrowed(value.text)),
+            resource: resource.map(|value| Cow::Borrowed(value.text)),
+        })
+    }
+
     /// Takes a line apart; `None` for one that is no object, or has a member twice.
     fn of(text: &'t str, frame: &mut Vec<u8>) -> Option<Self> {
         frame.clear();
@@ -173,7 +258,40 @@ impl<'t> Parts<'t> {
     /// True for texts that hold nothing to fill in.
     fn are_plain(&self) -> bool {
         let mut texts = self.id.iter().chain(&self.resource);
-        texts.all(|text| find(text).is_empty())
+        !texts.any(|text| holds_any(text))
+    }
+}
+
+static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"id\""));
+static RESOURCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"resource\""));
+
+/// True for what may follow the first brace of an object that holds no other and nothing escaped.
+fn is_plain_byte(byte: u8) -> bool {
+    byte >= b' ' && byte != b'\\' && byte != b'{' && byte != b'['
+}
+
+/// The text of a member, and where it starts.
+#[derive(Debug)]
+struct Value<'t> {
+    start: usize,
+    text: &'t str,
+}
+
+impl<'t> Value<'t> {
+    /// `Some(None)` where the name stands nowhere; `None` where it stands twice, or is not that of a member with a text.
+    fn find(text: &'t str, name: &Finder<'_>) -> Option<Option<Self>> {
+        let bytes = text.as_bytes();
+        let Some(at) = name.find(bytes) else {
+            return Some(None);
+        };
+        let rest = bytes.get(at + name.needle().len()..)?;
+        let rest = rest.trim_ascii_start().strip_prefix(b":")?;
+        let rest = rest.trim_ascii_start().strip_prefix(b"\"")?;
+        let end = memchr(b'"', rest)?;
+        let start = bytes.len() - rest.len();
+        let is_twice = name.find(rest.get(end..)?).is_some();
+        let text = text.get(start..start + end)?;
+        (!is_twice).then_some(Some(Self { start, text }))
     }
 }
 

@@ -190,6 +190,11 @@ impl Keys {
         self.records.iter().find(has_token)
     }
 
+    /// The place of the key with this ARN among those of the snapshot.
+    pub(crate) fn place(&self, arn: &str) -> Option<usize> {
+        self.by_arn.get(arn).copied()
+    }
+
     /// The key that an ARN of a key or alias leads to.
     pub(crate) fn resolve<'t>(&self, arn: impl Into<ArnRef<'t>>) -> Option<&CompiledKey> {
         let arn = arn.into();

@@ -9,9 +9,9 @@ pub(crate) mod policies;
 mod policy_warnings;
 pub(crate) mod principals;
 pub(crate) mod resources;
-mod table;
+pub(crate) mod table;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use preclear_model::ArnRef;
 use preclear_wildcard::{FieldPattern, Pattern};
@@ -27,6 +27,7 @@ use crate::engine::table::NameTable;
 use crate::explanation::Explanation;
 use crate::layer::Layer;
 use crate::matching::resource::Question;
+use crate::matrix::memo::Memo;
 use crate::request::Request;
 use crate::service;
 use crate::snapshot::{Given, Snapshot, VpcEndpointRecord};
@@ -86,6 +87,8 @@ pub struct Engine {
     made_keys: RwLock<NameTable<String, Option<Arc<CompiledKey>>>>,
     /// Patterns of all keys of an account and Region, which a key whose id nobody knows stands for.
     key_patterns: RwLock<NameTable<String, Option<Arc<FieldPattern>>>>,
+    /// What no decision can tell apart, worked out when many requests are first asked at once.
+    memo: OnceLock<Memo>,
 }
 
 impl Engine {
@@ -120,6 +123,7 @@ impl Engine {
                 .collect(),
             made_keys: RwLock::new(NameTable::default()),
             key_patterns: RwLock::new(NameTable::default()),
+            memo: OnceLock::new(),
             snapshot,
         }
     }
@@ -189,6 +193,16 @@ impl Engine {
             let pattern = Pattern::parse(pattern);
             external.any(|external| external.intersects(&pattern))
         }
+    }
+
+    /// What is remembered of classes.
+    pub(crate) fn memo(&self) -> &Memo {
+        self.memo.get_or_init(|| Memo::of(self))
+    }
+
+    /// True where that is there already.
+    pub(crate) fn has_memo(&self) -> bool {
+        self.memo.get().is_some()
     }
 
     pub(crate) fn principals(&self) -> &Principals {

@@ -1,13 +1,12 @@
 //! Classes of actions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use preclear_catalog::kms::KmsAction;
 use preclear_catalog::services;
 use preclear_condition::{Ambiguities, Tri};
 use preclear_model::{Match, Statement};
 
-use super::Axes;
 use super::corpus::Corpus;
 use crate::arena::Arena;
 use crate::engine::Engine;
@@ -40,13 +39,13 @@ const KMS_BY_NAME: [&str; 16] = [
 
 /// What decisions tell actions apart by.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Class<'a> {
+pub(super) enum Class {
     /// No action at all.
     Nothing,
     /// This one.
-    Own(&'a str),
+    Own(Box<str>),
     Shared {
-        service: &'a str,
+        service: Box<str>,
         /// Outcomes of every `Action` and `NotAction`.
         admitted: Vec<bool>,
         /// Whether it has the condition keys that policies speak of.
@@ -59,7 +58,7 @@ enum Class<'a> {
 
 /// The same of KMS's own table.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct KmsClass {
+pub(super) struct KmsClass {
     takes: Vec<bool>,
     /// Targets, accounts and algorithms, as the table has them.
     row: String,
@@ -69,69 +68,72 @@ struct KmsClass {
 }
 
 /// What is asked of every action.
-struct Questions<'a> {
+#[derive(Debug)]
+pub(super) struct Questions {
     elements: Vec<ActionTest>,
-    keys: Vec<&'a str>,
-    operations: Vec<&'a [String]>,
+    keys: Vec<Box<str>>,
+    operations: Vec<Vec<String>>,
     /// Grants compare the encryption context of some operations.
     has_constraints: bool,
+}
+
+/// What keeps actions of KMS apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Apart {
     /// KMS's own parameters are given, which belong to some operations.
-    has_parameters: bool,
+    pub(super) has_parameters: bool,
     /// Some key may have a policy that stands in no document: that of an AWS managed key.
-    has_templates: bool,
+    pub(super) has_templates: bool,
 }
 
-/// A number for the class of each action, from 0 in the order in which they first come.
-pub(super) fn classes(engine: &Engine, axes: &Axes<'_>, corpus: &Corpus<'_>) -> Vec<u32> {
-    let arena = Arena::new();
-    let questions = Questions::of(engine, axes, corpus);
-    let mut known: HashMap<Class<'_>, u32> = HashMap::new();
-    let classes = axes.actions.iter().map(|text| {
-        let class = match ActionName::parse(text, &arena) {
-            Some(action) => questions.class(action, text),
-            None => Class::Nothing,
-        };
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        *known.entry(class).or_insert(next)
-    });
-    classes.collect()
+impl Apart {
+    /// What the request says, of an engine and resources that may have policies of AWS managed keys or not.
+    pub(super) fn of(base: &Request, has_templates: bool) -> Self {
+        Self {
+            has_parameters: base.parameters.is_some()
+                || base.ciphertext_key.is_some()
+                || base.key_policy_candidate.is_some(),
+            has_templates,
+        }
+    }
 }
 
-impl<'a> Questions<'a> {
-    fn of(engine: &'a Engine, axes: &Axes<'a>, corpus: &'a Corpus<'_>) -> Self {
+impl Questions {
+    pub(super) fn of(engine: &Engine, corpus: &Corpus, assumed: &[GrantRecord]) -> Self {
         let statements = corpus
             .documents
             .iter()
             .flat_map(|policy| &policy.statements);
         let mut seen = HashSet::new();
         let elements = statements.filter(|statement| seen.insert(names(statement)));
-        let grants = || grants(engine, axes.base);
+        let grants = || grants(engine, assumed);
         let operations: HashSet<&[String]> =
             grants().map(|grant| grant.operations.as_slice()).collect();
         Self {
             elements: elements.map(ActionTest::compile).collect(),
-            keys: corpus.mentioned().collect(),
-            operations: operations.into_iter().collect(),
+            keys: corpus.mentioned().map(Box::from).collect(),
+            operations: operations.into_iter().map(<[_]>::to_vec).collect(),
             has_constraints: grants()
                 .any(|grant| grant.context_equals.is_some() || grant.context_subset.is_some()),
-            has_parameters: axes.base.parameters.is_some()
-                || axes.base.ciphertext_key.is_some()
-                || axes.base.key_policy_candidate.is_some(),
-            has_templates: super::resources::may_have_templates(engine, axes),
         }
     }
 
-    fn class<'t>(&self, action: ActionName<'t>, text: &'t str) -> Class<'t> {
+    /// The class of an action.
+    pub(super) fn class(&self, text: &str, apart: Apart) -> Class {
+        let arena = Arena::new();
+        let Some(action) = ActionName::parse(text, &arena) else {
+            return Class::Nothing;
+        };
         let service = action.service();
         let Some(known) = action.known() else {
-            return Class::Own(text);
+            return Class::Own(text.into());
         };
         let is_of_kms = service == "kms";
-        if BY_NAME.contains(&service) || (is_of_kms && self.is_kept_apart(&action)) {
-            return Class::Own(text);
+        if BY_NAME.contains(&service) || (is_of_kms && self.is_kept_apart(&action, apart)) {
+            return Class::Own(text.into());
         }
         Class::Shared {
-            service,
+            service: service.into(),
             admitted: self.admitted(&action),
             takes: self.keys.iter().map(|key| known.takes(key)).collect(),
             has_resource: known.has_resource(),
@@ -140,12 +142,12 @@ impl<'a> Questions<'a> {
         }
     }
 
-    fn is_kept_apart(&self, action: &ActionName<'_>) -> bool {
+    fn is_kept_apart(&self, action: &ActionName<'_>, apart: Apart) -> bool {
         let Some(row) = action.of_kms() else {
             return true;
         };
-        self.has_parameters
-            || self.has_templates
+        apart.has_parameters
+            || apart.has_templates
             || KMS_BY_NAME.contains(&action.name())
             || (row.is_grantable && self.has_constraints)
     }
@@ -159,7 +161,7 @@ impl<'a> Questions<'a> {
 
     fn of_kms(&self, row: &KmsAction) -> KmsClass {
         let operations = self.operations.iter();
-        let lists = |list: &&[String]| list.iter().any(|one| one.eq_ignore_ascii_case(&row.name));
+        let lists = |list: &Vec<String>| list.iter().any(|one| one.eq_ignore_ascii_case(&row.name));
         KmsClass {
             takes: self.keys.iter().map(|key| row.takes(key)).collect(),
             row: format!(
@@ -175,11 +177,11 @@ impl<'a> Questions<'a> {
 /// Every grant that may count.
 pub(super) fn grants<'a>(
     engine: &'a Engine,
-    base: &'a Request,
+    assumed: &'a [GrantRecord],
 ) -> impl Iterator<Item = &'a GrantRecord> {
     let keys = engine.snapshot().keys.iter();
     let listed = keys.flat_map(|key| key.grants.iter().flatten());
-    listed.chain(&base.assumed_grants)
+    listed.chain(assumed)
 }
 
 /// What stands in the element, and whether it is negated.

@@ -6,36 +6,37 @@ use preclear_model::caller::{Caller, CallerKind, Credentials};
 use preclear_model::policy::PrincipalKind;
 use preclear_model::{ArnRef, Match};
 
-use super::Axes;
 use super::actions::grants;
 use super::corpus::{Corpus, PolicyId};
 use crate::engine::Engine;
-use crate::engine::principals::CompiledPrincipal;
+use crate::engine::table::NameTable;
 use crate::matching::principal::Named;
 use crate::service::kms::fit;
-use crate::snapshot::{PrincipalRecord, Tags};
+use crate::snapshot::{GrantRecord, Tags};
 
 /// Keys whose value says who somebody is.
 const NAMING: [&str; 3] = ["aws:principalarn", "aws:userid", "aws:username"];
 
 /// What decisions tell callers apart by.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Class<'a> {
+pub(super) enum Class {
     /// This one, written out.
     Own(String),
     Shared {
         is_user: bool,
-        partition: Option<&'a str>,
-        account: Option<&'a str>,
+        partition: Option<Box<str>>,
+        account: Option<Box<str>>,
         credentials: Option<CredentialsCode>,
         /// Whether the role's path and the session's name are known.
         is_known: [bool; 2],
-        record: Option<RecordClass<'a>>,
+        /// The class of the listed identity.
+        record: Option<u32>,
     },
 }
 
 type CredentialsCode = u8;
 
+/// What decisions tell listed identities apart by.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct RecordClass<'a> {
     policies: Vec<PolicyId>,
@@ -48,32 +49,18 @@ struct RecordClass<'a> {
 }
 
 /// What is asked of every caller.
-struct Questions<'a> {
-    engine: &'a Engine,
-    corpus: &'a Corpus<'a>,
+#[derive(Debug)]
+pub(super) struct Questions {
     /// No two callers are alike.
     all_differ: bool,
-    has_tags: bool,
     /// Names of users and roles that principals and grants speak of, in lower case.
     names: HashSet<String>,
-    records: HashMap<&'a str, &'a PrincipalRecord>,
+    /// Classes of listed identities, by ARN; `None` for one that is alone.
+    records: NameTable<Box<str>, Option<u32>>,
 }
 
-/// A number for the class of each caller, from 0 in the order in which they first come.
-pub(super) fn classes(engine: &Engine, axes: &Axes<'_>, corpus: &Corpus<'_>) -> Vec<u32> {
-    let questions = Questions::of(engine, axes, corpus);
-    let mut known: HashMap<Class<'_>, u32> = HashMap::new();
-    let classes = axes.callers.iter().map(|caller| {
-        let class = questions.shared(caller);
-        let class = class.unwrap_or_else(|| Class::Own(format!("{caller:?}")));
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        *known.entry(class).or_insert(next)
-    });
-    classes.collect()
-}
-
-impl<'a> Questions<'a> {
-    fn of(engine: &'a Engine, axes: &'a Axes<'_>, corpus: &'a Corpus<'a>) -> Self {
+impl Questions {
+    pub(super) fn of(engine: &Engine, corpus: &Corpus, assumed: &[GrantRecord]) -> Self {
         let mut names = HashSet::new();
         let mut has_ids = false;
         let mut add = |named: Named<'_>| match named {
@@ -93,32 +80,30 @@ impl<'a> Questions<'a> {
         for kind in entries(corpus) {
             add(kind.into());
         }
-        for grant in grants(engine, axes.base) {
+        for grant in grants(engine, assumed) {
             let identities = grant.grantee.iter().chain(&grant.retiring);
             identities.for_each(|text| add(fit::named(text)));
         }
         let is_named = NAMING.iter().any(|key| corpus.mentions(key));
-        let records = engine.snapshot().principals.iter();
         Self {
-            engine,
-            corpus,
-            all_differ: has_ids
-                || is_named
-                || engine.has_external()
-                || super::resources::may_have_templates(engine, axes),
-            has_tags: corpus.mentions_any("aws:principaltag/"),
+            all_differ: has_ids || is_named || engine.has_external(),
             names,
-            records: records
-                .map(|record| (record.arn.as_str(), record))
-                .collect(),
+            records: records(engine, corpus),
         }
     }
 
+    /// The class of a caller. With `has_templates` some key may have a policy that stands in no document.
+    pub(super) fn class(&self, engine: &Engine, caller: &Caller, has_templates: bool) -> Class {
+        let shared = if has_templates {
+            None
+        } else {
+            self.shared(engine, caller)
+        };
+        shared.unwrap_or_else(|| Class::Own(format!("{caller:?}")))
+    }
+
     /// The class of a caller that others may share.
-    fn shared<'c>(&self, caller: &'c Caller) -> Option<Class<'c>>
-    where
-        'a: 'c,
-    {
+    fn shared(&self, engine: &Engine, caller: &Caller) -> Option<Class> {
         let says_more = caller.id.is_some()
             || caller.canonical_id.is_some()
             || caller.source_identity.is_some()
@@ -139,12 +124,12 @@ impl<'a> Questions<'a> {
             ),
             _ => return None,
         };
-        let record = self.engine.principals().of(caller);
+        let record = engine.principals().of(caller);
         if self.names.contains(&name.to_lowercase()) {
             return None;
         }
         let record = match record {
-            Some(record) => Some(self.record(record)?),
+            Some(record) => Some((*self.records.get(record.arn.as_str())?)?),
             None => None,
         };
         let role_arn = match &caller.kind {
@@ -158,32 +143,41 @@ impl<'a> Questions<'a> {
         }
         Some(Class::Shared {
             is_user,
-            partition: caller.partition.as_deref(),
-            account: caller.account.as_deref(),
+            partition: caller.partition.as_deref().map(Box::from),
+            account: caller.account.as_deref().map(Box::from),
             credentials: caller.credentials.map(code),
             is_known,
             record,
         })
     }
+}
 
-    /// What counts of a listed identity; `None` for one that is alone.
-    fn record(&self, listed: &CompiledPrincipal) -> Option<RecordClass<'a>> {
-        let arn = listed.arn.as_str();
-        let record = *self.records.get(arn)?;
-        let rejected = &self.engine.snapshot().rejected;
-        let is_service_role = listed.arn.resource().starts_with("role/aws-service-role/");
-        let is_rejected = rejected.values().any(|owners| owners.contains(arn));
-        if !record.is_path_known || is_service_role || is_rejected {
-            return None;
-        }
-        Some(RecordClass {
-            policies: self.corpus.ids(&record.policies),
-            boundary: self.corpus.id(&record.boundary),
-            groups: record.groups.value().map(Vec::as_slice),
-            groups_are_left_out: record.groups.is_left_out(),
-            tags: record.tags.as_ref().filter(|_| self.has_tags),
-        })
-    }
+/// The classes of listed identities.
+fn records(engine: &Engine, corpus: &Corpus) -> NameTable<Box<str>, Option<u32>> {
+    let snapshot = engine.snapshot();
+    let has_tags = corpus.mentions_any("aws:principaltag/");
+    let mut known: HashMap<RecordClass<'_>, u32> = HashMap::new();
+    let records = snapshot.principals.iter().map(|record| {
+        let arn = record.arn.as_str();
+        let is_service_role = record.arn.resource().starts_with("role/aws-service-role/");
+        let mut rejected = snapshot.rejected.values();
+        let is_rejected = rejected.any(|owners| owners.contains(arn));
+        let is_alone = !record.is_path_known || is_service_role || is_rejected;
+        let class = (!is_alone).then(|| {
+            let class = RecordClass {
+                policies: corpus.ids(&record.policies),
+                boundary: corpus.id(&record.boundary),
+                groups: record.groups.value().map(Vec::as_slice),
+                groups_are_left_out: record.groups.is_left_out(),
+                tags: record.tags.as_ref().filter(|_| has_tags),
+            };
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            *known.entry(class).or_insert(next)
+        });
+        (arn.into(), class)
+    });
+    // The last one of an ARN counts, as in decisions.
+    records.collect()
 }
 
 fn code(credentials: Credentials) -> CredentialsCode {
@@ -195,7 +189,7 @@ fn code(credentials: Credentials) -> CredentialsCode {
 }
 
 /// What `Principal` and `NotPrincipal` name anywhere.
-fn entries<'a>(corpus: &'a Corpus<'_>) -> impl Iterator<Item = &'a PrincipalKind> {
+fn entries(corpus: &Corpus) -> impl Iterator<Item = &PrincipalKind> {
     let statements = corpus
         .documents
         .iter()

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use preclear_condition::KeyName;
 use preclear_model::{Piece, Policy, Template};
 
-use super::Axes;
 use super::content::{Quick, hash_of_policy, is_same_policy};
-use crate::engine::Engine;
 use crate::snapshot::{Given, Snapshot};
 
 /// A table by something that hashes well.
@@ -17,9 +15,9 @@ pub(super) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// Distinct documents, and the condition keys that they speak of.
 #[derive(Debug)]
-pub(super) struct Corpus<'a> {
+pub(super) struct Corpus {
     /// One document of each content.
-    pub(super) documents: Vec<&'a Policy>,
+    pub(super) documents: Vec<Arc<Policy>>,
     /// Place of every document among them, by its address.
     ids: Table<usize, u32>,
     /// Names of keys in lower case.
@@ -34,16 +32,16 @@ const NOTHING: PolicyId = PolicyId::MAX - 1;
 /// A document that no part of the snapshot holds; there is none.
 const STRAY: PolicyId = PolicyId::MAX - 2;
 
-impl<'a> Corpus<'a> {
-    pub(super) fn of(engine: &'a Engine, axes: &Axes<'a>) -> Self {
+impl Corpus {
+    /// Of a snapshot, and of session policies beside it. What is asked of it later must belong to the same snapshot.
+    pub(super) fn of(snapshot: &Snapshot, session: &[Arc<Policy>]) -> Self {
         let mut corpus = Self {
             documents: Vec::new(),
             ids: Table::default(),
             mentioned: HashSet::new(),
         };
         let mut by_hash: Table<u64, Vec<u32>> = Table::default();
-        let session = axes.base.session_policies.iter().flatten();
-        for policy in documents(engine.snapshot()).chain(session) {
+        for policy in documents(snapshot).chain(session) {
             corpus.add(policy, &mut by_hash);
         }
         let keys = corpus.documents.iter().flat_map(|policy| keys(policy));
@@ -51,7 +49,7 @@ impl<'a> Corpus<'a> {
         corpus
     }
 
-    fn add(&mut self, policy: &'a Arc<Policy>, by_hash: &mut Table<u64, Vec<u32>>) {
+    fn add(&mut self, policy: &Arc<Policy>, by_hash: &mut Table<u64, Vec<u32>>) {
         let address = Arc::as_ptr(policy).addr();
         if self.ids.contains_key(&address) {
             return;
@@ -63,7 +61,7 @@ impl<'a> Corpus<'a> {
         });
         let id = same.unwrap_or_else(|| {
             let id = u32::try_from(self.documents.len()).unwrap_or(STRAY);
-            self.documents.push(policy);
+            self.documents.push(Arc::clone(policy));
             of_hash.push(id);
             id
         });

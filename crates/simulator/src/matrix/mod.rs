@@ -35,18 +35,31 @@ mod actions;
 mod callers;
 mod content;
 mod corpus;
+pub(crate) mod decider;
+pub(crate) mod memo;
+mod numbers;
 mod patterns;
 mod resources;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+use preclear_model::Policy;
 use preclear_model::caller::Caller;
 use rayon::prelude::*;
 
 use crate::engine::Engine;
 use crate::explanation::Verdict;
 use crate::request::{Ask, Request};
+use crate::snapshot::GrantRecord;
+use actions::Apart;
 use corpus::Corpus;
+use numbers::Numbers;
+use resources::{Heads, may_be_made, names_keys};
+
+/// Resources whose classes one thread finds at least.
+const SHARE_MIN: usize = 256;
 
 /// What a matrix is about.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +88,56 @@ impl Axes<'_> {
     }
 }
 
+/// What is asked of callers, actions and resources to find their classes.
+#[derive(Debug)]
+struct Classes {
+    callers: callers::Questions,
+    actions: actions::Questions,
+    resources: resources::Questions,
+}
+
+impl Classes {
+    /// Of requests in which these session policies and further grants count.
+    fn of(engine: &Engine, session: &[Arc<Policy>], assumed: &[GrantRecord]) -> Self {
+        let corpus = Corpus::of(engine.snapshot(), session);
+        Self {
+            callers: callers::Questions::of(engine, &corpus, assumed),
+            actions: actions::Questions::of(engine, &corpus, assumed),
+            resources: resources::Questions::of(engine, &corpus),
+        }
+    }
+
+    fn axes(&self, engine: &Engine, axes: &Axes<'_>) -> [Axis; 3] {
+        let has_templates =
+            self.resources.has_templates || axes.resources.iter().any(|text| may_be_made(text));
+        let apart = Apart::of(axes.base, has_templates);
+        let numbers = Numbers::endless();
+        let callers = axes.callers.iter().map(|caller| {
+            let class = self.callers.class(engine, caller, has_templates);
+            numbers.callers.number(class).ok()
+        });
+        let callers = Axis::of(callers);
+        let actions = axes.actions.iter().map(|text| {
+            let class = self.actions.class(text, apart);
+            numbers.actions.number(class).ok()
+        });
+        let actions = Axis::of(actions);
+        let all_differ = names_keys(axes.base);
+        let resources = axes.resources.par_iter().with_min_len(SHARE_MIN);
+        let resources = resources.map_init(Heads::default, |heads, text| {
+            let class = if all_differ {
+                resources::Class::Own(text.as_str().into())
+            } else {
+                let class = self.resources.class(engine, text, heads, &numbers);
+                class.ok()?
+            };
+            numbers.resources.number(class).ok()
+        });
+        let resources: Vec<Option<u32>> = resources.collect();
+        [callers, actions, Axis::of(resources.into_iter())]
+    }
+}
+
 /// One axis: the class of each of its places, and a place for each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Axis {
@@ -84,18 +147,35 @@ struct Axis {
 }
 
 impl Axis {
-    /// Numbers classes in the order in which they first come.
-    fn of(classes: impl Iterator<Item = u32>) -> Self {
+    /// Numbers classes anew, in the order in which they first come. What has no class is one of its own.
+    fn of(classes: impl Iterator<Item = Option<u32>>) -> Self {
         let mut axis = Self {
             class_of: Vec::new(),
             classes: Vec::new(),
         };
+        let mut numbers: Vec<u32> = Vec::new();
         for (place, class) in classes.enumerate() {
-            match axis.classes.get_mut(class as usize) {
+            let next = u32::try_from(axis.classes.len()).unwrap_or(u32::MAX);
+            let number = match class {
+                Some(class) => {
+                    let class = class as usize;
+                    if numbers.len() <= class {
+                        numbers.resize(class + 1, u32::MAX);
+                    }
+                    let number = numbers.get(class).copied();
+                    let number = number.filter(|number| *number != u32::MAX);
+                    number.unwrap_or_else(|| {
+                        numbers.splice(class..=class, [next]);
+                        next
+                    })
+                }
+                None => next,
+            };
+            match axis.classes.get_mut(number as usize) {
                 Some((_, count)) => *count += 1,
                 None => axis.classes.push((place, 1)),
             }
-            axis.class_of.push(class);
+            axis.class_of.push(number);
         }
         axis
     }
@@ -143,10 +223,16 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn matrix(&self, axes: &Axes<'_>) -> Matrix {
-        let corpus = Corpus::of(self, axes);
-        let callers = Axis::of(callers::classes(self, axes, &corpus).into_iter());
-        let actions = Axis::of(actions::classes(self, axes, &corpus).into_iter());
-        let resources = Axis::of(resources::classes(self, axes, &corpus).into_iter());
+        let (base, own) = (axes.base, |session| {
+            Classes::of(self, session, &axes.base.assumed_grants)
+        });
+        let of_session = base.session_policies.as_deref().unwrap_or_default();
+        let [callers, actions, resources] =
+            if of_session.is_empty() && base.assumed_grants.is_empty() {
+                self.memo().classes.axes(self, axes)
+            } else {
+                own(of_session).axes(self, axes)
+            };
         let rows: Vec<(usize, usize)> = callers
             .classes
             .iter()

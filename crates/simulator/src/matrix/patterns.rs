@@ -1,6 +1,8 @@
 //! Which patterns of `Resource` and `NotResource` a text matches, in every reading of what is ambiguous.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use preclear_condition::{Ambiguities, KeyName, KeyState, Lookup, Tri};
 use preclear_model::policy::ResourceEntry;
@@ -35,15 +37,39 @@ enum Reads {
 #[derive(Debug)]
 pub(super) struct Patterns {
     all: Vec<Pattern>,
-    /// Hashes of the ARNs that are spelled out, in lower case.
-    exact: HashSet<u64>,
+    exact: Exact,
+}
+
+/// Hashes of the ARNs that are spelled out, in lower case.
+#[derive(Debug, Default)]
+struct Exact {
+    hashes: HashSet<u64>,
+    /// Keyed at random, so that nobody can choose texts that are taken for one of them.
+    keyed: ahash::RandomState,
+}
+
+impl Exact {
+    /// Bytes that are folded at a time.
+    const STEP: usize = 128;
+
+    fn hash(&self, text: &str) -> u64 {
+        let mut hasher = self.keyed.build_hasher();
+        for step in text.as_bytes().chunks(Self::STEP) {
+            let mut folded = [0; Self::STEP];
+            for (folded, byte) in folded.iter_mut().zip(step) {
+                *folded = byte.to_ascii_lowercase();
+            }
+            hasher.write(folded.get(..step.len()).unwrap_or_default());
+        }
+        hasher.finish()
+    }
 }
 
 impl Patterns {
-    pub(super) fn of(documents: &[&Policy]) -> Self {
+    pub(super) fn of(documents: &[Arc<Policy>]) -> Self {
         let mut patterns = Self {
             all: Vec::new(),
-            exact: HashSet::new(),
+            exact: Exact::default(),
         };
         let mut seen: Table<(&str, bool, bool), ()> = Table::default();
         let statements = documents.iter().flat_map(|policy| &policy.statements);
@@ -63,7 +89,8 @@ impl Patterns {
         let source = entry.template.source.as_str();
         let is_whole = !entry.incomplete && source.matches(':').count() >= 5;
         if is_whole && !source.contains(WILD) {
-            self.exact.insert(folded_hash(source));
+            let hash = self.exact.hash(source);
+            self.exact.hashes.insert(hash);
             return;
         }
         let before_stars = source.trim_end_matches('*');
@@ -84,7 +111,7 @@ impl Patterns {
 
     /// True for a text that a pattern spells out, and by chance for others.
     pub(super) fn spells_out(&self, text: &str) -> bool {
-        !self.exact.is_empty() && self.exact.contains(&folded_hash(text))
+        !self.exact.hashes.is_empty() && self.exact.hashes.contains(&self.exact.hash(text))
     }
 
     /// What holds of every text that starts with `head` and goes on without slash or colon: the hits of patterns that look no further,
@@ -127,13 +154,6 @@ impl Patterns {
 fn may_start_with(head: &str, start: &str) -> bool {
     let common = head.len().min(start.len());
     head.as_bytes().get(..common) == start.as_bytes().get(..common)
-}
-
-/// Hash of a text in lower case (FNV-1a).
-fn folded_hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// The entry as the only one of a statement, with stars for variables.
