@@ -563,6 +563,55 @@ fn callers_are_told_apart_by_what_decisions_read() {
 }
 
 #[test]
+fn groups_that_are_not_mentioned_tell_callers_apart() {
+    callers_differ(
+        |world| {
+            world.complete = false;
+            world.layers_empty = BTreeSet::from([Layer::Resource, Layer::Boundary]);
+            world.principals[0].groups = Given::LeftOut;
+        },
+        allow("sqs:*", "*", json!({})),
+    );
+}
+
+#[test]
+fn actions_are_told_apart_by_keys_resources_and_names() {
+    let pair = |statements: Value, actions: [&str; 2], resource: &str, base: &Request| {
+        let matrix = matrix(world(statements), [&[USER], &actions, &[resource]], base);
+        let verdicts = [0, 1].map(|action| matrix.verdict(0, action, 0));
+        assert_ne!(verdicts[0], verdicts[1], "the pair shows nothing");
+    };
+    let object = "arn:aws:s3:::data/a";
+    let open = Request {
+        mode: ContextMode::Open,
+        ..base()
+    };
+    let untold = json!({"Null": {"s3:x-amz-acl": "true"}});
+    let of_objects = ["s3:GetObject", "s3:PutObject"];
+    pair(allow("s3:*", "*", untold), of_objects, object, &open);
+    let on_objects = allow("s3:*", "arn:aws:s3:::data/*", json!({}));
+    let of_nothing = ["s3:GetObject", "s3:ListAllMyBuckets"];
+    pair(on_objects, of_nothing, object, &base());
+    let of_sts = ["sts:GetCallerIdentity", "sts:GetAccessKeyInfo"];
+    pair(allow("s3:*", "*", json!({})), of_sts, object, &base());
+}
+
+#[test]
+fn keys_of_aws_are_told_apart() {
+    let mut keys = world(allow("kms:*", "*", json!({})));
+    for (key, service) in keys.keys.iter_mut().zip(["s3", "sqs"]) {
+        key.manager = KeyManager::Aws;
+        key.service = Some(service.to_owned());
+        key.policy = Given::LeftOut;
+    }
+    let via = Request {
+        via: texts(&["s3"]),
+        ..base()
+    };
+    differ_with(keys, "kms:Decrypt", KEYS, &via);
+}
+
+#[test]
 fn counts_and_lists_are_those_of_the_cells() {
     let world = world(allow("kms:Encrypt", KEY, json!({})));
     let axes: [&[&str]; 3] = [&[USER, "anonymous"], &["kms:Encrypt", "kms:Decrypt"], &KEYS];
