@@ -291,8 +291,8 @@ fn attestation<'a>(call: Call<'a>, key: &str) -> Option<Entry<'a>> {
     let members = document
         .iter()
         .filter(|(name, _)| is_member(family, name, key));
-    let values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
-    values.last().map(Entry::One)
+    let mut values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
+    values.next_back().map(Entry::One)
 }
 
 /// A pair of the encryption context. Rule: KMS-COND-0, table.
