@@ -1,8 +1,10 @@
 //! The command line: subcommands, flags, help. What the words mean is decided elsewhere.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod pair;
 mod simulate;
@@ -27,10 +29,29 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// Reads the command line; what is no use of the program comes back as help or an error.
+    pub(crate) fn read(args: &[OsString]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(args).map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let whole = Cli::whole_command().try_get_matches_from(args);
+                whole.err().unwrap_or(error)
+            }
+            _ => error,
+        })
+    }
+
+    /// With all of the help. It names each job template, and to read them takes longer than most runs.
+    fn whole_command() -> clap::Command {
+        Cli::command().mut_subcommand("simulate", |command| {
+            command.after_help(simulate::examples())
+        })
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
-    #[command(after_help = simulate::examples())]
     Simulate(Box<SimulateArgs>),
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]
@@ -101,16 +122,15 @@ pub(crate) struct TestArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_consistent() {
-        Cli::command().debug_assert();
+        Cli::whole_command().debug_assert();
     }
 
     #[test]
     fn help_of_every_command_has_examples() {
-        for command in Cli::command().get_subcommands() {
+        for command in Cli::whole_command().get_subcommands() {
             let help = command.clone().render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }

@@ -7,8 +7,6 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 mod args;
 mod clock;
 pub mod codes;
@@ -48,7 +46,7 @@ use run::Run;
 /// assert!(String::from_utf8(err).unwrap().contains("no/such/file.yaml"));
 /// ```
 pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::read(args) {
         Ok(cli) => cli,
         Err(message) => return usage(&message, io),
     };
