@@ -6,12 +6,12 @@ use preclear_model::caller::Caller;
 use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
 use preclear_model::{Arn, ArnRef};
 use preclear_simulator::snapshot::{Given, PrincipalRecord};
-use preclear_simulator::{Ask, Engine, Request, Snapshot};
+use preclear_simulator::{Ask, Engine, Request, Snapshot, Verdict};
 use preclear_wildcard::{FieldPattern, naive};
 use serde_json::json;
 
 use super::{Finding, hold, operand, same};
-use crate::property::reference::answers_in_every_mode;
+use crate::property::reference::{Answers, differences_in_every_mode};
 
 /// Patterns of one input; more say nothing new.
 const PATTERNS_MAX: usize = 3;
@@ -176,11 +176,20 @@ fn as_a_resource(arn: &str, patterns: &[&str]) -> Result<(), Finding> {
         if arn.split(':').nth(4) == Some("") {
             request.resource_account = Some("111122223333".to_owned());
         }
-        if let Some(told) = answers_in_every_mode(&engine, &request) {
+        if let Some(told) = differences_in_every_mode(&engine, &request, is_passed_over) {
             return Err(Finding::new(format!(
                 "{told}\n{document}\n{action} on {arn:?}"
             )));
         }
     }
     Ok(())
+}
+
+/// Which ARNs no request can have, engine and reference tell differently; and, where a wildcard in the type may or may not
+/// match (AMB-2), which of two denials it is.
+fn is_passed_over(found: Answers) -> bool {
+    let (engine, reference) = (found.engine, found.reference.verdict);
+    engine == Verdict::Invalid
+        || reference == Verdict::Invalid
+        || engine.is_deny() && reference.is_deny()
 }

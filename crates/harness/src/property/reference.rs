@@ -71,12 +71,23 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
 /// Where both do not agree about a request, in the first mode in which they do not.
 #[must_use]
 pub fn answers_in_every_mode(engine: &Engine, request: &Request) -> Option<String> {
+    differences_in_every_mode(engine, request, |_| false)
+}
+
+/// The same, but for differences that are to be passed over.
+#[must_use]
+pub fn differences_in_every_mode(
+    engine: &Engine,
+    request: &Request,
+    is_passed_over: fn(Answers) -> bool,
+) -> Option<String> {
     let mut request = request.clone();
     MODES.into_iter().find_map(|(mode, ambiguity)| {
         (request.mode, request.ambiguity) = (mode, ambiguity);
         let found = answers(engine, &request);
         let names = [super::mode_name(mode), super::ambiguity_name(ambiguity)];
-        (!found.are_agreed()).then(|| format!("{names:?}: {}", told(found).message))
+        (!found.are_agreed() && !is_passed_over(found))
+            .then(|| format!("{names:?}: {}", told(found).message))
     })
 }
 

@@ -171,9 +171,14 @@ fn element_is<T>(
     };
     let is_negated = written.get(name).is_none();
     let texts = texts(value);
-    // Without entries a negated element never applies, but for a Deny that excepts no action. Rule: IAM-GRAM-10, IAM-WILD-3.
-    let denies = written["Effect"] == "Deny" && name == "Action";
-    let excepts = is_negated && (!own.entries().is_empty() || denies);
+    // Without entries `NotResource` never applies, nor does `NotAction` but in a Deny, which then excepts no action.
+    // Rule: IAM-GRAM-10, IAM-GRAM-12, IAM-WILD-3.
+    let counts_empty = match name {
+        "Action" => written["Effect"] == "Deny",
+        "Resource" => false,
+        _ => true,
+    };
+    let excepts = is_negated && (!own.entries().is_empty() || counts_empty);
     hold(own.is_negated() == excepts, || {
         format!("{name} is negated or not: {written}")
     })?;
