@@ -61,13 +61,21 @@ fn start_as_arns(pattern: &Pattern) -> Option<bool> {
     Some(false)
 }
 
-/// Whether the texts of a pattern have the fields of an ARN.
+/// Whether the texts of a pattern have the fields of an ARN, those that start as one does.
 fn have_fields(pattern: &Pattern) -> Option<bool> {
     let (mut colons, mut wildcards, mut is_endless) = (0_usize, 0_usize, false);
+    let mut letters = 0;
     for token in pattern.tokens() {
         match token {
-            Token::Text(text) => colons += text.matches(':').count(),
-            Token::AnyOne => wildcards += 1,
+            Token::Text(text) => {
+                colons += text.matches(':').count();
+                letters += text.chars().count();
+            }
+            Token::AnyOne => {
+                // In an ARN the first three are letters.
+                wildcards += usize::from(is_endless || letters >= START.len() - 1);
+                letters += 1;
+            }
             Token::AnyRun | Token::Slot(_) => is_endless = true,
         }
     }
