@@ -402,7 +402,7 @@ resources: [{{arn: "arn:aws:s3:::b", account: "111122223333"}}]
     for (resource, object) in [
         ("*", "drafts/x"),
         ("drafts/a/*.txt", "drafts/a/"),
-        ("*/secret", "drafts/secret"),
+        ("*/secret", "drafts/"),
     ] {
         let found = refuted(&drafts, &snapshot(resource));
         assert!(
