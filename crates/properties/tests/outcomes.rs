@@ -8,7 +8,8 @@ fn account(key_policy: &str, rest: &str) -> Policies {
         "preclear: 1\naccount: '111122223333'\nregion: us-west-2\nkeys:\n  - {{arn: '{KEY}', policy: {{file: key.json}}, aliases: [alias/k]}}\n{rest}"
     );
     let key = format!(r#"{{"Version": "2012-10-17", "Statement": {key_policy}}}"#);
-    Policies::from_texts([("snapshot.yaml", snapshot), ("key.json", key)]).unwrap()
+    Policies::from_texts([("snapshot.yaml", snapshot), ("key.json", key)])
+        .expect("the policies can be read")
 }
 
 const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -32,21 +33,21 @@ fn decrypt() -> Property {
 fn refuted(property: &Property, policies: &Policies) -> Counterexample {
     match property.check(policies) {
         Err(Failure::Refuted(found)) => *found,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
 fn unusable(property: &Property, policies: &Policies) -> String {
     match property.check(policies) {
         Err(Failure::Unusable(why)) => why.message,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
 fn open(property: &Property, policies: &Policies) -> Vec<String> {
     match property.check(policies) {
         Err(Failure::Open(open)) => open.depends_on.into_keys().collect(),
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
