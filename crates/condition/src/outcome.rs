@@ -7,6 +7,8 @@ use crate::{Dependency, Tri};
 /// How much is remembered about an unknown: nothing (`()`) when only the answer is wanted, or the set of
 /// dependencies when it is to be explained. The same evaluation serves both.
 pub trait Evidence: Clone + Default {
+    /// Whether anything is remembered. What only an explanation reads need not be kept where nothing is.
+    const IS_TOLD: bool;
     /// Evidence of one unknown leaf.
     fn leaf(dependency: impl FnOnce() -> Dependency) -> Self;
     /// Joins what two unknowns depend on.
@@ -14,11 +16,18 @@ pub trait Evidence: Clone + Default {
 }
 
 impl Evidence for () {
+    const IS_TOLD: bool = false;
+
+    #[inline]
     fn leaf(_: impl FnOnce() -> Dependency) -> Self {}
+
+    #[inline]
     fn merge(&mut self, (): Self) {}
 }
 
 impl Evidence for BTreeSet<Dependency> {
+    const IS_TOLD: bool = true;
+
     fn leaf(dependency: impl FnOnce() -> Dependency) -> Self {
         Self::from([dependency()])
     }
@@ -39,6 +48,7 @@ pub struct Outcome<E> {
 
 impl<E: Evidence> Outcome<E> {
     /// A decided outcome.
+    #[inline]
     #[must_use]
     pub fn known(value: bool) -> Self {
         Self {
@@ -48,6 +58,7 @@ impl<E: Evidence> Outcome<E> {
     }
 
     /// An unknown that `dependency` would settle.
+    #[inline]
     #[must_use]
     pub fn unknown(dependency: impl FnOnce() -> Dependency) -> Self {
         Self {
@@ -75,24 +86,28 @@ impl<E: Evidence> Outcome<E> {
     }
 
     /// Conjunction: a false side settles it, and then nothing else matters.
+    #[inline]
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::join(self, other, Tri::False)
     }
 
     /// Disjunction: a true side settles it, and then nothing else matters.
+    #[inline]
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::join(self, other, Tri::True)
     }
 
     /// Conjunction of all; true for none.
+    #[inline]
     #[must_use]
     pub fn all(outcomes: impl IntoIterator<Item = Self>) -> Self {
         outcomes.into_iter().fold(Self::known(true), Self::and)
     }
 
     /// Disjunction of all; false for none.
+    #[inline]
     #[must_use]
     pub fn any(outcomes: impl IntoIterator<Item = Self>) -> Self {
         outcomes.into_iter().fold(Self::known(false), Self::or)
@@ -109,6 +124,7 @@ impl<E: Evidence> Outcome<E> {
         self
     }
 
+    #[inline]
     fn join(mut self, other: Self, settled: Tri) -> Self {
         if self.value == settled || other.value == settled {
             return Self {
@@ -130,6 +146,7 @@ impl<E: Evidence> Outcome<E> {
 impl<E> std::ops::Not for Outcome<E> {
     type Output = Self;
 
+    #[inline]
     fn not(self) -> Self {
         Self {
             value: !self.value,

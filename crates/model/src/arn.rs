@@ -33,16 +33,7 @@ impl<'t> ArnRef<'t> {
         if !text.starts_with("arn:") {
             return None;
         }
-        let mut found = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b':')
-            .map(|(offset, _)| offset);
-        let mut colons = [0; 5];
-        for colon in &mut colons {
-            *colon = u32::try_from(found.next()?).ok()?;
-        }
-        Some(Self { text, colons })
+        first_colons(text.as_bytes()).map(|colons| Self { text, colons })
     }
 
     /// The same with a text of its own.
@@ -112,7 +103,15 @@ impl<'t> ArnRef<'t> {
             .map_or(self.resource_id(), |(_, name)| name)
     }
 
+    /// Length of the first five fields, which name no resource yet.
+    #[must_use]
+    pub fn head_len(self) -> usize {
+        let [.., last] = self.colons;
+        last as usize
+    }
+
     /// The field behind colon number `index`, counted from 0.
+    #[inline]
     fn field(self, index: usize) -> &'t str {
         let start = self
             .colons
@@ -124,6 +123,37 @@ impl<'t> ArnRef<'t> {
             .map_or(self.text.len(), |colon| *colon as usize);
         self.text.get(start..end).unwrap_or_default()
     }
+}
+
+/// Offsets of the first five colons. They are a few bytes apart: eight bytes are looked at at once, where a call for each colon
+/// would cost more than finding it.
+fn first_colons(text: &[u8]) -> Option<[u32; 5]> {
+    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let mut colons = [0; 5];
+    let mut places = colons.iter_mut();
+    let (words, rest) = text.as_chunks::<8>();
+    let mut offset = 0;
+    for word in words {
+        let differing = u64::from_le_bytes(*word) ^ (LOW * u64::from(b':'));
+        // The high bit of each byte that is a colon.
+        let mut found = !(((differing & !HIGH) + !HIGH) | differing | !HIGH);
+        while found != 0 {
+            let Some(place) = places.next() else {
+                return Some(colons);
+            };
+            *place = offset + found.trailing_zeros() / 8;
+            found &= found - 1;
+        }
+        offset += 8;
+    }
+    for (at, _) in (offset..).zip(rest).filter(|(_, byte)| **byte == b':') {
+        let Some(place) = places.next() else {
+            break;
+        };
+        *place = at;
+    }
+    places.next().is_none().then_some(colons)
 }
 
 impl<'t> From<&'t Arn> for ArnRef<'t> {

@@ -13,9 +13,7 @@ pub(crate) type List<'a, T> = bumpalo::collections::Vec<'a, T>;
 /// A list of these.
 pub(crate) fn list<T, const N: usize>(arena: &Arena, values: [T; N]) -> List<'_, T> {
     let mut list = List::with_capacity_in(N, arena);
-    for value in values {
-        list.push(value);
-    }
+    list.extend(values);
     list
 }
 

@@ -56,7 +56,9 @@ pub(crate) enum PathKind {
 #[derive(Debug)]
 pub(crate) struct Path<'a, E> {
     pub(crate) kind: PathKind,
+    /// What became of each; empty where nothing is told.
     pub(crate) factors: Factors<'a, E>,
+    outcome: Outcome<E>,
 }
 
 /// Factors with what became of them.
@@ -69,15 +71,28 @@ impl<'a, E: Evidence> Path<'a, E> {
         kind: PathKind,
         factors: [(Factor, Outcome<E>); N],
     ) -> Self {
-        Self {
+        let mut path = Self {
             kind,
-            factors: list(arena, factors),
+            factors: List::new_in(arena),
+            outcome: Outcome::known(true),
+        };
+        for (factor, outcome) in factors {
+            path.require(factor, outcome);
         }
+        path
+    }
+
+    /// Adds something that the path needs too.
+    pub(crate) fn require(&mut self, factor: Factor, outcome: Outcome<E>) {
+        if E::IS_TOLD {
+            self.factors.push((factor, outcome.clone()));
+        }
+        self.outcome = std::mem::take(&mut self.outcome).and(outcome);
     }
 
     /// Whether all factors hold.
     pub(crate) fn outcome(&self) -> Outcome<E> {
-        Outcome::all(self.factors.iter().map(|(_, outcome)| outcome.clone()))
+        self.outcome.clone()
     }
 }
 
@@ -143,17 +158,18 @@ fn root_path<'a, E: Evidence>(sources: Sources<'a>, layers: &Layers<'_, E>) -> P
     let session = (Factor::Session, layers.session.allow.clone());
     let mut path = Path::new(sources.arena, PathKind::Root, [session]);
     if requires_resource_policy(sources) || is_cross_account(sources) {
-        path.factors.push(resource_factor(MatchClass::ANY, layers));
+        let (factor, outcome) = resource_factor(MatchClass::ANY, layers);
+        path.require(factor, outcome);
     }
     path
 }
 
 /// Rule: IAM-EVAL-19, KMS-XA-1.
 fn cross_account_path<'a, E: Evidence>(arena: &'a Arena, layers: &Layers<'_, E>) -> Path<'a, E> {
-    let resource = [resource_factor(MatchClass::ANY, layers)];
-    let mut path = Path::new(arena, PathKind::CrossAccount, resource);
-    path.factors.extend(identity_factors(layers));
-    path
+    let [identity, boundary, session] = identity_factors(layers);
+    let resource = resource_factor(MatchClass::ANY, layers);
+    let factors = [resource, identity, boundary, session];
+    Path::new(arena, PathKind::CrossAccount, factors)
 }
 
 fn identity_factors<E: Evidence>(layers: &Layers<'_, E>) -> [(Factor, Outcome<E>); 3] {
@@ -175,7 +191,8 @@ fn same_account_paths<'a, E: Evidence>(
     let arena = sources.arena;
     let mut identity = Path::new(arena, PathKind::Identity, identity_factors(layers));
     if requires_resource_policy(sources) {
-        identity.factors.push(resource_factor(ACCOUNT, layers));
+        let (factor, outcome) = resource_factor(ACCOUNT, layers);
+        identity.require(factor, outcome);
     }
     let entity = [
         resource_factor(ENTITY, layers),
@@ -183,7 +200,9 @@ fn same_account_paths<'a, E: Evidence>(
         (Factor::Session, layers.session.allow.clone()),
     ];
     let entity = Path::new(arena, PathKind::Entity, entity);
-    let mut paths = list(arena, [identity, entity]);
+    let mut paths = List::with_capacity_in(4, arena);
+    paths.push(identity);
+    paths.push(entity);
     if matches!(sources.target.kind, TargetKind::TrustedRole(_)) {
         paths.extend(trust_direct_paths(arena, layers, ambiguity));
     } else {
@@ -245,9 +264,18 @@ pub(crate) enum Answer {
 impl<'a, E: Evidence> Composition<'a, E> {
     /// Joins layers and paths.
     pub(crate) fn new(layers: &Layers<'_, E>, paths: List<'a, Path<'a, E>>) -> Self {
-        let denied = Outcome::any(layers.iter().map(|layer| layer.deny.clone()));
-        let guardrails = layers.scp.iter().chain(&layers.rcp).chain([&layers.vpce]);
-        let guard = Outcome::all(guardrails.map(|layer| layer.allow.clone()));
+        let mut denied = Outcome::known(false);
+        let mut guard = Outcome::known(true);
+        for levels in [&layers.scp, &layers.rcp] {
+            for level in levels.iter() {
+                denied = denied.or(level.deny.clone());
+                guard = guard.and(level.allow.clone());
+            }
+        }
+        let guard = guard.and(layers.vpce.allow.clone());
+        for layer in layers.behind_guardrails() {
+            denied = denied.or(layer.deny.clone());
+        }
         let granted = Outcome::any(paths.iter().map(Path::outcome));
         Self {
             denied,

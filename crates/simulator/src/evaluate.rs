@@ -3,7 +3,7 @@
 use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
 use preclear_model::Effect;
 
-use crate::arena::{Arena, List, list};
+use crate::arena::{Arena, List};
 use crate::context::{Context, Supposed, View};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement, PolicySet};
 use crate::layer::Layer;
@@ -88,9 +88,9 @@ pub(crate) struct LayerResult<'a, E> {
     /// For SCPs and RCPs: id of the root, unit or account.
     pub(crate) level: Option<&'a str>,
     pub(crate) state: LayerState,
-    /// What was evaluated.
+    /// What was evaluated; empty where nothing is told.
     pub(crate) sets: List<'a, &'a PolicySet>,
-    /// Statements that do not certainly fail.
+    /// Statements that do not certainly fail; where nothing is told, of policies with principals alone.
     pub(crate) statements: List<'a, StatementResult<'a, E>>,
     pub(crate) allow: Outcome<E>,
     pub(crate) deny: Outcome<E>,
@@ -131,41 +131,55 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
         query: Query<'_>,
         gateway: bool,
     ) -> Self {
-        Self::evaluate_all(layer, list(arena, [set]), query, gateway)
+        Self::evaluate_all(arena, layer, &[set], query, gateway)
     }
 
     /// Evaluates the union of the sets.
     pub(crate) fn evaluate_all(
+        arena: &'a Arena,
         layer: Layer,
-        sets: List<'a, &'a PolicySet>,
+        sets: &[&'a PolicySet],
         query: Query<'_>,
         gateway: bool,
     ) -> Self {
-        let arena = sets.bump();
-        let mut statements = List::new_in(arena);
-        for set in &sets {
+        let mut result = Self::fixed(arena, layer, LayerState::Evaluated, false);
+        if E::IS_TOLD {
+            result.sets.extend_from_slice(sets);
+        }
+        for set in sets {
             set.candidates(query.action, query.question, arena, |policy, statement| {
-                statements.extend(evaluate_statement(policy, statement, query, gateway));
+                if result.is_settled_for(policy, statement) {
+                    return;
+                }
+                if let Some(found) = evaluate_statement(policy, statement, query, gateway) {
+                    result.add(found);
+                }
             });
         }
-        let fold = |effect: Effect| {
-            Outcome::any(
-                statements
-                    .iter()
-                    .filter(|result: &&StatementResult<'_, E>| result.statement.effect == effect)
-                    .map(StatementResult::applies),
-            )
+        result
+    }
+
+    /// Whether the statement can add nothing: one of its kind applies already, and nothing is told of any.
+    fn is_settled_for(&self, policy: &CompiledPolicy, statement: &CompiledStatement) -> bool {
+        !E::IS_TOLD
+            && match statement.effect {
+                // By what class another one allows is asked later.
+                Effect::Allow => self.allow.value.is_true() && !policy.has_principals(),
+                Effect::Deny => self.deny.value.is_true(),
+            }
+    }
+
+    /// Adds a statement that does not certainly fail.
+    fn add(&mut self, found: StatementResult<'a, E>) {
+        let applies = found.applies();
+        let side = match found.statement.effect {
+            Effect::Allow => &mut self.allow,
+            Effect::Deny => &mut self.deny,
         };
-        let (allow, deny) = (fold(Effect::Allow), fold(Effect::Deny));
-        Self {
-            layer,
-            level: None,
-            state: LayerState::Evaluated,
-            sets,
-            statements,
-            allow,
-            deny,
-            rest: Outcome::known(false),
+        *side = std::mem::take(side).or(applies);
+        // By what class a statement matches is asked later; all else only where it is told.
+        if E::IS_TOLD || found.policy.has_principals() {
+            self.statements.push(found);
         }
     }
 

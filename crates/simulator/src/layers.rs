@@ -1,10 +1,12 @@
 //! Which layers reach a request, and what each contributes. Rule: IAM-EVAL-7…15.
 
+use std::ops::Deref;
+
 use preclear_condition::{Dependency, Evidence, Outcome, Tri};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
-use crate::arena::{Arena, List, list, text};
+use crate::arena::{Arena, List, text};
 use crate::context::{Endpoint, Sources};
 use crate::engine::Declared;
 use crate::engine::organization::{Chain, CompiledNode, CompiledOrganization};
@@ -30,19 +32,40 @@ pub(crate) struct Layers<'a, E> {
     pub(crate) identity: LayerResult<'a, E>,
 }
 
-/// What each level of the organisation contributes.
-pub(crate) type Levels<'a, E> = List<'a, LayerResult<'a, E>>;
+/// What each level of the organisation contributes, root first; one result where the policies of no level count.
+#[derive(Debug)]
+pub(crate) enum Levels<'a, E> {
+    One(LayerResult<'a, E>),
+    Each(List<'a, LayerResult<'a, E>>),
+}
+
+impl<'a, E> Deref for Levels<'a, E> {
+    type Target = [LayerResult<'a, E>];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::One(result) => std::slice::from_ref(result),
+            Self::Each(results) => results,
+        }
+    }
+}
 
 impl<'a, E> Layers<'a, E> {
     /// All results, in the order of IAM-RSN-3.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &LayerResult<'a, E>> {
-        self.scp.iter().chain(&self.rcp).chain([
+        let guardrails = self.scp.iter().chain(self.rcp.iter());
+        guardrails.chain(self.behind_guardrails())
+    }
+
+    /// Those without the levels of the organisation.
+    pub(crate) fn behind_guardrails(&self) -> [&LayerResult<'a, E>; 5] {
+        [
             &self.vpce,
             &self.boundary,
             &self.session,
             &self.resource,
             &self.identity,
-        ])
+        ]
     }
 }
 
@@ -92,7 +115,7 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
     let arena = sources.arena;
     let requester = sources.requester;
     let snapshot = sources.engine.snapshot();
-    let exempt = |why| list(arena, [not_reached(arena, Layer::Scp, why)]);
+    let exempt = |why| Levels::One(not_reached(arena, Layer::Scp, why));
     if sts::is_for_providers(sources.action) {
         return exempt(UNSIGNED);
     }
@@ -111,16 +134,16 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
         return exempt("the account is outside the organization");
     }
     if let Some(declared) = declared(sources, Layer::Scp) {
-        return list(arena, [declared]);
+        return Levels::One(declared);
     }
     match organization {
         Some(organization) => {
             let chain = organization.chain(account);
             let level = |node| scp_level(sources, node, query);
-            levels(arena, Layer::Scp, chain, level, is_management)
+            Levels::Each(levels(arena, Layer::Scp, chain, level, is_management))
         }
         None if snapshot.complete => exempt("the account is in no organization"),
-        None => list(arena, [LayerResult::unknown(arena, Layer::Scp)]),
+        None => Levels::One(LayerResult::unknown(arena, Layer::Scp)),
     }
 }
 
@@ -138,7 +161,7 @@ fn levels<'a, E: Evidence>(
     chain: Chain<'a>,
     level: impl Fn(&'a CompiledNode) -> LayerResult<'a, E>,
     is_management: Tri,
-) -> Levels<'a, E> {
+) -> List<'a, LayerResult<'a, E>> {
     let gap = (!chain.is_whole).then(|| LayerResult::unknown(arena, layer));
     let results = chain.levels.map(level).chain(gap);
     let mut levels = List::new_in(arena);
@@ -198,7 +221,7 @@ fn is_rejected(sources: Sources<'_>, layer: Layer, owner: &str) -> bool {
 /// RCPs of the resource's account: AWS's own always allows, so they only deny. Rule: IAM-EVAL-9, IAM-EVAL-10, DOC-5.
 fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E> {
     let arena = sources.arena;
-    let exempt = |why| list(arena, [not_reached(arena, Layer::Rcp, why)]);
+    let exempt = |why| Levels::One(not_reached(arena, Layer::Rcp, why));
     if let Some(why) = rcp_exemption(sources) {
         return exempt(why);
     }
@@ -220,7 +243,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
         result
     };
     if let Some(declared) = declared(sources, Layer::Rcp) {
-        return list(arena, [always_allows(declared)]);
+        return Levels::One(always_allows(declared));
     }
     match (organization, account) {
         (Some(organization), Some(account)) => {
@@ -230,13 +253,10 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
             for level in &mut levels {
                 level.allow = Outcome::known(true);
             }
-            levels
+            Levels::Each(levels)
         }
         (None, _) if snapshot.complete => exempt("the account is in no organization"),
-        _ => list(
-            arena,
-            [always_allows(LayerResult::unknown(arena, Layer::Rcp))],
-        ),
+        _ => Levels::One(always_allows(LayerResult::unknown(arena, Layer::Rcp))),
     }
 }
 
@@ -479,7 +499,7 @@ fn session<'a, E: Evidence>(
 /// Resource-based, key or trust policy. Rule: IAM-EVAL-15, IAM-EVAL-16.
 fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerResult<'a, E> {
     const LAYER: Layer = Layer::Resource;
-    let complete = is_target_listed(sources);
+    let complete = || is_target_listed(sources);
     let none = || {
         LayerResult::fixed(
             sources.arena,
@@ -514,12 +534,10 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
         TargetKind::Key(KeyTarget::Found { key }) => {
             // A key made from its template lives as long as the target does.
             match (&key.policy, &key.ram_policy) {
-                (Given::Here(policy), Given::Here(ram)) => LayerResult::evaluate_all(
-                    LAYER,
-                    list(sources.arena, [policy, ram]),
-                    query,
-                    false,
-                ),
+                (Given::Here(policy), Given::Here(ram)) => {
+                    let sets = [policy, ram];
+                    LayerResult::evaluate_all(sources.arena, LAYER, &sets, query, false)
+                }
                 (Given::Here(policy), _) => {
                     LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
                 }
@@ -536,7 +554,7 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
                 LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
             }
             Some(Given::Nothing) => none(),
-            None if complete => none(),
+            None if complete() => none(),
             Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
         TargetKind::Carrier(resource) => match resource.map(|resource| &resource.policy) {
@@ -544,7 +562,7 @@ fn resource<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
                 LayerResult::evaluate(sources.arena, LAYER, policy, query, false)
             }
             Some(Given::Nothing) => none(),
-            Some(Given::LeftOut) | None if complete => none(),
+            Some(Given::LeftOut) | None if complete() => none(),
             Some(Given::LeftOut) | None => LayerResult::unknown(sources.arena, LAYER),
         },
     }
@@ -628,7 +646,7 @@ fn identity<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> LayerRes
     let result = if sets.is_empty() {
         none()
     } else {
-        LayerResult::evaluate_all(LAYER, sets, query, false)
+        LayerResult::evaluate_all(sources.arena, LAYER, &sets, query, false)
     };
     if all_known {
         result

@@ -93,11 +93,18 @@ pub fn mistakes(request: &Request) -> Vec<Mistake> {
 
 /// Whether [`mistakes`] finds none; decided without telling any.
 pub(crate) fn are_right(request: &Request) -> bool {
-    if operations(&request.ask).next().is_none() {
+    let says_any = request.parameters.is_some()
+        || request.key_policy_candidate.is_some()
+        || request.ciphertext_key.is_some();
+    if !says_any {
+        return true;
+    }
+    let operations = operations(&request.ask);
+    if operations.clone().next().is_none() {
         return true;
     }
     let known = |name: &str| {
-        let mut operations = operations(&request.ask);
+        let mut operations = operations.clone();
         operations.find_map(|one| one.parameters().get(name))
     };
     let mut given = request.parameters.iter().flatten();
@@ -137,13 +144,13 @@ pub fn of_encryption_context(ask: &Ask) -> Vec<&'static str> {
 }
 
 /// The operations that the question may be about: an action is also asked about as a half of another operation.
-fn operations(ask: &Ask) -> impl Iterator<Item = &'static KmsOperation> {
+fn operations(ask: &Ask) -> impl Iterator<Item = &'static KmsOperation> + Clone + use<> {
     let (Ask::Action(text) | Ask::Operation(text)) = ask;
     let service = text.split_once(':').map(|(service, _)| service);
     let is_kms = service.is_some_and(|service| service.eq_ignore_ascii_case("kms"));
     let (needing, itself) = match ask {
         _ if !is_kms => (None, None),
-        Ask::Action(text) => (Some(tables::operations_needing(text)), None),
+        Ask::Action(text) => (Some(tables::operations_needing(text).iter().copied()), None),
         Ask::Operation(text) => (None, tables::operation(text)),
     };
     needing.into_iter().flatten().chain(itself)

@@ -116,6 +116,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// True where no context key is mentioned in any way.
+    #[inline]
+    pub(crate) fn says_nothing_of_context(&self) -> bool {
+        self.context.is_empty()
+            && self.unknown.is_empty()
+            && self.absent.is_empty()
+            && self.present.is_empty()
+            && self.like.is_empty()
+    }
+
     /// A member of the operation's own request. Rule: UI-38.
     pub(crate) fn parameter(&self, name: &str) -> Option<&serde_json::Value> {
         self.parameters.as_ref()?.get(name)

@@ -28,11 +28,15 @@ impl<'a> Requester<'a> {
     pub(crate) fn of(engine: &'a Engine, request: &'a Request, arena: &'a Arena) -> Self {
         // That of a federated user begins with the account, and says nothing of the user behind it.
         let has_own_id = !matches!(request.caller.kind, CallerKind::FederatedUser { .. });
-        let mut context = request.context.iter().filter(|_| has_own_id);
-        let said = context.find_map(|(key, value)| match value {
-            ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
-            _ => None,
-        });
+        let said = if has_own_id && !request.context.is_empty() {
+            let mut context = request.context.iter();
+            context.find_map(|(key, value)| match value {
+                ContextValue::One(value) if key.eq_ignore_ascii_case("aws:userid") => Some(value),
+                _ => None,
+            })
+        } else {
+            None
+        };
         Self {
             engine,
             arena,

@@ -23,6 +23,8 @@ use crate::{Pattern, SlotValue, Token};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FieldPattern {
     separator: char,
+    /// False where a field before the last holds a separator, as one that was filled in can: no text has such a field.
+    is_cut: bool,
     fields: Box<[Pattern]>,
 }
 
@@ -57,6 +59,7 @@ impl FieldPattern {
         cut.push(Pattern::from_tokens(field));
         (cut.len() == fields).then(|| FieldPattern {
             separator,
+            is_cut: true,
             fields: cut.into(),
         })
     }
@@ -64,18 +67,25 @@ impl FieldPattern {
     /// Whether every field of the pattern matches the same field of the text. A text with fewer fields does
     /// not match. Rule: IAM-WILD-5.
     pub fn is_match_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
-        let Some((last, fields)) = self.fields.split_last() else {
+        let Some((last, fields)) = self.fields.split_last().filter(|_| self.is_cut) else {
             return false;
         };
         let mut rest = text;
         for field in fields {
-            let Some((before, after)) = cut(rest, self.separator) else {
-                return false;
+            let after = match field.literal_bytes() {
+                // A field of plain text ends where its text does: nothing is looked for. No separator is in it.
+                Some(literal) if rest.as_bytes().starts_with(literal) => rest
+                    .get(literal.len()..)
+                    .and_then(|behind| behind.strip_prefix(self.separator)),
+                Some(_) => None,
+                None => cut(rest, self.separator).and_then(|(before, after)| {
+                    field.is_match_with(before, slots).then_some(after)
+                }),
             };
-            if !field.is_match_with(before, slots) {
-                return false;
+            match after {
+                Some(after) => rest = after,
+                None => return false,
             }
-            rest = after;
         }
         last.is_match_with(rest, slots)
     }
@@ -98,6 +108,26 @@ impl FieldPattern {
     pub fn is_match_spilling_with(&self, text: &str, slots: &[SlotValue<'_>]) -> bool {
         walk(&self.fields, Some(self.separator), slots, text)
             .unwrap_or_else(|| automaton::is_match(&self.fields, self.separator, slots, text))
+    }
+
+    /// Whether the text has separators to spare, which a `*` could take: without slots, a text that has none matches as a whole
+    /// only where it matches field by field. Rule: IAM-WILD-5 (AMB-1).
+    ///
+    /// ```
+    /// use preclear_wildcard::FieldPattern;
+    ///
+    /// let pattern = FieldPattern::parse("eu-*:queue:*", ':', 3).unwrap();
+    /// assert!(pattern.can_spill("eu-west-1:a:queue:orders"));
+    /// assert!(!pattern.can_spill("eu-west-1:queue:orders"));
+    /// ```
+    pub fn can_spill(&self, text: &str) -> bool {
+        match u8::try_from(self.separator) {
+            Ok(byte) if byte.is_ascii() => {
+                let mut found = memchr::memchr_iter(byte, text.as_bytes());
+                found.nth(self.fields.len().saturating_sub(1)).is_some()
+            }
+            _ => text.split(self.separator).nth(self.fields.len()).is_some(),
+        }
     }
 
     /// The same as [`FieldPattern::is_match_spilling_with`], by the road that it takes where the usual one has
@@ -152,9 +182,14 @@ impl FieldPattern {
     /// [`FieldPattern::is_match_spilling_with`] only as a written one would.
     pub fn substitute(&self, slots: &[SlotValue<'_>]) -> Option<FieldPattern> {
         let fields = self.fields.iter().map(|field| field.substitute(slots));
+        let fields: Box<[Pattern]> = fields.collect::<Option<_>>()?;
+        let mut early = fields.iter().take(fields.len().saturating_sub(1));
+        let has_separator =
+            |field: &Pattern| field.texts().any(|text| text.contains(self.separator));
         Some(FieldPattern {
             separator: self.separator,
-            fields: fields.collect::<Option<_>>()?,
+            is_cut: !early.any(has_separator),
+            fields,
         })
     }
 
@@ -165,11 +200,7 @@ impl FieldPattern {
     /// Whether no text has such fields: a slot is open, or one was filled with a separator before the last
     /// field.
     fn matches_nothing(&self) -> bool {
-        let last = self.fields.len().saturating_sub(1);
-        self.fields.iter().enumerate().any(|(at, field)| {
-            field.has_slots()
-                || (at < last && field.texts().any(|text| text.contains(self.separator)))
-        })
+        !self.is_cut || self.fields.iter().any(Pattern::has_slots)
     }
 }
 

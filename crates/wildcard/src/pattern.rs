@@ -115,6 +115,16 @@ impl Pattern {
         }
     }
 
+    /// The same as bytes.
+    #[inline]
+    pub(crate) fn literal_bytes(&self) -> Option<&[u8]> {
+        match self.code.split_first() {
+            None => Some(&[]),
+            Some((&shape::EXACT, text)) => Some(text),
+            Some(_) => None,
+        }
+    }
+
     /// Whether the pattern needs slot values to match anything.
     pub fn has_slots(&self) -> bool {
         self.code.first() == Some(&shape::SLOTS)

@@ -197,9 +197,17 @@ pub struct KmsAction {
     pub is_permission_only: bool,
     #[serde(default = "yes", rename = "common_keys")]
     takes_common_keys: bool,
+    #[serde(skip)]
+    number: usize,
 }
 
 impl KmsAction {
+    /// Its place among [`actions`].
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
     /// Whether it takes a condition key, in any ASCII case; `kms:EncryptionContext:app` counts by its family. Rule: IAM-CTX-7
     #[must_use]
     pub fn takes(&self, key: &str) -> bool {
@@ -242,7 +250,8 @@ pub(super) struct Table {
 impl Table {
     /// Puts key groups, common keys and older names into each action's list.
     fn expanded(mut self) -> Self {
-        for action in &mut self.actions {
+        for (number, action) in self.actions.iter_mut().enumerate() {
+            action.number = number;
             let mut keys = Vec::new();
             for key in action.condition_keys.drain(..) {
                 match key.strip_prefix('@') {

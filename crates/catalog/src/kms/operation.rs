@@ -1,5 +1,6 @@
 //! API operations of KMS and the permissions that each one needs.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -164,11 +165,29 @@ pub fn operation(name: &str) -> Option<&'static KmsOperation> {
 /// ```
 /// use preclear_catalog::kms;
 ///
-/// let names: Vec<&str> = kms::operations_needing("kms:ReEncryptFrom").map(|one| one.name.as_str()).collect();
+/// let names: Vec<&str> = kms::operations_needing("kms:ReEncryptFrom").iter().map(|one| one.name.as_str()).collect();
 /// assert_eq!(names, ["ReEncrypt"]);
 /// ```
-pub fn operations_needing(action: &str) -> impl Iterator<Item = &'static KmsOperation> {
+#[must_use]
+pub fn operations_needing(action: &str) -> &'static [&'static KmsOperation] {
     let name = action::without_prefix(action);
-    let all = operations().iter();
-    all.filter(move |one| one.name.eq_ignore_ascii_case(name) || one.needs(name))
+    let lower = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+    let found = NEEDING.binary_search_by(|(known, _)| known.bytes().cmp(lower()));
+    let row = found.ok().and_then(|at| NEEDING.get(at));
+    row.map_or(&[], |(_, needing)| needing.as_slice())
 }
+
+/// By name of an action or operation in lower case, sorted: every question about a key asks for one.
+static NEEDING: LazyLock<Vec<(String, Vec<&'static KmsOperation>)>> = LazyLock::new(|| {
+    let of_permissions = operations().iter().flat_map(|one| &one.permissions);
+    let actions = of_permissions.filter_map(|needed| needed.action.strip_prefix("kms:"));
+    let names = operations().iter().map(|one| one.name.as_str());
+    let names: BTreeSet<String> = names.chain(actions).map(str::to_ascii_lowercase).collect();
+    let needing = |name: &str| {
+        let all = operations().iter();
+        all.filter(|one| one.name.eq_ignore_ascii_case(name) || one.needs(name))
+            .collect()
+    };
+    let rows = names.into_iter().map(|name| (name.clone(), needing(&name)));
+    rows.collect()
+});

@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn members_of_other_tables_are_members_here() {
         for action in actions() {
-            let operations: Vec<_> = super::super::operations_needing(&action.name).collect();
+            let operations = super::super::operations_needing(&action.name);
             let has = |name: &str| {
                 operations
                     .iter()

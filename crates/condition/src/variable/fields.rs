@@ -50,6 +50,9 @@ impl VariableFields {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
+        if self.variables.is_empty() {
+            return Outcome::known(self.fields.is_match_with(text, &[]));
+        }
         self.variables.decide(keys, ambiguities, |slots| {
             self.fields.is_match_with(text, slots)
         })
@@ -65,7 +68,7 @@ impl VariableFields {
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
         let by_field = self.matches(text, keys, ambiguities);
-        if by_field.value.is_true() {
+        if by_field.value.is_true() || (self.variables.is_empty() && !self.fields.can_spill(text)) {
             return by_field;
         }
         let spilling = self.variables.decide(keys, ambiguities, |slots| {

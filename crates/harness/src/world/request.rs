@@ -325,7 +325,7 @@ fn of_operations(action: &str, mut members: Value) -> Value {
         }
     }
     let is_known = |name: &str| {
-        let mut operations = kms::operations_needing(action);
+        let mut operations = kms::operations_needing(action).iter();
         operations.any(|operation| operation.parameters().get(name).is_some())
     };
     given.retain(|name, _| is_known(name));

@@ -1,6 +1,6 @@
 //! `kms:` keys that follow from the key, the caller and the operation's parameters. Rule: KMS-COND-0, KMS-DEC-2.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use preclear_catalog::kms::{self as tables, KmsAction, Parameter};
@@ -43,8 +43,8 @@ struct Row {
     is_attested: bool,
 }
 
-/// By name in lower case.
-static ROWS: LazyLock<HashMap<String, Row>> = LazyLock::new(|| {
+/// By the number of the action.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let row = |action: &'static KmsAction| Row {
         action,
         taken: Name::all_exact()
@@ -52,17 +52,13 @@ static ROWS: LazyLock<HashMap<String, Row>> = LazyLock::new(|| {
             .collect(),
         is_attested: action.takes("kms:RecipientAttestation:ImageSha384"),
     };
-    let actions = tables::actions().iter();
-    actions
-        .map(|action| (action.name.to_ascii_lowercase(), row(action)))
-        .collect()
+    tables::actions().iter().map(row).collect()
 });
 
 impl<'a> Call<'a> {
     /// `None` for what is no action of KMS.
     fn of(sources: Sources<'a>) -> Option<Self> {
-        let is_kms = sources.action.service() == "kms";
-        let row = is_kms.then(|| ROWS.get(sources.action.name())).flatten()?;
+        let row = ROWS.get(sources.action.of_kms()?.number())?;
         Some(Self { sources, row })
     }
 
@@ -295,8 +291,8 @@ fn attestation<'a>(call: Call<'a>, key: &str) -> Option<Entry<'a>> {
     let members = document
         .iter()
         .filter(|(name, _)| is_member(family, name, key));
-    let values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
-    values.last().map(Entry::One)
+    let mut values = members.filter_map(|(_, value)| plain(call.sources.arena, value));
+    values.next_back().map(Entry::One)
 }
 
 /// A pair of the encryption context. Rule: KMS-COND-0, table.

@@ -134,6 +134,9 @@ impl<'a> Deref for Sources<'a> {
 impl<'a> Sources<'a> {
     /// Whether a service calls with the caller's identity: a forward access session. Rule: UI-39, IAM-PRIN-13.
     pub(crate) fn is_forwarded(&self) -> Tri {
+        if self.request.says_nothing_of_context() {
+            return Tri::from(!self.request.via.is_empty());
+        }
         let passed_on = self.passed_on();
         match self.says(VIA_SERVICE) {
             Said::Nothing => passed_on.or(self.is_called_via()),
@@ -199,27 +202,33 @@ trait Answers: fmt::Debug {
     fn answer(&self, facts: Facts, key: &str) -> Answer<'_>;
 }
 
-/// Answers of one decision. Families have members without number, and what tells them is read where it lies: only other
-/// keys are remembered.
+/// Answers of one decision. Of families, which have members without number, a few are remembered.
 #[derive(Debug)]
 struct Memory<'a> {
     sources: Sources<'a>,
     action: OnceCell<Option<Action<'static>>>,
     last: Cell<Option<&'a Remembered<'a>>>,
+    /// Members of families that are still remembered.
+    room: Cell<u8>,
 }
+
+/// Members of families that one decision remembers: more than most policies ask for, and few to look through.
+const MEMBERS: u8 = 8;
 
 #[derive(Debug)]
 struct Remembered<'a> {
     name: Name,
+    /// Of a member of a family the whole name, else nothing.
+    member: &'a str,
     answer: Answer<'a>,
     before: Option<&'a Remembered<'a>>,
 }
 
 impl<'a> Memory<'a> {
-    fn remembered(&self, name: Name) -> Option<Answer<'a>> {
+    fn remembered(&self, name: Name, member: &str) -> Option<Answer<'a>> {
         let mut next = self.last.get();
         while let Some(known) = next {
-            if known.name == name {
+            if known.name == name && known.member == member {
                 return Some(known.answer);
             }
             next = known.before;
@@ -250,15 +259,25 @@ impl<'a> Memory<'a> {
 
 impl Answers for Memory<'_> {
     fn answer(&self, facts: Facts, key: &str) -> Answer<'_> {
-        if facts.name == Name::Other || facts.name.is_family() {
+        if facts.name == Name::Other {
             return self.work_out(facts, key);
         }
-        if let Some(answer) = self.remembered(facts.name) {
+        let is_family = facts.name.is_family();
+        let member = if is_family { key } else { "" };
+        if let Some(answer) = self.remembered(facts.name, member) {
             return answer;
         }
         let answer = self.work_out(facts, key);
-        let remembered = self.sources.arena.alloc(Remembered {
+        if is_family {
+            match self.room.get().checked_sub(1) {
+                Some(room) => self.room.set(room),
+                None => return answer,
+            }
+        }
+        let arena = self.sources.arena;
+        let remembered = arena.alloc(Remembered {
             name: facts.name,
+            member: if is_family { arena.alloc_str(key) } else { "" },
             answer,
             before: self.last.get(),
         });
@@ -275,6 +294,9 @@ fn told<'a>(
     key: &str,
     unsaid: impl Fn() -> Entry<'a>,
 ) -> Option<Entry<'a>> {
+    if sources.request.says_nothing_of_context() {
+        return derived::entry(sources, name, key).or_else(|| derived::rest(sources, name, key));
+    }
     said::last_word(sources.request, key)
         .or_else(|| before_last_word(sources, name, key, unsaid))
         .or_else(|| derived::rest(sources, name, key))
@@ -318,6 +340,7 @@ impl<'a> Context<'a> {
                 sources,
                 action: OnceCell::new(),
                 last: Cell::new(None),
+                room: Cell::new(MEMBERS),
             }),
         }
     }
@@ -393,6 +416,9 @@ impl<'a> Context<'a> {
         const NAME: Name = Name::SourceVpce;
         if let Some(id) = &self.sources.request.vpc_endpoint {
             return Endpoint::Stated(id);
+        }
+        if self.sources.request.says_nothing_of_context() {
+            return Endpoint::NotStated;
         }
         // The defaults of the key are none of these.
         match told(self.sources, NAME, NAME.text(), || Entry::Absent) {

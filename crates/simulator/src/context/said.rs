@@ -19,6 +19,9 @@ pub(crate) enum Said<'a> {
 impl<'a> Said<'a> {
     /// The last word of the request on a key, in the order in which the context takes them.
     pub(crate) fn of(request: &'a Request, key: &str) -> Self {
+        if request.says_nothing_of_context() {
+            return Self::Nothing;
+        }
         let is_key = |name: &String| name.eq_ignore_ascii_case(key);
         if request.like.keys().any(is_key) || request.present.iter().any(is_key) {
             Self::Present
@@ -70,11 +73,14 @@ pub(super) fn value<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
 /// A tag that the request gives in two spellings which differ only by case (AMB-13).
 pub(super) fn is_said_twice(request: &Request, key: &str) -> bool {
     let named = || request.context.keys().filter(|name| is_key(name, key));
-    key.contains('/') && named().nth(1).is_some()
+    request.context.len() > 1 && key.contains('/') && named().nth(1).is_some()
 }
 
 /// What is said last: exactly, or without a value.
 pub(super) fn last_word<'a>(request: &'a Request, key: &str) -> Option<Entry<'a>> {
+    if request.says_nothing_of_context() {
+        return None;
+    }
     let is_key = |name: &String| is_key(name, key);
     if let Some(place) = request.like.keys().rposition(is_key) {
         Some(Entry::Like(place))

@@ -1,12 +1,11 @@
 //! KMS keys of the snapshot, compiled, and the identifiers that lead to them.
 
-use std::collections::HashMap;
-
 use preclear_model::{Arn, ArnRef};
 
 use crate::arena::{Arena, text};
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
+use crate::engine::table::NameTable;
 use crate::service::kms::managed;
 use crate::service::target::kms_arn;
 use crate::snapshot::{Given, KeyManager, KeyRecord, Snapshot};
@@ -62,9 +61,9 @@ fn aws_service(record: &KeyRecord) -> Option<&str> {
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     records: Vec<CompiledKey>,
-    by_arn: HashMap<String, usize>,
+    by_arn: NameTable<String, usize>,
     /// By ARN of the alias.
-    by_alias: HashMap<String, usize>,
+    by_alias: NameTable<String, usize>,
 }
 
 /// A key identifier as typed. Rule: KMS-ID-1.

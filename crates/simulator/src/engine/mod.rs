@@ -8,8 +8,8 @@ pub(crate) mod policies;
 mod policy_warnings;
 pub(crate) mod principals;
 pub(crate) mod resources;
+mod table;
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use preclear_model::ArnRef;
@@ -21,6 +21,7 @@ use crate::engine::organization::CompiledOrganization;
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::{Principals, compile_given};
 use crate::engine::resources::Resources;
+use crate::engine::table::NameTable;
 use crate::explanation::Explanation;
 use crate::layer::Layer;
 use crate::matching::resource::Question;
@@ -74,15 +75,15 @@ pub struct Engine {
     organization: Option<CompiledOrganization>,
     keys: Keys,
     resources: Resources,
-    vpc_endpoints: HashMap<String, CompiledEndpoint>,
+    vpc_endpoints: NameTable<String, CompiledEndpoint>,
     /// What is declared to exist without being loaded. Rule: JOB-8.
     external: Vec<Pattern>,
     /// By the number of the layer.
     declared: [Option<Declared>; Layer::ALL.len()],
     /// AWS managed keys that the snapshot does not list, made from their templates when first asked for.
-    made_keys: RwLock<HashMap<String, Option<Arc<CompiledKey>>>>,
+    made_keys: RwLock<NameTable<String, Option<Arc<CompiledKey>>>>,
     /// Patterns of all keys of an account and Region, which a key whose id nobody knows stands for.
-    key_patterns: RwLock<HashMap<String, Option<Arc<FieldPattern>>>>,
+    key_patterns: RwLock<NameTable<String, Option<Arc<FieldPattern>>>>,
 }
 
 impl Engine {
@@ -115,8 +116,8 @@ impl Engine {
                 .iter()
                 .map(|text| Pattern::parse(text))
                 .collect(),
-            made_keys: RwLock::new(HashMap::new()),
-            key_patterns: RwLock::new(HashMap::new()),
+            made_keys: RwLock::new(NameTable::default()),
+            key_patterns: RwLock::new(NameTable::default()),
             snapshot,
         }
     }
@@ -228,7 +229,7 @@ const REMEMBERED: usize = 4096;
 
 /// What was made for a text before, or is made now.
 fn remembered<T: Clone>(
-    known: &RwLock<HashMap<String, T>>,
+    known: &RwLock<NameTable<String, T>>,
     text: &str,
     make: impl FnOnce() -> T,
 ) -> T {

@@ -6,6 +6,7 @@ use preclear_condition::Tri;
 
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_list;
+use crate::engine::table::NameTable;
 use crate::snapshot::{Given, Organization, OrganizationNode};
 
 /// Place of the root among the nodes.
@@ -28,7 +29,7 @@ pub(crate) struct CompiledOrganization {
     /// True if what is not said is not there.
     is_certain: bool,
     nodes: Vec<CompiledNode>,
-    accounts: HashMap<String, Above>,
+    accounts: NameTable<String, Above>,
     /// An account that is not listed.
     outside: Above,
 }
@@ -94,7 +95,7 @@ impl CompiledOrganization {
             management_account: organization.management_account.clone(),
             is_certain,
             nodes,
-            accounts: HashMap::new(),
+            accounts: NameTable::default(),
             outside: Above::default(),
         };
         for node in &organization.accounts {

@@ -7,6 +7,7 @@ use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, Policy};
 
 use crate::engine::policies::PolicySet;
+use crate::engine::table::NameTable;
 use crate::snapshot::{Given, GroupRecord, PrincipalRecord, Snapshot, Tags};
 
 /// A user or role.
@@ -36,9 +37,9 @@ pub(crate) struct CompiledGroup {
 pub(crate) struct Principals {
     records: Vec<CompiledPrincipal>,
     groups: Vec<CompiledGroup>,
-    by_arn: HashMap<String, usize>,
+    by_arn: NameTable<String, usize>,
     /// Role names are unique in an account, and a session ARN shows nothing else.
-    by_role: HashMap<String, Vec<usize>>,
+    by_role: NameTable<String, Vec<usize>>,
 }
 
 pub(crate) fn compile_given(policy: &Given<Arc<Policy>>) -> Given<PolicySet> {
@@ -126,10 +127,13 @@ impl Principals {
                 role_arn: None,
                 ..
             } => {
-                let home = [caller.partition.as_deref()?, caller.account.as_deref()?];
+                let (partition, account) =
+                    (caller.partition.as_deref()?, caller.account.as_deref()?);
                 let of_name = self.by_role.get(role)?.iter();
                 let mut roles = of_name.filter_map(|index| self.records.get(*index));
-                roles.find(|record| [record.arn.partition(), record.arn.account()] == home)
+                roles.find(|record| {
+                    record.arn.account() == account && record.arn.partition() == partition
+                })
             }
             _ => None,
         }

@@ -1,11 +1,10 @@
 //! Resources other than principals and keys, compiled.
 
-use std::collections::HashMap;
-
 use preclear_model::ArnRef;
 
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_given;
+use crate::engine::table::NameTable;
 use crate::snapshot::{Given, ResourceRecord, Snapshot};
 
 /// A resource.
@@ -19,7 +18,7 @@ pub(crate) struct CompiledResource {
 #[derive(Debug, Default)]
 pub(crate) struct Resources {
     records: Vec<CompiledResource>,
-    by_arn: HashMap<String, usize>,
+    by_arn: NameTable<String, usize>,
 }
 
 impl Resources {
@@ -40,6 +39,9 @@ impl Resources {
     /// The resource that carries the policy for this ARN: itself, the bucket of an object, the function of a
     /// version or alias.
     pub(crate) fn carrier<'t>(&self, arn: impl Into<ArnRef<'t>>) -> Option<&CompiledResource> {
+        if self.records.is_empty() {
+            return None;
+        }
         let arn = arn.into();
         let find = |text: &str| {
             self.by_arn

@@ -54,15 +54,19 @@ impl Known {
     }
 
     /// The same from memory. Every name has one place there; the last one that was looked up has it.
-    fn remember<T>(folded: &str, service: &str, name: &str, take: impl FnOnce(&Self) -> T) -> T {
+    fn remember<T>(
+        folded: &str,
+        hash: usize,
+        (service, name): (&str, &str),
+        take: impl FnOnce(&Self) -> T,
+    ) -> T {
         if folded.len() > REMEMBERED_BYTES {
             return take(&Self::find(folded, service, name));
         }
-        let hash = folded.bytes().fold(0_usize, |hash, byte| {
-            hash.wrapping_mul(31).wrapping_add(usize::from(byte))
-        });
         LOOKED_UP.with_borrow_mut(|known| {
-            known.resize(REMEMBERED, None);
+            if known.is_empty() {
+                known.resize(REMEMBERED, None);
+            }
             let Some(place) = known.get_mut(hash % REMEMBERED) else {
                 return take(&Self::find(folded, service, name));
             };
@@ -74,24 +78,37 @@ impl Known {
     }
 }
 
+/// Where the one colon of `prefix:name` is, and a number that tells most names apart; `None` for anything else.
+fn colon_and_hash(text: &str) -> Option<(usize, usize)> {
+    let (mut colon, mut hash) = (None, 0_usize);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b':' if colon.replace(at).is_some() => return None,
+            b'*' | b'?' => return None,
+            _ => {}
+        }
+        hash = hash.wrapping_mul(31).wrapping_add(usize::from(byte));
+    }
+    let colon = colon.filter(|colon| (1..text.len() - 1).contains(colon))?;
+    Some((colon, hash))
+}
+
 impl<'a> ActionName<'a> {
     /// Reads `prefix:name`; `None` for anything else.
     pub(crate) fn parse(text: &str, arena: &'a Arena) -> Option<Self> {
-        let plain = |part: &str| !part.is_empty() && !part.contains([':', '*', '?']);
-        let (service, name) = text.split_once(':')?;
-        if !plain(service) || !plain(name) {
-            return None;
-        }
         let folded = arena.alloc_str(text);
         folded.make_ascii_lowercase();
         let folded = &*folded;
-        let (service, name) = folded.split_once(':')?;
-        Some(Known::remember(folded, service, name, |known| Self {
-            service,
-            name,
-            known: known.action,
-            of_kms: known.of_kms,
-            supports_rcp: known.supports_rcp,
+        let (colon, hash) = colon_and_hash(folded)?;
+        let (service, name) = (folded.get(..colon)?, folded.get(colon + 1..)?);
+        Some(Known::remember(folded, hash, (service, name), |known| {
+            Self {
+                service,
+                name,
+                known: known.action,
+                of_kms: known.of_kms,
+                supports_rcp: known.supports_rcp,
+            }
         }))
     }
 

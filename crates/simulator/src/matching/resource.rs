@@ -7,7 +7,7 @@ use preclear_condition::{
     Ambiguities, Evidence, KeyName, KeyTypes, Lookup, Outcome, Tri, VariableFields,
 };
 use preclear_model::policy::ResourceEntry;
-use preclear_model::{Match, Piece, PolicyKind, Statement, Template};
+use preclear_model::{ArnRef, Match, Piece, PolicyKind, Statement, Template};
 use preclear_wildcard::FieldPattern;
 
 use crate::arena::Arena;
@@ -44,7 +44,15 @@ impl<'a> Question<'a> {
 
     /// A question for one resource.
     pub(crate) fn one(text: &'a str, arena: &'a Arena) -> Self {
-        let head = head(text).len();
+        Self::with_head(text, head(text).len(), arena)
+    }
+
+    /// A question for the resource with this ARN.
+    pub(crate) fn of_arn(arn: ArnRef<'a>, arena: &'a Arena) -> Self {
+        Self::with_head(arn.as_str(), arn.head_len(), arena)
+    }
+
+    fn with_head(text: &'a str, head: usize, arena: &'a Arena) -> Self {
         if !has_upper(text, head) {
             return Self::One { text, folded: text };
         }
@@ -378,8 +386,10 @@ fn has_upper_head(text: &str) -> bool {
 }
 
 fn has_upper(text: &str, head: usize) -> bool {
-    let mut head = text.bytes().take(head);
-    head.any(|byte| byte.is_ascii_uppercase())
+    let head = text.as_bytes().get(..head).unwrap_or(text.as_bytes());
+    // Without a branch for each byte: an ARN's head is short, and as a rule all of it is looked at.
+    head.iter()
+        .fold(false, |found, byte| found | byte.is_ascii_uppercase())
 }
 
 fn lower_head(text: &str) -> String {

@@ -144,10 +144,17 @@ fn is_account(text: &str) -> bool {
 /// Two identifiers that do not mean one key or alias, in `resource` and in the parameter that names the same; with it
 /// whether that is certain.
 fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String, bool)> {
+    let parameters = request.parameters.as_ref()?;
+    if !parameters
+        .keys()
+        .any(|name| NAMING.contains(&name.as_str()))
+    {
+        return None;
+    }
     let resource = request.resource.as_deref().filter(|text| *text != "*")?;
     let typed = KeyIdentifier::parse(resource)?;
     let member = member(request, &typed, arena)?;
-    let text = request.parameters.as_ref()?.get(member)?.as_str()?;
+    let text = parameters.get(member)?.as_str()?;
     if text == resource {
         return None;
     }
@@ -182,7 +189,16 @@ fn two_keys(engine: &Engine, request: &Request, arena: &Arena) -> Option<(String
     Some((format!("{}: {why}", message()), is_certain))
 }
 
-/// The parameter that names what `resource` names.
+/// Parameters that name keys and aliases.
+const NAMING: [&str; 5] = [
+    "KeyId",
+    "SourceKeyId",
+    "DestinationKeyId",
+    "TargetKeyId",
+    "AliasName",
+];
+
+/// The parameter that names what `resource` names, one of [`NAMING`].
 fn member(request: &Request, typed: &KeyIdentifier<'_>, arena: &Arena) -> Option<&'static str> {
     let (Ask::Action(text) | Ask::Operation(text)) = &request.ask;
     let action = ActionName::parse(text, arena).filter(|action| action.service() == "kms")?;

@@ -130,7 +130,10 @@ pub(crate) fn gate(case: &Case<'_>) -> Option<kms::Gate> {
 }
 
 fn compile_session(request: &Request) -> PolicySet {
-    PolicySet::compile(request.session_policies.iter().flatten())
+    match request.session_policies.as_deref() {
+        None | Some([]) => PolicySet::default(),
+        Some(policies) => PolicySet::compile(policies),
+    }
 }
 
 /// Answers one action on one resource.

@@ -143,7 +143,9 @@ fn by_arn<'a>(
         ..
     } = inquiry;
     let is_role = arn.service() == "iam" && arn.resource().starts_with("role/");
-    let principal = engine.principals().by_arn(arn.as_str());
+    let principal = Some(arn.as_str())
+        .filter(|_| arn.service() == "iam")
+        .and_then(|arn| engine.principals().by_arn(arn));
     let carrier = engine.resources().carrier(arn);
     let kind = if is_role && is_of_session(action) {
         TargetKind::TrustedRole(principal)
@@ -169,12 +171,10 @@ fn by_arn<'a>(
     let tags = match record {
         Some(record) if record.arn.as_arn_ref() == arn => record.tags.as_ref(),
         Some(record) if arn.service() == "lambda" => record.tags.as_ref(),
-        _ => principal
-            .filter(|_| arn.service() == "iam")
-            .and_then(|principal| principal.tags.as_ref()),
+        _ => principal.and_then(|principal| principal.tags.as_ref()),
     };
     let question = match wildcards {
-        Wildcards::Literal => Question::one(arn.as_str(), inquiry.arena),
+        Wildcards::Literal => Question::of_arn(arn, inquiry.arena),
         Wildcards::Many => Question::many(arn.as_str(), inquiry.arena),
     };
     let is_external = engine.is_external(arn.as_str());
@@ -287,7 +287,7 @@ fn alias<'a>(inquiry: Inquiry<'a>, typed: &'a str) -> Result<Target<'a>, NoTarge
         NoTarget::new("KMS-ID-1", message)
     })?;
     Ok(Target {
-        question: Question::one(arn.as_str(), inquiry.arena),
+        question: Question::of_arn(arn, inquiry.arena),
         typed: Some(typed),
         account: Some(arn.account()),
         region: Some(arn.region()),

@@ -6,9 +6,7 @@ use preclear_condition::{Dependency, Evidence, Outcome};
 use serde_json::{Map, Value};
 
 use super::fit;
-use super::grants::by_index;
 use crate::arena::Arena;
-use crate::compose::{Factor, Path};
 use crate::context::{PairList, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
 use crate::snapshot::GrantRecord;
@@ -16,22 +14,7 @@ use crate::snapshot::GrantRecord;
 type Parameters = Map<String, Value>;
 
 /// A grant made through a grant must stay within it. Rule: KMS-GRANT-9.
-pub(crate) fn with_delegation_limit<'a, E: Evidence>(
-    mut path: Path<'a, E>,
-    sources: Sources<'a>,
-) -> Path<'a, E> {
-    let parent = path.factors.iter().find_map(|(factor, _)| match factor {
-        Factor::Grant(index) => by_index(sources, *index),
-        _ => None,
-    });
-    if let Some(parent) = parent {
-        path.factors
-            .push((Factor::Delegation, child_stays_within(parent, sources)));
-    }
-    path
-}
-
-fn child_stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
+pub(super) fn stays_within<E: Evidence>(parent: &GrantRecord, sources: Sources<'_>) -> Outcome<E> {
     // In closed mode parameters that are not given count as `{}` (KMS-DEC-2).
     let member = match (sources.parameters(), sources.request.mode) {
         (None, ContextMode::Open) => None,

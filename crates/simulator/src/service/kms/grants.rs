@@ -4,6 +4,7 @@ use preclear_catalog::kms as tables;
 use preclear_condition::{Evidence, Outcome};
 use preclear_model::caller::CallerKind;
 
+use super::child_grant;
 use super::fit::{self, Fit};
 use crate::arena::List;
 use crate::compose::{Factor, Path, PathKind, is_cross_account};
@@ -64,15 +65,15 @@ pub(crate) fn by_index(sources: Sources<'_>, index: usize) -> Option<&GrantRecor
     listed.unwrap_or_default().iter().chain(assumed).nth(index)
 }
 
-/// One path per grant that may fit; one unknown path where grants are not loaded.
-pub(crate) fn paths<'a, E: Evidence>(
+/// Adds one path per grant that may fit; one unknown path where grants are not loaded.
+pub(crate) fn add_paths<'a, E: Evidence>(
+    paths: &mut List<'a, Path<'a, E>>,
     sources: Sources<'a>,
     layers: &Layers<'_, E>,
     query: Query<'_>,
-) -> List<'a, Path<'a, E>> {
-    let mut paths = List::new_in(sources.arena);
+) {
     if !may_give(sources) {
-        return paths;
+        return;
     }
     let snapshot = sources.engine.snapshot();
     let (listed, assumed) = of(sources);
@@ -89,7 +90,6 @@ pub(crate) fn paths<'a, E: Evidence>(
     if is_unknown {
         paths.push(unknown_path(sources, layers));
     }
-    paths
 }
 
 /// The path through grants that are not loaded, at the widest. At home one to exactly this session is not limited; that of
@@ -97,13 +97,12 @@ pub(crate) fn paths<'a, E: Evidence>(
 fn unknown_path<'a, E: Evidence>(sources: Sources<'a>, layers: &Layers<'_, E>) -> Path<'a, E> {
     let grant = (Factor::Grant(usize::MAX), unknown_layer(Layer::Grants));
     let mut path = Path::new(sources.arena, PathKind::Grant, [grant]);
-    let factors = &mut path.factors;
     if is_cross_account(sources) {
-        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
-        factors.push((Factor::Session, layers.session.allow.clone()));
+        path.require(Factor::Boundary, layers.boundary.allow.clone());
+        path.require(Factor::Session, layers.session.allow.clone());
     } else if matches!(sources.requester.kind(), CallerKind::RootSession) {
         // A grant names a root session by its account alone, and then the task policy limits (IAM-EVAL-20).
-        factors.push((Factor::Session, layers.session.allow.clone()));
+        path.require(Factor::Session, layers.session.allow.clone());
     }
     path
 }
@@ -127,7 +126,6 @@ fn grant_path<'a, E: Evidence>(
         PathKind::Grant,
         [(Factor::Grant(index), fits)],
     );
-    let factors = &mut path.factors;
     let foreign = is_cross_account(sources);
     // A grant to exactly this user or session of the key's account is not limited (KMS-GRANT-10).
     let is_free = !foreign
@@ -136,11 +134,11 @@ fn grant_path<'a, E: Evidence>(
             MatchClass::User | MatchClass::Session | MatchClass::Service
         );
     if !is_free {
-        factors.push((Factor::Boundary, layers.boundary.allow.clone()));
-        factors.push((Factor::Session, layers.session.allow.clone()));
+        path.require(Factor::Boundary, layers.boundary.allow.clone());
+        path.require(Factor::Session, layers.session.allow.clone());
     }
     if class == MatchClass::Account && !sources.requester.is_root() {
-        factors.push((Factor::Identity, layers.identity.allow.clone()));
+        path.require(Factor::Identity, layers.identity.allow.clone());
     }
     if foreign
         && sources.request.grant_key_trust == GrantKeyTrust::Strict
@@ -149,7 +147,12 @@ fn grant_path<'a, E: Evidence>(
         let issued_at_home = grant.issuing_account.as_deref().or(sources.target.account)
             == sources.requester.account();
         let trust = Outcome::known(issued_at_home).or(layers.identity.allow.clone());
-        factors.push((Factor::KeyTrust, trust));
+        path.require(Factor::KeyTrust, trust);
+    }
+    if sources.action.is("kms", "creategrant") {
+        // A grant that is made through this one.
+        let within = child_grant::stays_within(grant, sources);
+        path.require(Factor::Delegation, within);
     }
     Some(path)
 }
@@ -246,15 +249,14 @@ fn add_retire_paths<'a, E: Evidence>(
     let mut entitle = |entitled: Outcome<E>, needs_identity: bool| {
         let grant = [(Factor::Grant(index), entitled)];
         let mut path = Path::new(sources.arena, PathKind::Retire, grant);
-        let factors = &mut path.factors;
         if needs_identity {
             // Only where a policy has to allow it can ceilings cut it (KMS-GRANT-14).
-            factors.push((Factor::Identity, layers.identity.allow.clone()));
-            factors.push((Factor::Boundary, layers.boundary.allow.clone()));
-            factors.push((Factor::Session, layers.session.allow.clone()));
+            path.require(Factor::Identity, layers.identity.allow.clone());
+            path.require(Factor::Boundary, layers.boundary.allow.clone());
+            path.require(Factor::Session, layers.session.allow.clone());
         } else if matches!(requester.kind(), CallerKind::RootSession) {
             // The task policy limits whatever the root user may do (IAM-EVAL-20).
-            factors.push((Factor::Session, layers.session.allow.clone()));
+            path.require(Factor::Session, layers.session.allow.clone());
         }
         paths.push(path);
     };

@@ -144,13 +144,6 @@ pub(crate) fn paths<'a, E: Evidence>(
         return Some(grants::retire_paths(sources, layers, query));
     }
     let mut paths = compose::paths(sources, layers, query.ambiguity);
-    let limit_delegation = sources.action.is("kms", "creategrant");
-    for path in grants::paths(sources, layers, query) {
-        paths.push(if limit_delegation {
-            child_grant::with_delegation_limit(path, sources)
-        } else {
-            path
-        });
-    }
+    grants::add_paths(&mut paths, sources, layers, query);
     Some(paths)
 }

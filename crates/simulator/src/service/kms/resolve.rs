@@ -199,7 +199,7 @@ fn target<'a>(arena: &'a Arena, key: KeyTarget<'a>, typed: &'a str, arn: ArnRef<
         KeyTarget::Missing | KeyTarget::NotLoaded => (None, Untagged::Unknown),
     };
     Target {
-        question: Question::one(arn.as_str(), arena),
+        question: Question::of_arn(arn, arena),
         typed: Some(typed),
         arn: Some(arn),
         account: Some(arn.account()),

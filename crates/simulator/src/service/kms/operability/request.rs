@@ -45,7 +45,9 @@ fn key_by_alias(call: &Call<'_>) -> Option<KmsAnswer> {
 fn number_out_of_bounds(call: &Call<'_>) -> Option<KmsAnswer> {
     let given = call.parameters()?;
     let operations = tables::operations_needing(call.case.action.name());
-    let mut members = operations.flat_map(|operation| operation.parameters().iter());
+    let mut members = operations
+        .iter()
+        .flat_map(|operation| operation.parameters().iter());
     members.find_map(|(name, kind)| {
         let ParameterType::Number(Some(bounds)) = kind else {
             return None;
