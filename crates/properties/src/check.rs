@@ -169,7 +169,8 @@ impl<'p> Check<'p> {
             self.questions = possible;
         }
         if self.questions.is_empty() {
-            return Err("it asks nothing: what it gives is impossible for all callers".to_owned());
+            let message = "it asks nothing: for all of its callers it gives what is impossible";
+            return Err(message.to_owned());
         }
         Ok(())
     }
@@ -243,19 +244,18 @@ impl<'p> Check<'p> {
 
     /// Of the counterexamples the one that says least and whose caller is simplest.
     fn simplest(&self, refuted: &[&Question], open: &[&Question]) -> Option<Found> {
-        let certain = refuted.iter().take(COMPARED);
         let mut found: Option<Found> = None;
         let weight = |found: &Found| {
             let rank = self.actor(&found.question).map(|actor| actor.rank);
             (found.stated.len(), found.question.way, rank)
         };
+        let certain = refuted.iter().take(COMPARED);
+        let mut compared = 0;
         for question in certain.chain(open.iter().take(SEARCHES_MAX)) {
-            if found.as_ref().is_some_and(|found| found.stated.is_empty())
-                && question.way == Way::Direct
-                && open.iter().any(|one| std::ptr::eq(*one, *question))
-            {
+            if compared >= COMPARED {
                 break;
             }
+            compared += usize::from(found.is_some());
             let engine = self.engine_of(question);
             let property = self.property;
             let mut search = Search::new(engine, &self.mentioned, property.claim, property.seed);

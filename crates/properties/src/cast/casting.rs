@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::policy::{ParseOptions, PolicyKind, PrincipalKind, parse_policy};
-use preclear_model::{Arn, Policy};
+use preclear_model::{Arn, ArnRef, Policy};
 use preclear_simulator::Snapshot;
 use preclear_simulator::snapshot::{Given, PrincipalRecord};
 use preclear_wildcard::Pattern;
@@ -232,13 +232,29 @@ impl<'s> Casting<'s> {
         texts.sort();
         texts.dedup();
         for text in texts {
-            let is_known = self.snapshot.principals.iter();
-            let mut is_known = is_known.filter(|record| record.arn.as_str() == text);
-            if is_known.next().is_none() {
+            if self.can_be(&text) {
                 let made = self.stand_in(&text, format!("{text}, which is not listed"), 3);
                 self.cast.actors.extend(made);
             }
         }
+    }
+
+    /// True for the ARN of an identity that may exist besides those that are listed: names are unique in an account, whatever
+    /// their paths (IAM-PRIN-5). Root users are asked by themselves, and so are sessions of listed roles.
+    fn can_be(&self, text: &str) -> bool {
+        let Some(arn) = ArnRef::parse(text) else {
+            return false;
+        };
+        let (kind, name) = match arn.resource().split_once('/') {
+            Some(("assumed-role", rest)) => ("role", rest.split('/').next().unwrap_or(rest)),
+            Some((kind, _)) => (kind, arn.resource_name()),
+            None => return false,
+        };
+        !self.snapshot.principals.iter().any(|record| {
+            record.arn.account() == arn.account()
+                && record.arn.resource_type() == Some(kind)
+                && record.arn.resource_name().eq_ignore_ascii_case(name)
+        })
     }
 
     /// Identities that a pattern matches, one for each account that it leaves open.
