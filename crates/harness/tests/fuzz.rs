@@ -16,36 +16,48 @@ fn folder(kind: &str) -> PathBuf {
         .join(kind)
 }
 
-/// Inputs of a target, by name.
-fn inputs(kind: &str, target: Target) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = folder(kind).join(target.name());
-    let entries =
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+/// What failed, in words.
+type Told<T> = Result<T, String>;
+
+/// Entries of a folder, in the order of their names.
+fn listed(folder: &Path) -> Told<Vec<PathBuf>> {
+    let told = |error| format!("{}: {error}", folder.display());
+    let entries = fs::read_dir(folder).map_err(told)?;
+    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.map_err(told)?;
     paths.sort();
-    let inputs = paths.into_iter().map(|path| {
-        let data = fs::read(&path).unwrap();
-        (path, data)
-    });
-    inputs.collect()
+    Ok(paths)
 }
 
-fn replay(kind: &str, target: Target) {
-    let inputs = inputs(kind, target);
-    assert!(!inputs.is_empty(), "no {kind} of {}", target.name());
-    for (path, data) in inputs {
-        if let Err(found) = target.check(&data) {
-            panic!("{}: {found}", path.display());
-        }
+/// Inputs of a target, by name; there is one at least.
+fn inputs(kind: &str, target: Target) -> Told<Vec<(PathBuf, Vec<u8>)>> {
+    let paths = listed(&folder(kind).join(target.name()))?;
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(data) => Ok((path, data)),
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    };
+    let inputs: Vec<_> = paths.into_iter().map(read).collect::<Told<_>>()?;
+    if inputs.is_empty() {
+        return Err(format!("there are no {kind} of {}", target.name()));
     }
+    Ok(inputs)
+}
+
+fn replay(kind: &str, target: Target) -> Told<()> {
+    for (path, data) in inputs(kind, target)? {
+        let found = target.check(&data);
+        found.map_err(|found| format!("{}: {found}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Names of the folders of one kind.
-fn folders(kind: &str) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder(kind)).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+fn folders(kind: &str) -> Told<BTreeSet<String>> {
+    let name = |path: PathBuf| Some(path.file_name()?.to_str()?.to_owned());
+    Ok(listed(&folder(kind))?
+        .into_iter()
+        .filter_map(name)
+        .collect())
 }
 
 #[test]
@@ -54,8 +66,8 @@ fn every_folder_is_of_a_target() {
         .iter()
         .map(|target| target.name().to_owned())
         .collect();
-    assert_eq!(folders("seeds"), known);
-    assert!(folders("regressions").is_subset(&known));
+    assert_eq!(folders("seeds").unwrap(), known);
+    assert!(folders("regressions").unwrap().is_subset(&known));
     let manifest = fs::read_to_string(folder("Cargo.toml")).unwrap();
     for target in Target::ALL {
         let name = target.name();
@@ -74,8 +86,8 @@ fn every_folder_is_of_a_target() {
 #[test]
 fn regressions_stay_mended() {
     let mut replayed = BTreeSet::new();
-    for name in folders("regressions") {
-        replay("regressions", Target::from_name(&name).unwrap());
+    for name in folders("regressions").unwrap() {
+        replay("regressions", Target::from_name(&name).unwrap()).unwrap();
         replayed.insert(name);
     }
     assert!(
@@ -89,8 +101,8 @@ macro_rules! seeds {
         $(
             #[test]
             fn $test() {
-                replay("seeds", Target::$target);
-                spoiled(Target::$target);
+                replay("seeds", Target::$target).unwrap();
+                spoiled(Target::$target).unwrap();
             }
         )+
 
@@ -113,8 +125,8 @@ seeds! {
 }
 
 /// Seeds with some bytes replaced, taken out, or taken from another seed.
-fn spoiled(target: Target) {
-    let seeds = inputs("seeds", target);
+fn spoiled(target: Target) -> Told<()> {
+    let seeds = inputs("seeds", target)?;
     for seed in 0..SPOILED {
         let choices = &mut Seeded::new(seed);
         let (path, data) = &seeds[choices.below(seeds.len())];
@@ -123,17 +135,18 @@ fn spoiled(target: Target) {
         for _ in 0..=choices.below(3) {
             spoil(choices, &mut data, other);
         }
-        if let Err(found) = target.check(&data) {
-            panic!("{} spoiled by {seed}: {found}\n{data:?}", path.display());
-        }
+        let found = target.check(&data);
+        found
+            .map_err(|found| format!("{} spoiled by {seed}: {found}\n{data:?}", path.display()))?;
     }
+    Ok(())
 }
 
 fn spoil(choices: &mut Seeded, data: &mut Vec<u8>, other: &[u8]) {
     let (from, to) = (choices.below(data.len() + 1), choices.below(data.len() + 1));
     let (from, to) = (from.min(to), from.max(to));
     match choices.below(4) {
-        0 if from < data.len() => data[from] = u8::try_from(choices.below(256)).unwrap(),
+        0 if from < data.len() => data[from] = u8::try_from(choices.below(256)).unwrap_or_default(),
         1 => drop(data.drain(from..to.min(from + 8))),
         2 => {
             let at = choices.below(other.len() + 1);
