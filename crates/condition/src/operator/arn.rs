@@ -244,7 +244,7 @@ mod tests {
             ("arn:b:c:d:e?", None),
             ("????????", None),
             ("????", Some(false)),
-            ("???:?", Some(false)),
+            ("???:", Some(false)),
             ("arn:*", None),
             ("*", None),
         ] {
