@@ -185,6 +185,11 @@ mod tests {
                 documents.extend(resources.map(|resource| parsed(version, resource, condition)));
             }
         }
+        // An ARN that lacks fields is completed in one kind of document and kept in another.
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3"});
+        let text = json!({"Version": "2012-10-17", "Statement": statement});
+        let kept = document::parse(&text.to_string(), "p", PolicyKind::Resource);
+        documents.push(Arc::new(kept.expect("the document is a policy")));
         documents
     }
 
