@@ -107,9 +107,16 @@ impl Run {
                 target.name()
             )));
         }
+        let has_found = text.contains("Test unit written to");
+        if !status.success() && !has_found {
+            let (name, log) = (target.name(), log.display());
+            return Err(Failure::new(format!(
+                "`{name}` was broken off: see `{log}`"
+            )));
+        }
         Ok(Run {
             target,
-            is_clean: status.success(),
+            is_clean: !has_found,
             told: Told::read(&text),
             log,
         })
