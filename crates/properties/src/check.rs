@@ -15,7 +15,7 @@ use crate::outcome::{Counterexample, Failure, Open, Proof, Scope, Unusable};
 use crate::policies::Policies;
 use crate::property::{Claim, Property};
 use crate::question::{Question, Way};
-use crate::search::{Found, Search, contradictions};
+use crate::search::{Found, Search};
 use crate::selection::{self, Resource};
 
 /// Open questions that are looked into.
@@ -160,9 +160,8 @@ impl<'p> Check<'p> {
             let possible = questions.into_iter().filter(|question| {
                 let engine = self.engine_of(question);
                 let without = question.without(given);
-                let with = question.explain(engine, &question.facts, Detail::Reasons);
-                let without = question.explain(engine, &without.facts, Detail::Reasons);
-                contradictions(&with) <= contradictions(&without)
+                let with = question.contradictions(engine, &question.facts);
+                with <= question.contradictions(engine, &without.facts)
             });
             let possible: Vec<Question> = possible.collect();
             self.scope.impossible = before - possible.len();

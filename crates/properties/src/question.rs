@@ -31,9 +31,19 @@ pub(crate) struct Question {
     pub(crate) is_pattern: bool,
     /// What is left open, and what is given.
     pub(crate) facts: Facts,
+    /// What is left open or said of the question, whatever the property gives.
+    opened: Facts,
     /// Everything else; nothing is said of keys.
     bare: Request,
 }
+
+/// Keys that are left open since a stand-in has many names: any one caller has the value that its ARN says.
+const OF_THE_CALLER: [&str; 4] = [
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:username",
+    "kms:CallerAccount",
+];
 
 /// Services that answer in one Region.
 const GLOBAL: [&str; 7] = [
@@ -83,8 +93,10 @@ impl Question {
             }
         }
         facts.and(&actor.facts);
+        let opened = facts.clone();
         facts.and(&property.facts);
         Self {
+            opened,
             actor: index,
             way,
             is_pattern: resource.is_pattern,
@@ -138,6 +150,25 @@ impl Question {
         } else {
             engine.explain(&request, detail)
         }
+    }
+
+    /// How often the engine says that what is said of keys cannot be. That a request implies something of a key which the question
+    /// leaves open is no contradiction: it is left open because other requests of the kind have it.
+    pub(crate) fn contradictions(&self, engine: &Engine, facts: &Facts) -> usize {
+        let answer = self.explain(engine, facts, Detail::Reasons);
+        let is_about = |message: &str, key: &str| {
+            let start = format!("`{}`", key.to_lowercase());
+            message.to_lowercase().starts_with(&start)
+        };
+        let is_open = |message: &str| {
+            let mut opened = self.opened.iter().map(|(key, _)| key);
+            opened.any(|key| !OF_THE_CALLER.contains(&key) && is_about(message, key))
+        };
+        let warnings = answer.warnings.iter();
+        let warnings = warnings.filter(|warning| warning.code == "CONTEXT_CONTRADICTS_REQUEST");
+        warnings
+            .filter(|warning| !is_open(&warning.message))
+            .count()
     }
 
     pub(crate) fn verdict(&self, engine: &Engine, facts: &Facts) -> Verdict {

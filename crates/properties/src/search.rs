@@ -5,7 +5,6 @@
 
 use preclear_condition::Dependency;
 use preclear_model::ArnRef;
-use preclear_simulator::explanation::Explanation;
 use preclear_simulator::{Detail, Engine, Verdict};
 
 use crate::candidates::states;
@@ -216,18 +215,9 @@ impl<'s> Search<'s> {
 
     /// False for a context that contradicts itself where the question does not.
     fn is_possible(&self, question: &Question, stated: &Facts) -> bool {
-        let with = question.explain(self.engine, &facts(question, stated), Detail::Reasons);
-        let without = question.explain(self.engine, &question.facts, Detail::Reasons);
-        contradictions(&with) <= contradictions(&without)
+        let with = question.contradictions(self.engine, &facts(question, stated));
+        with <= question.contradictions(self.engine, &question.facts)
     }
-}
-
-/// How often an answer warns that what is said of keys cannot be.
-pub(crate) fn contradictions(answer: &Explanation) -> usize {
-    let warnings = answer.warnings.iter();
-    warnings
-        .filter(|warning| warning.code == "CONTEXT_CONTRADICTS_REQUEST")
-        .count()
 }
 
 /// Numbers that look random (SplitMix64).

@@ -1,5 +1,11 @@
 //! One outcome at a time, on policies that fit a screen.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what the tests share fails as they do"
+)]
+
 use preclear_properties::{Callers, Counterexample, Failure, Policies, Property};
 
 /// An account with a key. Its policy and whatever else there is are given.
@@ -322,6 +328,13 @@ organization: {id: o-mine, management_account: "999999999999", root: {id: r-ab12
         ),
     );
     assert!(found.caller.contains("no policy names"), "{found}");
+    // In an organization, but in another one.
+    let other = policy.replace(
+        r#"{"StringEquals": {"aws:PrincipalOrgID": "ORG"}}"#,
+        r#"{"Null": {"aws:PrincipalOrgID": "false"}, "StringNotEquals": {"aws:PrincipalOrgID": "o-mine"}}"#,
+    );
+    let found = refuted(&outside, &account(&other, &rest));
+    assert!(found.caller.contains("no policy names"), "{found}");
     // A member of which nothing is loaded may do what its own policies say.
     let inside = decrypt().callers(Callers::anyone().in_account("444455556666"));
     let found = refuted(&inside, &account(&policy.replace("ORG", "o-mine"), &rest));
@@ -351,6 +364,55 @@ fn session_tags_may_be_any_where_the_trust_policy_takes_them() {
             .map(String::as_str),
         Some("= ml")
     );
+}
+
+#[test]
+fn a_session_tag_counts_before_the_tag_of_its_role() {
+    let policy = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "kms:Decrypt", "Resource": "*",
+ "Condition": {"StringEquals": {"aws:PrincipalTag/team": "ml"}}}"#;
+    let tagged = APP.replace("    trust:", "    tags: {team: web}\n    trust:");
+    assert!(decrypt().check(&account(policy, &tagged)).is_ok());
+    let tagging = tagged.replace(
+        r#"Action: "sts:AssumeRole""#,
+        r#"Action: ["sts:AssumeRole", "sts:TagSession"]"#,
+    );
+    refuted(&decrypt(), &account(policy, &tagging));
+}
+
+#[test]
+fn a_key_that_does_not_matter_is_not_shown() {
+    let policy = r#"[
+ {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "kms:Decrypt", "Resource": "*",
+  "Condition": {"StringEquals": {"aws:UserAgent": "trainer", "kms:EncryptionContext:a": "1", "kms:EncryptionContext:b": "2"}}},
+ {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "kms:Decrypt", "Resource": "*",
+  "Condition": {"StringEquals": {"aws:Referer": "x", "kms:EncryptionContext:a": "3", "kms:EncryptionContext:b": "4", "kms:EncryptionContext:c": "5"}}}]"#;
+    let found = refuted(&decrypt(), &account(policy, APP));
+    let keys: Vec<&str> = found.context.keys().map(String::as_str).collect();
+    let first = [
+        "aws:UserAgent",
+        "kms:EncryptionContext:a",
+        "kms:EncryptionContext:b",
+    ];
+    let second = [
+        "aws:Referer",
+        "kms:EncryptionContext:a",
+        "kms:EncryptionContext:b",
+        "kms:EncryptionContext:c",
+    ];
+    assert!(keys == first || keys == second, "{found}");
+}
+
+#[test]
+fn nobody_is_proven_to_have_one_name() {
+    // The name that the first pattern suggests is the one that the second leaves out.
+    let policy = r#"{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*",
+ "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/a*b"},
+  "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ab"}}}"#;
+    let policies = account(policy, APP);
+    assert_eq!(open(&decrypt(), &policies), ["aws:PrincipalArn"]);
+    // Whoever it is, the property may leave the whole account out.
+    let others = Callers::anyone().except("arn:aws:iam::444455556666:*");
+    assert!(decrypt().callers(others).check(&policies).is_ok());
 }
 
 #[test]
@@ -435,6 +497,26 @@ fn calls_through_services_are_asked_unless_told() {
             .is_ok()
     );
     assert!(refuted(&grants().through("ec2"), &policies).is_forwarded);
+}
+
+#[test]
+fn what_counts_as_absent_unless_it_is_said_is_not_taken_for_absent() {
+    for (action, key, value) in [
+        ("kms:Decrypt", "kms:RequestAlias", "alias/k"),
+        ("kms:TagResource", "aws:RequestTag/team", "ml"),
+    ] {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "kms:*", "Resource": "*", "Condition": {{"StringEquals": {{"{key}": "{value}"}}}}}}"#
+        );
+        let property = Property::never("none")
+            .callers(Callers::listed())
+            .action(action);
+        let found = refuted(&property, &account(&policy, APP));
+        assert_eq!(found.context.get(key), Some(&format!("= {value}")));
+        // Given, it is no contradiction either.
+        let given = property.when(key, value);
+        assert!(refuted(&given, &account(&policy, APP)).context.is_empty());
+    }
 }
 
 #[test]

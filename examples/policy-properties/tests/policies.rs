@@ -8,7 +8,7 @@ use preclear_properties::{Callers, Policies, Property};
 
 /// Read once for all tests.
 static POLICIES: LazyLock<Policies> =
-    LazyLock::new(|| Policies::load("policies").expect("the policies can be read"));
+    LazyLock::new(|| Policies::load("policies").expect("the folder holds a snapshot"));
 
 /// A policy that nothing refers to would be left out of every other test.
 #[test]
