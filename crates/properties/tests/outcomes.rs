@@ -1,11 +1,5 @@
 //! One outcome at a time, on policies that fit a screen.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what the tests share fails as they do"
-)]
-
 use preclear_properties::{Callers, Counterexample, Failure, Policies, Property};
 
 /// An account with a key. Its policy and whatever else there is are given.
