@@ -17,7 +17,7 @@ pub(crate) fn parse(text: &str) -> Option<bool> {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Operand {
     /// `true`, `false`, or a text that is neither.
     Fixed(Option<bool>),
@@ -87,16 +87,17 @@ impl Booleans {
         keys: &impl Lookup,
         ambiguities: Ambiguities,
     ) -> Outcome<E> {
-        let operands = || self.0.iter().enumerate();
-        if operands().all(|(_, operand)| matches!(operand, Operand::Fixed(_))) {
+        let operands = || self.0.iter();
+        if operands().all(|operand| matches!(operand, Operand::Fixed(_))) {
             return Outcome::known(false);
         }
         let is = |operand: &Operand, truth| {
             operand.matches::<E>(Subject::Text(truth), keys, ambiguities)
         };
         let pairs = operands().flat_map(|one| operands().map(move |other| (one, other)));
-        let pairs = pairs.filter(|((one, _), (other, _))| one != other);
-        Outcome::any(pairs.map(|((_, one), (_, other))| is(one, "true").and(is(other, "false"))))
+        // What is written twice is not both.
+        let pairs = pairs.filter(|(one, other)| one != other);
+        Outcome::any(pairs.map(|(one, other)| is(one, "true").and(is(other, "false"))))
     }
 
     /// `None` with a variable.

@@ -49,7 +49,7 @@ impl Fold {
 }
 
 /// A text with variables that is compared as a whole, ignoring case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoldedText {
     fold: Fold,
     /// Folded; texts and slots only.

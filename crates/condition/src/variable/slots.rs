@@ -16,7 +16,7 @@ const VARIABLES_MAX: u16 = 8192;
 const INLINE: usize = 8;
 
 /// The variables of one text. Equal variables share a slot.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     list: Vec<Variable>,
     /// The first variable beyond the limit.

@@ -248,11 +248,13 @@ impl Asked<'_> {
 
     /// A list of `true` and `false` is true of whatever is there. Rule: IAM-COND-21.
     fn both_truths_are_listed(&self) -> Tri {
-        let operands = || self.test.operands.iter().enumerate();
+        let operands = || self.test.operands.iter();
         let is = |operand, truth| self.matches(BaseOperator::Bool, operand, Text::Known(truth));
         let pairs = operands().flat_map(|first| operands().map(move |second| (first, second)));
-        let pairs = pairs.filter(|((first, _), (second, _))| first != second);
-        Tri::any(pairs.map(|((_, first), (_, second))| is(first, "true").and(is(second, "false"))))
+        // What is written twice is not both.
+        let written = |operand: &Operand| operand.template.source.to_lowercase();
+        let pairs = pairs.filter(|(first, second)| written(first) != written(second));
+        Tri::any(pairs.map(|(first, second)| is(first, "true").and(is(second, "false"))))
     }
 
     /// Whether an operand, or the value, does not parse.
