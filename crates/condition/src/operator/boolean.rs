@@ -41,14 +41,7 @@ impl Booleans {
                 Operand::Fixed(template.as_plain().and_then(parse))
             }
         };
-        // One that is written twice is one: it is not both truth values.
-        let mut templates: Vec<&Template> = Vec::new();
-        for template in operands {
-            if !templates.contains(&template) {
-                templates.push(template);
-            }
-        }
-        Self(templates.into_iter().map(operand).collect())
+        Self(operands.map(operand).collect())
     }
 
     /// True where both truth values are listed: then any value will do.

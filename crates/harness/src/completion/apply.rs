@@ -1,5 +1,6 @@
 //! A completion put into documents.
 
+use preclear_simulator::Layer;
 use serde_json::{Map, Value, json};
 
 use super::Fill;
@@ -23,7 +24,7 @@ pub fn apply(fills: &[Fill], snapshot: &mut Value, request: &mut Value) -> bool 
             Opening::ResourceAccount => request["resource_account"] = fill.value.clone(),
             _ => {
                 changed = true;
-                set_in_snapshot(snapshot, fill);
+                set_in_snapshot(snapshot, request, fill);
             }
         }
     }
@@ -160,10 +161,29 @@ fn give_parameters(request: &mut Value, parameters: &Value) {
     request["parameters"] = given;
 }
 
-fn set_in_snapshot(snapshot: &mut Value, fill: &Fill) {
+/// True where what is known of a layer counts beside what was not loaded, as it does of grants and session policies. That
+/// the layer is empty, or open, would say that it does not count after all.
+fn is_known_in_part(snapshot: &Value, request: &Value, layer: Layer) -> bool {
+    let is_given = |list: Option<&Value>| {
+        let list = list.and_then(Value::as_array);
+        list.is_some_and(|list| !list.is_empty())
+    };
+    match layer {
+        Layer::Grants => {
+            let keys = snapshot.get("keys").and_then(Value::as_array);
+            let mut keys = keys.into_iter().flatten();
+            keys.any(|key| is_given(key.get("grants")))
+        }
+        Layer::Session => is_given(request.pointer("/principal/session_policies")),
+        _ => false,
+    }
+}
+
+fn set_in_snapshot(snapshot: &mut Value, request: &Value, fill: &Fill) {
     match &fill.opening {
         Opening::Layer(layer) => {
             let list = match fill.value.as_str() {
+                _ if is_known_in_part(snapshot, request, *layer) => None,
                 Some("open") => Some("layers_open"),
                 Some("empty") => Some("layers_empty"),
                 _ => None,
