@@ -238,9 +238,15 @@ impl Source {
 fn not_utf8(name: String, bytes: &[u8], offset: usize) -> Diagnostic {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let found = bytes.get(offset).copied().unwrap_or_default();
-    // The text in front of the bad byte is intact, so its offset still holds.
+    // The text in front of the bad byte is intact, so its offset still holds, but for a byte order mark.
     let source = Arc::new(Source::new(name, String::from_utf8_lossy(bytes)));
-    let place = source.place(Span::new(offset, offset + '\u{fffd}'.len_utf8()));
+    let mark = if source.had_byte_order_mark {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let start = offset - mark;
+    let place = source.place(Span::new(start, start + '\u{fffd}'.len_utf8()));
     let help = if utf16 {
         "this looks like UTF-16; save the file as UTF-8"
     } else {

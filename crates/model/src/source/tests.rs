@@ -56,6 +56,11 @@ fn the_first_byte_that_is_not_utf8_is_named() {
         "{}",
         error.message
     );
+    let marked = refused(b"\xef\xbb\xbf{\"a\xd3\xc5\xa4\"}");
+    assert!(marked.message.contains("byte 6 is `0xd3`"));
+    let place = marked.place.unwrap();
+    assert_eq!(place.locate().to_string(), "f.json:1:4");
+    assert_eq!(place.source.slice(place.span), "\u{fffd}");
     let utf16 = refused(&[0xff, 0xfe, b'{', 0]);
     assert!(utf16.help.unwrap().contains("UTF-16"));
     assert_eq!(
