@@ -110,6 +110,10 @@ pub(crate) struct TestArgs {
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) ambiguity: Option<Ambiguity>,
 
+    /// A job template of your own; its operations count in place of shipped ones of the same name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Vec<PathBuf>,
+
     /// How results are printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,

@@ -7,8 +7,9 @@ mod print;
 
 use std::path::Path;
 
-use preclear_inputs::{Options, test_file};
+use preclear_inputs::{Options, job, test_file};
 use preclear_model::Diagnostics;
+use preclear_simulator::job::JobTemplates;
 
 use crate::args::TestArgs;
 use crate::exit::ExitCode;
@@ -20,10 +21,12 @@ use print::Printer;
 /// Runs all test files and prints what does not hold.
 pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     let found = find::test_files(&args.paths, &run.disk)?;
+    let templates = job::templates(&args.template, &run.disk);
+    let templates = run.accept(templates)?;
     let mut printer = Printer::new(args.format, found.left_alone);
     let mut code = ExitCode::Success;
     for path in &found.tests {
-        match file(args, path, run) {
+        match file(args, &templates, path, run) {
             Ok(result) => {
                 code = code.worse(exit_code(&result, args.exit_zero));
                 printer.add(&result, run.out)?;
@@ -44,7 +47,12 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
     Ok(code)
 }
 
-fn file(args: &TestArgs, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
+fn file(
+    args: &TestArgs,
+    templates: &JobTemplates,
+    path: &Path,
+    run: &mut Run<'_, '_>,
+) -> Result<FileResult, Failure> {
     let loaded = test_file::read(path, &run.disk, &Options::default());
     let file = run.accept(loaded)?;
     match &file.snapshot {
@@ -58,6 +66,7 @@ fn file(args: &TestArgs, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResul
     Ok(check::file(
         file,
         args.ambiguity.map(Into::into),
+        templates,
         &run.clock,
     ))
 }

@@ -1,11 +1,11 @@
 //! Job files: one API request each that later needs a whole list of permissions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
 use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span};
-use preclear_simulator::job::{Interface, JobRequest, JobSource};
+use preclear_simulator::job::{Interface, JobRequest, JobSource, JobTemplates};
 use serde_json::{Map, Value};
 
 use crate::asked::report_placeholders;
@@ -151,6 +151,30 @@ pub fn read_api_request(
         })
     });
     loader.finish(request)
+}
+
+/// The shipped templates of jobs and those in these files; the last of two for one operation counts.
+///
+/// # Errors
+///
+/// Files that cannot be read, and everything that is wrong with the templates, each with its place. Rule: JOB-2.
+pub fn templates(
+    paths: &[PathBuf],
+    files: &dyn Files,
+) -> Result<Loaded<JobTemplates>, Diagnostics> {
+    let options = Options::default();
+    let mut loader = Loader::new(files, &options);
+    let mut templates = JobTemplates::default();
+    for path in paths {
+        let Some(source) = loader.text_of(path, None) else {
+            continue;
+        };
+        match templates.with(&source) {
+            Ok(more) => templates = more,
+            Err(errors) => loader.diagnostics.extend(errors),
+        }
+    }
+    loader.finish(Some(templates))
 }
 
 /// The account and Region that a job names, for [`Params::infer`]: of the job itself, else of its caller.
@@ -370,6 +394,7 @@ impl JobDraft {
         Some(JobRequest {
             name,
             operation,
+            templates: JobTemplates::default(),
             caller: caller.caller,
             session_policies: caller.session_policies,
             session_policy_rejected: caller.session_policy_rejected,

@@ -160,6 +160,8 @@ fn settings(root: &Path, target: Target, seconds: u32) -> Vec<OsString> {
         format!("-max_total_time={seconds}").into(),
         format!("-max_len={}", target.bytes_max()).into(),
         format!("-timeout={INPUT_SECONDS_MAX}").into(),
+        // What is slow, but in time, is nothing found: the reference is slow.
+        format!("-report_slow_units={INPUT_SECONDS_MAX}").into(),
         "-print_final_stats=1".into(),
     ];
     let words = root

@@ -36,7 +36,7 @@ Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.";
 /// Examples, the operations that can be simulated as jobs, the policies that are shipped, exit codes.
 pub(super) fn examples() -> String {
     let mut text = format!("{EXAMPLES}Operations that --job knows:\n");
-    for job in preclear_simulator::job::templates() {
+    for job in preclear_simulator::job::JobTemplates::default().list() {
         text.push_str(&format!("  {}\n", job.operation));
     }
     text.push_str("\nPolicies that preclear ships, by the ARN that stands in place of a file:\n");
@@ -271,6 +271,10 @@ pub(crate) struct JobArgs {
     /// Revision of the service's documentation: `current`, `seed`, `2023-02`
     #[arg(long, value_name = "PROFILE", requires = "job")]
     pub(crate) profile: Option<String>,
+
+    /// A job template of your own; its operations count in place of shipped ones of the same name
+    #[arg(long, value_name = "FILE", requires = "job")]
+    pub(crate) template: Vec<PathBuf>,
 
     /// Print the statements that the job lacks, and simulate it again with them
     #[arg(long, requires = "job")]

@@ -31,11 +31,13 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     overrides.refuse_for_job()?;
     let mut of_caller = world::session_policies(args, &world::options(&args.world), run)?;
     overrides.add_session(&mut of_caller);
+    let templates = preclear_inputs::job::templates(&args.job.template, &run.disk);
+    let templates = run.accept(templates)?;
     let files: Vec<JobFile> = args
         .job
         .job
         .iter()
-        .map(|path| job_input::read(args, &overrides, path, run))
+        .map(|path| job_input::read(args, &overrides, &templates, path, run))
         .collect::<Result<_, _>>()?;
 
     let mut printer = Printer {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use preclear_inputs::{Options, Params, job};
-use preclear_simulator::job::JobRequest;
+use preclear_simulator::job::{JobRequest, JobTemplates};
 
 use super::overrides::{Overrides, caller};
 use super::world;
@@ -22,6 +22,7 @@ pub(super) struct JobFile {
 pub(super) fn read(
     args: &SimulateArgs,
     overrides: &Overrides,
+    templates: &JobTemplates,
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<JobFile, Failure> {
@@ -31,6 +32,7 @@ pub(super) fn read(
         None => from_job_file(args, path, &mut options, run)?,
     };
     for job in &mut jobs {
+        job.templates = templates.clone();
         apply(args, overrides, job, run)?;
     }
     if args.world.infer

@@ -12,7 +12,7 @@ use preclear_model::node::{self, Limits};
 use preclear_model::policy::ParseOptions;
 use preclear_model::{Diagnostics, PolicyKind};
 use preclear_simulator::job::Advice;
-use preclear_simulator::job::{self, JobRequest};
+use preclear_simulator::job::{self, JobRequest, JobTemplates};
 use preclear_simulator::{
     AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request,
     Verdict,
@@ -70,7 +70,12 @@ impl Outcome {
 const WIDTH: u16 = 98;
 
 /// Runs the tests of a file. `ambiguity` wins over what they say.
-pub(super) fn file(file: TestFile, ambiguity: Option<AmbiguityMode>, clock: &Clock) -> FileResult {
+pub(super) fn file(
+    file: TestFile,
+    ambiguity: Option<AmbiguityMode>,
+    templates: &JobTemplates,
+    clock: &Clock,
+) -> FileResult {
     if let Some(expected) = &file.expect_invalid {
         let outcome = refusal(&file, expected);
         let name = format!("refused for {expected}");
@@ -89,6 +94,7 @@ pub(super) fn file(file: TestFile, ambiguity: Option<AmbiguityMode>, clock: &Clo
         engine,
         ambiguity,
         lenient,
+        templates,
         clock,
     };
     let tests = file
@@ -144,6 +150,7 @@ struct Asker<'a> {
     engine: Result<Engine, Diagnostics>,
     ambiguity: Option<AmbiguityMode>,
     lenient: bool,
+    templates: &'a JobTemplates,
     clock: &'a Clock,
 }
 
@@ -196,6 +203,7 @@ impl Asker<'_> {
             Ok(request) => request,
             Err(errors) => return refused_job(&errors, expect),
         };
+        request.templates = self.templates.clone();
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let report = job::simulate(engine, &request, Detail::Reasons);

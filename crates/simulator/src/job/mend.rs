@@ -160,6 +160,7 @@ fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requi
         why: String::new(),
         result,
         parts,
+        if_missing: None,
         hint: None,
     }
 }

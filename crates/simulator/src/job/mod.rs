@@ -44,4 +44,5 @@ pub use report::{
 };
 pub use request::{Interface, JobRequest, JobSource};
 pub use simulate::simulate;
-pub use summary::{JobTemplate, templates};
+pub use summary::JobTemplate;
+pub use template::library::JobTemplates;

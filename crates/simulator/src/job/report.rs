@@ -127,6 +127,8 @@ pub struct Requirement {
     pub result: Verdict,
     /// The decisions; empty if its trigger is false.
     pub parts: Vec<RequirementPart>,
+    /// What users see in the real job where the permission is missing, as far as that is known.
+    pub if_missing: Option<String>,
     /// What the rules add to a failure, such as "naming the service does not help".
     pub hint: Option<String>,
 }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_model::{Node, Place, Policy, Source, Span, caller::Caller};
+use preclear_model::{Node, Place, Policy, Source, caller::Caller};
 
+use crate::job::template::library::JobTemplates;
+use crate::job::template::path;
 use crate::request::{AmbiguityMode, ContextMode, ContextValue, GrantKeyTrust};
 
 /// How the job is submitted. Rule: JOB-1.
@@ -24,6 +26,8 @@ pub struct JobRequest {
     pub name: String,
     /// API operation (`sagemaker:CreateLabelingJob`) or a template's id.
     pub operation: String,
+    /// Templates among which its operation is looked for.
+    pub templates: JobTemplates,
     /// Who submits it.
     pub caller: Caller,
     /// Session policies of the caller; `None` if not mentioned.
@@ -85,34 +89,7 @@ impl JobSource {
         let (Some(path), Some((source, root))) = (path, &self.request) else {
             return self.place.clone();
         };
-        let mut node: &Node = root;
-        let mut span = opening(node);
-        for step in path.split('.') {
-            let (name, indexes) = step.split_once('[').unwrap_or((step, ""));
-            let Some(member) = node.member(name) else {
-                break;
-            };
-            (node, span) = (&member.value, member.name_span);
-            let indexes = indexes.split(['[', ']']).filter(|text| !text.is_empty());
-            for item in indexes.map_while(|index| node.items().get(index.parse::<usize>().ok()?)) {
-                (node, span) = (item, opening(item));
-            }
-        }
-        let span = if node.as_scalar().is_some() {
-            node.span
-        } else {
-            span
-        };
-        source.place(span)
-    }
-}
-
-/// The first character: all of an object would mark half a file.
-fn opening(node: &Node) -> Span {
-    let start = node.span.start;
-    Span {
-        start,
-        end: node.span.end.min(start.saturating_add(1)),
+        source.place(path::span(root, path))
     }
 }
 
@@ -123,6 +100,7 @@ impl JobRequest {
         Self {
             name: name.to_owned(),
             operation: operation.to_owned(),
+            templates: JobTemplates::default(),
             caller,
             session_policies: None,
             session_policy_rejected: false,

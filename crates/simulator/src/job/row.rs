@@ -27,6 +27,7 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
         phase: row.phase,
         basis: verdict::basis_of(&parts, row.basis),
         why: row.why.clone(),
+        if_missing: row.if_missing.clone(),
         result,
         hint: hint(scope, row, &parts),
         parts,

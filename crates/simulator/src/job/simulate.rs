@@ -13,7 +13,7 @@ use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
 use crate::job::request::JobRequest;
 use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
-use crate::job::template::library::{Found, library};
+use crate::job::template::library::{Found, JobTemplates};
 use crate::job::{checks, existence, fields, row, verdict};
 use crate::near::nearest_operation;
 
@@ -41,9 +41,9 @@ use crate::near::nearest_operation;
 #[must_use]
 pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport {
     let mut report = blank(job);
-    let outcome = match library().find(&job.operation) {
+    let outcome = match job.templates.find(&job.operation) {
         Some(found) => expand(engine, job, found, detail, &mut report),
-        None => Err(vec![unknown_operation(&job.operation)]),
+        None => Err(vec![unknown_operation(&job.operation, &job.templates)]),
     };
     match outcome {
         Ok(requirements) => {
@@ -59,7 +59,7 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
             push_new(&mut report.warnings, &unused_context(job, &requirements));
             existence::check_actors(engine, &job.caller, &requirements, &mut report.warnings);
             let proposal = mend(engine, &requirements, Origin::Template, |mended| {
-                library()
+                job.templates
                     .find(&job.operation)
                     .and_then(|found| {
                         expand(mended, job, found, Detail::Reasons, &mut blank(job)).ok()
@@ -204,14 +204,15 @@ fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
     }
 }
 
-fn unknown_operation(asked: &str) -> JobError {
-    let library = library();
-    let known = library.operations().join(", ");
-    let mut message = format!("no template describes the operation `{asked}`");
-    for error in &library.errors {
-        message.push_str(&format!("; a template cannot be used: {error}"));
-    }
-    let help = match nearest_operation(asked, library.operations()) {
+fn unknown_operation(asked: &str, templates: &JobTemplates) -> JobError {
+    let operations: Vec<&str> = templates
+        .list()
+        .iter()
+        .map(|known| known.operation)
+        .collect();
+    let known = operations.join(", ");
+    let message = format!("no template describes the operation `{asked}`");
+    let help = match nearest_operation(asked, operations) {
         Some(nearest) => format!("did you mean `{nearest}`? Known operations: {known}"),
         None => format!("known operations: {known}"),
     };

@@ -105,15 +105,24 @@ impl<'r> Block<'r> {
         push_aws_message(text, &first.result, &situation(first), "    ");
         push_why(text, &self.together(&first.result), "    ");
         push_dependencies(text, &first.result, "    ");
-        let mut hints: Vec<&str> = Vec::new();
-        for hint in self
-            .requirements
-            .iter()
-            .filter_map(|one| one.hint.as_deref())
-        {
-            if !hints.contains(&hint) {
-                hints.push(hint);
-                entry(text, "    ", "hint", &shown(hint));
+        if verdict.is_deny() {
+            self.push_each(text, "without it", |one| one.if_missing.as_deref());
+        }
+        self.push_each(text, "hint", |one| one.hint.as_deref());
+    }
+
+    /// Appends what the requirements say, each text once.
+    fn push_each(
+        &self,
+        text: &mut String,
+        label: &str,
+        said: impl Fn(&'r Requirement) -> Option<&'r str>,
+    ) {
+        let mut told: Vec<&str> = Vec::new();
+        for one in self.requirements.iter().filter_map(|one| said(one)) {
+            if !told.contains(&one) {
+                told.push(one);
+                entry(text, "    ", label, &shown(one));
             }
         }
     }

@@ -321,6 +321,7 @@ fn requirement(id: &str, parts: &[(&str, Verdict)], result: Verdict) -> Requirem
         why: "why".to_owned(),
         result,
         parts: parts.iter().map(part).collect(),
+        if_missing: None,
         hint: None,
     }
 }

@@ -1,8 +1,13 @@
-//! The templates of the catalogue, read once.
+//! The templates that jobs are simulated with: those of the catalogue, and others given beside them.
 
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
-use crate::job::template::verify::{Plan, TemplateError, plans};
+use preclear_model::{Diagnostics, Source};
+
+use crate::job::summary::JobTemplate;
+use crate::job::template::read;
+use crate::job::template::verify::Plan;
 use crate::job::template::{Operation, Template};
 
 /// A template whose parts fit together.
@@ -10,14 +15,7 @@ use crate::job::template::{Operation, Template};
 pub(crate) struct Loaded {
     pub(crate) template: Template,
     /// One for each operation.
-    plans: Vec<Plan>,
-}
-
-/// All templates, and what is wrong with those that cannot be used.
-#[derive(Debug, Default)]
-pub(crate) struct Library {
-    pub(crate) loaded: Vec<Loaded>,
-    pub(crate) errors: Vec<TemplateError>,
+    pub(crate) plans: Vec<Plan>,
 }
 
 /// An operation with its template.
@@ -28,62 +26,91 @@ pub(crate) struct Found<'l> {
     pub(crate) plan: &'l Plan,
 }
 
-static LIBRARY: LazyLock<Library> =
-    LazyLock::new(|| Library::read(preclear_catalog::jobs::templates().iter().copied()));
+/// Templates of jobs: which permissions the operations of services need. Rule: JOB-2.
+///
+/// Cloning is cheap. The default are those that are shipped.
+///
+/// ```
+/// use preclear_simulator::job::JobTemplates;
+/// let shipped = JobTemplates::default();
+/// assert!(shipped.list().iter().any(|known| known.operation == "sagemaker:CreateLabelingJob"));
+/// ```
+#[derive(Clone)]
+pub struct JobTemplates(Arc<Vec<Arc<Loaded>>>);
 
-/// The templates of the catalogue.
-pub(crate) fn library() -> &'static Library {
-    &LIBRARY
+static SHIPPED: LazyLock<JobTemplates> = LazyLock::new(|| {
+    let files = preclear_catalog::jobs::templates().iter();
+    let loaded = files.filter_map(|(file, text)| {
+        // A test of the crate reads each of them.
+        read::template(&Arc::new(Source::new(*file, *text))).ok()
+    });
+    JobTemplates(Arc::new(loaded.map(Arc::new).collect()))
+});
+
+impl Default for JobTemplates {
+    fn default() -> Self {
+        SHIPPED.clone()
+    }
 }
 
-/// Reads one template.
-///
-/// # Errors
-///
-/// A text that is no template, or one that does not fit together.
-pub(crate) fn load(file: &str, json: &str) -> Result<Loaded, Vec<TemplateError>> {
-    let template: Template = serde_json::from_str(json).map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        let message = error.to_string();
-        let end = message.find(" at line ").unwrap_or(message.len());
-        let message = message.get(..end).unwrap_or_default().to_owned();
-        vec![TemplateError {
-            file: file.to_owned(),
-            place,
-            message,
-        }]
-    })?;
-    let plans = plans(file, &template)?;
-    Ok(Loaded { template, plans })
+impl fmt::Debug for JobTemplates {
+    /// Their ids: a template fills pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.0.iter().map(|loaded| &loaded.template.id);
+        f.debug_list().entries(ids).finish()
+    }
 }
 
-impl Library {
-    fn read<'t>(files: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
-        let mut library = Self::default();
-        for (file, json) in files {
-            match load(file, json) {
-                Ok(loaded) => library.loaded.push(loaded),
-                Err(errors) => library.errors.extend(errors),
-            }
-        }
-        library
+impl JobTemplates {
+    /// The same with one more. Its operations count in place of those of the same name that are there.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_TEMPLATE`, and what is wrong with JSON, each with its place.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use preclear_model::Source;
+    /// use preclear_simulator::job::JobTemplates;
+    /// let source = Arc::new(Source::new("mine.json", r#"{"id": "mine", "service": "sns.amazonaws.com"}"#));
+    /// let errors = JobTemplates::default().with(&source).unwrap_err();
+    /// assert_eq!(errors.0[0].place.as_ref().unwrap().locate().to_string(), "mine.json:1:46");
+    /// assert!(errors.0[0].message.contains("missing field `sources`"));
+    /// ```
+    pub fn with(&self, source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        let added = Arc::new(read::template(source)?);
+        let others = self.0.iter().cloned();
+        Ok(Self(Arc::new(
+            std::iter::once(added).chain(others).collect(),
+        )))
+    }
+
+    /// Every operation that a job may start with, by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<JobTemplate<'_>> {
+        let mut all: Vec<JobTemplate<'_>> = self
+            .0
+            .iter()
+            .map(|loaded| &loaded.template)
+            .flat_map(|template| {
+                let operations = template.operations.iter();
+                operations.map(|operation| JobTemplate::of(template, operation))
+            })
+            .collect();
+        // Of two with one name the first counts; sorting keeps it in front.
+        all.sort_by_key(|known| known.operation);
+        all.dedup_by_key(|known| known.operation);
+        all
     }
 
     /// The template for an operation, or for the id of a template that has one operation.
     pub(crate) fn find(&self, asked: &str) -> Option<Found<'_>> {
-        self.loaded.iter().find_map(|loaded| loaded.find(asked))
+        self.0.iter().find_map(|loaded| loaded.find(asked))
     }
 
-    /// Operations of all templates, by name.
-    pub(crate) fn operations(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self
-            .loaded
-            .iter()
-            .flat_map(|loaded| &loaded.template.operations)
-            .map(|operation| operation.operation.as_str())
-            .collect();
-        names.sort_unstable();
-        names
+    #[cfg(test)]
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = &Loaded> {
+        self.0.iter().map(Arc::as_ref)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A template is a JSON file of the catalogue. It names the service, the operations with the fields of their
 //! requests, named values, checks, and rows of permissions; a new job is a new file. This module says what a
-//! template may hold; [`verify`] refuses one that does not fit together, [`library`] finds the one of a job.
+//! template may hold; [`mod@read`] reads a file, [`verify`] refuses one that does not fit together, [`library`] finds
+//! the one of a job.
 //!
 //! # Format
 //!
@@ -10,7 +11,7 @@
 //!
 //! | member | holds |
 //! |---|---|
-//! | `id`, `service`, `sources` | name, service principal, documentation it rests on |
+//! | `id`, `service`, `sources`, `notes` | name, service principal, documentation it rests on, what surprises users |
 //! | `profiles`, `default_profile` | revisions of the documentation, where they differ |
 //! | `operations` | each with `operation`, `title`, `fields` and, before those of the template, `let`, `key_uses`, `checks` |
 //! | `let` | named values; an operation's own win |
@@ -26,6 +27,8 @@
 
 pub(crate) mod expr;
 pub(crate) mod library;
+pub(crate) mod path;
+pub(crate) mod read;
 pub(crate) mod shape;
 pub(crate) mod verify;
 
@@ -51,6 +54,9 @@ pub(crate) struct Template {
     pub(crate) profiles: Vec<String>,
     pub(crate) default_profile: Option<String>,
     pub(crate) sources: Vec<String>,
+    /// What surprises users, a sentence each.
+    #[serde(default)]
+    pub(crate) notes: Vec<String>,
     pub(crate) operations: Vec<Operation>,
     #[serde(default, rename = "let")]
     pub(crate) names: BTreeMap<String, Expr>,
@@ -193,6 +199,8 @@ pub(crate) struct Row {
     #[serde(deserialize_with = "basis")]
     pub(crate) basis: Basis,
     pub(crate) why: String,
+    /// What users see where the permission is missing.
+    pub(crate) if_missing: Option<String>,
     /// The trigger; left out: always.
     pub(crate) when: Option<Condition>,
     #[serde(default)]
@@ -205,9 +213,18 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// All parts, of all alternatives.
-    pub(crate) fn all_parts(&self) -> impl Iterator<Item = &PartSpec> {
-        self.parts.iter().chain(self.alternatives.iter().flatten())
+    /// All parts, of all alternatives, each behind the members that lead to it.
+    pub(crate) fn all_parts(&self) -> impl Iterator<Item = (String, &PartSpec)> {
+        let parts = self.parts.iter().enumerate();
+        let parts = parts.map(|(index, part)| (format!("parts[{index}]"), part));
+        let alternatives = self.alternatives.iter().enumerate();
+        let alternatives = alternatives.flat_map(|(alternative, parts)| {
+            parts.iter().enumerate().map(move |(index, part)| {
+                let place = format!("alternatives[{alternative}][{index}]");
+                (place, part)
+            })
+        });
+        parts.chain(alternatives)
     }
 }
 

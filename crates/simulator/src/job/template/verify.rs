@@ -1,7 +1,6 @@
 //! Whether a template fits together: every name defined once and without a circle, every path a field, every row whole.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::job::template::expr::{Condition, Expr};
 use crate::job::template::{
@@ -26,20 +25,24 @@ pub(crate) const BUILT_IN: &[&str] = &[
 /// The text that a part with `for_each` is decided for.
 pub(crate) const ITEM: &str = "item";
 
-/// A template that cannot be used.
+/// Something that does not fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TemplateError {
-    /// File name.
-    pub(crate) file: String,
-    /// Where in it: line and column, or the members that lead there.
-    pub(crate) place: String,
+pub(crate) struct Problem {
+    /// Members that lead to where it stands, such as `requirements[2].parts[0]`.
+    pub(crate) path: String,
     /// What is wrong.
-    pub(crate) message: String,
+    what: String,
+    /// Operations for which it is; empty: whatever the operation.
+    operations: Vec<String>,
 }
 
-impl fmt::Display for TemplateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.file, self.place, self.message)
+impl Problem {
+    /// What is wrong, and for which operations.
+    pub(crate) fn message(&self) -> String {
+        if self.operations.is_empty() {
+            return self.what.clone();
+        }
+        format!("{}, for {}", self.what, self.operations.join(", "))
     }
 }
 
@@ -55,139 +58,199 @@ pub(crate) struct Plan {
 /// # Errors
 ///
 /// Everything that does not fit together.
-pub(crate) fn plans(file: &str, template: &Template) -> Result<Vec<Plan>, Vec<TemplateError>> {
-    let mut errors = Vec::new();
+pub(crate) fn plans(template: &Template) -> Result<Vec<Plan>, Vec<Problem>> {
+    let mut problems = Problems {
+        found: whole(template),
+        operations: template.operations.len(),
+    };
     let mut plans = Vec::new();
-    if let Some(profile) = &template.default_profile
-        && !template.profiles.contains(profile)
-    {
-        errors.push(error(
-            file,
-            "default_profile",
-            format!("`{profile}` is no profile of this template"),
-        ));
-    }
-    if template.default_profile.is_none() && !template.profiles.is_empty() {
-        errors.push(error(
-            file,
-            "profiles",
-            "a template with profiles names its `default_profile`".to_owned(),
-        ));
-    }
-    let mut ids: Vec<&str> = Vec::new();
-    for row in &template.requirements {
-        if ids.contains(&row.id.as_str()) {
-            errors.push(error(
-                file,
-                "requirements",
-                format!("the id `{}` stands here twice", row.id),
-            ));
-        }
-        ids.push(&row.id);
-    }
-    for operation in &template.operations {
+    for (index, operation) in template.operations.iter().enumerate() {
         let mut verifier = Verifier {
-            file,
+            template,
             operation,
+            place: format!("operations[{index}]"),
             known: Vec::new(),
             key_uses: Vec::new(),
-            errors: &mut errors,
+            problems: &mut problems,
         };
-        if let Some(plan) = verifier.verify(template) {
-            plans.push(plan);
-        }
+        plans.push(verifier.verify());
     }
-    for path in template.requirements.iter().flat_map(tag_paths) {
-        if !template
-            .operations
-            .iter()
-            .any(|operation| operation.fields.at(path).is_some())
-        {
-            errors.push(error(
-                file,
-                "requirements",
-                format!("no operation has the field `{path}`"),
-            ));
-        }
-    }
-    if errors.is_empty() {
+    let found = problems.merged();
+    if found.is_empty() {
         Ok(plans)
     } else {
-        Err(errors)
+        Err(found)
     }
 }
 
+/// What is wrong with a template whatever its operations.
+fn whole(template: &Template) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut report = |path: String, what: String| {
+        found.push(Problem {
+            path,
+            what,
+            operations: Vec::new(),
+        });
+    };
+    match &template.default_profile {
+        Some(profile) if !template.profiles.contains(profile) => report(
+            "default_profile".to_owned(),
+            format!("`{profile}` is no profile of this template"),
+        ),
+        None if !template.profiles.is_empty() => report(
+            "profiles".to_owned(),
+            "a template with profiles names its `default_profile`".to_owned(),
+        ),
+        _ => {}
+    }
+    if template.operations.is_empty() {
+        report(
+            "operations".to_owned(),
+            "a template has one operation or more".to_owned(),
+        );
+    }
+    let has_field = |path: &str| {
+        let mut operations = template.operations.iter();
+        operations.any(|operation| operation.fields.at(path).is_some())
+    };
+    let mut ids: Vec<&str> = Vec::new();
+    for (index, row) in template.requirements.iter().enumerate() {
+        if ids.contains(&row.id.as_str()) {
+            report(
+                format!("requirements[{index}].id"),
+                format!("the id `{}` stands here twice", row.id),
+            );
+        }
+        ids.push(&row.id);
+        for path in tag_paths(row).filter(|path| !has_field(path)) {
+            report(
+                format!("requirements[{index}]"),
+                format!("no operation has the field `{path}`"),
+            );
+        }
+    }
+    // A check of the whole template may be about a field that not every operation has.
+    let own = template.operations.iter().enumerate().map(|(index, own)| {
+        let place = format!("operations[{index}].checks");
+        (place, &own.checks)
+    });
+    let checks = std::iter::once(("checks".to_owned(), &template.checks)).chain(own);
+    for (list, checks) in checks {
+        for (index, check) in checks.iter().enumerate() {
+            if let Some(path) = check.field.as_deref().filter(|path| !has_field(path)) {
+                report(
+                    format!("{list}[{index}].field"),
+                    format!("no operation has the field `{path}`"),
+                );
+            }
+        }
+    }
+    found
+}
+
 fn tag_paths(row: &Row) -> impl Iterator<Item = &str> {
-    row.all_parts().filter_map(|part| match part {
+    row.all_parts().filter_map(|(_, part)| match part {
         PartSpec::Allow(part) => part.tags.as_ref().map(|tags| tags.field.as_str()),
         PartSpec::PassRole { .. } | PartSpec::AssumeRole { .. } => None,
     })
 }
 
-fn error(file: &str, place: impl Into<String>, message: String) -> TemplateError {
-    TemplateError {
-        file: file.to_owned(),
-        place: place.into(),
-        message,
+/// What was found so far.
+struct Problems {
+    found: Vec<Problem>,
+    /// How many operations the template has.
+    operations: usize,
+}
+
+impl Problems {
+    fn report(&mut self, path: String, what: String, operation: &str) {
+        let same = |problem: &&mut Problem| problem.path == path && problem.what == what;
+        if let Some(problem) = self.found.iter_mut().find(same) {
+            if !problem.operations.iter().any(|own| own == operation) {
+                problem.operations.push(operation.to_owned());
+            }
+            return;
+        }
+        self.found.push(Problem {
+            path,
+            what,
+            operations: vec![operation.to_owned()],
+        });
+    }
+
+    /// What is wrong for every operation is wrong with the template.
+    fn merged(mut self) -> Vec<Problem> {
+        for problem in &mut self.found {
+            if problem.operations.len() == self.operations {
+                problem.operations.clear();
+            }
+        }
+        self.found
     }
 }
 
 struct Verifier<'a, 'e> {
-    file: &'a str,
+    template: &'a Template,
     operation: &'a Operation,
+    /// Members that lead to the operation.
+    place: String,
     /// Names that have been computed so far.
     known: Vec<String>,
     key_uses: Vec<String>,
-    errors: &'e mut Vec<TemplateError>,
+    problems: &'e mut Problems,
 }
 
 impl Verifier<'_, '_> {
-    fn report(&mut self, place: impl Into<String>, message: String) {
-        let place = format!("{} of {}", place.into(), self.operation.operation);
-        self.errors.push(error(self.file, place, message));
+    fn report(&mut self, place: impl Into<String>, what: String) {
+        let operation = &self.operation.operation;
+        self.problems.report(place.into(), what, operation);
     }
 
-    fn verify(&mut self, template: &Template) -> Option<Plan> {
-        let before = self.errors.len();
+    fn verify(&mut self) -> Plan {
         self.known = BUILT_IN.iter().map(|name| (*name).to_owned()).collect();
-        let names = self.ordered_names(template);
-        let key_uses = self.key_uses(template);
-        for (index, check) in template
-            .checks
-            .iter()
-            .chain(&self.operation.checks)
-            .enumerate()
-        {
-            let place = format!("checks[{index}]");
+        let names = self.ordered_names();
+        let key_uses = self.key_uses();
+        let template = self.template;
+        for (index, check) in template.checks.iter().enumerate() {
+            self.check_test(&format!("checks[{index}]"), &check.test);
+        }
+        for (index, check) in self.operation.checks.iter().enumerate() {
+            let place = format!("{}.checks[{index}]", self.place);
             self.check_test(&place, &check.test);
-            if let Some(path) = &check.field {
-                // A check of the whole template may be about a field that not every operation has.
-                let is_known = template
-                    .operations
-                    .iter()
-                    .any(|operation| operation.fields.at(path).is_some());
-                if !is_known {
-                    self.report(&place, format!("no operation has the field `{path}`"));
-                }
-            }
         }
         for (index, Existence { of, .. }) in template.exists.iter().enumerate() {
-            self.value(&format!("exists[{index}]"), of);
+            self.value(&format!("exists[{index}].of"), of);
         }
         for (index, warning) in template.warnings.iter().enumerate() {
-            let place = format!("warnings[{index}]");
-            self.condition(&place, &warning.when);
-            self.names(&place, warning.message.names());
+            self.condition(&format!("warnings[{index}].when"), &warning.when);
+            self.names(
+                &format!("warnings[{index}].message"),
+                warning.message.names(),
+            );
         }
-        for row in &template.requirements {
-            self.row(row);
+        for (index, row) in template.requirements.iter().enumerate() {
+            self.row(&format!("requirements[{index}]"), row);
         }
-        (self.errors.len() == before).then_some(Plan { names, key_uses })
+        Plan { names, key_uses }
+    }
+
+    /// Where a name of the template, or of the operation, is defined.
+    fn place_of(&self, list: &str, name: &str, is_own: bool) -> String {
+        if is_own {
+            format!("{}.{list}.{name}", self.place)
+        } else {
+            format!("{list}.{name}")
+        }
+    }
+
+    fn place_of_name(&self, name: &str) -> String {
+        self.place_of("let", name, self.operation.names.contains_key(name))
     }
 
     /// Values of template and operation, each behind those that it uses.
-    fn ordered_names(&mut self, template: &Template) -> Vec<(String, Expr)> {
-        let mut waiting: BTreeMap<&String, &Expr> = template.names.iter().collect();
+    fn ordered_names(&mut self) -> Vec<(String, Expr)> {
+        let mut waiting: BTreeMap<&String, &Expr> = self.template.names.iter().collect();
         waiting.extend(&self.operation.names);
         let mut ordered = Vec::new();
         loop {
@@ -205,7 +268,7 @@ impl Verifier<'_, '_> {
             }
             for name in ready {
                 if let Some(expr) = waiting.remove(name) {
-                    self.fields(&format!("let.{name}"), expr);
+                    self.fields(&self.place_of_name(name), expr);
                     ordered.push((name.clone(), expr.clone()));
                     self.known.push(name.clone());
                 }
@@ -228,14 +291,14 @@ impl Verifier<'_, '_> {
                 "uses what is not defined:"
             };
             self.report(
-                format!("let.{name}"),
+                self.place_of_name(name),
                 format!("`{name}` {problem} {}", missing.join(", ")),
             );
         }
         for (name, _) in &ordered {
             if BUILT_IN.contains(&name.as_str()) || name == ITEM {
                 self.report(
-                    format!("let.{name}"),
+                    self.place_of_name(name),
                     format!("`{name}` is always there and cannot be defined"),
                 );
             }
@@ -243,12 +306,13 @@ impl Verifier<'_, '_> {
         ordered
     }
 
-    fn key_uses(&mut self, template: &Template) -> Vec<(String, KeyUseExpr)> {
-        let mut all: BTreeMap<&String, &KeyUseExpr> = template.key_uses.iter().collect();
+    fn key_uses(&mut self) -> Vec<(String, KeyUseExpr)> {
+        let mut all: BTreeMap<&String, &KeyUseExpr> = self.template.key_uses.iter().collect();
         all.extend(&self.operation.key_uses);
         let mut key_uses = Vec::new();
         for (name, key_use) in all {
-            let place = format!("key_uses.{name}");
+            let is_own = self.operation.key_uses.contains_key(name);
+            let place = self.place_of("key_uses", name, is_own);
             for part in key_use.parts() {
                 self.value(&place, part);
             }
@@ -305,64 +369,68 @@ impl Verifier<'_, '_> {
         }
     }
 
-    fn row(&mut self, row: &Row) {
-        let place = format!("requirements.{}", row.id);
+    fn row(&mut self, place: &str, row: &Row) {
         if let Some(when) = &row.when {
-            self.condition(&place, when);
+            self.condition(&format!("{place}.when"), when);
         }
         if row.parts.is_empty() == row.alternatives.is_empty() {
             self.report(
-                &place,
+                place,
                 "a row has either `parts` or `alternatives`".to_owned(),
             );
         }
-        for hint in &row.hints {
+        for (index, hint) in row.hints.iter().enumerate() {
+            let place = format!("{place}.hints[{index}]");
             self.names(&place, hint.text.names());
             self.names(&place, hint.near_miss.iter().flat_map(|text| text.names()));
         }
-        for part in row.all_parts() {
+        for (within, part) in row.all_parts() {
+            let place = format!("{place}.{within}");
             match part {
-                PartSpec::Allow(part) => self.part(&place, part),
+                PartSpec::Allow(part) => self.part(&format!("{place}.allow"), part),
                 PartSpec::PassRole { actor, role } => {
-                    self.actor(&place, actor);
-                    self.value(&place, role);
+                    self.actor(&format!("{place}.pass_role.as"), actor);
+                    self.value(&format!("{place}.pass_role.role"), role);
                 }
                 PartSpec::AssumeRole {
                     role, source_arn, ..
                 } => {
-                    self.value(&place, role);
-                    self.value(&place, source_arn);
+                    self.value(&format!("{place}.assume_role.role"), role);
+                    self.value(&format!("{place}.assume_role.source_arn"), source_arn);
                 }
             }
         }
     }
 
     fn part(&mut self, place: &str, part: &Part) {
+        let within = |member: &str| format!("{place}.{member}");
         if part.on.is_some() == part.on_keys.is_some() {
             self.report(place, "a part has either `on` or `on_keys`".to_owned());
         }
         if let Some(each) = &part.for_each {
-            self.value(place, each);
+            self.value(&within("for_each"), each);
             self.known.push(ITEM.to_owned());
         }
-        self.actor(place, &part.actor);
-        self.value(place, &part.actions);
-        let values = part
-            .on
-            .iter()
-            .chain(&part.region)
-            .chain(part.context.values())
-            .chain(part.encryption_context.values());
-        for value in values {
-            self.value(place, value);
+        self.actor(&within("as"), &part.actor);
+        self.value(&within("actions"), &part.actions);
+        for (member, value) in [("on", &part.on), ("region", &part.region)] {
+            value
+                .iter()
+                .for_each(|value| self.value(&within(member), value));
+        }
+        for (key, value) in &part.context {
+            self.value(&within(&format!("context.{key}")), value);
+        }
+        for (key, value) in &part.encryption_context {
+            self.value(&within(&format!("encryption_context.{key}")), value);
         }
         if let Some(when) = &part.when {
-            self.condition(place, when);
+            self.condition(&within("when"), when);
         }
         if let Some(name) = &part.on_keys
             && !self.key_uses.contains(name)
         {
-            self.report(place, format!("`{name}` names no key uses"));
+            self.report(within("on_keys"), format!("`{name}` names no key uses"));
         }
         if part.for_each.is_some() {
             self.known.pop();

@@ -1,5 +1,8 @@
 //! Building blocks one by one: what a value comes to for a request and a snapshot.
 
+use std::sync::Arc;
+
+use preclear_model::Source;
 use serde_json::{Value, json};
 
 use super::world::*;
@@ -9,7 +12,7 @@ use crate::job::s3::{KeyUse, Location};
 use crate::job::scope::Scope;
 use crate::job::setting::Setting;
 use crate::job::template::expr::Condition;
-use crate::job::template::library::load;
+use crate::job::template::read;
 use crate::job::{actor, checks};
 use crate::snapshot::{KeyManager, ObjectRecord, ResourceRecord};
 
@@ -40,8 +43,11 @@ impl Blocks {
     }
 
     fn with<T>(&self, ask: impl FnOnce(&Scope<'_>) -> T) -> T {
-        let loaded = load("t.json", &template(&self.names, &self.key_uses))
-            .unwrap_or_else(|errors| panic!("{errors:?}"));
+        let loaded = read::template(&Arc::new(Source::new(
+            "t.json",
+            template(&self.names, &self.key_uses),
+        )))
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
         let found = loaded.find("x:Op").unwrap();
         let engine = Engine::compile(self.world.snapshot.clone());
         let setting = Setting::of(&engine, &self.world.job, found).unwrap();

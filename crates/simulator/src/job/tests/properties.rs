@@ -5,10 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::labeling;
 use super::world::*;
+use crate::job::JobTemplates;
 use crate::job::report::JobVerdict;
 use crate::job::request::Interface;
-use crate::job::summary::templates;
-use crate::job::template::library::library;
 use crate::job::template::shape::{Format, Shape};
 
 /// Any JSON, with texts that look like what jobs name.
@@ -102,7 +101,7 @@ proptest! {
 
     #[test]
     fn any_json_gets_an_answer(request in any_json(), data in prop::collection::vec("(s3://)?[a-z*/]{0,8}", 0..3)) {
-        for template in templates() {
+        for template in JobTemplates::default().list() {
             let mut world = world(template.operation, request.clone());
             world.job.data = data.clone();
             let report = world.simulate();
@@ -113,7 +112,7 @@ proptest! {
 
     #[test]
     fn every_row_is_listed_for_valid_requests(
-        requests in library().loaded.iter().flat_map(|loaded| &loaded.template.operations).map(|operation| {
+        requests in JobTemplates::default().loaded().flat_map(|loaded| &loaded.template.operations).map(|operation| {
             let name = operation.operation.clone();
             of_shape(&operation.fields).prop_map(move |request| (name.clone(), request))
         }).collect::<Vec<_>>(),
@@ -128,7 +127,8 @@ proptest! {
             if report.verdict == JobVerdict::Invalid {
                 continue;
             }
-            let template = library().find(&operation).unwrap().template;
+            let shipped = JobTemplates::default();
+            let template = shipped.find(&operation).unwrap().template;
             prop_assert_eq!(report.requirements.len(), template.requirements.len());
             for requirement in &report.requirements {
                 prop_assert_eq!(requirement.parts.is_empty(), requirement.result.name() == "not_applicable");
