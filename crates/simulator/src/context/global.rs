@@ -2,6 +2,7 @@
 
 use preclear_catalog::services;
 use preclear_condition::{Guess, Tri};
+use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
 use crate::arena::{List, text};
@@ -9,6 +10,7 @@ use crate::context::names::Name;
 use crate::context::said::is_member;
 use crate::context::{CALLED_VIA, Entry, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
+use crate::service::forms;
 use crate::snapshot::{Tags, VpcEndpointRecord};
 use crate::target::Untagged;
 
@@ -268,10 +270,25 @@ pub(super) fn resource_org_paths<'a>(sources: Sources<'a>) -> Option<Entry<'a>> 
 }
 
 pub(super) fn resource_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    if is_made(sources) {
+        return Some(Entry::Absent);
+    }
     tag(Name::ResourceTag, texts(sources.target.tags?), key)
 }
 
+/// What a call makes has no tags yet, whatever is listed under its name. Rule: IAM-CTX-8.
+fn is_made(sources: Sources<'_>) -> bool {
+    let action = sources.action.known();
+    let arn = ArnRef::parse(sources.target.question.text());
+    action
+        .zip(arn)
+        .is_some_and(|(action, arn)| forms::is_made(action, arn))
+}
+
 pub(super) fn other_resource_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    if is_made(sources) {
+        return Some(Entry::Absent);
+    }
     match (sources.target.tags, sources.target.untagged) {
         (Some(_), _) | (None, Untagged::Certain) => Some(Entry::Absent),
         (None, Untagged::Assumed) => Some(Entry::AssumedAbsent),

@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 
 use preclear_catalog::{Action, ResourceType, catalog};
 use preclear_model::Arn;
-use preclear_wildcard::FieldPattern;
 
 use crate::codes;
 use crate::decide::Case;
 use crate::explanation::Warning;
 use crate::matching::resource::Question;
 use crate::request::Ask;
-
-/// Fields of an ARN. Rule: IAM-WILD-5.
-const ARN_FIELDS: usize = 6;
+use crate::service::forms::Form;
 
 /// At most one warning: each of them explains why the others do not matter.
 pub(super) fn warning(case: &Case<'_>) -> Option<Warning> {
@@ -84,27 +81,13 @@ fn type_of(arn: &Arn) -> Option<&'static str> {
     let services = catalog().services();
     let mut types = services.flat_map(|service| service.resource_types());
     types
-        .find(|kind| kind.arn_globs().any(|form| has_form(*kind, &form, arn)))
+        .find(|kind| Form::all(*kind).any(|form| form.fits(arn.as_arn_ref())))
         .map(ResourceType::name)
 }
 
 fn may_be_of(kind: ResourceType<'_>, arn: &Arn) -> bool {
-    let mut forms = kind.arn_globs().peekable();
-    forms.peek().is_none() || forms.any(|form| has_form(kind, &form, arn))
-}
-
-/// Whether the ARN has the form; no bucket has a `/` in its name.
-fn has_form(kind: ResourceType<'_>, form: &str, arn: &Arn) -> bool {
-    // Most forms are of other services.
-    let service = form.split(':').nth(2).unwrap_or("*");
-    if service != arn.service() && !service.contains('*') {
-        return false;
-    }
-    let is_bucket = kind.name() == "bucket" && arn.service() == "s3";
-    // A form that is no whole ARN may be anything.
-    let matches = FieldPattern::parse(form, ':', ARN_FIELDS)
-        .is_none_or(|pattern| pattern.is_match_with(arn.as_str(), &[]));
-    matches && !(is_bucket && arn.resource().contains('/'))
+    let mut forms = Form::all(kind).peekable();
+    forms.peek().is_none() || forms.any(|form| form.fits(arn.as_arn_ref()))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct FormatError {
 pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
     let fits = match format {
         Format::Any => true,
-        Format::Arn => Arn::parse(text).is_some(),
+        Format::Arn => is_arn(text),
         Format::RoleArn => is_role(text),
         Format::S3Uri => Location::parse(text).is_some(),
         Format::Key => is_key(text),
@@ -40,7 +40,7 @@ fn explain(format: Format) -> FormatError {
         Format::Any | Format::Arn => (
             "ARN",
             "JOB-4",
-            "give an ARN: six fields separated by colons",
+            "give an ARN: six fields separated by colons, of which partition, service and resource are not empty",
         ),
         Format::RoleArn => (
             "ARN of a role",
@@ -67,11 +67,21 @@ fn explain(format: Format) -> FormatError {
     FormatError { what, rule, help }
 }
 
+fn is_arn(text: &str) -> bool {
+    Arn::parse(text).is_some_and(|arn| {
+        let named = [arn.partition(), arn.service(), arn.resource()];
+        named.iter().all(|field| !field.is_empty())
+    })
+}
+
 fn is_role(text: &str) -> bool {
     Arn::parse(text).is_some_and(|arn| {
         let name = arn.resource().strip_prefix("role/").unwrap_or_default();
         let names_role = !name.is_empty() && !name.ends_with('/');
-        arn.service() == "iam" && preclear_model::arn::is_account_id(arn.account()) && names_role
+        is_arn(text)
+            && arn.service() == "iam"
+            && preclear_model::arn::is_account_id(arn.account())
+            && names_role
     })
 }
 
@@ -93,6 +103,23 @@ mod tests {
 
     fn fits(text: &str, format: Format) -> bool {
         check(text, format).is_ok()
+    }
+
+    #[test]
+    fn arns_name_partition_service_and_resource() {
+        for right in ["arn:aws:s3:::b", "arn:aws-cn:sns:cn-north-1:111122223333:t"] {
+            assert!(fits(right, Format::Arn), "{right}");
+        }
+        for wrong in [
+            "arn:::::",
+            "arn::s3:::b",
+            "arn:aws::::b",
+            "arn:aws:s3:::",
+            "arn:aws:s3::b",
+        ] {
+            assert!(!fits(wrong, Format::Arn), "{wrong}");
+        }
+        assert!(!fits("arn::iam::111122223333:role/r", Format::RoleArn));
     }
 
     #[test]

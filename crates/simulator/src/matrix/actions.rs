@@ -7,11 +7,12 @@ use preclear_catalog::services;
 use preclear_condition::{Ambiguities, Tri};
 use preclear_model::{Match, Statement};
 
-use super::corpus::Corpus;
+use super::corpus::{Corpus, RESOURCE_TAGS};
 use crate::arena::Arena;
 use crate::engine::Engine;
 use crate::matching::action::{ActionName, ActionTest};
 use crate::request::Request;
+use crate::service::forms;
 use crate::snapshot::GrantRecord;
 
 /// Services that treat most actions by name.
@@ -75,6 +76,8 @@ pub(super) struct Questions {
     operations: Vec<Vec<String>>,
     /// Grants compare the encryption context of some operations.
     has_constraints: bool,
+    /// Conditions and variables speak of tags of resources.
+    speaks_of_tags: bool,
 }
 
 /// What keeps actions of KMS apart.
@@ -115,6 +118,7 @@ impl Questions {
             operations: operations.into_iter().map(<[_]>::to_vec).collect(),
             has_constraints: grants()
                 .any(|grant| grant.context_equals.is_some() || grant.context_subset.is_some()),
+            speaks_of_tags: corpus.mentions_any(RESOURCE_TAGS),
         }
     }
 
@@ -129,7 +133,10 @@ impl Questions {
             return Class::Own(text.into());
         };
         let is_of_kms = service == "kms";
-        if BY_NAME.contains(&service) || (is_of_kms && self.is_kept_apart(&action, apart)) {
+        let is_kept_apart = is_of_kms && self.is_kept_apart(&action, apart);
+        // What it makes has no tags yet (IAM-CTX-8).
+        let is_creating = self.speaks_of_tags && forms::is_creating(known);
+        if BY_NAME.contains(&service) || is_kept_apart || is_creating {
             return Class::Own(text.into());
         }
         Class::Shared {

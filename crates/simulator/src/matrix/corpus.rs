@@ -10,6 +10,9 @@ use preclear_model::{Piece, Policy, Template};
 use super::content::{Quick, hash_of_policy, is_same_policy};
 use crate::snapshot::{Given, Snapshot};
 
+/// How keys for tags of the resource begin, in lower case.
+pub(super) const RESOURCE_TAGS: &str = "aws:resourcetag/";
+
 /// A table by something that hashes well.
 pub(super) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 

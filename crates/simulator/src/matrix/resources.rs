@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use preclear_model::ArnRef;
 
 use super::content::{Quick, are_same_grants};
-use super::corpus::{Corpus, PolicyId, Table};
+use super::corpus::{Corpus, PolicyId, RESOURCE_TAGS, Table};
 use super::numbers::{Full, Numbers};
 use super::patterns::{Hits, Patterns};
 use crate::engine::Engine;
@@ -59,8 +59,9 @@ impl Heads {
     const MAX: usize = 4096;
 }
 
-/// Partition, service, Region, account, and what every text of the head matches.
-pub(super) type HeadClass = ([Box<str>; 4], Hits);
+/// Partition, service, Region, account, what the form of the ARN is told by where that counts, and what every text of the
+/// head matches.
+pub(super) type HeadClass = ([Box<str>; 4], Box<str>, Hits);
 
 /// What is asked of every resource.
 #[derive(Debug)]
@@ -71,6 +72,8 @@ pub(super) struct Questions {
     pub(super) has_templates: bool,
     /// Conditions and variables speak of tags of objects.
     speaks_of_object_tags: bool,
+    /// The same of tags of resources.
+    speaks_of_tags: bool,
     /// The class of each listed key, by its place; `None` for one that is alone.
     keys: Vec<Option<u32>>,
 }
@@ -85,6 +88,7 @@ impl Questions {
                 .keys
                 .iter()
                 .any(|key| key.manager != KeyManager::Customer),
+            speaks_of_tags: corpus.mentions_any(RESOURCE_TAGS),
             speaks_of_object_tags: corpus.mentions_any("s3:existingobjecttag/"),
             keys: Speaks::of(corpus).classes(&snapshot.keys),
         }
@@ -196,7 +200,19 @@ impl Questions {
             });
         };
         let fields = [arn.partition(), arn.service(), arn.region(), arn.account()];
-        let class = numbers.heads.number((fields.map(Box::from), hits))?;
+        // Whether a call makes the resource turns on the form of its ARN (IAM-CTX-8).
+        let form = match parted.head.get(arn.head_len()..) {
+            Some(form) if self.speaks_of_tags && arn.service() == "s3" => {
+                // A bucket's, or an object's.
+                form.rfind('/').and_then(|at| form.get(at..))
+            }
+            Some(form) if self.speaks_of_tags => Some(form),
+            _ => None,
+        };
+        let form = form.unwrap_or_default();
+        let class = numbers
+            .heads
+            .number((fields.map(Box::from), form.into(), hits))?;
         Ok(Head {
             class: Some(class),
             further,
@@ -244,14 +260,13 @@ struct Speaks<'a> {
 
 impl<'a> Speaks<'a> {
     fn of(corpus: &'a Corpus) -> Self {
-        const TAGS: &str = "aws:resourcetag/";
         Self {
             corpus,
             of_aliases: corpus.mentions("kms:resourcealiases"),
             of_last_use: corpus.mentions("kms:trailingdayswithoutkeyusage"),
             of_tags: corpus
                 .mentioned()
-                .filter_map(|key| key.strip_prefix(TAGS))
+                .filter_map(|key| key.strip_prefix(RESOURCE_TAGS))
                 .collect(),
         }
     }

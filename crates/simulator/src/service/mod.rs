@@ -3,6 +3,7 @@
 pub(crate) mod assume;
 mod check;
 mod contradiction;
+pub(crate) mod forms;
 pub(crate) mod kms;
 pub(crate) mod operation;
 mod readings;

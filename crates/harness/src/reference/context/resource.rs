@@ -1,5 +1,6 @@
 //! Keys that follow from the resource: whose it is, and its tags. Rule: IAM-CTX-2, IAM-CTX-8.
 
+use preclear_catalog::catalog;
 use preclear_model::Arn;
 
 use super::identity::tagged;
@@ -64,9 +65,48 @@ fn requested_region<'q>(question: &'q Question<'_>) -> Option<&'q str> {
     question.region()
 }
 
+/// True for `Create` and the type of the resource, such as CreateQueue on a queue. Rule: IAM-CTX-8.
+fn is_being_made(question: &Question<'_>) -> bool {
+    let (Some(made), Some(service)) = (
+        question.action.strip_prefix("Create"),
+        catalog().service(&question.service),
+    ) else {
+        return false;
+    };
+    let Resource::One(arn) = &question.target.resource else {
+        return false;
+    };
+    let made = made.to_lowercase();
+    service
+        .resource_types()
+        .filter(|kind| kind.name().replace(['-', '_', ' '], "").to_lowercase() == made)
+        .flat_map(|kind| kind.arn_patterns())
+        .any(|form| has_form(arn, form) && !(service.prefix() == "s3" && arn.contains('/')))
+}
+
+/// Whether an ARN is written in a form such as `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`: the same in each
+/// field, but for names in braces.
+fn has_form(arn: &str, form: &str) -> bool {
+    let (arn, form) = (arn.splitn(6, ':'), form.splitn(6, ':'));
+    let fields: Vec<(&str, &str)> = arn.zip(form).collect();
+    fields.len() == 6 && fields.iter().all(|(field, form)| fills(field, form))
+}
+
+fn fills(text: &str, form: &str) -> bool {
+    let Some((before, from)) = form.split_once("${") else {
+        return text == form;
+    };
+    let Some(rest) = text.strip_prefix(before) else {
+        return false;
+    };
+    let behind = from.split_once('}').map_or("", |(_, behind)| behind);
+    let mut ends = rest.char_indices().map(|(at, _)| at);
+    behind.is_empty() || ends.any(|at| fills(rest.get(at..).unwrap_or_default(), behind))
+}
+
 /// A tag of the resource. What is being made has none yet, and neither has the pseudo-resource. Rule: IAM-CTX-8.
 fn tag(question: &Question<'_>, name: &str) -> Option<Value> {
-    if question.action.starts_with("Create") && !question.is_on_key() {
+    if !question.is_on_key() && question.service != "kms" && is_being_made(question) {
         return Some(Value::Absent);
     }
     let arn = match &question.target.resource {
