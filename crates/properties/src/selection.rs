@@ -66,7 +66,8 @@ fn matching(pattern: &str) -> Result<Vec<Action<'static>>, String> {
     Ok(found)
 }
 
-fn did_you_mean(near: Option<&str>, before: &str) -> String {
+/// The name that was probably meant, as the end of a message.
+pub(crate) fn did_you_mean(near: Option<&str>, before: &str) -> String {
     near.map_or_else(String::new, |near| {
         format!(": did you mean `{before}{near}`?")
     })
@@ -90,6 +91,27 @@ pub(crate) fn resources(snapshot: &Snapshot, texts: &[String]) -> Result<Vec<Res
         }
     }
     Ok(found)
+}
+
+/// Resources that are asked for by their names although nothing is listed of them.
+pub(crate) fn notes(snapshot: &Snapshot, resources: &[Resource]) -> Vec<String> {
+    let carrier = |text: &str| match text.split_once('/') {
+        Some((bucket, _)) if text.starts_with("arn:") && bucket.contains(":s3:::") => {
+            bucket.to_owned()
+        }
+        _ => text.to_owned(),
+    };
+    let is_listed = |text: &str| arns(snapshot).any(|arn| arn == text);
+    let of_services = resources.iter().filter(|one| one.text != "*");
+    let mut notes: Vec<String> = Vec::new();
+    for text in of_services.map(|one| carrier(&one.text)) {
+        if !is_listed(&text) {
+            let hint = did_you_mean(nearest(&text, arns(snapshot)), "");
+            notes.push(format!("the snapshot does not list `{text}`{hint}"));
+        }
+    }
+    notes.dedup();
+    notes
 }
 
 /// All that the snapshot lists, the objects of its buckets, and the pseudo-resource.
@@ -122,9 +144,11 @@ fn named(snapshot: &Snapshot, text: &str) -> Result<Vec<Resource>, String> {
         return of_alias(snapshot, text);
     }
     let Some(arn) = ArnRef::parse(text) else {
-        return Err(format!(
-            "`{text}` names no resource: expected an ARN, wildcards allowed, `alias/NAME` of a key, or `*`"
-        ));
+        let why = match text.starts_with("arn:") {
+            true => "an ARN has six fields, such as `arn:aws:kms:*:*:key/*`",
+            false => "expected an ARN, wildcards allowed, `alias/NAME` of a key, or `*`",
+        };
+        return Err(format!("`{text}` names no resource: {why}"));
     };
     let bucket = arn.resource().split('/').next().unwrap_or_default();
     let is_object =
