@@ -81,7 +81,11 @@ impl<'p> Check<'p> {
             return Err(format!("it is about nobody: {}", why.join("; ")));
         }
         notes.extend(given::notes(property, &actions, &mentioned)?);
-        notes.extend(selection::notes(snapshot, &resources));
+        notes.extend(selection::notes(
+            snapshot,
+            &resources,
+            property.endpoint.as_deref(),
+        ));
         if property.claim == Claim::Never {
             // Whoever has the token of a grant can use it at once.
             let grants = cast.snapshot.keys.iter_mut();

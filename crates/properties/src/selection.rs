@@ -93,25 +93,34 @@ pub(crate) fn resources(snapshot: &Snapshot, texts: &[String]) -> Result<Vec<Res
     Ok(found)
 }
 
-/// Resources that are asked for by their names although nothing is listed of them.
-pub(crate) fn notes(snapshot: &Snapshot, resources: &[Resource]) -> Vec<String> {
+/// Resources, and the VPC endpoint, that are asked for by their names although the snapshot does not list them.
+pub(crate) fn notes(
+    snapshot: &Snapshot,
+    resources: &[Resource],
+    endpoint: Option<&str>,
+) -> Vec<String> {
+    // Objects are in their buckets.
     let carrier = |text: &str| match text.split_once('/') {
-        Some((bucket, _)) if text.starts_with("arn:") && bucket.contains(":s3:::") => {
-            bucket.to_owned()
-        }
+        Some((bucket, _)) if bucket.contains(":s3:::") => bucket.to_owned(),
         _ => text.to_owned(),
     };
-    let is_listed = |text: &str| arns(snapshot).any(|arn| arn == text);
-    let of_services = resources.iter().filter(|one| one.text != "*");
+    let named = resources.iter().filter(|one| one.text != "*");
     let mut notes: Vec<String> = Vec::new();
-    for text in of_services.map(|one| carrier(&one.text)) {
-        if !is_listed(&text) {
-            let hint = did_you_mean(nearest(&text, arns(snapshot)), "");
-            notes.push(format!("the snapshot does not list `{text}`{hint}"));
-        }
+    for text in named.map(|one| carrier(&one.text)) {
+        notes.extend(not_listed(&text, arns(snapshot)));
     }
     notes.dedup();
+    let endpoints = snapshot.vpc_endpoints.iter().map(|one| one.id.as_str());
+    notes.extend(endpoint.and_then(|id| not_listed(id, endpoints)));
     notes
+}
+
+fn not_listed<'s>(text: &str, listed: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
+    if listed.clone().any(|own| own == text) {
+        return None;
+    }
+    let hint = did_you_mean(nearest(text, listed), "");
+    Some(format!("the snapshot does not list `{text}`{hint}"))
 }
 
 /// All that the snapshot lists, the objects of its buckets, and the pseudo-resource.
@@ -129,7 +138,7 @@ fn everything(snapshot: &Snapshot) -> Vec<Resource> {
     found
 }
 
-fn arns(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+fn arns(snapshot: &Snapshot) -> impl Iterator<Item = &str> + Clone {
     let keys = snapshot.keys.iter().map(|key| key.arn.as_str());
     let resources = snapshot.resources.iter().map(|one| one.arn.as_str());
     let principals = snapshot.principals.iter().map(|one| one.arn.as_str());

@@ -252,6 +252,16 @@ fn a_resource_that_is_not_listed_is_noted() {
     let note =
         "the snapshot does not list `arn:aws:s3:::reprots`: did you mean `arn:aws:s3:::reports`?";
     assert_eq!(of("arn:aws:s3:::reprots/drafts/*"), [note]);
+    let endpoint = Property::never("no drafts")
+        .callers(Callers::listed())
+        .action("s3:GetObject")
+        .resource("arn:aws:s3:::reports/drafts/*")
+        .through_endpoint("vpce-0a1b2c3d4e5f67890");
+    let notes = proven(&endpoint, &policies).scope.notes;
+    assert_eq!(
+        notes,
+        ["the snapshot does not list `vpce-0a1b2c3d4e5f67890`"]
+    );
     let short = Property::never("no keys")
         .action("kms:Decrypt")
         .resource("arn:aws:kms:*");
