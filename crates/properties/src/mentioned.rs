@@ -238,3 +238,18 @@ fn account_like(pattern: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_nobody_writes_are_spelled_as_in_the_catalogue() {
+        let nothing = Mentioned::default();
+        assert_eq!(nothing.spelled("kms:viaservice"), "kms:ViaService");
+        // Of a family only the user knows the rest, and a layer is no key.
+        for text in ["aws:principaltag/team", "layer:scp", "AMB-11"] {
+            assert_eq!(nothing.spelled(text), text);
+        }
+    }
+}
