@@ -43,6 +43,6 @@ pub use files::Files;
 pub use loader::{Loaded, Options};
 pub use params::Params;
 pub use request_line::{Decided, LineError, LineReader, RequestLines};
-pub use settings::{NOW_SYSTEM, clock};
+pub use settings::{NOW_SYSTEM, clock, is_key_name};
 pub use snapshot_file::FORMAT_VERSION;
 pub use values::{is_account_id, is_region};

@@ -194,8 +194,9 @@ fn key_names(
     names
 }
 
-/// True for `prefix:name`. Rule: IAM-GRAM-18.
-pub(crate) fn is_key_name(text: &str) -> bool {
+/// True for a name as condition keys have them, `prefix:name`. Rule: IAM-GRAM-18.
+#[must_use]
+pub fn is_key_name(text: &str) -> bool {
     text.split_once(':')
         .is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty())
 }

@@ -162,6 +162,26 @@ impl Callers {
         patterns.map(String::as_str)
     }
 
+    /// True if they may be of the account.
+    pub(crate) fn takes_account(&self, account: &str) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::InAccount(own) => own == account,
+            Clause::OutsideAccount(own) => own != account,
+            _ => true,
+        })
+    }
+
+    /// True if they are told by what they are outside of: what they do at home is then no matter.
+    pub(crate) fn are_outsiders(&self) -> bool {
+        let is_outside = |clause: &Clause| {
+            matches!(
+                clause,
+                Clause::OutsideAccount(_) | Clause::OutsideOrganization
+            )
+        };
+        self.clauses.iter().any(is_outside)
+    }
+
     /// True if the actor is one of them, or may be: a stand-in for many is taken in if one of them is.
     pub(crate) fn has(&self, actor: &Actor, snapshot: &Snapshot) -> bool {
         (!self.is_listed_only || actor.is_listed)
@@ -178,15 +198,7 @@ impl Clause {
         match self {
             Self::InAccount(own) => account == Some(own),
             Self::OutsideAccount(own) => account != Some(own),
-            Self::OutsideOrganization => {
-                let accounts = snapshot.organization.iter().flat_map(|node| &node.accounts);
-                let mut accounts = accounts.map(|node| node.id.as_str());
-                let management = snapshot.organization.as_ref();
-                let management = management.and_then(|one| one.management_account.as_deref());
-                account.is_none_or(|own| {
-                    accounts.all(|listed| listed != own) && management != Some(own)
-                })
-            }
+            Self::OutsideOrganization => account.is_none_or(|own| !is_member(snapshot, own)),
             Self::Matching(patterns) => patterns.iter().any(|text| {
                 let pattern = pattern(text);
                 let may_be = |open: &String| Pattern::parse(open).intersects(&pattern);
@@ -217,6 +229,14 @@ impl Clause {
     }
 }
 
+/// True for an account of the organisation that the snapshot lists.
+pub(crate) fn is_member(snapshot: &Snapshot, account: &str) -> bool {
+    snapshot.organization.as_ref().is_some_and(|one| {
+        one.management_account.as_deref() == Some(account)
+            || one.accounts.iter().any(|node| node.id == account)
+    })
+}
+
 /// The pattern of a text that may be short for an ARN.
 pub(crate) fn pattern(text: &str) -> Pattern {
     Pattern::parse(&whole(text))
@@ -234,12 +254,19 @@ pub(crate) fn whole(text: &str) -> String {
     }
 }
 
-/// True if a policy goes by the name: its own, its last part, or that without the ending of a file.
+/// True if a policy goes by the name: its own, the end of its path, or its last part without the ending of a file.
 pub(crate) fn is_called(policy: &Policy, name: &str) -> bool {
     let own = policy.name.as_str();
-    let last = own.rsplit('/').next().unwrap_or(own);
-    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    [own, last, stem].contains(&name)
+    let is_end = own
+        .strip_suffix(name)
+        .is_some_and(|front| front.is_empty() || front.ends_with('/'));
+    is_end || stem(own) == name
+}
+
+/// The last part of a policy's name, without the ending of a file.
+pub(crate) fn stem(name: &str) -> &str {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.rsplit_once('.').map_or(last, |(stem, _)| stem)
 }
 
 /// The boundary of that name, of some user or role that the snapshot lists.

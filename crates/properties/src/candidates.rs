@@ -7,7 +7,7 @@ use preclear_simulator::ContextValue;
 
 use crate::facts::{Facts, State};
 use crate::mentioned::{Mentioned, Operand};
-use crate::samples::sample;
+use crate::samples::{sample, sample_like};
 
 /// Stands for a text that no policy has.
 const OTHER: &str = "something-else";
@@ -15,8 +15,9 @@ const OTHER: &str = "something-else";
 /// Values of one key at most.
 const VALUES_MAX: usize = 24;
 
-/// States to try for a key, in lower case; the likely ones first. `given` is what is already said of other keys.
-pub(crate) fn states(mentioned: &Mentioned, key: &str, given: &Facts) -> Vec<State> {
+/// States to try for a key, in lower case; the likely ones first. `given` is what is already said of other keys, `region` that of
+/// the call.
+pub(crate) fn states(mentioned: &Mentioned, key: &str, given: &Facts, region: &str) -> Vec<State> {
     let known = catalog().condition_key(key);
     let kind = known.map(|known| known.kind());
     let mut values: Vec<String> = Vec::new();
@@ -26,12 +27,14 @@ pub(crate) fn states(mentioned: &Mentioned, key: &str, given: &Facts) -> Vec<Sta
         }
     };
     for operand in mentioned.operands(key) {
-        near(operand, given).into_iter().for_each(&mut add);
+        near(operand, given, like(key, region).as_deref())
+            .into_iter()
+            .for_each(&mut add);
     }
     if mentioned.is_variable(key) {
         add(OTHER.to_owned());
     }
-    for value in others(kind) {
+    for value in like(key, region).into_iter().chain(others(kind)) {
         add(value);
     }
     let is_multivalued = known.is_some_and(|known| known.is_multivalued());
@@ -55,11 +58,21 @@ pub(crate) fn states(mentioned: &Mentioned, key: &str, given: &Facts) -> Vec<Sta
     if may_be_absent {
         states.insert(states.len().min(1), State::Absent);
     }
-    states
+    let asked = mentioned.values(key).iter().cloned().map(State::Value);
+    asked.chain(states).collect()
 }
 
-/// Values that an operand takes or just misses.
-fn near(operand: &Operand, given: &Facts) -> Vec<String> {
+/// What values of a key look like whose parts a policy may leave to wildcards.
+fn like(key: &str, region: &str) -> Option<String> {
+    match key {
+        "aws:userid" => Some("AROAEXAMPLEID:session".to_owned()),
+        "kms:viaservice" => Some(format!("s3.{region}.amazonaws.com")),
+        _ => None,
+    }
+}
+
+/// Values that an operand takes or just misses. `like` is what values of the key look like.
+fn near(operand: &Operand, given: &Facts, like: Option<&str>) -> Vec<String> {
     let text = filled(&operand.template, given);
     let base = operand.operator.base;
     match base.family() {
@@ -81,7 +94,10 @@ fn near(operand: &Operand, given: &Facts) -> Vec<String> {
             vec![address]
         }
         _ if base == BaseOperator::Null => Vec::new(),
-        _ if base.takes_wildcards() => vec![sample(&text)],
+        _ if base.takes_wildcards() => {
+            let likely = like.and_then(|like| sample_like(&text, like));
+            vec![likely.unwrap_or_else(|| sample(&text))]
+        }
         _ => vec![text],
     }
 }

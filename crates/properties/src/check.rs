@@ -6,11 +6,13 @@ use preclear_catalog::Action;
 use preclear_simulator::job::advise;
 use preclear_simulator::{Detail, Engine, Layer, Request, Snapshot, Verdict};
 
-use crate::callers::{Callers, Clause, boundary_of};
+use crate::callers::{Callers, is_member};
 use crate::cast::{Actor, Cast, cast};
 use crate::culprits;
 use crate::facts::State;
+use crate::given;
 use crate::mentioned::Mentioned;
+use crate::names;
 use crate::outcome::{Counterexample, Failure, Open, Proof, Scope, Unusable};
 use crate::policies::Policies;
 use crate::property::{Claim, Property};
@@ -28,12 +30,18 @@ const COMPARED: usize = 32;
 const REASONS_MAX: usize = 12;
 
 pub(crate) fn check(property: &Property, policies: &Policies) -> Result<Proof, Failure> {
-    let check = Check::prepare(property, policies.snapshot()).map_err(|message| {
+    let unusable = |message| {
         Failure::Unusable(Unusable {
             name: property.name.clone(),
             message,
         })
-    })?;
+    };
+    let now = property.now.as_deref().map(given::instant).transpose();
+    let property = Property {
+        now: now.map_err(unusable)?,
+        ..property.clone()
+    };
+    let check = Check::prepare(&property, policies.snapshot()).map_err(unusable)?;
     check.run()
 }
 
@@ -59,7 +67,7 @@ impl<'p> Check<'p> {
             is_listed_only: callers.is_listed_only || property.claim == Claim::Always,
             ..callers
         };
-        usable(&callers, snapshot)?;
+        let mut notes = names::notes(&callers, snapshot)?;
         if property.actions.is_empty() {
             return Err("it names no action: add `action(\"kms:Decrypt\")`".to_owned());
         }
@@ -68,8 +76,16 @@ impl<'p> Check<'p> {
         let mentioned = Mentioned::of(snapshot);
         let mut cast = cast(snapshot, &mentioned, &callers);
         if cast.actors.is_empty() {
-            return Err(format!("it is about nobody: {callers} matches no caller"));
+            let why = std::iter::once(format!("{callers} matches no caller")).chain(notes);
+            let why: Vec<String> = why.collect();
+            return Err(format!("it is about nobody: {}", why.join("; ")));
         }
+        notes.extend(given::notes(property, &actions, &mentioned)?);
+        notes.extend(selection::notes(
+            snapshot,
+            &resources,
+            property.endpoint.as_deref(),
+        ));
         if property.claim == Claim::Never {
             // Whoever has the token of a grant can use it at once.
             let grants = cast.snapshot.keys.iter_mut();
@@ -84,15 +100,23 @@ impl<'p> Check<'p> {
             foreign: foreign.map(|snapshot| (snapshot.clone(), Engine::compile(snapshot))),
             cast,
             questions: Vec::new(),
-            scope: Scope::default(),
+            scope: Scope {
+                notes,
+                ..Scope::default()
+            },
         };
-        check.pair(&actions, &resources)?;
+        check.pair(&actions, &resources, callers.are_outsiders())?;
         check.leave_out_impossible()?;
         Ok(check)
     }
 
-    /// Every question there is, the simplest callers first.
-    fn pair(&mut self, actions: &[Action<'static>], resources: &[Resource]) -> Result<(), String> {
+    /// Every question there is, the simplest callers first. Without a resource callers of other accounts act on their own.
+    fn pair(
+        &mut self,
+        actions: &[Action<'static>],
+        resources: &[Resource],
+        are_outsiders: bool,
+    ) -> Result<(), String> {
         let mut pairs = Vec::new();
         let mut asked = BTreeSet::new();
         for action in actions {
@@ -118,15 +142,29 @@ impl<'p> Check<'p> {
         let mut actors: Vec<(usize, &Actor)> = self.cast.actors.iter().enumerate().collect();
         actors.sort_by_key(|(index, actor)| (actor.rank, *index));
         let sources = (&self.mentioned, &self.engine);
+        let mut elsewhere = BTreeSet::new();
         for (index, actor) in actors {
+            let account = actor.caller.account.as_deref();
+            let is_elsewhere = account.is_some_and(|account| {
+                are_outsiders || (actor.is_foreign && !is_member(&self.cast.snapshot, account))
+            });
             for way in ways(self.property, actor) {
                 for (action, resource) in &pairs {
+                    if is_elsewhere && resource.text == "*" {
+                        elsewhere.insert(selection::name(*action));
+                        continue;
+                    }
                     let who = (index, actor);
                     let known = (sources.0, sources.1.snapshot());
                     let question = Question::new(self.property, known, who, *action, resource, way);
                     self.questions.push(question);
                 }
             }
+        }
+        self.scope.elsewhere = elsewhere.into_iter().collect();
+        if self.questions.is_empty() {
+            let message = "it asks nothing: without a resource, callers of other accounts act on their own account";
+            return Err(message.to_owned());
         }
         Ok(())
     }
@@ -277,12 +315,12 @@ impl<'p> Check<'p> {
         let facts = found.facts();
         let request = question.request_with(&facts);
         let answer = question.explain(engine, &facts, Detail::Reasons);
-        let (culprits, advice) = match self.property.claim {
+        let ((culprits, assumes_own_policies), advice) = match self.property.claim {
             Claim::Never => (
                 culprits::of(self.snapshot_of(question), engine, found),
                 preclear_simulator::job::Advice::default(),
             ),
-            Claim::Always => (Vec::new(), advise(engine, &request, &answer)),
+            Claim::Always => ((Vec::new(), false), advise(engine, &request, &answer)),
         };
         let words = |key: &str, state: &State| {
             let key = self.mentioned.spelled(key).to_owned();
@@ -307,6 +345,7 @@ impl<'p> Check<'p> {
             given: given.map(|(key, state)| words(key, state)).collect(),
             is_forwarded: question.way == Way::Forwarded,
             culprits,
+            assumes_own_policies,
             fixes: advice.fixes,
             obstacles: advice.obstacles,
             request,
@@ -314,6 +353,7 @@ impl<'p> Check<'p> {
             answer,
             refuted,
             questions: self.scope.questions,
+            notes: self.scope.notes.clone(),
         }
     }
 
@@ -341,6 +381,7 @@ impl<'p> Check<'p> {
             depends_on,
             open: open.len(),
             questions: self.scope.questions,
+            notes: self.scope.notes.clone(),
         }
     }
 
@@ -387,29 +428,6 @@ fn ways(property: &Property, actor: &Actor) -> Vec<Way> {
         ways.push(Way::Forwarded);
     }
     ways
-}
-
-/// What callers name must be there.
-fn usable(callers: &Callers, snapshot: &Snapshot) -> Result<(), String> {
-    for clause in &callers.clauses {
-        match clause {
-            Clause::InAccount(account) | Clause::OutsideAccount(account)
-                if !preclear_model::arn::is_account_id(account) =>
-            {
-                return Err(format!("`{account}` is no account: expected twelve digits"));
-            }
-            Clause::OutsideOrganization if snapshot.organization.is_none() => {
-                return Err("the snapshot has no organization".to_owned());
-            }
-            Clause::Boundary(name) if boundary_of(snapshot, name).is_none() => {
-                return Err(format!(
-                    "no listed user or role has a boundary called `{name}`"
-                ));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// The snapshot with no service control policies for accounts of which nothing is known.

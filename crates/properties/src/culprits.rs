@@ -1,6 +1,7 @@
 //! The statements and grants that a decision rests on: so few that none can be left out.
 
-use preclear_model::{Place, PolicyKind};
+use preclear_model::policy::{PrincipalEntry, PrincipalKind, ResourceEntry};
+use preclear_model::{Effect, Place, PolicyKind, Statement};
 use preclear_simulator::explanation::LayerReport;
 use preclear_simulator::{Detail, Engine, Layer, Snapshot, Verdict};
 
@@ -29,8 +30,8 @@ pub struct Culprit {
     pub is_indispensable: bool,
 }
 
-/// What allows a request, in the order of the layers.
-pub(crate) fn of(snapshot: &Snapshot, engine: &Engine, found: &Found) -> Vec<Culprit> {
+/// What allows a request, in the order of the layers; and whether it takes what a stand-in's own policies are assumed to allow.
+pub(crate) fn of(snapshot: &Snapshot, engine: &Engine, found: &Found) -> (Vec<Culprit>, bool) {
     let facts = found.facts();
     let answer = found.question.explain(engine, &facts, Detail::Full);
     let mut suspects: Vec<(Item, Culprit)> = Vec::new();
@@ -67,24 +68,51 @@ pub(crate) fn of(snapshot: &Snapshot, engine: &Engine, found: &Found) -> Vec<Cul
             }
         }
     }
+    suspects.retain(|(_, culprit)| culprit.policy != ANYTHING);
+    // A guardrail that lets everything pass is nobody's slip.
+    let is_open = |(item, culprit): &(Item, Culprit)| {
+        let is_limit = !matches!(culprit.layer, Layer::Resource | Layer::Identity);
+        is_limit && statement_of(snapshot, item).is_some_and(|(_, open)| open)
+    };
+    if !suspects.iter().all(is_open) {
+        suspects.retain(|one| !is_open(one));
+    }
     let culprits = suspects.into_iter().map(|(item, culprit)| Culprit {
-        kind: kind_of(snapshot, &item),
+        kind: statement_of(snapshot, &item).map(|(kind, _)| kind),
         is_indispensable: !is_allowed(keeping(snapshot, &|other| *other != item)),
         ..culprit
     });
-    culprits
-        .filter(|culprit| culprit.policy != ANYTHING)
-        .collect()
+    let culprits = culprits.collect();
+    let is_certain = |item: &Item| !anything.contains(item);
+    let takes_anything = !anything.is_empty() && !is_allowed(keeping(snapshot, &is_certain));
+    (culprits, takes_anything)
 }
 
-/// What kind of policy a statement stands in.
-fn kind_of(snapshot: &Snapshot, item: &Item) -> Option<PolicyKind> {
-    let policies = crate::statements::policies(snapshot);
-    let mut policies = policies.iter().filter(|policy| {
-        let mut statements = policy.statements.iter();
-        statements.any(|one| Item::at(&policy.place(one.span)) == *item)
+/// What kind of policy a statement stands in, and whether it lets everything pass.
+fn statement_of(snapshot: &Snapshot, item: &Item) -> Option<(PolicyKind, bool)> {
+    crate::statements::policies(snapshot)
+        .iter()
+        .find_map(|policy| {
+            let mut statements = policy.statements.iter();
+            let found = statements.find(|one| Item::at(&policy.place(one.span)) == *item)?;
+            Some((policy.kind, passes_everything(found)))
+        })
+}
+
+fn passes_everything(statement: &Statement) -> bool {
+    let actions = statement.action.as_ref().is_some_and(|actions| {
+        !actions.is_negated() && actions.entries().iter().any(|one| one.text.as_str() == "*")
     });
-    policies.next().map(|policy| policy.kind)
+    let resources = statement.resource.as_ref().is_none_or(|resources| {
+        let is_any = |one: &ResourceEntry| one.template.source.as_str() == "*";
+        !resources.is_negated() && resources.entries().iter().any(is_any)
+    });
+    let principals = statement.principal.as_ref().is_none_or(|principals| {
+        let is_any = |one: &PrincipalEntry| matches!(one.kind, PrincipalKind::Everyone);
+        !principals.is_negated() && principals.entries().iter().any(is_any)
+    });
+    let is_allow = statement.effect == Effect::Allow && statement.conditions.is_empty();
+    is_allow && actions && resources && principals
 }
 
 fn anything_of(snapshot: &Snapshot) -> Vec<Item> {

@@ -51,7 +51,8 @@
 //! - [`Failure::Refuted`]: one request that contradicts it, with no condition key and no statement that could be left out.
 //! - [`Failure::Open`]: some answers depend on what nobody knows, and no context was found that settles them. It fails a test;
 //!   what it depends on can be loaded, or stated with [`Property::when`] and its siblings.
-//! - [`Failure::Unusable`]: an action that does not exist, callers that are nobody, resources that are not listed.
+//! - [`Failure::Unusable`]: an action that does not exist, callers that are nobody, resources that are not listed, a value that is
+//!   none of its key's type, a time that is none. What only looks like a slip is a note of the outcome ([`Scope::notes`]).
 //!
 //! # What a proof means
 //!
@@ -76,7 +77,9 @@ mod check;
 mod culprits;
 mod disk;
 mod facts;
+mod given;
 mod mentioned;
+mod names;
 mod outcome;
 mod policies;
 mod property;

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use preclear_catalog::catalog;
 use preclear_model::arn::is_account_id;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{ArnRef, Operator, Piece, Policy, Template};
-use preclear_simulator::Snapshot;
+use preclear_simulator::snapshot::GrantRecord;
+use preclear_simulator::{ContextValue, Snapshot};
 
 use crate::statements::policies;
 
@@ -32,6 +34,8 @@ pub(crate) struct Mentioned {
     pub(crate) resources: BTreeSet<String>,
     /// Texts of grants that name somebody.
     pub(crate) grantees: BTreeSet<String>,
+    /// Values that grants ask for, by the key in lower case.
+    values: BTreeMap<String, Vec<ContextValue>>,
 }
 
 impl Mentioned {
@@ -52,8 +56,47 @@ impl Mentioned {
                 &grant.retiring_service,
             ];
             found.grantees.extend(named.into_iter().flatten().cloned());
+            found.add_constraints(grant);
         }
         found
+    }
+
+    /// What a grant asks of a call. Rule: KMS-GRANT-5, KMS-GRANT-7.
+    fn add_constraints(&mut self, grant: &GrantRecord) {
+        for pairs in [&grant.context_equals, &grant.context_subset] {
+            let Some(pairs) = pairs else { continue };
+            let names = pairs.keys().cloned().collect();
+            self.add_value("kms:EncryptionContextKeys", ContextValue::Many(names));
+            for (name, value) in pairs {
+                let key = format!("kms:EncryptionContext:{name}");
+                self.add_value(&key, ContextValue::One(value.clone()));
+            }
+        }
+        if let Some(arn) = &grant.source_arn {
+            self.add_value("aws:SourceArn", ContextValue::One(arn.clone()));
+        }
+    }
+
+    fn add_value(&mut self, key: &str, value: ContextValue) {
+        let folded = key.to_lowercase();
+        self.spellings
+            .entry(folded.clone())
+            .or_insert_with(|| key.to_owned());
+        let values = self.values.entry(folded).or_default();
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+
+    /// Values of a key, in lower case, that grants ask for.
+    pub(crate) fn values(&self, key: &str) -> &[ContextValue] {
+        self.values.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// True for a key that a policy tests or reads.
+    pub(crate) fn names(&self, key: &str) -> bool {
+        let folded = key.to_lowercase();
+        self.operands.contains_key(&folded) || self.is_variable(&folded)
     }
 
     fn add_policy(&mut self, policy: &Arc<Policy>) {
@@ -111,11 +154,17 @@ impl Mentioned {
         self.operands.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// A key as a policy writes it.
+    /// A key as a policy writes it, or AWS.
     pub(crate) fn spelled<'m>(&'m self, key: &'m str) -> &'m str {
-        self.spellings
-            .get(&key.to_lowercase())
-            .map_or(key, String::as_str)
+        let written = self.spellings.get(&key.to_lowercase()).map(String::as_str);
+        let known = || {
+            catalog()
+                .condition_key(key)
+                .filter(|known| !known.is_family())
+        };
+        written
+            .or_else(|| known().map(|known| known.name()))
+            .unwrap_or(key)
     }
 
     /// True for a key whose value a policy reads through `${…}`.
@@ -188,4 +237,19 @@ fn account_like(pattern: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_nobody_writes_are_spelled_as_in_the_catalogue() {
+        let nothing = Mentioned::default();
+        assert_eq!(nothing.spelled("kms:viaservice"), "kms:ViaService");
+        // Of a family only the user knows the rest, and a layer is no key.
+        for text in ["aws:principaltag/team", "layer:scp", "AMB-11"] {
+            assert_eq!(nothing.spelled(text), text);
+        }
+    }
 }

@@ -28,6 +28,16 @@ impl Proof {
     pub fn questions(&self) -> usize {
         self.scope.questions
     }
+
+    /// True if something that the property names was left out or looks wrong: the rest alone is proven. [`Scope`] says what.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let scope = &self.scope;
+        let names = [&scope.left_out, &scope.elsewhere, &scope.notes];
+        names.iter().any(|list| !list.is_empty())
+            || scope.impossible > 0
+            || scope.not_applicable > 0
+    }
 }
 
 impl fmt::Display for Proof {
@@ -52,10 +62,15 @@ pub struct Scope {
     pub resources: Vec<String>,
     /// Actions that the property names and that are decided on none of its resources.
     pub left_out: Vec<String>,
+    /// Actions that callers of other accounts were not asked for where they take no resource: such a call is about the caller's
+    /// own account.
+    pub elsewhere: Vec<String>,
     /// Questions that what the property gives makes impossible.
     pub impossible: usize,
     /// Questions that need no permission, such as those about keys that AWS owns.
     pub not_applicable: usize,
+    /// What looks wrong in the property, and need not be: a pattern that no listed caller matches, a key that nobody knows.
+    pub notes: Vec<String>,
 }
 
 /// A property that could not be shown to hold.
@@ -108,6 +123,8 @@ pub struct Counterexample {
     pub is_forwarded: bool,
     /// The statements and grants that allow it, so few that none can be left out; none if it is denied.
     pub culprits: Vec<Culprit>,
+    /// True if it also takes what the caller's own policies, which nobody knows, are assumed to allow.
+    pub assumes_own_policies: bool,
     /// Where the request is denied: the smallest additions that would allow it.
     pub fixes: Vec<Fix>,
     /// Where the request is denied: what no addition mends.
@@ -122,6 +139,8 @@ pub struct Counterexample {
     pub refuted: usize,
     /// Questions that were asked.
     pub questions: usize,
+    /// What looks wrong in the property, as in [`Scope::notes`].
+    pub notes: Vec<String>,
 }
 
 impl fmt::Display for Counterexample {
@@ -146,6 +165,8 @@ pub struct Open {
     pub open: usize,
     /// Questions that were asked.
     pub questions: usize,
+    /// What looks wrong in the property, as in [`Scope::notes`].
+    pub notes: Vec<String>,
 }
 
 impl fmt::Display for Open {

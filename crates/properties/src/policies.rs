@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use preclear_inputs::files::{Files, MemoryFiles};
 use preclear_inputs::{Options, snapshot};
-use preclear_model::{Diagnostic, Diagnostics};
+use preclear_model::{Diagnostic, Diagnostics, Policy};
 use preclear_simulator::Snapshot;
 
 use crate::disk::Disk;
+use crate::statements::for_each_policy;
 
 /// The policies of some accounts.
 #[derive(Debug, Clone)]
@@ -98,8 +100,10 @@ impl Policies {
 
     fn read(path: &Path, files: &dyn Files) -> Result<Self, LoadError> {
         let loaded = snapshot::load([path], files, &Options::default()).map_err(LoadError)?;
+        let mut snapshot = loaded.value;
+        name_as_places_do(&mut snapshot);
         Ok(Self {
-            snapshot: loaded.value,
+            snapshot,
             warnings: loaded.diagnostics.0,
         })
     }
@@ -116,4 +120,31 @@ impl Policies {
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
+}
+
+/// Calls policies by the paths of their files from where the snapshot was read, as their places do, not from the snapshot:
+/// messages have both.
+fn name_as_places_do(snapshot: &mut Snapshot) {
+    let mut renamed: Vec<(Arc<Policy>, Arc<Policy>)> = Vec::new();
+    for_each_policy(snapshot, &mut |policy| {
+        let file = policy.source.name.as_str();
+        let is_file = file
+            .strip_suffix(policy.name.as_str())
+            .is_some_and(|front| front.ends_with('/'));
+        if !is_file {
+            return;
+        }
+        // One that is attached twice stays one.
+        let known = renamed.iter().find(|(old, _)| Arc::ptr_eq(old, policy));
+        let new = known.map_or_else(
+            || {
+                Arc::new(Policy {
+                    name: file.to_owned(),
+                    ..Policy::clone(policy)
+                })
+            },
+            |(_, new)| Arc::clone(new),
+        );
+        renamed.push((std::mem::replace(policy, Arc::clone(&new)), new));
+    });
 }

@@ -90,7 +90,7 @@ impl Property {
         Self::new(name, Claim::Always)
     }
 
-    /// Whom it is about.
+    /// Whom it is about. Left out: [`Callers::anyone`] of what is never allowed, [`Callers::listed`] of what always is.
     pub fn callers(mut self, callers: Callers) -> Self {
         self.callers = Some(callers);
         self
@@ -175,7 +175,7 @@ impl Property {
         self
     }
 
-    /// Only about requests at an instant, ISO 8601. Left out: at any time.
+    /// Only about requests at an instant, such as `2026-01-01T00:00:00Z`. Left out: at any time.
     pub fn at(mut self, now: impl Into<String>) -> Self {
         self.now = Some(now.into());
         self
@@ -202,7 +202,8 @@ impl Property {
         check::check(self, policies)
     }
 
-    /// Checks it in a test, which fails with the counterexample.
+    /// Checks it in a test, which fails with the counterexample. A proof that left out something that the property names, or has
+    /// notes, is printed: `cargo test -- --show-output` shows it.
     ///
     /// # Panics
     ///
@@ -210,7 +211,13 @@ impl Property {
     #[track_caller]
     pub fn assert(&self, policies: &Policies) -> Proof {
         match self.check(policies) {
-            Ok(proof) => proof,
+            Ok(proof) => {
+                #[expect(clippy::print_stderr, reason = "test output, shown if asked for")]
+                if proof.is_partial() {
+                    eprintln!("{proof}");
+                }
+                proof
+            }
             #[expect(clippy::panic, reason = "this is how a test fails")]
             Err(failure) => panic!("{failure}"),
         }

@@ -43,6 +43,13 @@ pub(crate) fn proof(proof: &Proof, f: &mut Formatter<'_>) -> Result {
             few(&scope.left_out)
         )?;
     }
+    if !scope.elsewhere.is_empty() {
+        write!(
+            f,
+            "\n  left out   {}: without a resource, callers of other accounts act on their own",
+            few(&scope.elsewhere)
+        )?;
+    }
     if scope.impossible > 0 {
         write!(
             f,
@@ -56,6 +63,9 @@ pub(crate) fn proof(proof: &Proof, f: &mut Formatter<'_>) -> Result {
             "\n  left out   {} questions that need no permission",
             scope.not_applicable
         )?;
+    }
+    for note in &scope.notes {
+        write!(f, "\n  note       {note}")?;
     }
     Ok(())
 }
@@ -100,6 +110,16 @@ pub(crate) fn counterexample(found: &Counterexample, f: &mut Formatter<'_>) -> R
             found.questions
         )?;
     }
+    notes(&found.notes, f)
+}
+
+fn notes(notes: &[String], f: &mut Formatter<'_>) -> Result {
+    if !notes.is_empty() {
+        writeln!(f)?;
+    }
+    for note in notes {
+        writeln!(f, "  Note: {note}")?;
+    }
     Ok(())
 }
 
@@ -119,10 +139,13 @@ fn allowed(found: &Counterexample, f: &mut Formatter<'_>) -> Result {
         self::culprit(culprit, f)?;
     }
     if found.culprits.is_empty() {
-        if let Some(reason) = &found.answer.primary {
-            writeln!(f, "    {}", reason.code)?;
-        }
-        return Ok(());
+        return match &found.answer.primary {
+            _ if found.assumes_own_policies => {
+                writeln!(f, "    the caller's own policies, which nobody knows")
+            }
+            Some(reason) => writeln!(f, "    {}", reason.code),
+            None => Ok(()),
+        };
     }
     let needed: Vec<String> = found
         .culprits
@@ -131,6 +154,9 @@ fn allowed(found: &Counterexample, f: &mut Formatter<'_>) -> Result {
         .map(where_it_is)
         .collect();
     writeln!(f)?;
+    if found.assumes_own_policies {
+        writeln!(f, "  The caller's own policies are assumed to allow it.")?;
+    }
     match needed.as_slice() {
         [] => writeln!(
             f,
@@ -229,9 +255,15 @@ fn denied(found: &Counterexample, f: &mut Formatter<'_>) -> Result {
             .key
             .as_ref()
             .map_or_else(String::new, |key| format!(" {key}"));
+        // What the request meets of a statement that denies is no miss.
+        let how = if miss.denies {
+            "it applies as"
+        } else {
+            "nearly:"
+        };
         writeln!(
             f,
-            "  nearly: {place}{}{key} expects {}, the request has {}",
+            "  {how} {place}{}{key} expects {}, the request has {}",
             miss.element, miss.expected, miss.actual
         )?;
     }
@@ -270,6 +302,9 @@ pub(crate) fn open(open: &Open, f: &mut Formatter<'_>) -> Result {
     )?;
     for (what, example) in &open.depends_on {
         writeln!(f, "    {what:<32} such as {example}")?;
+    }
+    for note in &open.notes {
+        writeln!(f, "  Note: {note}")?;
     }
     write!(
         f,

@@ -24,6 +24,33 @@ pub(crate) fn sample(pattern: &str) -> String {
     if is_open { format!("{text}x") } else { text }
 }
 
+/// A text that the pattern matches and that is built like the example, with as much of it as there can be: `s3.*` filled like
+/// `ec2.us-west-2.amazonaws.com` is `s3.us-west-2.amazonaws.com`.
+pub(crate) fn sample_like(pattern: &str, example: &str) -> Option<String> {
+    const DIVIDERS: [char; 2] = ['.', ':'];
+    let dividers = example.match_indices(DIVIDERS);
+    let dividers = dividers.flat_map(|(at, divider)| [at, at + divider.len()]);
+    let ends: Vec<usize> = [0, example.len()].into_iter().chain(dividers).collect();
+    let starts = ends.iter();
+    let parts = starts.flat_map(|start| ends.iter().filter_map(|end| example.get(*start..*end)));
+    let parts: Vec<String> = parts.map(str::to_owned).collect();
+    let wanted: Vec<&str> = example.split(DIVIDERS).collect();
+    let likeness = |text: &String| {
+        let fields: Vec<&str> = text.split(DIVIDERS).collect();
+        let is_like = fields.len() == wanted.len() && !fields.contains(&"");
+        let same = fields
+            .iter()
+            .zip(&wanted)
+            .filter(|(own, wanted)| own == wanted);
+        is_like.then(|| same.count())
+    };
+    let matched = Pattern::parse(pattern);
+    let texts = filled(pattern, &parts).into_iter();
+    let texts = texts.filter(|text| matched.is_match(text));
+    let likely = texts.filter_map(|text| Some((likeness(&text)?, text)));
+    likely.max_by_key(|(same, _)| *same).map(|(_, text)| text)
+}
+
 /// Texts that both patterns match, as far as filling the wildcards of one with parts of the other finds some.
 pub(crate) fn shared(one: &str, other: &str) -> Vec<String> {
     let both = [Pattern::parse(one), Pattern::parse(other)];
@@ -76,6 +103,28 @@ fn filled(pattern: &str, parts: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wildcards_swallow_what_values_have_there() {
+        let host = "ec2.us-west-2.amazonaws.com";
+        let id = "AROAEXAMPLEID:session";
+        for (pattern, example, text) in [
+            ("*", host, host),
+            ("s3.*", host, "s3.us-west-2.amazonaws.com"),
+            ("s3.*.amazonaws.com", host, "s3.us-west-2.amazonaws.com"),
+            ("s3*", host, "s3.us-west-2.amazonaws.com"),
+            (
+                "*.eu-west-1.amazonaws.com",
+                host,
+                "ec2.eu-west-1.amazonaws.com",
+            ),
+            ("*:alice", id, "AROAEXAMPLEID:alice"),
+            ("AROA1:*", id, "AROA1:session"),
+        ] {
+            assert_eq!(sample_like(pattern, example).as_deref(), Some(text));
+        }
+        assert_eq!(sample_like("alice", id), None);
+    }
 
     #[test]
     fn shared_texts_are_matched_by_both() {

@@ -8,7 +8,7 @@ use preclear_model::ArnRef;
 use preclear_simulator::{Detail, Engine, Verdict};
 
 use crate::candidates::states;
-use crate::facts::Facts;
+use crate::facts::{Facts, State};
 use crate::mentioned::Mentioned;
 use crate::property::Claim;
 use crate::question::Question;
@@ -118,6 +118,15 @@ impl<'s> Search<'s> {
         Some(question.verdict(self.engine, &facts(question, stated)))
     }
 
+    /// What to try for a key, in lower case.
+    fn states(&self, question: &Question, key: &str, given: &Facts) -> Vec<State> {
+        let of_resource = ArnRef::parse(question.resource()).map(|arn| arn.region());
+        let of_resource = of_resource.filter(|region| !region.is_empty());
+        let own = self.engine.snapshot().region.as_deref();
+        let region = of_resource.or(own).unwrap_or("us-east-1");
+        states(self.mentioned, key, given, region)
+    }
+
     /// Keys that the answer depends on, in lower case.
     fn open_keys(&mut self, question: &Question, stated: &Facts) -> Vec<String> {
         let facts = facts(question, stated);
@@ -141,9 +150,9 @@ impl<'s> Search<'s> {
             for stated in open {
                 for key in self.open_keys(question, &stated) {
                     let given = facts(question, &stated);
-                    for state in states(self.mentioned, &key, &given) {
+                    for state in self.states(question, &key, &given) {
                         let mut stated = stated.clone();
-                        stated.say(&key, state);
+                        stated.say(self.mentioned.spelled(&key), state);
                         match self.ask(question, &stated)? {
                             verdict if self.contradicts(verdict) => return Some(stated),
                             Verdict::Depends => next.push(stated),
@@ -173,14 +182,14 @@ impl<'s> Search<'s> {
                     continue;
                 };
                 let given = facts(question, &stated);
-                let mut states = states(self.mentioned, key, &given);
+                let mut states = self.states(question, key, &given);
                 if round > 0 {
                     random.shuffle(&mut states);
                 }
                 let mut deeper = Vec::new();
                 for state in states {
                     let mut stated = stated.clone();
-                    stated.say(key, state);
+                    stated.say(self.mentioned.spelled(key), state);
                     match self.ask(question, &stated) {
                         None => break,
                         Some(verdict) if self.contradicts(verdict) => return Some(stated),

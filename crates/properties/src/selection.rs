@@ -66,7 +66,8 @@ fn matching(pattern: &str) -> Result<Vec<Action<'static>>, String> {
     Ok(found)
 }
 
-fn did_you_mean(near: Option<&str>, before: &str) -> String {
+/// The name that was probably meant, as the end of a message.
+pub(crate) fn did_you_mean(near: Option<&str>, before: &str) -> String {
     near.map_or_else(String::new, |near| {
         format!(": did you mean `{before}{near}`?")
     })
@@ -92,6 +93,36 @@ pub(crate) fn resources(snapshot: &Snapshot, texts: &[String]) -> Result<Vec<Res
     Ok(found)
 }
 
+/// Resources, and the VPC endpoint, that are asked for by their names although the snapshot does not list them.
+pub(crate) fn notes(
+    snapshot: &Snapshot,
+    resources: &[Resource],
+    endpoint: Option<&str>,
+) -> Vec<String> {
+    // Objects are in their buckets.
+    let carrier = |text: &str| match text.split_once('/') {
+        Some((bucket, _)) if bucket.contains(":s3:::") => bucket.to_owned(),
+        _ => text.to_owned(),
+    };
+    let named = resources.iter().filter(|one| one.text != "*");
+    let mut notes: Vec<String> = Vec::new();
+    for text in named.map(|one| carrier(&one.text)) {
+        notes.extend(not_listed(&text, arns(snapshot)));
+    }
+    notes.dedup();
+    let endpoints = snapshot.vpc_endpoints.iter().map(|one| one.id.as_str());
+    notes.extend(endpoint.and_then(|id| not_listed(id, endpoints)));
+    notes
+}
+
+fn not_listed<'s>(text: &str, listed: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
+    if listed.clone().any(|own| own == text) {
+        return None;
+    }
+    let hint = did_you_mean(nearest(text, listed), "");
+    Some(format!("the snapshot does not list `{text}`{hint}"))
+}
+
 /// All that the snapshot lists, the objects of its buckets, and the pseudo-resource.
 fn everything(snapshot: &Snapshot) -> Vec<Resource> {
     let mut found: Vec<Resource> = arns(snapshot).map(Resource::one).collect();
@@ -107,7 +138,7 @@ fn everything(snapshot: &Snapshot) -> Vec<Resource> {
     found
 }
 
-fn arns(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+fn arns(snapshot: &Snapshot) -> impl Iterator<Item = &str> + Clone {
     let keys = snapshot.keys.iter().map(|key| key.arn.as_str());
     let resources = snapshot.resources.iter().map(|one| one.arn.as_str());
     let principals = snapshot.principals.iter().map(|one| one.arn.as_str());
@@ -122,9 +153,11 @@ fn named(snapshot: &Snapshot, text: &str) -> Result<Vec<Resource>, String> {
         return of_alias(snapshot, text);
     }
     let Some(arn) = ArnRef::parse(text) else {
-        return Err(format!(
-            "`{text}` names no resource: expected an ARN, wildcards allowed, `alias/NAME` of a key, or `*`"
-        ));
+        let why = match text.starts_with("arn:") {
+            true => "an ARN has six fields, such as `arn:aws:kms:*:*:key/*`",
+            false => "expected an ARN, wildcards allowed, `alias/NAME` of a key, or `*`",
+        };
+        return Err(format!("`{text}` names no resource: {why}"));
     };
     let bucket = arn.resource().split('/').next().unwrap_or_default();
     let is_object =

@@ -122,6 +122,13 @@ fn is_in_scope(engine: &Engine, request: &Request, scope: &Scope, claims_allow: 
         return false;
     }
     let resource = request.resource.as_deref().unwrap_or("*");
+    // Of other accounts nothing is proven of what they do at home.
+    let account = request.caller.account.as_deref();
+    let listed = &mut engine.snapshot().principals.iter();
+    let is_elsewhere = account.is_some_and(|own| listed.all(|one| one.arn.account() != own));
+    if resource == "*" && is_elsewhere && !scope.elsewhere.is_empty() {
+        return false;
+    }
     let mut resources = scope.resources.iter();
     let is_asked = resources.any(|text| {
         text == resource || text.ends_with("/*") && Pattern::parse(text).is_match(resource)

@@ -1,6 +1,6 @@
 //! Makes up the cast: one method for each kind of caller.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind};
@@ -213,27 +213,32 @@ impl<'s> Casting<'s> {
 
     /// Identities that policies, grants and conditions name and the snapshot does not list.
     pub(super) fn named(&mut self, callers: &Callers) {
-        let mut texts: Vec<String> = Vec::new();
+        // Each with the label of one that stands for others, and its rank.
+        let mut found: BTreeMap<String, (Option<String>, u8)> = BTreeMap::new();
+        let tested = self.mentioned.texts("aws:principalarn").map(str::to_owned);
+        let asked = callers.patterns().map(whole);
+        for text in tested.chain(asked) {
+            for (arn, label, rank) in self.samples(&text) {
+                found.entry(arn).or_insert((label, rank));
+            }
+        }
         for kind in &self.mentioned.principals {
             match kind {
                 PrincipalKind::User(arn)
                 | PrincipalKind::Role(arn)
                 | PrincipalKind::RoleSession(arn)
-                | PrincipalKind::FederatedUser(arn) => texts.push(arn.as_str().to_owned()),
+                | PrincipalKind::FederatedUser(arn) => {
+                    found.insert(arn.as_str().to_owned(), (None, 3));
+                }
                 _ => {}
             }
         }
-        texts.extend(self.mentioned.grantees.iter().cloned());
-        let tested = self.mentioned.texts("aws:principalarn").map(str::to_owned);
-        let asked = callers.patterns().map(whole);
-        for text in tested.chain(asked) {
-            texts.extend(self.samples(&text));
-        }
-        texts.sort();
-        texts.dedup();
-        for text in texts {
+        let grantees = self.mentioned.grantees.iter();
+        found.extend(grantees.map(|text| (text.clone(), (None, 3))));
+        for (text, (label, rank)) in found {
             if self.can_be(&text) {
-                let made = self.stand_in(&text, format!("{text}, which is not listed"), 3);
+                let label = label.unwrap_or_else(|| format!("{text}, which is not listed"));
+                let made = self.stand_in(&text, label, rank);
                 self.cast.actors.extend(made);
             }
         }
@@ -257,8 +262,9 @@ impl<'s> Casting<'s> {
         })
     }
 
-    /// Identities that a pattern matches, one for each account that it leaves open.
-    fn samples(&self, text: &str) -> Vec<String> {
+    /// Identities that a pattern matches, one for each account that it leaves open, with label and rank. Where it takes all
+    /// accounts, the one that nobody names says so, and comes first.
+    fn samples(&self, text: &str) -> Vec<(String, Option<String>, u8)> {
         let fields: Vec<&str> = text.splitn(6, ':').collect();
         let [_, _, _, _, account, resource] = fields.as_slice() else {
             return Vec::new();
@@ -270,12 +276,18 @@ impl<'s> Casting<'s> {
         } else {
             "iam"
         };
-        let account = Pattern::parse(account);
+        let takes_all = account.chars().all(|letter| letter == '*');
+        let pattern = Pattern::parse(account);
         let accounts = self.own.union(&self.foreign);
-        let accounts = accounts.filter(|one| account.is_match(one));
-        accounts
-            .map(|account| format!("arn:{}:{service}::{account}:{resource}", self.partition))
-            .collect()
+        let accounts = accounts.filter(|one| pattern.is_match(one));
+        let sampled = accounts.map(|account| {
+            let stands_for_all = takes_all && *account == self.unnamed;
+            let label = stands_for_all.then(|| format!("{resource} of {}", self.whose(account)));
+            let rank = if takes_all && !stands_for_all { 4 } else { 3 };
+            let arn = format!("arn:{}:{service}::{account}:{resource}", self.partition);
+            (arn, label, rank)
+        });
+        sampled.collect()
     }
 
     /// True for an account of which everybody is listed.
@@ -283,15 +295,20 @@ impl<'s> Casting<'s> {
         self.snapshot.complete && self.own.contains(account)
     }
 
+    /// An account, in words.
+    fn whose(&self, account: &str) -> String {
+        if account == self.unnamed {
+            format!("any account that no policy names, such as {account}")
+        } else {
+            format!("account {account}")
+        }
+    }
+
     /// Any other user and role of each account.
     pub(super) fn others(&mut self) {
         let accounts: Vec<String> = self.own.union(&self.foreign).cloned().collect();
         for account in accounts {
-            let whose = if account == self.unnamed {
-                format!("any account that no policy names, such as {account}")
-            } else {
-                format!("account {account}")
-            };
+            let whose = self.whose(&account);
             for (kind, service, name) in KINDS {
                 let arn = format!(
                     "arn:{}:{service}::{account}:{kind}/any-other",
