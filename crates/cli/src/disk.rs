@@ -1,10 +1,11 @@
 //! Files of the real file system, and standard input under the name `-`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead, Read};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use preclear_inputs::files::{Entry, FILE_BYTES_MAX, FileError, FileErrorKind, Files};
 
@@ -23,6 +24,8 @@ pub(crate) type Stdin<'a> = &'a mut (dyn BufRead + Send);
 pub(crate) struct Disk<'a> {
     /// What of standard input is not read yet.
     stdin: Mutex<Input<'a>>,
+    /// Pipes, sockets and devices among what was listed: reading one may never end, and nobody asked for it by name.
+    listed_streams: Mutex<BTreeSet<PathBuf>>,
 }
 
 enum Input<'a> {
@@ -43,6 +46,7 @@ impl<'a> Disk<'a> {
     pub(crate) fn new(stdin: Stdin<'a>) -> Self {
         Self {
             stdin: Mutex::new(Input::Open(stdin)),
+            listed_streams: Mutex::default(),
         }
     }
 
@@ -56,6 +60,11 @@ impl<'a> Disk<'a> {
                 None
             }
         }
+    }
+
+    fn streams(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        let streams = self.listed_streams.lock();
+        streams.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_stdin(&self) -> Result<Vec<u8>, FileError> {
@@ -77,6 +86,9 @@ impl Files for Disk<'_> {
         if is_stdin(path) {
             return self.read_stdin();
         }
+        if self.streams().contains(path) {
+            return Err(FileError::other("it is a pipe, a socket or a device"));
+        }
         let file = fs::File::open(path).map_err(|error| file_error(&error))?;
         let metadata = file.metadata().map_err(|error| file_error(&error))?;
         if metadata.is_dir() {
@@ -91,13 +103,32 @@ impl Files for Disk<'_> {
         }
         let mut entries = Vec::new();
         for entry in fs::read_dir(path).map_err(|error| file_error(&error))? {
-            let path = entry.map_err(|error| file_error(&error))?.path();
+            let entry = entry.map_err(|error| file_error(&error))?.path();
             // Links count as what they lead to.
-            let is_directory = path.is_dir();
-            entries.push(Entry { path, is_directory });
+            let is_directory = entry.is_dir();
+            if is_directory && leads_back(&entry, path) {
+                continue;
+            }
+            if fs::metadata(&entry).is_ok_and(|found| !found.is_dir() && !found.is_file()) {
+                self.streams().insert(entry.clone());
+            }
+            entries.push(Entry {
+                path: entry,
+                is_directory,
+            });
         }
         Ok(Some(entries))
     }
+}
+
+/// Whether a folder is a link to the folder that it lies in, or to one above. What is there is listed already, or lies above
+/// what was asked for.
+fn leads_back(entry: &Path, folder: &Path) -> bool {
+    entry.is_symlink()
+        && match (fs::canonicalize(entry), fs::canonicalize(folder)) {
+            (Ok(target), Ok(folder)) => folder.starts_with(target),
+            _ => false,
+        }
 }
 
 /// Gives up behind the limit, also for files that have no length, such as pipes.
@@ -128,6 +159,37 @@ fn file_error(error: &io::Error) -> FileError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_back_are_left_out_and_listed_pipes_are_not_read() {
+        let folder = std::env::temp_dir().join(format!("preclear-disk-{}", std::process::id()));
+        let inner = folder.join("inner");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(folder.join("a.yaml"), "a").unwrap();
+        for (link, target) in [("self", "."), ("up", "..")] {
+            std::os::unix::fs::symlink(target, inner.join(link)).unwrap();
+        }
+        std::os::unix::fs::symlink("inner", folder.join("sideways")).unwrap();
+        let socket = folder.join("s.yaml");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+
+        let mut none: &[u8] = b"";
+        let disk = Disk::new(&mut none);
+        let names = |folder: &Path| {
+            let entries = disk.list(folder).unwrap().unwrap();
+            let names = entries.iter().filter_map(|entry| entry.path.file_name());
+            let mut names: Vec<String> = names.map(|name| name.display().to_string()).collect();
+            names.sort();
+            names
+        };
+        let (outer, within) = (names(&folder), names(&inner));
+        let refused = disk.read(&socket).map_err(|error| error.to_string());
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(outer, ["a.yaml", "inner", "s.yaml", "sideways"]);
+        assert_eq!(within, [""; 0]);
+        assert_eq!(refused.unwrap_err(), "it is a pipe, a socket or a device");
+    }
 
     #[test]
     fn standard_input_can_be_read_twice_or_taken_once() {

@@ -325,7 +325,12 @@ mod tests {
     fn outcomes(text: &str) -> Vec<String> {
         let files = MemoryFiles::from_iter([("t.yaml", text)]);
         let loaded = test_file::read(Path::new("t.yaml"), &files, &Options::default()).unwrap();
-        let result = file(loaded.value, None, &Clock::new(SystemTime::now));
+        let result = file(
+            loaded.value,
+            None,
+            &JobTemplates::default(),
+            &Clock::new(SystemTime::now),
+        );
         let word = |test: &TestResult| match &test.outcome {
             Outcome::Passed => "passed".to_owned(),
             Outcome::Failed { mismatches, .. } => mismatches[0].path.clone(),

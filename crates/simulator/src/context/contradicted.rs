@@ -1,11 +1,12 @@
 //! Values that the request gives for keys and that cannot be, as the rest of it says. Rule: IAM-CTX-1.
 
+use std::collections::{HashMap, HashSet};
+
 use preclear_catalog::globals::{self, Presence};
 use preclear_condition::KeyName;
 use preclear_model::caller::CallerKind;
 
 use super::names::Name;
-use super::said::is_same_key;
 use super::{Entry, Sources, derived, display, single, unsaid, without_last_word};
 use crate::codes;
 use crate::explanation::Warning;
@@ -17,15 +18,30 @@ pub(super) fn warnings(sources: Sources<'_>) -> Vec<Warning> {
     let warning = |message: String| {
         Warning::new(&codes::CONTEXT_CONTRADICTS_REQUEST, message).at(request.place.clone())
     };
+    // A request may state tens of thousands of keys, so none is looked for among all others.
+    let mut earlier: HashMap<KeyName, (&str, &ContextValue)> = HashMap::new();
     let values = request.context.iter().filter_map(|(name, value)| {
-        let implied = implied(sources, name, value)?;
+        let key = KeyName::new(name);
+        let before = earlier.insert(key.clone(), (name, value));
+        let implied = implied(sources, &key, before, (name, value))?;
         let value = display(value);
         Some(format!(
             "`{name}` is given as {value}, but the request implies {implied}"
         ))
     });
+    let unknown: HashSet<KeyName> = request
+        .unknown
+        .iter()
+        .filter(|_| !request.absent.is_empty())
+        .map(|name| KeyName::new(name))
+        .collect();
+    let mut told: HashSet<KeyName> = HashSet::new();
     let absences = request.absent.iter().filter_map(|name| {
-        let implied = existence(sources, name)?;
+        let key = KeyName::new(name);
+        if !told.insert(key.clone()) {
+            return None;
+        }
+        let implied = existence(sources, name, &key, &unknown)?;
         Some(format!(
             "`{name}` is given as absent, but the request implies {implied}"
         ))
@@ -34,23 +50,28 @@ pub(super) fn warnings(sources: Sources<'_>) -> Vec<Warning> {
 }
 
 /// What the context holds of a key before it takes this value: another spelling of it, or what is derived.
-fn before<'a>(sources: Sources<'a>, name: &str, key: &KeyName) -> Option<Entry<'a>> {
-    let earlier = sources.request.context.iter();
-    let earlier = earlier.take_while(|(other, _)| *other != name);
-    let said = earlier.filter(|(other, _)| is_same_key(other, name)).last();
+fn before<'a>(
+    sources: Sources<'a>,
+    key: &KeyName,
+    said: Option<(&'a str, &'a ContextValue)>,
+) -> Option<Entry<'a>> {
     let said = said.map(|(other, value)| single(sources.arena, other, value));
     said.or_else(|| derived::entry(sources, Name::of(key.as_str()), key.as_str()))
 }
 
 /// What the request implies of a key that it gives another value for, in words.
-fn implied(sources: Sources<'_>, name: &str, given: &ContextValue) -> Option<String> {
-    let key = KeyName::new(name);
+fn implied<'a>(
+    sources: Sources<'a>,
+    key: &KeyName,
+    earlier: Option<(&'a str, &'a ContextValue)>,
+    (name, given): (&str, &ContextValue),
+) -> Option<String> {
     if key.as_str() == "aws:userid"
         && let Some(implied) = other_identity(sources, given)
     {
         return Some(implied);
     }
-    let cannot_be = match before(sources, name, &key) {
+    let cannot_be = match before(sources, key, earlier) {
         Some(derived @ (Entry::One(_) | Entry::Many(_))) => {
             let differs =
                 !is_same(derived, given) && !unsaid::is_default(sources.request, name, derived);
@@ -58,7 +79,7 @@ fn implied(sources: Sources<'_>, name: &str, given: &ContextValue) -> Option<Str
         }
         Some(Entry::Absent) => true,
         Some(_) => false,
-        None => cannot_be(sources, &key),
+        None => cannot_be(sources, key),
     };
     // A list without a value says no more than that there is none.
     let is_value = match given {
@@ -83,8 +104,12 @@ fn is_same(derived: Entry<'_>, given: &ContextValue) -> bool {
 }
 
 /// What the request implies of a key that it says to be absent, in words. Rule: IAM-CTX-1, IAM-CTX-2.
-fn existence(sources: Sources<'_>, name: &str) -> Option<String> {
-    let key = KeyName::new(name);
+fn existence(
+    sources: Sources<'_>,
+    name: &str,
+    key: &KeyName,
+    unknown: &HashSet<KeyName>,
+) -> Option<String> {
     let is_always_there = || {
         let known = globals::key(key.as_str()).map(|global| global.presence);
         matches!(
@@ -92,16 +117,10 @@ fn existence(sources: Sources<'_>, name: &str) -> Option<String> {
             Some(Presence::Present | Presence::DerivedElsePresent)
         )
     };
-    let earlier = sources.request.absent.iter();
-    let mut earlier = earlier.take_while(|other| *other != name);
-    if earlier.any(|other| is_same_key(other, name)) {
-        return None;
-    }
-    let mut unknown = sources.request.unknown.iter();
-    let entry = if unknown.any(|other| is_same_key(other, name)) {
+    let entry = if unknown.contains(key) {
         Some(Entry::Unknown)
     } else {
-        without_last_word(sources, &key)
+        without_last_word(sources, key)
     };
     match entry {
         Some(derived @ (Entry::One(_) | Entry::Many(_)))

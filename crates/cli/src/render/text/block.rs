@@ -182,6 +182,7 @@ mod tests {
             why: format!("why {id}"),
             parts: parts.collect(),
             result: Verdict::ImplicitDeny,
+            if_missing: Some("it stops".to_owned()),
             hint: Some("look".to_owned()),
         }
     }
