@@ -1,7 +1,8 @@
 //! Reads line after line into the same memory: what many lines have in common is read once.
 //!
 //! All but `id` and `resource` is the *frame* of a line. The request of a frame that was met before is there already, and takes the line's
-//! own id and resource. A line in which these are easily found is not even read as JSON: its frame was. Everything else goes by [`RequestLines`], and so does every line that holds no request.
+//! own id and resource. A line in which these are easily found is not even read as JSON: its frame was. Everything else goes by
+//! [`RequestLines`], and so does every line that holds no request.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -174,10 +175,26 @@ impl<'f> LineReader<'f> {
             return None;
         }
         let mut request = fast::read(text, self.lines.defaults())?;
+        if !self.leaves_alone(&request) {
+            return None;
+        }
         self.prepare(&mut request);
         let is_own = request.id.as_deref() == parts.id.as_deref()
             && request.resource.as_deref() == parts.resource.as_deref();
         is_own.then_some(request)
+    }
+
+    /// False where another id or resource would not stay what it is: the request may happen to have what every one is to have.
+    fn leaves_alone(&self, request: &Request) -> bool {
+        if self.prepare.is_none() {
+            return true;
+        }
+        let other = |text: &Option<String>| text.as_ref().map(|text| format!("{text}\0"));
+        let mut changed = request.clone();
+        changed.id = other(&request.id);
+        changed.resource = other(&request.resource);
+        self.prepare(&mut changed);
+        changed.id == other(&request.id) && changed.resource == other(&request.resource)
     }
 
     fn read_otherwise(&mut self, line: usize, bytes: &[u8]) -> Result<&Request, LineError> {
@@ -314,6 +331,8 @@ impl<'de> Visitor<'de> for Line<'_> {
             let own = match &*name {
                 "id" => &mut parts.id,
                 "resource" => &mut parts.resource,
+                // Escaped, it can stand in a name, and no request has one of that kind.
+                _ if name.contains('\0') => return Err(give_up::<A::Error>()),
                 _ => {
                     let value: &RawValue = map.next_value()?;
                     add(frame, &name, value.get());
@@ -329,7 +348,7 @@ impl<'de> Visitor<'de> for Line<'_> {
     }
 }
 
-/// One member; a null byte stands in no JSON, so that no two lists of members look alike.
+/// One member. A null byte stands in no JSON and in no name that comes here, so that no two lists of members look alike.
 fn add(frame: &mut Vec<u8>, name: &str, value: &str) {
     frame.extend_from_slice(name.as_bytes());
     frame.push(0);
@@ -403,6 +422,33 @@ mod tests {
         let flags = |request: &mut Request| request.resource = Some("*".to_owned());
         let [read, wanted] = both(&[LINES, LINES].concat(), Some(&flags));
         assert_eq!(read, wanted);
+    }
+
+    /// The first line of the frame has the resource that every request is given.
+    #[test]
+    fn a_resource_that_every_request_is_given_is_that_of_later_lines_too() {
+        let flags = |request: &mut Request| {
+            request.resource = Some("arn:aws:s3:::b/x".to_owned());
+        };
+        let [read, wanted] = both(&LINES, Some(&flags));
+        assert_eq!(read, wanted);
+        let flags = |request: &mut Request| request.id = Some("1".to_owned());
+        let [read, wanted] = both(&LINES, Some(&flags));
+        assert_eq!(read, wanted);
+    }
+
+    #[test]
+    fn a_name_is_never_taken_for_members_whatever_it_is_made_of() {
+        for between in ["\\u0000", "\\\"", "\\\":\\\""] {
+            let lines = [
+                r#"{"principal":"anonymous","action":"\u0073\u0033:GetObject","resource":"arn:aws:s3:::b/x"}"#.to_owned(),
+                format!(r#"{{"principal{between}\"anonymous\"{between}action":"\u0073\u0033:GetObject","resource":"arn:aws:s3:::b/x"}}"#),
+            ];
+            let lines = lines.each_ref().map(String::as_str);
+            let [read, wanted] = both(&lines, None);
+            assert_eq!(read, wanted);
+            assert!(wanted[1].starts_with("Err"), "{}", wanted[1]);
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Series {
         }
     }
 
-    /// The request, about the last resource that was asked about or set.
+    /// The request, about the resource that was set last or had to be decided: one that is looked up leaves it alone.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
