@@ -59,6 +59,8 @@ pub struct LineReader<'f> {
     /// Places of requests by their frames.
     frames: HashMap<Box<[u8]>, usize, ahash::RandomState>,
     requests: Vec<Series>,
+    /// [`FRAMES_MAX`], but for tests.
+    frames_max: usize,
     /// The frame of the line at hand.
     frame: Vec<u8>,
     /// The request of a line whose frame is not kept.
@@ -83,6 +85,7 @@ impl<'f> LineReader<'f> {
             prepare: None,
             frames: HashMap::default(),
             requests: Vec::new(),
+            frames_max: FRAMES_MAX,
             frame: Vec::new(),
             other: None,
         }
@@ -159,7 +162,7 @@ impl<'f> LineReader<'f> {
 
     /// Keeps the request of the frame at hand.
     fn keep(&mut self, request: Request) -> usize {
-        if self.requests.len() == FRAMES_MAX {
+        if self.requests.len() >= self.frames_max {
             self.frames.clear();
             self.requests.clear();
         }
@@ -448,6 +451,48 @@ mod tests {
             let [read, wanted] = both(&lines, None);
             assert_eq!(read, wanted);
             assert!(wanted[1].starts_with("Err"), "{}", wanted[1]);
+        }
+    }
+
+    /// Frames whose requests were forgotten are read again.
+    #[test]
+    fn lines_of_more_frames_than_are_kept_are_decided_as_each_by_itself() {
+        use preclear_simulator::{Engine, Snapshot};
+        let engine = Engine::compile(Snapshot {
+            complete: true,
+            ..Snapshot::default()
+        });
+        let actions = [
+            "sts:GetCallerIdentity",
+            "s3:GetObject",
+            "s3:a",
+            "s3:b",
+            "s3:c",
+        ];
+        let lines: Vec<String> = (0..200)
+            .map(|number| {
+                let (action, resource) = (actions[number * number % 11 % 5], number % 3);
+                format!(r#"{{"id":"{number}","principal":"arn:aws:iam::111122223333:user/u","action":"{action}","resource":"arn:aws:s3:::b/{resource}"}}"#)
+            })
+            .collect();
+        let (files, options) = (MemoryFiles::default(), Options::default());
+        let alone = RequestLines::new(Path::new("r.jsonl"), &files, &options);
+        for frames_max in 1..5 {
+            let mut reader = LineReader::new(alone);
+            reader.frames_max = frames_max;
+            let mut decider = engine.decider();
+            for (number, line) in (1..).zip(&lines) {
+                let request = alone.read(number, line).unwrap();
+                let read = reader.read(number, line.as_bytes()).unwrap();
+                assert_eq!(format!("{read:?}"), format!("{request:?}"));
+                let decided = reader
+                    .decide(&mut decider, number, line.as_bytes())
+                    .unwrap();
+                assert_eq!(decided.verdict, engine.decide(&request), "{line}");
+                assert_eq!(decided.id.as_deref(), request.id.as_deref());
+                assert!(reader.requests.len() <= frames_max);
+                assert_eq!(reader.requests.len(), reader.frames.len());
+            }
         }
     }
 

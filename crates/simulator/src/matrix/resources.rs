@@ -55,8 +55,12 @@ struct Head {
 pub(super) struct Heads(NameTable<Box<str>, Head>);
 
 impl Heads {
-    /// Heads that are kept at most; with more, all are forgotten.
-    const MAX: usize = 4096;
+    /// Forgets all heads where there are so many.
+    pub(super) fn make_room(&mut self, max: usize) {
+        if self.0.len() >= max {
+            self.0.clear();
+        }
+    }
 }
 
 /// Partition, service, Region, account, and what every text of the head matches.
@@ -106,9 +110,6 @@ impl Questions {
         let Some(parted) = self.part(engine, text) else {
             return Ok(own());
         };
-        if heads.0.len() >= Heads::MAX {
-            heads.0.clear();
-        }
         let head = match heads.0.get(parted.head) {
             Some(head) => head,
             None => {

@@ -20,10 +20,10 @@ use crate::{Engine, Verdict, document};
 
 const USER: &str = "arn:aws:iam::111122223333:user/U";
 const OTHER_USER: &str = "arn:aws:iam::111122223333:user/V";
-const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k1";
-const OTHER_KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k2";
+pub(super) const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k1";
+pub(super) const OTHER_KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k2";
 
-fn policy(kind: PolicyKind, statements: Value) -> Arc<Policy> {
+pub(super) fn policy(kind: PolicyKind, statements: Value) -> Arc<Policy> {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     Arc::new(document::parse(&text, "p", kind).expect("a policy"))
 }
@@ -32,7 +32,7 @@ fn allow(action: &str, resource: &str, condition: Value) -> Value {
     json!([{"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}])
 }
 
-fn user(arn: &str, statements: Value) -> PrincipalRecord {
+pub(super) fn user(arn: &str, statements: Value) -> PrincipalRecord {
     PrincipalRecord {
         policies: Given::Here(vec![policy(PolicyKind::Identity, statements)]),
         groups: Given::Nothing,
@@ -41,7 +41,7 @@ fn user(arn: &str, statements: Value) -> PrincipalRecord {
 }
 
 /// A key that leaves everything to the account.
-fn key(arn: &str) -> KeyRecord {
+pub(super) fn key(arn: &str) -> KeyRecord {
     let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
     let statements =
         json!([{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]);
@@ -52,7 +52,7 @@ fn key(arn: &str) -> KeyRecord {
 }
 
 /// A user with one policy, and two keys.
-fn world(statements: Value) -> Snapshot {
+pub(super) fn world(statements: Value) -> Snapshot {
     Snapshot {
         complete: true,
         region: Some("us-west-2".to_owned()),
@@ -62,7 +62,7 @@ fn world(statements: Value) -> Snapshot {
     }
 }
 
-fn base() -> Request {
+pub(super) fn base() -> Request {
     let caller = Caller::parse(USER).expect("a user");
     Request {
         mode: ContextMode::Closed,
