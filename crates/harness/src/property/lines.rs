@@ -78,7 +78,14 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     for _ in 0..REQUESTS {
         let document = world.request(choices)?.0;
         resources.extend(document.get("resource").cloned());
-        requests.extend(document.as_object().cloned());
+        let mut members = document.as_object().cloned().unwrap_or_default();
+        if !choices.once_in(4) {
+            make_plain(&mut members);
+        }
+        if choices.once_in(2) {
+            members.retain(|_, value| !value.is_object() && !value.is_array());
+        }
+        requests.push(members);
     }
     let lines = lines(choices, &requests, &resources);
     let mut request = json!({"lines": lines, "order": choices.below(1 << 16)});
@@ -103,6 +110,20 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     match tried.violation() {
         None => Ok(()),
         Some(violation) => Err(Failed::of(scenario, violation)),
+    }
+}
+
+/// Leaves out what is not read in one go: what is said of the caller beside its ARN, and members that few requests have.
+fn make_plain(members: &mut Map<String, Value>) {
+    const FEW: [&str; 3] = ["switches", "grant_for_aws_resource", "key_policy_candidate"];
+    members.retain(|name, _| !FEW.contains(&name.as_str()));
+    if let Some(principal) = members.get_mut("principal")
+        && let Some(arn) = principal.get("arn").cloned()
+    {
+        *principal = arn;
+    }
+    if let Some(Value::Object(parameters)) = members.get_mut("parameters") {
+        parameters.shift_remove("Policy");
     }
 }
 
@@ -173,7 +194,7 @@ fn lines(
                 }
             }
         }
-        if choices.once_in(5) {
+        if choices.once_in(3) {
             stray(choices, &mut members, requests);
         }
         lines.push(spelling::line(choices, &members, style));
@@ -203,13 +224,14 @@ fn stray(
         return;
     };
     let own = members.get(name).cloned().unwrap_or_default();
-    let value = match choices.below(5) {
+    let value = match choices.weighted(&[4, 4, 2, 1, 1]) {
         0 => {
-            let other = requests.get(choices.below(requests.len()));
-            other.and_then(|other| other.get(name)).cloned()
+            let others = requests.iter().filter_map(|other| other.get(name));
+            let others: Vec<&Value> = others.filter(|other| **other != own).collect();
+            others.get(choices.below(others.len())).copied().cloned()
         }
-        1 => choices.one_of(&OTHERS).and_then(parsed),
-        2 => own.as_str().map(|text| json!(format!("{text}1"))),
+        1 => Some(near(choices, &own)),
+        2 => choices.one_of(&OTHERS).and_then(parsed),
         3 => Some(json!([own])),
         _ => None,
     };
@@ -217,6 +239,36 @@ fn stray(
         Some(value) => members.insert(name.clone(), value),
         None => members.shift_remove(name),
     };
+}
+
+/// The value with one thing changed in it, most often without changing its length.
+fn near(choices: &mut impl Choose, value: &Value) -> Value {
+    let mut near = value.clone();
+    match &mut near {
+        Value::Array(items) => {
+            let at = choices.below(items.len());
+            if let Some(item) = items.get_mut(at) {
+                *item = self::near(choices, item);
+            }
+        }
+        Value::Object(members) => {
+            let at = choices.below(members.len());
+            if let Some(member) = members.values_mut().nth(at) {
+                *member = self::near(choices, member);
+            }
+        }
+        Value::String(text) => {
+            let last = text.pop();
+            text.push(if last == Some('1') { '2' } else { '1' });
+            if choices.once_in(3) {
+                text.extend(last);
+            }
+        }
+        Value::Bool(is_so) => *is_so = !*is_so,
+        Value::Number(number) => near = json!(number.as_u64().unwrap_or_default() + 1),
+        Value::Null => {}
+    }
+    near
 }
 
 /// What came of a line that was the only one.

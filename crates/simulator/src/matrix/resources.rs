@@ -174,7 +174,8 @@ impl Questions {
         self.has_refused && owners.any(|owners| owners.contains(text))
     }
 
-    /// False for a resource that is listed itself, and for an object whose tags count.
+    /// False for a resource that is listed itself, and for an object whose tags count. Where the policy of the one behind it was refused,
+    /// all that share it are alike; they are alone, as everything that is refused.
     fn is_shared_carrier(
         &self,
         engine: &Engine,
@@ -205,7 +206,7 @@ impl Questions {
     }
 }
 
-/// Bytes of names whose end no pattern of a head can look into.
+/// Bytes of names whose end no pattern of a head can look into. Of other names no two are known that are taken for one and differ.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+')
 }
@@ -307,11 +308,10 @@ impl<'a> Speaks<'a> {
         all.filter(move |(name, _)| is_meant(name))
     }
 
-    /// True for keys that no decision tells apart but by their ARN.
+    /// True for keys of customers that no decision tells apart but by their ARN.
     fn are_alike(&self, one: &KeyRecord, other: &KeyRecord) -> bool {
         self.policies(one) == self.policies(other)
             && [&one.spec, &one.usage, &one.origin] == [&other.spec, &other.usage, &other.origin]
-            && (one.manager, &one.service) == (other.manager, &other.service)
             && (one.multi_region, &one.multi_region_type)
                 == (other.multi_region, &other.multi_region_type)
             && (!self.of_aliases || one.aliases == other.aliases)

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use preclear_model::Policy;
+use preclear_model::caller::Credentials;
 use serde_json::{Value, json};
 
 use super::super::memo::Room;
@@ -166,7 +167,7 @@ fn change(book: &Book, cell: u64, verdict: Verdict) {
 fn holds_with(room: Room) -> (u64, u64) {
     let engine = engine(room);
     let mut decider = engine.decider_at_once();
-    let requests = requests(1500);
+    let requests = requests(600);
     let mut first = None;
     for request in &requests {
         assert_eq!(
@@ -490,4 +491,57 @@ fn a_series_that_is_set_keeps_its_place() {
         assert_eq!(decider.decide(&set), engine.decide(&set));
     }
     assert_eq!(series.set(None, None).id, None);
+}
+
+/// Their names are the same, and so are the hashes by which they are looked for.
+#[test]
+fn callers_of_one_name_are_told_apart() {
+    let long_term = json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Condition": {"Null": {"aws:TokenIssueTime": "true"}}}]);
+    let engine = Engine::compile(world(long_term));
+    let mut decider = engine.decider_at_once();
+    let of = |credentials: Option<Credentials>| {
+        let mut caller = base().caller;
+        caller.credentials = credentials;
+        Request {
+            caller,
+            ask: Ask::Action("s3:GetObject".to_owned()),
+            resource: Some("arn:aws:s3:::b/x".to_owned()),
+            mode: crate::request::ContextMode::Open,
+            ..base()
+        }
+    };
+    let requests = [
+        of(Some(Credentials::LongTerm)),
+        of(Some(Credentials::SessionToken)),
+        of(None),
+    ];
+    let verdicts = [(); 2].map(|()| requests.each_ref().map(|request| decider.decide(request)));
+    let alone = requests.each_ref().map(|request| engine.decide(request));
+    assert_eq!(verdicts, [alone; 2]);
+    assert_ne!(alone[0], alone[1], "the pair shows nothing");
+}
+
+/// Actions that are one class without parameters, and two with them. Rule: UI-38.
+#[test]
+fn an_action_with_parameters_is_not_the_one_without() {
+    let all = json!([{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]);
+    let engine = Engine::compile(world(all));
+    let mut decider = engine.decider_at_once();
+    let parameters = json!({"Description": "x"});
+    let mut told = Vec::new();
+    for parameters in [None, parameters.as_object().cloned()] {
+        for action in ["kms:UpdateKeyDescription", "kms:EnableKey"] {
+            let request = Request {
+                ask: Ask::Action(action.to_owned()),
+                resource: Some(KEY.to_owned()),
+                parameters: parameters.clone(),
+                ..base()
+            };
+            told.push(decider.decide(&request));
+            assert_eq!(told.last(), Some(&engine.decide(&request)), "{request:?}");
+        }
+    }
+    assert_eq!(told[0], told[1]);
+    assert_ne!(told[2], told[3], "the pair shows nothing");
 }
