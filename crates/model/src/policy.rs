@@ -321,10 +321,7 @@ impl Policy {
     /// The place of a span of this document.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
-        Place {
-            source: Arc::clone(&self.source),
-            span,
-        }
+        self.source.place(span)
     }
 }
 

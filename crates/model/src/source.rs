@@ -213,12 +213,13 @@ impl Source {
             .unwrap_or_default()
     }
 
-    /// The place of a span.
+    /// The place of a span. One that ends within a character ends behind it.
     #[must_use]
     pub fn place(self: &Arc<Self>, span: Span) -> Place {
+        let end = self.text.ceil_char_boundary(span.end as usize);
         Place {
             source: Arc::clone(self),
-            span,
+            span: Span::new(span.start as usize, end),
         }
     }
 

@@ -160,7 +160,11 @@ fn by_rarest(code: &[u8], text: &str, from: usize, effort: &mut impl Effort) -> 
         if let Some(anchor) = rarest(code, stretch) {
             match around(code, anchor, region, from, bytes, effort) {
                 Search::Nowhere => {}
-                found => return found,
+                // What begins behind the stretch may have failed for want of text.
+                Search::Given(at) => {
+                    return Search::Given(at.min(text.ceil_char_boundary(from + bytes)));
+                }
+                Search::End(end) => return Search::End(end),
             }
         }
         if end == text.len() {
@@ -310,6 +314,23 @@ mod tests {
                     !check(&segment, &text("b")),
                     "{before} before, {chars} characters"
                 );
+            }
+        }
+    }
+
+    /// Comparisons fail until the bits take over, in a stretch whose end cuts the only place in two.
+    #[test]
+    fn the_stretch_ends_within_the_place() {
+        for texts in [20, 33, 66] {
+            let segment = format!("😀😀{}x", "aab?".repeat(texts));
+            let planted = segment.replace('?', "a");
+            let vain = format!("{}y", planted.strip_suffix('x').unwrap());
+            for copies in 0..12 {
+                for between in [3, 7, 64] {
+                    // `x` is not the rarest.
+                    let vain = format!("{vain}{}", "x".repeat(between)).repeat(copies);
+                    assert!(check(&segment, &format!("{vain}{planted}x")));
+                }
             }
         }
     }

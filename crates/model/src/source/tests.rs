@@ -43,6 +43,16 @@ fn a_byte_order_mark_is_taken_off_and_noted() {
 }
 
 #[test]
+fn a_place_ends_behind_a_character() {
+    let source = Arc::new(Source::new("f", "ӥ: 1"));
+    let ends = [(1, "ӥ"), (2, "ӥ"), (3, "ӥ:"), (99, "ӥ: 1")];
+    for (end, text) in ends {
+        let place = source.place(Span::new(0, end));
+        assert_eq!(source.slice(place.span), text, "{end}");
+    }
+}
+
+#[test]
 fn the_first_byte_that_is_not_utf8_is_named() {
     let refused = |bytes: &[u8]| {
         let found = Source::from_bytes("f.json", bytes.to_vec()).unwrap_err();
