@@ -64,6 +64,19 @@ fn every_cell_of_a_matrix_is_a_decision() {
 }
 
 #[test]
+fn lines_are_answered_as_each_alone() {
+    let tally = hold(Property::Lines, 20);
+    assert!(tally.checks > 1500, "{tally:?}");
+    let answered = [ContextMode::Open, ContextMode::Closed].map(|mode| tally.verdicts(mode));
+    let answered: u64 = answered.into_iter().flatten().map(|(_, count)| count).sum();
+    // Most are requests, and many are none.
+    assert!(
+        answered * 3 > tally.checks && answered * 8 < tally.checks * 7,
+        "{tally:?}"
+    );
+}
+
+#[test]
 fn order_says_nothing() {
     let tally = hold(Property::Order, 40);
     assert!(tally.checks > 400, "{tally:?}");

@@ -102,6 +102,35 @@ fn verdicts_alone_are_those_of_the_whole_answers() {
     assert!(text.contains(": allow\n") && text.contains(": implicit_deny\n"));
 }
 
+/// The first line has the resource of the flag itself. Rule: UI-33, UI-35.
+#[test]
+fn a_flag_counts_for_every_line_with_verdicts_alone() {
+    let line = |resource: &str| {
+        format!(
+            "{{\"principal\": \"{ROLE}\", \"action\": \"kms:Decrypt\", \"resource\": \"{resource}\", \"mode\": \"closed\"}}\n"
+        )
+    };
+    let folder = Folder::new("verdicts-resource").with(
+        "r.jsonl",
+        line("alias/labels") + &line("arn:aws:kms:us-west-2:111122223333:key/unlisted"),
+    );
+    let snapshot = root().join("examples/ground-truth");
+    let args = [
+        "simulate",
+        "--snapshot",
+        snapshot.to_str().unwrap(),
+        "--requests",
+        "r.jsonl",
+        "--resource",
+        "alias/labels",
+        "--verdicts",
+        "--threads",
+        "1",
+    ];
+    let text = folder.run(&args).ended_with(0).stdout;
+    assert_eq!(text, "line 1: allow\nline 2: allow\n");
+}
+
 #[test]
 fn requests_come_from_standard_input_and_go_into_one_document() {
     let text = format!(

@@ -13,7 +13,7 @@ use preclear_simulator::request::Request;
 
 use crate::files::Files;
 use crate::loader::{Loaded, Loader, Options, Origin, parse};
-use crate::placeholder::left_over;
+use crate::placeholder::holds_any;
 use crate::request::{Draft, Fallback, request};
 
 mod fast;
@@ -127,9 +127,10 @@ impl<'f> RequestLines<'f> {
     }
 
     fn load(&self, line: usize, text: &str) -> Result<Loaded<Request>, LineError> {
-        // Placeholders need values or a complaint, and both take the long road.
-        if left_over(text, &self.options.params).is_empty()
-            && self.options.params.is_empty()
+        // Placeholders need values or a complaint, and both take the long road, which knows where texts begin and end. Those that are
+        // written with escapes the short road finds.
+        if self.options.params.is_empty()
+            && !holds_any(text)
             && let Some(request) = fast::read(text, self.defaults())
         {
             return Ok(Loaded {

@@ -5,6 +5,7 @@ mod batch;
 mod dependencies;
 mod determinism;
 mod given;
+mod lines;
 mod matrix;
 mod monotony;
 mod operability;
@@ -47,11 +48,13 @@ pub enum Property {
     Batch,
     /// Every cell of a matrix is the decision of its request.
     Matrix,
+    /// Lines of requests, read and decided one after another, have the answers of each alone.
+    Lines,
 }
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 10] = [
+    pub const ALL: [Property; 11] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -62,6 +65,7 @@ impl Property {
         Property::Reference,
         Property::Batch,
         Property::Matrix,
+        Property::Lines,
     ];
 
     /// Its name on the command line.
@@ -78,6 +82,7 @@ impl Property {
             Property::Reference => "reference",
             Property::Batch => "batch",
             Property::Matrix => "matrix",
+            Property::Lines => "lines",
         }
     }
 
@@ -100,6 +105,7 @@ impl Property {
             | Property::Reference
             | Property::Batch => "requests",
             Property::Matrix => "cells",
+            Property::Lines => "lines",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -147,6 +153,7 @@ impl Property {
             Property::Reference => reference::check(choices, tally),
             Property::Batch => batch::check(choices, tally),
             Property::Matrix => matrix::check(choices, tally),
+            Property::Lines => lines::check(choices, tally),
         }
     }
 
@@ -163,6 +170,7 @@ impl Property {
             Property::Reference => reference::violation(scenario),
             Property::Batch => batch::violation(scenario),
             Property::Matrix => matrix::violation(scenario),
+            Property::Lines => lines::violation(scenario),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The short road for request lines: no tree, no places, hardly a copy.
 //!
-//! It may give up on any line, and must then give `None`; what it does accept it reads exactly as the long road does.
+//! It may give up on any line, and must then give `None`; what it does accept it reads exactly as the long road does. Placeholders it
+//! finds only where they hide behind escapes: the text of the line shows the others.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use preclear_simulator::request::{ContextValue, Request};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::placeholder::holds_any;
 use crate::request::Draft;
 use crate::settings::{AMBIGUITIES, MODES, is_clock, is_key_name};
 use crate::values::{is_account_id, is_key_identifier, is_region};
@@ -156,6 +158,14 @@ fn word<'de, T: Copy, A: MapAccess<'de>>(map: &mut A, words: &[(&str, T)]) -> Re
     found.map(|(_, value)| *value).ok_or_else(give_up)
 }
 
+/// A text that was written with escapes.
+fn unescaped<E: Error>(text: &str) -> Result<String, E> {
+    if holds_any(text) {
+        return Err(give_up());
+    }
+    Ok(text.to_owned())
+}
+
 /// A string, borrowed where it holds no escapes.
 pub(super) struct Text;
 
@@ -179,7 +189,7 @@ impl<'de> Visitor<'de> for Text {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
+        unescaped(text).map(Cow::Owned)
     }
 }
 
@@ -228,8 +238,12 @@ impl<'de> Visitor<'de> for OneOrMany {
         f.write_str("a string or a list of strings")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
         Ok(vec![text.to_owned()])
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(vec![unescaped(text)?])
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
@@ -317,8 +331,12 @@ impl<'de> Visitor<'de> for Key {
         f.write_str("a scalar or a list of scalars")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<ContextValue, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<ContextValue, E> {
         Ok(ContextValue::One(text.to_owned()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<ContextValue, E> {
+        unescaped(text).map(ContextValue::One)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<ContextValue, E> {
@@ -385,8 +403,12 @@ impl<'de> Visitor<'de> for Json {
         Ok(value.into())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value, E> {
         Ok(text.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        unescaped(text).map(Value::String)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {

@@ -1,7 +1,8 @@
 //! Reads line after line into the same memory: what many lines have in common is read once.
 //!
 //! All but `id` and `resource` is the *frame* of a line. The request of a frame that was met before is there already, and takes the line's
-//! own id and resource. A line in which these are easily found is not even read as JSON: its frame was. Everything else goes by [`RequestLines`], and so does every line that holds no request.
+//! own id and resource. A line in which these are easily found is not even read as JSON: its frame was. Everything else goes by
+//! [`RequestLines`], and so does every line that holds no request.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -58,6 +59,8 @@ pub struct LineReader<'f> {
     /// Places of requests by their frames.
     frames: HashMap<Box<[u8]>, usize, ahash::RandomState>,
     requests: Vec<Series>,
+    /// [`FRAMES_MAX`], but for tests.
+    frames_max: usize,
     /// The frame of the line at hand.
     frame: Vec<u8>,
     /// The request of a line whose frame is not kept.
@@ -82,6 +85,7 @@ impl<'f> LineReader<'f> {
             prepare: None,
             frames: HashMap::default(),
             requests: Vec::new(),
+            frames_max: FRAMES_MAX,
             frame: Vec::new(),
             other: None,
         }
@@ -158,7 +162,7 @@ impl<'f> LineReader<'f> {
 
     /// Keeps the request of the frame at hand.
     fn keep(&mut self, request: Request) -> usize {
-        if self.requests.len() == FRAMES_MAX {
+        if self.requests.len() >= self.frames_max {
             self.frames.clear();
             self.requests.clear();
         }
@@ -174,10 +178,26 @@ impl<'f> LineReader<'f> {
             return None;
         }
         let mut request = fast::read(text, self.lines.defaults())?;
+        if !self.leaves_alone(&request) {
+            return None;
+        }
         self.prepare(&mut request);
         let is_own = request.id.as_deref() == parts.id.as_deref()
             && request.resource.as_deref() == parts.resource.as_deref();
         is_own.then_some(request)
+    }
+
+    /// False where another id or resource would not stay what it is: the request may happen to have what every one is to have.
+    fn leaves_alone(&self, request: &Request) -> bool {
+        if self.prepare.is_none() {
+            return true;
+        }
+        let other = |text: &Option<String>| text.as_ref().map(|text| format!("{text}\0"));
+        let mut changed = request.clone();
+        changed.id = other(&request.id);
+        changed.resource = other(&request.resource);
+        self.prepare(&mut changed);
+        changed.id == other(&request.id) && changed.resource == other(&request.resource)
     }
 
     fn read_otherwise(&mut self, line: usize, bytes: &[u8]) -> Result<&Request, LineError> {
@@ -314,6 +334,8 @@ impl<'de> Visitor<'de> for Line<'_> {
             let own = match &*name {
                 "id" => &mut parts.id,
                 "resource" => &mut parts.resource,
+                // Escaped, it can stand in a name, and no request has one of that kind.
+                _ if name.contains('\0') => return Err(give_up::<A::Error>()),
                 _ => {
                     let value: &RawValue = map.next_value()?;
                     add(frame, &name, value.get());
@@ -329,7 +351,7 @@ impl<'de> Visitor<'de> for Line<'_> {
     }
 }
 
-/// One member; a null byte stands in no JSON, so that no two lists of members look alike.
+/// One member. A null byte stands in no JSON and in no name that comes here, so that no two lists of members look alike.
 fn add(frame: &mut Vec<u8>, name: &str, value: &str) {
     frame.extend_from_slice(name.as_bytes());
     frame.push(0);
@@ -403,6 +425,75 @@ mod tests {
         let flags = |request: &mut Request| request.resource = Some("*".to_owned());
         let [read, wanted] = both(&[LINES, LINES].concat(), Some(&flags));
         assert_eq!(read, wanted);
+    }
+
+    /// The first line of the frame has the resource that every request is given.
+    #[test]
+    fn a_resource_that_every_request_is_given_is_that_of_later_lines_too() {
+        let flags = |request: &mut Request| {
+            request.resource = Some("arn:aws:s3:::b/x".to_owned());
+        };
+        let [read, wanted] = both(&LINES, Some(&flags));
+        assert_eq!(read, wanted);
+        let flags = |request: &mut Request| request.id = Some("1".to_owned());
+        let [read, wanted] = both(&LINES, Some(&flags));
+        assert_eq!(read, wanted);
+    }
+
+    #[test]
+    fn a_name_is_never_taken_for_members_whatever_it_is_made_of() {
+        for between in ["\\u0000", "\\\"", "\\\":\\\""] {
+            let lines = [
+                r#"{"principal":"anonymous","action":"\u0073\u0033:GetObject","resource":"arn:aws:s3:::b/x"}"#.to_owned(),
+                format!(r#"{{"principal{between}\"anonymous\"{between}action":"\u0073\u0033:GetObject","resource":"arn:aws:s3:::b/x"}}"#),
+            ];
+            let lines = lines.each_ref().map(String::as_str);
+            let [read, wanted] = both(&lines, None);
+            assert_eq!(read, wanted);
+            assert!(wanted[1].starts_with("Err"), "{}", wanted[1]);
+        }
+    }
+
+    /// Frames whose requests were forgotten are read again.
+    #[test]
+    fn lines_of_more_frames_than_are_kept_are_decided_as_each_by_itself() {
+        use preclear_simulator::{Engine, Snapshot};
+        let engine = Engine::compile(Snapshot {
+            complete: true,
+            ..Snapshot::default()
+        });
+        let actions = [
+            "sts:GetCallerIdentity",
+            "s3:GetObject",
+            "s3:a",
+            "s3:b",
+            "s3:c",
+        ];
+        let lines: Vec<String> = (0..200)
+            .map(|number| {
+                let (action, resource) = (actions[number * number % 11 % 5], number % 3);
+                format!(r#"{{"id":"{number}","principal":"arn:aws:iam::111122223333:user/u","action":"{action}","resource":"arn:aws:s3:::b/{resource}"}}"#)
+            })
+            .collect();
+        let (files, options) = (MemoryFiles::default(), Options::default());
+        let alone = RequestLines::new(Path::new("r.jsonl"), &files, &options);
+        for frames_max in 1..5 {
+            let mut reader = LineReader::new(alone);
+            reader.frames_max = frames_max;
+            let mut decider = engine.decider();
+            for (number, line) in (1..).zip(&lines) {
+                let request = alone.read(number, line).unwrap();
+                let read = reader.read(number, line.as_bytes()).unwrap();
+                assert_eq!(format!("{read:?}"), format!("{request:?}"));
+                let decided = reader
+                    .decide(&mut decider, number, line.as_bytes())
+                    .unwrap();
+                assert_eq!(decided.verdict, engine.decide(&request), "{line}");
+                assert_eq!(decided.id.as_deref(), request.id.as_deref());
+                assert!(reader.requests.len() <= frames_max);
+                assert_eq!(reader.requests.len(), reader.frames.len());
+            }
+        }
     }
 
     #[test]

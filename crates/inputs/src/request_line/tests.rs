@@ -3,7 +3,7 @@ use std::path::Path;
 use preclear_simulator::request::Request;
 
 use crate::files::MemoryFiles;
-use crate::request_line::{LineError, RequestLines, fast};
+use crate::request_line::{LineError, LineReader, RequestLines, fast};
 use crate::testing::{IDENTITY_POLICY, KEY, files, with_params};
 use crate::{Options, Params};
 
@@ -248,6 +248,54 @@ fn a_member_that_the_call_cannot_have_is_an_error_of_its_line_with_its_place() {
     assert_eq!((found.code, found.rule), ("UNKNOWN_MEMBER", Some("UI-38")));
     let column = error.locate(found).unwrap().position.column;
     assert_eq!(column as usize, line.find("\"DryRunn\"").unwrap() + 1);
+}
+
+/// Some programs write `<` and `>` as escapes always.
+#[test]
+fn placeholders_are_told_however_they_are_written() {
+    for resource in [
+        r"arn:aws:s3:::<bucket>/x",
+        r"arn:aws:s3:::\u003cbucket\u003e/x",
+        r"arn:aws:s3:::\u0024{bucket}/x",
+        r"arn:aws:s3:::bucket\u002dname/x",
+        r"s3:\/\/<bucket>\/x",
+        // The whole text.
+        r"<queue>",
+        r"\u003cqueue>",
+    ] {
+        let line = format!(
+            r#"{{"principal":"anonymous","action":"sqs:SendMessage","resource":"{resource}"}}"#
+        );
+        let told = |read: Result<Request, LineError>| {
+            let error = read.expect_err(&line).diagnostics;
+            assert!(error.mentions("UNRESOLVED_PLACEHOLDER"), "{line}: {error}");
+        };
+        told(read(&line));
+        let files = MemoryFiles::default();
+        let options = Options::default();
+        let mut reader = LineReader::new(RequestLines::new(Path::new("r"), &files, &options));
+        let known = r#"{"principal":"anonymous","action":"sqs:SendMessage","resource":"q"}"#;
+        assert!(reader.read(1, known.as_bytes()).is_ok());
+        told(reader.read(2, line.as_bytes()).cloned());
+    }
+    // In every text of the line, and not where it can mean something else.
+    for member in [
+        r#""region":"\u003cregion\u003e""#,
+        r#""context":{"aws:SourceArn":"arn:aws:s3:::\u003cbucket\u003e"}"#,
+        r#""via":"\u003cservice\u003e""#,
+        r#""parameters":{"a":["arn:aws:s3:::\u003cbucket\u003e"]}"#,
+    ] {
+        let line = format!(
+            r#"{{"principal":"anonymous","action":"sqs:SendMessage","resource":"*",{member}}}"#
+        );
+        let error = read(&line).expect_err(&line).diagnostics;
+        assert!(error.mentions("UNRESOLVED_PLACEHOLDER"), "{line}: {error}");
+    }
+    let line = r#"{"principal":"anonymous","action":"sqs:SendMessage","resource":"draw \u003cb\u003etight\u003c/b\u003e"}"#;
+    assert_eq!(
+        read(line).unwrap().resource.as_deref(),
+        Some("draw <b>tight</b>")
+    );
 }
 
 #[test]

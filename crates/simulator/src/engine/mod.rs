@@ -200,6 +200,13 @@ impl Engine {
         self.memo.get_or_init(|| Memo::of(self))
     }
 
+    /// The same with less room.
+    #[cfg(test)]
+    pub(crate) fn with_memo(mut self, memo: impl FnOnce(&Self) -> Memo) -> Self {
+        self.memo = OnceLock::from(memo(&self));
+        self
+    }
+
     /// True where that is there already.
     pub(crate) fn has_memo(&self) -> bool {
         self.memo.get().is_some()

@@ -52,12 +52,14 @@ pub(super) enum Class {
         /// Whether it has the condition keys that policies speak of.
         takes: Vec<bool>,
         has_resource: bool,
+        /// Follows from the service but for one action, which KMS treats by name.
         is_exempt_from_rcps: bool,
         kms: Option<KmsClass>,
     },
 }
 
-/// The same of KMS's own table.
+/// The same of KMS's own table. In the table of today keys of KMS differ only where those of the catalogue do, and the row says whether a
+/// grant may list the action: another table may tell more apart.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct KmsClass {
     takes: Vec<bool>,
@@ -156,6 +158,7 @@ impl Questions {
         apart.has_parameters
             || apart.has_templates
             || KMS_BY_NAME.contains(&action.name())
+            // Their rows tell these apart today.
             || (row.is_grantable && self.has_constraints)
     }
 

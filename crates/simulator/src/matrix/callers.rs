@@ -27,7 +27,8 @@ pub(super) enum Class {
         partition: Option<Box<str>>,
         account: Option<Box<str>>,
         credentials: Option<CredentialsCode>,
-        /// Whether the role's path and the session's name are known.
+        /// Whether the role's path and the session's name are known. What reads them keeps callers apart by itself today: principals and
+        /// grants that name a role or session, condition keys that name the caller, roles of services, what is declared external.
         is_known: [bool; 2],
         /// The class of the listed identity.
         record: Option<u32>,
@@ -92,7 +93,8 @@ impl Questions {
         }
     }
 
-    /// The class of a caller. With `has_templates` some key may have a policy that stands in no document.
+    /// The class of a caller. With `has_templates` some key may have a policy that stands in no document; none of those that are shipped
+    /// names a user or a role.
     pub(super) fn class(&self, engine: &Engine, caller: &Caller, has_templates: bool) -> Class {
         let shared = if has_templates {
             None
@@ -104,6 +106,7 @@ impl Questions {
 
     /// The class of a caller that others may share.
     fn shared(&self, engine: &Engine, caller: &Caller) -> Option<Class> {
+        // Canonical ids are read by principals alone, beside which all differ anyway.
         let says_more = caller.id.is_some()
             || caller.canonical_id.is_some()
             || caller.source_identity.is_some()
@@ -162,6 +165,7 @@ fn records(engine: &Engine, corpus: &Corpus) -> NameTable<Box<str>, Option<u32>>
         let is_service_role = record.arn.resource().starts_with("role/aws-service-role/");
         let mut rejected = snapshot.rejected.values();
         let is_rejected = rejected.any(|owners| owners.contains(arn));
+        // Of a role whose path is not known the same holds as of such a session.
         let is_alone = !record.is_path_known || is_service_role || is_rejected;
         let class = (!is_alone).then(|| {
             let class = RecordClass {

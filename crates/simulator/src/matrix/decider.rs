@@ -1,5 +1,8 @@
 //! One request after another, each decided as [`Engine::decide`] does, and what no decision can tell apart decided once.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
@@ -21,11 +24,6 @@ use crate::request::{Ask, Request};
 /// classes takes some time at first.
 const PLAIN: usize = 64;
 const PLAIN_SHARE: usize = 4;
-
-/// Callers, actions and other texts that are known at most; with more, all are forgotten.
-const CALLERS_MAX: usize = 4096;
-const ACTIONS_MAX: usize = 1024;
-const TEXTS_MAX: usize = 4096;
 
 /// Bytes of a name that is known.
 const BYTES_MAX: usize = 2048;
@@ -141,7 +139,7 @@ impl Series {
         }
     }
 
-    /// The request, about the last resource that was asked about or set.
+    /// The request, about the resource that was set last or had to be decided: one that is looked up leaves it alone.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
@@ -350,7 +348,7 @@ impl Known {
         let has_templates = memo.classes.resources.has_templates;
         let class = memo.classes.callers.class(engine, caller, has_templates);
         let number = self.book.numbers.callers.number(class)?;
-        if self.callers.len() >= CALLERS_MAX {
+        if self.callers.len() >= memo.room.callers {
             self.callers.clear();
         }
         let of_hash = self.callers.entry(hash).or_default();
@@ -396,7 +394,7 @@ impl Known {
         };
         let class = memo.classes.actions.class(text, apart);
         let number = self.book.numbers.actions.number(class)?;
-        if known.len() >= ACTIONS_MAX {
+        if known.len() >= memo.room.actions {
             known.clear();
         }
         known.insert(text.into(), number);
@@ -419,7 +417,7 @@ impl Known {
             return Ok(*class);
         }
         let class = self.find_resource(engine, memo, text)?;
-        if self.texts.len() >= TEXTS_MAX {
+        if self.texts.len() >= memo.room.texts {
             self.texts.clear();
         }
         self.texts.insert(text.into(), class);
@@ -437,6 +435,7 @@ impl Known {
         }
         let resources = &memo.classes.resources;
         let numbers = &self.book.numbers;
+        self.heads.make_room(memo.room.heads);
         let class = resources.class(engine, text, &mut self.heads, numbers)?;
         numbers.resources.number(class).map(Some)
     }

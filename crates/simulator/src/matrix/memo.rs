@@ -14,8 +14,30 @@ use crate::request::Request;
 /// Bits of the numbers of bases, callers, actions and resources in a cell; three more are the verdict's.
 const BITS: [u32; 4] = [8, 14, 12, 16];
 
-/// Numbers of heads.
-const HEADS_MAX: usize = 1 << 14;
+/// How much is remembered at most. Tests make do with less.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Numbers of bases in one book; of callers, actions, heads and resources.
+    pub(super) bases: u32,
+    pub(super) numbers: [usize; 4],
+    /// Callers, actions, other texts and heads that one decider knows; with more, all of a kind are forgotten.
+    pub(super) callers: usize,
+    pub(super) actions: usize,
+    pub(super) texts: usize,
+    pub(super) heads: usize,
+}
+
+impl Room {
+    /// As much as cells can tell apart, and as takes some megabytes.
+    pub(super) const FULL: Self = Self {
+        bases: 1 << BITS[0],
+        numbers: [1 << BITS[1], 1 << BITS[2], 1 << 14, 1 << BITS[3]],
+        callers: 4096,
+        actions: 1024,
+        texts: 4096,
+        heads: 4096,
+    };
+}
 
 /// Verdicts that are kept, in lines of [`LINE`].
 const LINES: usize = 1 << 16;
@@ -31,15 +53,21 @@ const IDLE_MAX: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Memo {
     pub(super) classes: Classes,
+    pub(super) room: Room,
     book: RwLock<Arc<Book>>,
     idle: Mutex<Vec<Known>>,
 }
 
 impl Memo {
     pub(crate) fn of(engine: &Engine) -> Self {
+        Self::within(engine, Room::FULL)
+    }
+
+    pub(super) fn within(engine: &Engine, room: Room) -> Self {
         Self {
             classes: Classes::of(engine, &[], &[]),
-            book: RwLock::new(Arc::new(Book::of(engine))),
+            room,
+            book: RwLock::new(Arc::new(Book::of(engine, room))),
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -53,7 +81,7 @@ impl Memo {
     pub(super) fn renewed(&self, engine: &Engine, full: &Arc<Book>) -> Arc<Book> {
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&book, full) {
-            *book = Arc::new(Book::of(engine));
+            *book = Arc::new(Book::of(engine, self.room));
         }
         Arc::clone(&book)
     }
@@ -87,6 +115,7 @@ pub(super) struct Book {
     pub(super) number: u64,
     pub(super) numbers: Numbers,
     bases: Mutex<Bases>,
+    bases_max: u32,
     /// By place of the listed key: nothing yet, decided each time, or the number of its class and two.
     keys: Box<[AtomicU32]>,
     /// Cells with their verdicts: the whole number of a cell stands in it, so that no two are ever mixed up. Lines are sets in which a
@@ -107,14 +136,14 @@ impl fmt::Debug for Book {
 }
 
 impl Book {
-    fn of(engine: &Engine) -> Self {
-        let [_, callers, actions, resources] = BITS.map(|bits| 1 << bits);
+    fn of(engine: &Engine, room: Room) -> Self {
         let keys = engine.snapshot().keys.iter().map(|_| AtomicU32::new(0));
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
-            numbers: Numbers::up_to([callers, actions, HEADS_MAX, resources]),
+            numbers: Numbers::up_to(room.numbers),
             bases: Mutex::default(),
+            bases_max: room.bases,
             keys: keys.collect(),
             verdicts: (0..LINES * LINE).map(|_| AtomicU64::new(0)).collect(),
         }
@@ -138,7 +167,7 @@ impl Book {
             bases.kept.remove(0);
         }
         let number = bases.next;
-        if number >> BITS[0] != 0 {
+        if number >= self.bases_max {
             return Err(Full);
         }
         bases.next += 1;
@@ -181,6 +210,12 @@ impl Book {
         if let Some(entry) = free.or_else(|| line.get(at)) {
             entry.store(cell << 3 | code_of(verdict), Ordering::Relaxed);
         }
+    }
+
+    /// The line of a cell.
+    #[cfg(test)]
+    pub(super) fn entries(&self, cell: u64) -> &[AtomicU64] {
+        self.line(cell)
     }
 
     fn line(&self, cell: u64) -> &[AtomicU64] {
@@ -296,4 +331,95 @@ fn text_of(request: &Request) -> Option<String> {
     let parameters = request.parameters.as_ref()?;
     // A map of texts and values is always written.
     Some(serde_json::to_string(parameters).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Snapshot;
+
+    const VERDICTS: [Verdict; 6] = [
+        Verdict::Allow,
+        Verdict::ExplicitDeny,
+        Verdict::ImplicitDeny,
+        Verdict::Depends,
+        Verdict::NotApplicable,
+        Verdict::Invalid,
+    ];
+
+    /// More cells than there is room for: some are lost, and none has the verdict of another.
+    #[test]
+    fn a_cell_has_its_own_verdict_or_none() {
+        let engine = Engine::compile(Snapshot::default());
+        const CELLS: usize = LINES * 3 / 2;
+        let book = Book::of(&engine, Room::FULL);
+        let cells = || {
+            let numbers = (0_u32..).zip(VERDICTS.iter().cycle());
+            let numbers = numbers.take(CELLS);
+            numbers.map(|(number, verdict)| {
+                let part = |shift: u32, bits: u32| number >> shift & ((1 << bits) - 1);
+                (
+                    cell([part(17, 3), part(9, 8), part(5, 4), part(0, 5)]),
+                    *verdict,
+                )
+            })
+        };
+        let mut met = std::collections::HashSet::new();
+        for (cell, verdict) in cells() {
+            assert!(met.insert(cell), "no two cells are one");
+            assert_eq!(book.verdict(cell), None);
+            book.set_verdict(cell, verdict);
+            assert_eq!(book.verdict(cell), Some(verdict));
+        }
+        let found = cells().filter_map(|(cell, verdict)| {
+            let found = book.verdict(cell)?;
+            assert_eq!(found, verdict);
+            Some(())
+        });
+        let found = found.count();
+        assert!(found > CELLS * 9 / 10 && found < CELLS, "{found}");
+    }
+
+    #[test]
+    fn every_number_of_a_cell_tells_it_apart() {
+        let most = BITS.map(|bits| (1_u32 << bits) - 1);
+        for place in 0..BITS.len() {
+            let mut less = most;
+            less[place] -= 1;
+            assert_ne!(cell(less), cell(most));
+            let mut alone = [0; 4];
+            alone[place] = most[place];
+            let others = cell(most) & !cell(alone);
+            assert_eq!(others | cell(alone), cell(most));
+            assert_eq!(cell(alone).count_ones(), BITS[place]);
+        }
+        assert!(cell(most) << 3 >> 3 == cell(most));
+        let Room {
+            bases,
+            numbers: [callers, actions, _, resources],
+            ..
+        } = Room::FULL;
+        let room = [bases as usize, callers, actions, resources];
+        assert_eq!(
+            room,
+            most.map(|most| most as usize + 1),
+            "no number is greater than its bits"
+        );
+    }
+
+    #[test]
+    fn a_key_has_its_class_or_none_or_is_not_known_yet() {
+        let key = preclear_model::Arn::parse("arn:aws:kms:us-west-2:111122223333:key/k");
+        let key = crate::snapshot::KeyRecord::new(key.expect("an ARN"));
+        let engine = Engine::compile(Snapshot {
+            keys: vec![key.clone(), key],
+            ..Snapshot::default()
+        });
+        let book = Book::of(&engine, Room::FULL);
+        assert_eq!((book.key(0), book.key(1), book.key(2)), (None, None, None));
+        for class in [None, Some(0), Some(1), Some(65_535)] {
+            book.set_key(1, class);
+            assert_eq!((book.key(0), book.key(1)), (None, Some(class)));
+        }
+    }
 }

@@ -55,6 +55,7 @@ use crate::request::{Ask, Request};
 use crate::snapshot::GrantRecord;
 use actions::Apart;
 use corpus::Corpus;
+use memo::Room;
 use numbers::Numbers;
 use resources::{Heads, may_be_made, names_keys};
 
@@ -128,6 +129,7 @@ impl Classes {
             let class = if all_differ {
                 resources::Class::Own(text.as_str().into())
             } else {
+                heads.make_room(Room::FULL.heads);
                 let class = self.resources.class(engine, text, heads, &numbers);
                 class.ok()?
             };

@@ -55,8 +55,12 @@ struct Head {
 pub(super) struct Heads(NameTable<Box<str>, Head>);
 
 impl Heads {
-    /// Heads that are kept at most; with more, all are forgotten.
-    const MAX: usize = 4096;
+    /// Forgets all heads where there are so many.
+    pub(super) fn make_room(&mut self, max: usize) {
+        if self.0.len() >= max {
+            self.0.clear();
+        }
+    }
 }
 
 /// Partition, service, Region, account, what the form of the ARN is told by where that counts, and what every text of the
@@ -110,9 +114,6 @@ impl Questions {
         let Some(parted) = self.part(engine, text) else {
             return Ok(own());
         };
-        if heads.0.len() >= Heads::MAX {
-            heads.0.clear();
-        }
         let head = match heads.0.get(parted.head) {
             Some(head) => head,
             None => {
@@ -177,7 +178,8 @@ impl Questions {
         self.has_refused && owners.any(|owners| owners.contains(text))
     }
 
-    /// False for a resource that is listed itself, and for an object whose tags count.
+    /// False for a resource that is listed itself, and for an object whose tags count. Where the policy of the one behind it was refused,
+    /// all that share it are alike; they are alone, as everything that is refused.
     fn is_shared_carrier(
         &self,
         engine: &Engine,
@@ -220,7 +222,7 @@ impl Questions {
     }
 }
 
-/// Bytes of names whose end no pattern of a head can look into.
+/// Bytes of names whose end no pattern of a head can look into. Of other names no two are known that are taken for one and differ.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+')
 }
@@ -321,11 +323,10 @@ impl<'a> Speaks<'a> {
         all.filter(move |(name, _)| is_meant(name))
     }
 
-    /// True for keys that no decision tells apart but by their ARN.
+    /// True for keys of customers that no decision tells apart but by their ARN.
     fn are_alike(&self, one: &KeyRecord, other: &KeyRecord) -> bool {
         self.policies(one) == self.policies(other)
             && [&one.spec, &one.usage, &one.origin] == [&other.spec, &other.usage, &other.origin]
-            && (one.manager, &one.service) == (other.manager, &other.service)
             && (one.multi_region, &one.multi_region_type)
                 == (other.multi_region, &other.multi_region_type)
             && (!self.of_aliases || one.aliases == other.aliases)

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use preclear_model::caller::Caller;
+use preclear_model::caller::{Caller, CallerKind, Credentials};
 use preclear_model::{Arn, Policy, PolicyKind};
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use super::{Axes, Matrix};
 use crate::layer::Layer;
 use crate::request::{Ask, ContextMode, Request};
 use crate::snapshot::{
-    Given, GrantRecord, GroupRecord, KeyManager, KeyRecord, ObjectRecord, PrincipalRecord,
-    ResourceRecord, Snapshot,
+    Given, GrantRecord, GroupRecord, KeyManager, KeyRecord, ObjectRecord, Organization,
+    OrganizationNode, PrincipalRecord, ResourceRecord, Snapshot,
 };
 use crate::{Engine, Verdict, document};
 
 const USER: &str = "arn:aws:iam::111122223333:user/U";
 const OTHER_USER: &str = "arn:aws:iam::111122223333:user/V";
-const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k1";
-const OTHER_KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k2";
+pub(super) const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k1";
+pub(super) const OTHER_KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/k2";
 
-fn policy(kind: PolicyKind, statements: Value) -> Arc<Policy> {
+pub(super) fn policy(kind: PolicyKind, statements: Value) -> Arc<Policy> {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     Arc::new(document::parse(&text, "p", kind).expect("a policy"))
 }
@@ -32,7 +32,7 @@ fn allow(action: &str, resource: &str, condition: Value) -> Value {
     json!([{"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}])
 }
 
-fn user(arn: &str, statements: Value) -> PrincipalRecord {
+pub(super) fn user(arn: &str, statements: Value) -> PrincipalRecord {
     PrincipalRecord {
         policies: Given::Here(vec![policy(PolicyKind::Identity, statements)]),
         groups: Given::Nothing,
@@ -41,7 +41,7 @@ fn user(arn: &str, statements: Value) -> PrincipalRecord {
 }
 
 /// A key that leaves everything to the account.
-fn key(arn: &str) -> KeyRecord {
+pub(super) fn key(arn: &str) -> KeyRecord {
     let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
     let statements =
         json!([{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]);
@@ -52,7 +52,7 @@ fn key(arn: &str) -> KeyRecord {
 }
 
 /// A user with one policy, and two keys.
-fn world(statements: Value) -> Snapshot {
+pub(super) fn world(statements: Value) -> Snapshot {
     Snapshot {
         complete: true,
         region: Some("us-west-2".to_owned()),
@@ -62,7 +62,7 @@ fn world(statements: Value) -> Snapshot {
     }
 }
 
-fn base() -> Request {
+pub(super) fn base() -> Request {
     let caller = Caller::parse(USER).expect("a user");
     Request {
         mode: ContextMode::Closed,
@@ -609,6 +609,340 @@ fn keys_of_aws_are_told_apart() {
         ..base()
     };
     differ_with(keys, "kms:Decrypt", KEYS, &via);
+}
+
+/// Two callers that a decision tells apart.
+fn own_callers_differ(snapshot: Snapshot, callers: [Caller; 2], base: &Request) {
+    let engine = Engine::compile(snapshot);
+    let [actions, resources] = [texts(&["s3:GetObject"]), texts(&["arn:aws:s3:::b/x"])];
+    let axes = Axes {
+        callers: &callers,
+        actions: &actions,
+        resources: &resources,
+        base,
+    };
+    let matrix = engine.matrix(&axes);
+    let cells = [0, 1].map(|caller| matrix.verdict(caller, 0, 0));
+    let decided = [0, 1].map(|caller| engine.decide(&axes.request(caller, 0, 0).expect("a cell")));
+    assert_ne!(decided[0], decided[1], "the pair shows nothing");
+    assert_eq!(cells, decided.map(Some));
+}
+
+fn caller(arn: &str) -> Caller {
+    Caller::parse(arn).expect("a caller")
+}
+
+#[test]
+fn callers_are_told_apart_by_what_they_say() {
+    let is = |key: &str, value: &str| allow("s3:*", "*", json!({"StringEquals": {key: value}}));
+    // A session of a role whose path is known, and a user.
+    let role = "arn:aws:iam::111122223333:role/R";
+    let mut both = world(is("aws:PrincipalType", "User"));
+    both.principals.push(PrincipalRecord {
+        arn: Arn::parse(role).expect("an ARN"),
+        ..both.principals[0].clone()
+    });
+    let mut session = caller("arn:aws:sts::111122223333:assumed-role/R/s");
+    if let CallerKind::RoleSession { role_arn, .. } = &mut session.kind {
+        *role_arn = Arn::parse(role);
+    }
+    own_callers_differ(both, [caller(USER), session.clone()], &base());
+    let roles = |statements: Value| Snapshot {
+        principals: vec![user(role, statements)],
+        ..world(allow("sqs:*", "*", json!({})))
+    };
+    for (partition, account) in [("aws-cn", "111122223333"), ("aws", "444455556666")] {
+        let other = format!("arn:{partition}:iam::{account}:user/U");
+        let statements = is("aws:PrincipalAccount", "111122223333");
+        let mut two = world(statements.clone());
+        two.principals.push(user(&other, statements));
+        own_callers_differ(two, [caller(USER), caller(&other)], &base());
+    }
+    let credentials = [Credentials::LongTerm, Credentials::SessionToken].map(|kind| Caller {
+        credentials: Some(kind),
+        ..caller(USER)
+    });
+    let long_term = allow("s3:*", "*", json!({"Null": {"aws:TokenIssueTime": "true"}}));
+    let open = Request {
+        mode: ContextMode::Open,
+        ..base()
+    };
+    own_callers_differ(world(long_term), credentials, &open);
+    // An id that is not the listed one.
+    let mut listed = world(allow("s3:*", "*", json!({})));
+    listed.principals[0].id = Some("AIDA1".to_owned());
+    let ids = ["AIDA1", "AIDA2"].map(|id| Caller {
+        id: Some(id.to_owned()),
+        ..caller(USER)
+    });
+    own_callers_differ(listed, ids, &base());
+    let identities = ["x", "y"].map(|identity| Caller {
+        source_identity: Some(identity.to_owned()),
+        ..session.clone()
+    });
+    own_callers_differ(roles(is("aws:SourceIdentity", "x")), identities, &base());
+    let tagged = ["red", "blue"].map(|value| Caller {
+        tags: BTreeMap::from([("team".to_owned(), value.to_owned())]),
+        ..session.clone()
+    });
+    own_callers_differ(roles(is("aws:PrincipalTag/team", "red")), tagged, &base());
+}
+
+#[test]
+fn unique_ids_in_principals_tell_callers_apart() {
+    callers_differ(
+        |world| {
+            let ids =
+                ["AIDAAAAAAAAAAAAAAAAA1", "AIDAAAAAAAAAAAAAAAAA2"].map(|id| Some(id.to_owned()));
+            for (principal, id) in world.principals.iter_mut().zip(ids) {
+                principal.id = id;
+            }
+            let deny = json!([{"Effect": "Deny", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAA1"}, "Action": "kms:*", "Resource": "*"}]);
+            world.keys[0].policy = Given::Here(policy(PolicyKind::Key, deny));
+        },
+        allow("*", "*", json!({})),
+    );
+}
+
+#[test]
+fn service_linked_roles_are_told_apart_by_path_and_by_name() {
+    let deny = json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
+    let everyone =
+        json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]);
+    let node = |id: &str, scps: Given<Vec<Arc<Policy>>>| OrganizationNode {
+        id: id.to_owned(),
+        parent: None,
+        scps,
+        rcps: Given::Nothing,
+    };
+    let organized = || Snapshot {
+        organization: Some(Organization {
+            id: "o-example".to_owned(),
+            management_account: Some("999999999999".to_owned()),
+            root: node("r-ab12", Given::LeftOut),
+            units: Vec::new(),
+            accounts: vec![node(
+                "111122223333",
+                Given::Here(vec![policy(PolicyKind::Scp, deny.clone())]),
+            )],
+        }),
+        resources: vec![ResourceRecord {
+            policy: Given::Here(policy(PolicyKind::Resource, everyone.clone())),
+            account: Some("111122223333".to_owned()),
+            ..ResourceRecord::new(Arn::parse("arn:aws:s3:::b").expect("an ARN"))
+        }],
+        ..world(allow("sqs:*", "*", json!({})))
+    };
+    let session = |role: &str| caller(&format!("arn:aws:sts::111122223333:assumed-role/{role}/s"));
+    own_callers_differ(
+        organized(),
+        [session("AWSServiceRoleForX"), session("R")],
+        &base(),
+    );
+    let mut listed = organized();
+    for path in ["aws-service-role/x.amazonaws.com/S", "R"] {
+        let arn = format!("arn:aws:iam::111122223333:role/{path}");
+        listed
+            .principals
+            .push(user(&arn, allow("sqs:*", "*", json!({}))));
+    }
+    own_callers_differ(listed, [session("S"), session("R")], &base());
+}
+
+#[test]
+fn tags_and_names_of_resources_tell_them_apart() {
+    let red = json!({"StringEquals": {"aws:ResourceTag/team": "red"}});
+    let mut keys = world(allow("kms:*", "*", red.clone()));
+    for (key, team) in keys.keys.iter_mut().zip(["red", "blue"]) {
+        key.tags = tags(team).map(|tags| {
+            let values = tags.into_values();
+            values.map(|value| ("team".to_owned(), value)).collect()
+        });
+    }
+    differ(keys, "kms:Decrypt", KEYS);
+    let mut users = world(allow("iam:*", "*", red.clone()));
+    users
+        .principals
+        .push(user(OTHER_USER, allow("sqs:*", "*", json!({}))));
+    users.principals[0].tags = Some(BTreeMap::from([("team".to_owned(), "red".to_owned())]));
+    differ(users, "iam:GetUser", [USER, OTHER_USER]);
+    let mut aliases = world(allow("kms:*", KEY, json!({})));
+    for (key, alias) in aliases.keys.iter_mut().zip(["alias/one", "alias/two"]) {
+        key.aliases = Some(texts(&[alias]));
+    }
+    let arns =
+        ["one", "two"].map(|name| format!("arn:aws:kms:us-west-2:111122223333:alias/{name}"));
+    differ(aliases, "kms:Decrypt", [&arns[0], &arns[1]]);
+    // A queue and a topic that have all but the service in common.
+    let of_region =
+        ["sqs", "sns"].map(|service| format!("arn:aws:{service}:us-west-2:111122223333:q"));
+    let pattern = "arn:aws:sqs:*:111122223333:*";
+    differ(
+        world(allow("*", pattern, json!({}))),
+        "sqs:SendMessage",
+        [&of_region[0], &of_region[1]],
+    );
+}
+
+/// Two actions that a decision tells apart.
+fn pair(snapshot: Snapshot, actions: [&str; 2], resource: &str, base: &Request) {
+    let caller = base.caller.clone();
+    let engine = Engine::compile(snapshot);
+    let axes = Axes {
+        callers: &[caller],
+        actions: &texts(&actions),
+        resources: &texts(&[resource]),
+        base,
+    };
+    let matrix = engine.matrix(&axes);
+    let cells = [0, 1].map(|action| matrix.verdict(0, action, 0));
+    let decided = [0, 1].map(|action| engine.decide(&axes.request(0, action, 0).expect("a cell")));
+    assert_ne!(decided[0], decided[1], "the pair shows nothing");
+    assert_eq!(cells, decided.map(Some));
+}
+
+#[test]
+fn the_same_permission_of_two_services_is_told_apart() {
+    // Canonical ids mean something to Amazon S3 alone. Rule: IAM-PRIN-10.
+    const ID: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+    let mut bucket = world(allow("*", "*", json!({})));
+    let by_id = json!([{"Effect": "Allow", "Principal": {"CanonicalUser": ID}, "Action": "*", "Resource": "*"}]);
+    bucket.resources.push(ResourceRecord {
+        policy: Given::Here(policy(PolicyKind::Resource, by_id)),
+        account: Some("444455556666".to_owned()),
+        ..ResourceRecord::new(Arn::parse("arn:aws:s3:::b").expect("an ARN"))
+    });
+    let base = Request {
+        caller: Caller {
+            canonical_id: Some(ID.to_owned()),
+            ..caller(USER)
+        },
+        ..base()
+    };
+    let actions = ["s3:GetObject", "sqs:SendMessage"];
+    pair(bucket, actions, "arn:aws:s3:::b/x", &base);
+}
+
+#[test]
+fn the_algorithm_of_a_call_tells_its_action_apart() {
+    let condition = json!({"StringEquals": {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}});
+    let mut keys = world(allow("kms:*", "*", condition));
+    for key in &mut keys.keys {
+        key.spec = "RSA_2048".to_owned();
+    }
+    let open = Request {
+        mode: ContextMode::Open,
+        ..base()
+    };
+    pair(keys, ["kms:Encrypt", "kms:GenerateDataKey"], KEY, &open);
+}
+
+/// Each operation has parameters of its own. Rule: UI-38.
+#[test]
+fn parameters_tell_actions_of_kms_apart() {
+    let mut base = base();
+    base.parameters = json!({"Description": "x"}).as_object().cloned();
+    let actions = ["kms:EnableKey", "kms:UpdateKeyDescription"];
+    pair(world(allow("kms:*", "*", json!({}))), actions, KEY, &base);
+}
+
+/// Credentials of GetSessionToken call nothing of IAM without MFA, but PassRole is no call. Rule: IAM-EVAL-24.
+#[test]
+fn actions_of_iam_are_told_apart_by_name() {
+    let mut base = base();
+    base.caller.credentials = Some(Credentials::SessionToken);
+    let actions = ["iam:GetRole", "iam:PassRole"];
+    let role = "arn:aws:iam::111122223333:role/R";
+    pair(world(allow("iam:*", "*", json!({}))), actions, role, &base);
+}
+
+/// Rule: KMS-AMK-1.
+#[test]
+fn policies_of_aws_managed_keys_tell_actions_apart() {
+    let actions = ["kms:GetKeyPolicy", "kms:EnableKeyRotation"];
+    let mut listed = world(allow("kms:*", "*", json!({})));
+    for key in &mut listed.keys {
+        key.manager = KeyManager::Aws;
+        key.service = Some("s3".to_owned());
+        key.policy = Given::LeftOut;
+    }
+    pair(listed, actions, KEY, &base());
+    let made = "arn:aws:kms:us-west-2:111122223333:alias/aws/s3";
+    pair(
+        world(allow("kms:*", "*", json!({}))),
+        actions,
+        made,
+        &base(),
+    );
+}
+
+#[test]
+fn grants_that_are_made_for_resources_tell_actions_apart() {
+    let mut granted = world(allow("s3:*", "*", json!({})));
+    for key in &mut granted.keys {
+        key.grants = grant("DescribeKey", "1");
+        for grant in key.grants.iter_mut().flatten() {
+            grant.grantee = Some(USER.to_owned());
+            grant.operations = texts(&["DescribeKey", "GetPublicKey"]);
+            grant.source_arn = Some("arn:aws:s3:::b".to_owned());
+        }
+    }
+    pair(
+        granted,
+        ["kms:DescribeKey", "kms:GetPublicKey"],
+        KEY,
+        &base(),
+    );
+}
+
+#[test]
+fn a_bucket_and_its_objects_are_told_apart() {
+    let record = |arn: &str| ResourceRecord::new(Arn::parse(arn).expect("an ARN"));
+    let red = json!({"StringEquals": {"aws:ResourceTag/team": "red"}});
+    let mut tagged = world(allow("s3:*", "*", red));
+    tagged.resources.push(ResourceRecord {
+        tags: tags("red"),
+        ..record("arn:aws:s3:::b")
+    });
+    differ(
+        tagged,
+        "s3:ListBucket",
+        ["arn:aws:s3:::b", "arn:aws:s3:::b/x"],
+    );
+    let mut external = world(allow("sqs:*", "*", json!({})));
+    external.external = texts(&["arn:aws:s3:::e"]);
+    differ(
+        external,
+        "s3:GetObject",
+        ["arn:aws:s3:::e/x", "arn:aws:s3:::f/x"],
+    );
+}
+
+/// A key that nobody lists, and what is no key at all.
+#[test]
+fn services_of_resources_tell_them_apart() {
+    let all = world(allow("*", "*", json!({})));
+    let resources = [
+        "arn:aws:kms:us-west-2:111122223333:key/unlisted",
+        "arn:aws:sqs:us-west-2:111122223333:key/unlisted",
+    ];
+    differ(all, "kms:Decrypt", resources);
+}
+
+#[test]
+fn tags_that_are_not_told_are_not_none() {
+    let tagged = json!({"Null": {"aws:ResourceTag/team": "false"}});
+    let mut keys = world(allow("kms:*", "*", tagged));
+    keys.complete = false;
+    keys.layers_empty = BTreeSet::from([Layer::Boundary, Layer::Grants]);
+    for key in keys.keys.iter_mut().skip(1) {
+        key.tags = Some(BTreeMap::new());
+    }
+    let open = Request {
+        mode: ContextMode::Open,
+        ..base()
+    };
+    differ_with(keys, "kms:Encrypt", KEYS, &open);
 }
 
 #[test]
