@@ -213,13 +213,13 @@ impl Source {
             .unwrap_or_default()
     }
 
-    /// The place of a span. One that ends within a character ends behind it.
+    /// The place of a span. One that ends within a character ends behind it, and none ends behind the text.
     #[must_use]
     pub fn place(self: &Arc<Self>, span: Span) -> Place {
         let end = self.text.ceil_char_boundary(span.end as usize);
         Place {
             source: Arc::clone(self),
-            span: Span::new(span.start as usize, end),
+            span: Span::new((span.start as usize).min(end), end),
         }
     }
 
@@ -320,10 +320,8 @@ impl Place {
                 Some(map) => map.span(place.span),
                 None => outer.place.span,
             };
-            place = Place {
-                source: Arc::clone(&outer.place.source),
-                span,
-            };
+            // A line break that a block scalar adds stands behind the end of the file.
+            place = outer.place.source.place(span);
         }
         place
     }

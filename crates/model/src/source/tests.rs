@@ -45,6 +45,8 @@ fn a_byte_order_mark_is_taken_off_and_noted() {
 #[test]
 fn a_place_ends_behind_a_character() {
     let source = Arc::new(Source::new("f", "ӥ: 1"));
+    let behind = source.place(Span::new(7, 8));
+    assert_eq!((behind.span, behind.text()), (Span::new(5, 5), ""));
     let ends = [(1, "ӥ"), (2, "ӥ"), (3, "ӥ:"), (99, "ӥ: 1")];
     for (end, text) in ends {
         let place = source.place(Span::new(0, end));

@@ -223,5 +223,6 @@ mod tests {
         );
         assert!(text.contains("\n\nR-3  why R-3\n") && text.contains("\n\nR-4  why R-4\n"));
         assert_eq!(text.matches("look").count(), 3);
+        assert_eq!(text.matches("without it  it stops").count(), 3);
     }
 }
