@@ -550,6 +550,10 @@ fn whole_days_between(from: &str, to: &str) -> Option<i64> {
 
 /// A time in the form that operators of dates and of numbers both read: whole seconds since 1970. Rule: KMS-COND, table.
 fn epoch_or<'a>(arena: &'a Arena, time: &'a str) -> &'a str {
+    // Seconds are no instant, and finding that out takes memory.
+    if time.bytes().all(|byte| byte.is_ascii_digit()) {
+        return time;
+    }
     match time.parse::<jiff::Timestamp>() {
         Ok(instant) if instant.subsec_nanosecond() == 0 => {
             let seconds = instant.as_second();
