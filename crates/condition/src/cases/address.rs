@@ -9,8 +9,8 @@ use super::Value;
 use crate::operator::{Block, MAPPED};
 
 /// An address of each run of addresses that no operand divides. A key that may hold any text also holds texts that
-/// are no addresses, and IPv4 addresses in the clothes of IPv6 (AMB-24); of those any key holds the ones that are in a
-/// block of IPv6.
+/// are no addresses, and IPv4 addresses in the clothes of IPv6 (AMB-24); of those any key holds the ones that an operand
+/// names in these clothes.
 pub(super) fn values(blocks: &[Block], is_address: bool) -> Vec<Value> {
     let mut starts = Starts::new();
     for block in blocks {
@@ -21,14 +21,14 @@ pub(super) fn values(blocks: &[Block], is_address: bool) -> Vec<Value> {
         run(first, last)
     });
     let is_mapped = |first: u128| MAPPED.contains(&Ipv6Addr::from_bits(first));
-    let is_in_a_block = |first: u128| {
+    let is_named = |first: u128| {
         blocks.iter().any(|block| match block.net() {
-            IpNet::V6(net) => net.contains(&Ipv6Addr::from_bits(first)),
+            IpNet::V6(net) => MAPPED.contains(&net) && net.contains(&Ipv6Addr::from_bits(first)),
             IpNet::V4(_) => false,
         })
     };
     let six = runs(&starts.six, u128::MAX)
-        .filter(|(first, _)| !is_address || !is_mapped(*first) || is_in_a_block(*first))
+        .filter(|(first, _)| !is_address || !is_mapped(*first) || is_named(*first))
         .map(|(first, last)| {
             let [first, last] = [first, last].map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)));
             run(first, last)
@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             texts(&["0.0.0.0/0", "::/0"], true),
-            ["0.0.0.0", "::", "::ffff:0.0.0.0", "::1:0:0:0"]
+            ["0.0.0.0", "::", "::1:0:0:0"]
         );
         assert_eq!(texts(&["255.255.255.255"], true).len(), 4);
         assert!(texts(&[], false).contains(&"::ffff:0.0.0.0".to_owned()));
