@@ -108,7 +108,7 @@ codes! {
         "give a value of the type that the message names"
     INVALID_TEMPLATE Error "JOB-2"
         "a template of jobs holds something unknown, lacks something, or its parts do not fit together"
-        "the format of templates is described in docs/jobs.md"
+        "the format of templates is described in crates/catalog/data/jobs/README.md"
     KEY_REGION_MISMATCH Error "KMS-STATE-4"
         "a key is in another Region than the job"
         "use a key in the job's Region, or a replica there"
