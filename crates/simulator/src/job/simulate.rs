@@ -48,6 +48,9 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
     match outcome {
         Ok(requirements) => {
             report.verdict = verdict::of(&requirements);
+            let without_parts: Vec<Warning> =
+                requirements.iter().filter_map(row::warning).collect();
+            push_new(&mut report.warnings, &without_parts);
             for part in requirements
                 .iter()
                 .flat_map(|requirement| &requirement.parts)

@@ -169,6 +169,7 @@ mod tests {
     fn requirement(id: &str, principal: &str, actions: &[&str], code: Code) -> Requirement {
         let parts = actions.iter().map(|action| RequirementPart {
             principal: principal.to_owned(),
+            is_account: false,
             action: (*action).to_owned(),
             resource: "key".to_owned(),
             basis: Basis::Mandatory,
@@ -182,6 +183,7 @@ mod tests {
             why: format!("why {id}"),
             parts: parts.collect(),
             result: Verdict::ImplicitDeny,
+            missing: None,
             if_missing: Some("it stops".to_owned()),
             hint: Some("look".to_owned()),
         }

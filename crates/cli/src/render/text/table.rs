@@ -29,7 +29,14 @@ pub(super) fn requirements(report: &JobReport, width: u16) -> String {
         .collect();
     let mut text = layout(&rows, width);
     text.push_str(&legend(report));
-    text.push_str(&not_applicable(report, width));
+    text.push_str(&listed(
+        report,
+        "without parts",
+        |one| one.missing.is_some(),
+        width,
+    ));
+    let is_idle = |one: &Requirement| one.parts.is_empty() && one.missing.is_none();
+    text.push_str(&listed(report, "not_applicable", is_idle, width));
     text
 }
 
@@ -293,25 +300,26 @@ fn legend(report: &JobReport) -> String {
     text
 }
 
-/// Requirements whose trigger is false, in lines that fit.
-fn not_applicable(report: &JobReport, width: u16) -> String {
-    const LABEL: &str = "not_applicable: ";
-    let ids: Vec<&str> = report
-        .requirements
-        .iter()
-        .filter(|one| one.parts.is_empty())
-        .map(|one| one.id.as_str())
-        .collect();
+/// Requirements that have no line in the table, behind a word for why, in lines that fit.
+fn listed(
+    report: &JobReport,
+    why: &str,
+    is_meant: impl Fn(&Requirement) -> bool,
+    width: u16,
+) -> String {
+    let requirements = report.requirements.iter().filter(|one| is_meant(one));
+    let ids: Vec<&str> = requirements.map(|one| one.id.as_str()).collect();
     if ids.is_empty() {
         return String::new();
     }
+    let label = format!("{why}: ");
     let lines = wrap(
         &shown(&ids.join(", ")),
-        usize::from(width).saturating_sub(LABEL.len()),
+        usize::from(width).saturating_sub(label.len()),
     );
     format!(
-        "{LABEL}{}\n",
-        lines.replace('\n', &format!("\n{:1$}", "", LABEL.len()))
+        "{label}{}\n",
+        lines.replace('\n', &format!("\n{:1$}", "", label.len()))
     )
 }
 
@@ -327,6 +335,7 @@ mod tests {
         result.verdict = verdict;
         RequirementPart {
             principal: "p".to_owned(),
+            is_account: false,
             action: action.to_owned(),
             resource: resource.to_owned(),
             basis: Basis::Mandatory,
