@@ -228,7 +228,7 @@ fn paths_lead_to_fields_of_the_request_or_of_an_element() {
         ),
         (
             r#""a": {"rewrite": {"of": "x", "from": "a:{b}", "to": "{b}{c}"}}"#,
-            "t.json:3:67: error[INVALID_TEMPLATE] `c` is no part of `from`",
+            "t.json:3:73: error[INVALID_TEMPLATE] `c` is no part of `from`",
         ),
         (
             r#""a": {"attribute": {"of": "x", "member": "colour"}}"#,
