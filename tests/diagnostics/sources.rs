@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use preclear_tests::{here, root};
 use preclear_tests::tables::find;
+use preclear_tests::{here, root};
 use regex::Regex;
 
 /// Crates that make diagnostics.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use preclear_catalog::catalog;
 
 use crate::engine::Detail;
-use crate::explanation::{Explanation, Verdict};
-use crate::job::actor;
+use crate::explanation::{Explanation, NearMiss, Verdict};
+use crate::job::actor::{self, Acting};
 use crate::job::circumstances::Pairs;
 use crate::job::missing::{self, Missing};
 use crate::job::question::Question;
 use crate::job::report::{Basis, RequirementPart};
 use crate::job::scope::Scope;
+use crate::job::template::condition::Condition;
 use crate::job::template::expr::Expr;
 use crate::job::template::text::{Text, TextPiece};
 use crate::job::template::verify::ITEM;
@@ -118,7 +119,8 @@ fn decide_all(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> D
         .collect()
 }
 
-fn names_item(when: &crate::job::template::condition::Condition) -> bool {
+/// True for a test that speaks of the text that the part is decided for.
+fn names_item(when: &Condition) -> bool {
     when.names().contains(&ITEM)
 }
 
@@ -127,43 +129,69 @@ fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> De
         return Decided::default();
     }
     let basis = part.basis.unwrap_or(basis);
-    let question = Question {
-        scope,
-        part,
-        basis,
-        detail,
+    let asked = Asked {
+        actors: actor::find(scope, &part.actor),
+        actions: expand(&scope.value(&part.actions)),
+        targets: targets(scope, part),
     };
-    let actions = expand(&scope.value(&part.actions));
-    let targets = targets(scope, part);
-    let actors = actor::find(scope, &part.actor);
-    let text = if actions.is_empty() {
-        missing::text(scope, "actions", &part.actions)
-    } else if targets.is_empty() {
-        match without_target(scope, part) {
-            Some(text) => text,
-            None => return Decided::default(),
+    match asked.lack(scope, part) {
+        Lack::Value(text) => Decided::nothing(basis, text),
+        Lack::Need => Decided::default(),
+        Lack::Nothing => Decided {
+            parts: asked.decide(Question {
+                scope,
+                part,
+                basis,
+                detail,
+            }),
+            missing: Vec::new(),
+        },
+    }
+}
+
+/// What a part is about: each actor, action and resource is one decision.
+struct Asked {
+    actors: Vec<Acting>,
+    actions: Vec<String>,
+    targets: Vec<(String, Pairs)>,
+}
+
+/// What a part may lack.
+enum Lack {
+    Nothing,
+    /// Its keys need no permission.
+    Need,
+    /// A value is missing: which, and why.
+    Value(String),
+}
+
+impl Asked {
+    fn lack(&self, scope: &Scope<'_>, part: &Part) -> Lack {
+        if self.actions.is_empty() {
+            Lack::Value(missing::text(scope, "actions", &part.actions))
+        } else if self.targets.is_empty() {
+            without_target(scope, part).map_or(Lack::Need, Lack::Value)
+        } else if self.actors.is_empty() {
+            Lack::Value(without_actor(scope, &part.actor))
+        } else {
+            Lack::Nothing
         }
-    } else if actors.is_empty() {
-        without_actor(scope, &part.actor)
-    } else {
+    }
+
+    fn decide(&self, question: Question<'_>) -> Vec<RequirementPart> {
         let mut parts = Vec::new();
-        for acting in &actors {
-            for action in &actions {
-                for (resource, pairs) in &targets {
-                    parts.push(question.decide(acting, action, &actions, resource, pairs));
+        for acting in &self.actors {
+            for action in &self.actions {
+                for (resource, pairs) in &self.targets {
+                    parts.push(question.decide(acting, action, &self.actions, resource, pairs));
                 }
             }
         }
-        let is_left_out = |decided: &RequirementPart| {
-            part.unless_by_encryption_context && lacks_only_encryption_context(&decided.result)
-        };
-        parts.retain(|decided| !is_left_out(decided));
-        return Decided {
-            parts,
-            missing: Vec::new(),
-        };
-    };
-    Decided::nothing(basis, text)
+        if question.part.unless_by_encryption_context {
+            parts.retain(|part| !lacks_only_encryption_context(&part.result));
+        }
+        parts
+    }
 }
 
 /// Resources, with the encryption context of calls on them.
@@ -258,9 +286,8 @@ fn lacks_only_encryption_context(result: &Explanation) -> bool {
         return false;
     }
     let misses = || result.useful_near_misses().filter(|miss| !miss.denies);
-    let is_of_context = |miss: &&crate::explanation::NearMiss| {
-        miss.statement.is_some() && is_of_encryption_context(miss.key.as_ref())
-    };
+    let is_of_context =
+        |miss: &&NearMiss| miss.statement.is_some() && is_of_encryption_context(miss.key.as_ref());
     misses().filter(is_of_context).any(|found| {
         misses()
             .filter(|miss| miss.statement == found.statement)

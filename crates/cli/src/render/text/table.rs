@@ -328,6 +328,7 @@ mod tests {
     use super::*;
     use crate::render::sample;
     use preclear_simulator::Code;
+    use preclear_simulator::job::JobVerdict;
     use std::collections::BTreeMap;
 
     fn part(action: &str, resource: &str, verdict: Verdict) -> RequirementPart {
@@ -342,6 +343,42 @@ mod tests {
             context: BTreeMap::new(),
             result,
         }
+    }
+
+    fn requirement(id: &str, missing: Option<&str>) -> Requirement {
+        Requirement {
+            id: id.to_owned(),
+            phase: Phase::Run,
+            basis: Basis::Mandatory,
+            why: String::new(),
+            result: missing.map_or(Verdict::NotApplicable, |_| Verdict::Depends),
+            parts: Vec::new(),
+            missing: missing.map(str::to_owned),
+            if_missing: None,
+            hint: None,
+        }
+    }
+
+    #[test]
+    fn requirements_without_parts_stand_below_the_table() {
+        let report = JobReport {
+            name: "j".to_owned(),
+            operation: "o".to_owned(),
+            caller: "c".to_owned(),
+            verdict: JobVerdict::Undecided,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            requirements: vec![
+                requirement("R-1", None),
+                requirement("R-2", Some("no queue")),
+                requirement("R-3", None),
+            ],
+            fixes: Vec::new(),
+            obstacles: Vec::new(),
+        };
+        let text = requirements(&report, 80);
+        let below = "without parts: R-2\nnot_applicable: R-1, R-3\n";
+        assert!(text.ends_with(below), "{text}");
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //! | `profiles`, `default_profile` | revisions of the documentation, where they differ |
 //! | `operations` | each with `operation`, `title`, `fields` and, before those of the template, `let`, `key_uses`, `checks` |
 //! | `let` | named values; an operation's own win |
-//! | `key_uses` | keys that S3 uses for objects, each with its encryption context |
+//! | `key_uses` | keys in use, each with its encryption context |
 //! | `checks` | what makes the request invalid |
 //! | `exists` | what must be in the snapshot |
 //! | `warnings` | what only looks wrong |
