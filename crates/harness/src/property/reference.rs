@@ -1,12 +1,13 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
 //!
-//! Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
+//! Where the reference leaves open what the engine answers, its answers to completions must be the engine's
+//! (`completed`). Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
 //! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Verdict};
 
 use super::agreement::MODES;
-use super::{Failed, Tally, World};
+use super::{Failed, Tally, World, completed};
 use crate::choose::Choose;
 use crate::reference;
 use crate::scenario::{Asked, Read, Scenario, Violation};
@@ -52,7 +53,15 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
             tally.checks += 1;
             let found = answers(&world.engine, &request);
             tally.count(request.mode, found.engine);
-            if found.are_agreed() {
+            if found.are_agreed()
+                || completed::is_confirmed(
+                    found,
+                    &world.engine,
+                    &world.document,
+                    &document,
+                    &request,
+                )
+            {
                 continue;
             }
             document["mode"] = super::mode_name(mode).into();
@@ -103,7 +112,11 @@ pub(super) fn told(found: Answers) -> Violation {
 pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
     let read = Read::of(&scenario.snapshot, &scenario.request)?;
     let found = answers(&read.engine, &read.request);
-    if found.are_agreed() {
+    let is_confirmed = || {
+        let (snapshot, request) = (&scenario.snapshot, &scenario.request);
+        completed::is_confirmed(found, &read.engine, snapshot, request, &read.request)
+    };
+    if found.are_agreed() || is_confirmed() {
         return None;
     }
     let expected = found.reference.verdict.name();

@@ -26,8 +26,9 @@ fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tr
     if mode == AmbiguityMode::Failsafe && test.operator.case_variant {
         return allows_less;
     }
-    // With a set operator `Null` asks for no value.
-    let asks_for_value = test.operator.base != BaseOperator::Null || test.operator.set.is_none();
+    // With a set operator `Null` asks for no value, nor with both truths or none.
+    let asks_for_value = test.operator.base != BaseOperator::Null
+        || test.operator.set.is_none() && lists(test, "true") != lists(test, "false");
     if asks_for_value && context.has_twin(&test.key) {
         return Tri::Unknown;
     }
@@ -273,19 +274,20 @@ fn null(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
         Some(SetQualifier::ForAnyValue) => return Tri::False,
         None => {}
     }
-    let lists = |text: &str| {
-        test.operands
-            .iter()
-            .any(|operand| operand.template.source == text)
-    };
     let is_empty_there = context.is_empty_there(&test.key);
     let is_there = || is_there(&context.value(&test.key), is_empty_there, reading);
-    match (lists("true"), lists("false")) {
+    match (lists(test, "true"), lists(test, "false")) {
         (true, true) => Tri::True,
         (true, false) => is_there().not(),
         (false, true) => is_there(),
         (false, false) => Tri::False,
     }
+}
+
+/// True if the operand is among those of the test.
+fn lists(test: &ConditionTest, text: &str) -> bool {
+    let mut operands = test.operands.iter();
+    operands.any(|operand| operand.template.source == text)
 }
 
 /// Rule: IAM-COND-13, AMB-17.
