@@ -5,6 +5,7 @@
 //! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Verdict};
+use serde_json::Value;
 
 use super::agreement::MODES;
 use super::{Failed, Tally, World, completed};
@@ -77,25 +78,32 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     Ok(())
 }
 
-/// Where both do not agree about a request, in the first mode in which they do not.
+/// Where both do not agree about a request of a document, in the first mode in which they do not.
 #[must_use]
-pub fn answers_in_every_mode(engine: &Engine, request: &Request) -> Option<String> {
-    differences_in_every_mode(engine, request, |_| false)
+pub fn answers_in_every_mode(
+    engine: &Engine,
+    snapshot: &Value,
+    document: &Value,
+    request: &Request,
+) -> Option<String> {
+    differences_in_every_mode(engine, request, |found, request| {
+        completed::is_confirmed(found, engine, snapshot, document, request)
+    })
 }
 
-/// The same, but for differences that are to be passed over.
+/// The same without documents, but for differences that are to be passed over.
 #[must_use]
 pub fn differences_in_every_mode(
     engine: &Engine,
     request: &Request,
-    is_passed_over: fn(Answers) -> bool,
+    is_passed_over: impl Fn(Answers, &Request) -> bool,
 ) -> Option<String> {
     let mut request = request.clone();
     MODES.into_iter().find_map(|(mode, ambiguity)| {
         (request.mode, request.ambiguity) = (mode, ambiguity);
         let found = answers(engine, &request);
         let names = [super::mode_name(mode), super::ambiguity_name(ambiguity)];
-        (!found.are_agreed() && !is_passed_over(found))
+        (!found.are_agreed() && !is_passed_over(found, &request))
             .then(|| format!("{names:?}: {}", told(found).message))
     })
 }
