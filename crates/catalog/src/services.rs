@@ -1,4 +1,4 @@
-//! What single services support: resource control policies, `aws:CalledVia`.
+//! What single services support: resource control policies, `aws:CalledVia`, Regions.
 
 use std::sync::LazyLock;
 
@@ -83,6 +83,30 @@ pub fn supports_called_via(service: &str) -> bool {
         }
     });
     lists(&CALLED_VIA.documented, name) || lists(&CALLED_VIA.reported, name)
+}
+
+/// Services whose calls are all made in one Region, in lower case. Rule: IAM-CTX-2, `aws:RequestedRegion`.
+const OF_ONE_REGION: [&str; 7] = [
+    "iam",
+    "organizations",
+    "cloudfront",
+    "route53",
+    "account",
+    "shield",
+    "waf",
+];
+
+/// Whether all calls of a service (`iam`) are made in us-east-1, whatever Region the caller works in. Rule: IAM-CTX-2
+///
+/// ```
+/// use preclear_catalog::services::answers_in_one_region;
+///
+/// assert!(answers_in_one_region("iam"));
+/// assert!(!answers_in_one_region("kms"));
+/// ```
+#[must_use]
+pub fn answers_in_one_region(service: &str) -> bool {
+    OF_ONE_REGION.contains(&service)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Where texts come from: a reader of files that the program implements, and how paths in files are resolved.
+//! Where texts come from: what readers ask of files, and how paths in files are resolved.
 //!
-//! Nothing here touches a file system; [`MemoryFiles`] serves tests, documentation and embedders.
+//! Nothing here touches a file system, which is [`disk`](crate::disk); [`MemoryFiles`] serves tests, documentation and embedders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

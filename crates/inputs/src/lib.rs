@@ -1,7 +1,7 @@
 //! Reads what users have on disk into snapshots, requests, jobs and test files.
 //!
-//! Text in, values out: files are read through [`Files`], which the program implements, and nothing here knows a file
-//! system, a clock or a verdict. Everything that is wrong with an input is reported at once, with its place.
+//! Text in, values out: files are read through [`Files`], and no reader knows a file system, a clock or a verdict; [`disk`] is
+//! the file system for those who want it. Everything that is wrong with an input is reported at once, with its place.
 //!
 //! | Input | Read by |
 //! |---|---|
@@ -16,6 +16,7 @@
 mod asked;
 mod check;
 pub mod codes;
+pub mod disk;
 mod document;
 pub mod files;
 mod format;

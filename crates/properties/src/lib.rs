@@ -75,7 +75,6 @@ mod candidates;
 mod cast;
 mod check;
 mod culprits;
-mod disk;
 mod facts;
 mod given;
 mod mentioned;

@@ -4,12 +4,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use preclear_inputs::disk::Disk;
 use preclear_inputs::files::{Files, MemoryFiles};
 use preclear_inputs::{Options, snapshot};
 use preclear_model::{Diagnostic, Diagnostics, Policy};
 use preclear_simulator::Snapshot;
 
-use crate::disk::Disk;
 use crate::statements::for_each_policy;
 
 /// The policies of some accounts.
@@ -61,7 +61,7 @@ impl Policies {
     ///
     /// Everything that is wrong with any of the files.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        Self::read(path.as_ref(), &Disk)
+        Self::read(path.as_ref(), &Disk::default())
     }
 
     /// The same from files in memory, each with its path; the first one is the snapshot.

@@ -1,7 +1,7 @@
 //! From caller, action, resource and way of calling to a request in which nothing is taken for granted.
 
-use preclear_catalog::Action;
 use preclear_catalog::globals::{self, Presence};
+use preclear_catalog::{Action, services};
 use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 use preclear_simulator::request::GrantKeyTrust;
@@ -43,17 +43,6 @@ const OF_THE_CALLER: [&str; 4] = [
     "aws:PrincipalArn",
     "aws:username",
     "kms:CallerAccount",
-];
-
-/// Services that answer in one Region.
-const GLOBAL: [&str; 7] = [
-    "iam",
-    "organizations",
-    "cloudfront",
-    "route53",
-    "account",
-    "shield",
-    "waf",
 ];
 
 impl Question {
@@ -207,7 +196,7 @@ fn open_facts(
     }
     let in_arn = ArnRef::parse(&resource.text).is_some_and(|arn| !arn.region().is_empty());
     let has_region = in_arn || is_region_listed(snapshot, &resource.text);
-    let is_global = GLOBAL.contains(&action.service().prefix());
+    let is_global = services::answers_in_one_region(action.service().prefix());
     let is_tested = mentioned.keys().any(|key| key == "aws:requestedregion");
     if is_tested && !has_region && !is_global {
         facts.say("aws:RequestedRegion", State::Present);

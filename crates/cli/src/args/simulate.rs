@@ -49,7 +49,7 @@ pub(super) fn examples() -> String {
 }
 
 /// `preclear simulate`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SimulateArgs {
     #[command(flatten)]
     pub(crate) world: WorldArgs,
@@ -62,7 +62,7 @@ pub(crate) struct SimulateArgs {
 }
 
 /// The policies to decide against.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policies")]
 pub(crate) struct WorldArgs {
     /// Files and directories that describe the accounts; everything found is merged
@@ -124,7 +124,7 @@ pub(crate) struct WorldArgs {
 }
 
 /// The question.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct QuestionArgs {
     /// Who asks: ARN of a user, role or session; a service such as `sns.amazonaws.com`; `anonymous`
@@ -253,7 +253,7 @@ impl From<InterfaceArg> for preclear_simulator::job::Interface {
 }
 
 /// The job.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Job")]
 pub(crate) struct JobArgs {
     /// Job file; with --operation, the API's own request JSON
@@ -287,7 +287,7 @@ pub(crate) struct JobArgs {
 }
 
 /// What comes back.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// Show every layer and every statement considered

@@ -36,7 +36,7 @@ pub fn oracle(data: &[u8]) -> Result<(), Finding> {
         let document = world::request_on(choices, &snapshot, &ground);
         let request =
             read::request(&document).map_err(|errors| refused(&document, &errors.to_string()))?;
-        if let Some(told) = answers_in_every_mode(&engine, &request) {
+        if let Some(told) = answers_in_every_mode(&engine, &snapshot, &document, &request) {
             return Err(Finding::new(format!("{told}\n{snapshot:#}\n{document:#}")));
         }
     }

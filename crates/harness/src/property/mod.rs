@@ -2,6 +2,7 @@
 
 pub mod agreement;
 mod batch;
+pub(crate) mod completed;
 mod dependencies;
 mod determinism;
 mod given;

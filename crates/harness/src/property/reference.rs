@@ -1,12 +1,13 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
 //!
-//! Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
+//! Where one of them leaves open what the other answers, its answers to completions must be the other's (`completed`). Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
 //! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Verdict};
+use serde_json::Value;
 
 use super::agreement::MODES;
-use super::{Failed, Tally, World};
+use super::{Failed, Tally, World, completed};
 use crate::choose::Choose;
 use crate::reference;
 use crate::scenario::{Asked, Read, Scenario, Violation};
@@ -52,7 +53,15 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
             tally.checks += 1;
             let found = answers(&world.engine, &request);
             tally.count(request.mode, found.engine);
-            if found.are_agreed() {
+            if found.are_agreed()
+                || completed::is_confirmed(
+                    found,
+                    &world.engine,
+                    &world.document,
+                    &document,
+                    &request,
+                )
+            {
                 continue;
             }
             document["mode"] = super::mode_name(mode).into();
@@ -68,25 +77,32 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
     Ok(())
 }
 
-/// Where both do not agree about a request, in the first mode in which they do not.
+/// Where both do not agree about a request of a document, in the first mode in which they do not.
 #[must_use]
-pub fn answers_in_every_mode(engine: &Engine, request: &Request) -> Option<String> {
-    differences_in_every_mode(engine, request, |_| false)
+pub fn answers_in_every_mode(
+    engine: &Engine,
+    snapshot: &Value,
+    document: &Value,
+    request: &Request,
+) -> Option<String> {
+    differences_in_every_mode(engine, request, |found, request| {
+        completed::is_confirmed(found, engine, snapshot, document, request)
+    })
 }
 
-/// The same, but for differences that are to be passed over.
+/// The same without documents, but for differences that are to be passed over.
 #[must_use]
 pub fn differences_in_every_mode(
     engine: &Engine,
     request: &Request,
-    is_passed_over: fn(Answers) -> bool,
+    is_passed_over: impl Fn(Answers, &Request) -> bool,
 ) -> Option<String> {
     let mut request = request.clone();
     MODES.into_iter().find_map(|(mode, ambiguity)| {
         (request.mode, request.ambiguity) = (mode, ambiguity);
         let found = answers(engine, &request);
         let names = [super::mode_name(mode), super::ambiguity_name(ambiguity)];
-        (!found.are_agreed() && !is_passed_over(found))
+        (!found.are_agreed() && !is_passed_over(found, &request))
             .then(|| format!("{names:?}: {}", told(found).message))
     })
 }
@@ -103,7 +119,11 @@ pub(super) fn told(found: Answers) -> Violation {
 pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
     let read = Read::of(&scenario.snapshot, &scenario.request)?;
     let found = answers(&read.engine, &read.request);
-    if found.are_agreed() {
+    let is_confirmed = || {
+        let (snapshot, request) = (&scenario.snapshot, &scenario.request);
+        completed::is_confirmed(found, &read.engine, snapshot, request, &read.request)
+    };
+    if found.are_agreed() || is_confirmed() {
         return None;
     }
     let expected = found.reference.verdict.name();

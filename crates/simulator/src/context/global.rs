@@ -14,17 +14,6 @@ use crate::service::forms;
 use crate::snapshot::{Tags, VpcEndpointRecord};
 use crate::target::Untagged;
 
-/// Services whose calls are all made in one Region. Rule: IAM-CTX-2, `aws:RequestedRegion`.
-const GLOBAL_SERVICES: &[&str] = &[
-    "iam",
-    "organizations",
-    "cloudfront",
-    "route53",
-    "account",
-    "shield",
-    "waf",
-];
-
 pub(super) fn current_time<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
     sources.request.now.as_deref().map(Entry::One)
 }
@@ -40,7 +29,7 @@ pub(super) fn epoch_time<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
 
 /// Every call has a Region; where nothing says which, closed mode leaves the key out as any other. Rule: IAM-CTX-1.
 pub(super) fn requested_region<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
-    let region = if GLOBAL_SERVICES.contains(&sources.action.service()) {
+    let region = if services::answers_in_one_region(sources.action.service()) {
         Some("us-east-1")
     } else {
         sources.region()
@@ -262,11 +251,23 @@ pub(super) fn resource_account<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
 }
 
 pub(super) fn resource_org_id<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
-    organization_id(sources, Some(sources.target.account?))
+    match sources.target.account {
+        Some(account) => organization_id(sources, Some(account)),
+        None => outside_of_all(sources),
+    }
 }
 
 pub(super) fn resource_org_paths<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
-    organization_paths(sources, Some(sources.target.account?))
+    match sources.target.account {
+        Some(account) => organization_paths(sources, Some(account)),
+        None => outside_of_all(sources),
+    }
+}
+
+/// Where a complete snapshot has no organization, an account is in none, whichever it is. Rule: IAM-TRI-7.
+fn outside_of_all<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
+    let has_none = sources.engine.organization().is_none();
+    (has_none && sources.engine.snapshot().complete).then_some(Entry::Absent)
 }
 
 pub(super) fn resource_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {

@@ -26,8 +26,9 @@ fn test_holds(test: &ConditionTest, context: &dyn Context, toward: Toward) -> Tr
     if mode == AmbiguityMode::Failsafe && test.operator.case_variant {
         return allows_less;
     }
-    // With a set operator `Null` asks for no value.
-    let asks_for_value = test.operator.base != BaseOperator::Null || test.operator.set.is_none();
+    // With a set operator `Null` asks for no value, nor with both truths or none.
+    let asks_for_value = test.operator.base != BaseOperator::Null
+        || test.operator.set.is_none() && lists(test, "true") != lists(test, "false");
     if asks_for_value && context.has_twin(&test.key) {
         return Tri::Unknown;
     }
@@ -221,18 +222,32 @@ impl Asked<'_> {
             return matched;
         }
         let is_bad = self.has_bad_part(base, text);
-        if let (OperatorFamily::Arn, Text::Any, Tri::Unknown) = (base.family(), text, is_bad) {
-            // An ARN, or none: then it is a bad value.
+        let is_open_arn = base.family() == OperatorFamily::Arn && is_bad == Tri::Unknown;
+        // An ARN, or none: then it is a bad value.
+        let as_either = || {
             let as_other = Tri::from(!self.reading.guesses(Open::NegatedBadValue));
-            return self.satisfies(Text::Like(SOME_ARN)).either(as_other);
+            self.satisfies(Text::Like(SOME_ARN)).either(as_other)
+        };
+        if is_open_arn && matches!(text, Text::Any) {
+            return as_either();
         }
-        if matched == Tri::True || is_bad == Tri::False {
-            return matched.not();
-        }
-        match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
-            (true, Tri::True) => Tri::False,
-            (true, _) => matched.not().either(Tri::False),
-            (false, _) => matched.not(),
+        let none_matches = if matched == Tri::True || is_bad == Tri::False {
+            matched.not()
+        } else {
+            match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
+                (true, Tri::True) => Tri::False,
+                (true, _) => matched.not().either(Tri::False),
+                (false, _) => matched.not(),
+            }
+        };
+        // Of all ARNs and of all other texts more is certain at times than of those of a pattern.
+        match text {
+            Text::Like(like)
+                if is_open_arn && none_matches == Tri::Unknown && *like != *SOME_ARN =>
+            {
+                as_either()
+            }
+            _ => none_matches,
         }
     }
 
@@ -273,19 +288,20 @@ fn null(test: &ConditionTest, context: &dyn Context, reading: &Reading) -> Tri {
         Some(SetQualifier::ForAnyValue) => return Tri::False,
         None => {}
     }
-    let lists = |text: &str| {
-        test.operands
-            .iter()
-            .any(|operand| operand.template.source == text)
-    };
     let is_empty_there = context.is_empty_there(&test.key);
     let is_there = || is_there(&context.value(&test.key), is_empty_there, reading);
-    match (lists("true"), lists("false")) {
+    match (lists(test, "true"), lists(test, "false")) {
         (true, true) => Tri::True,
         (true, false) => is_there().not(),
         (false, true) => is_there(),
         (false, false) => Tri::False,
     }
+}
+
+/// True if the operand is among those of the test.
+fn lists(test: &ConditionTest, text: &str) -> bool {
+    let mut operands = test.operands.iter();
+    operands.any(|operand| operand.template.source == text)
 }
 
 /// Rule: IAM-COND-13, AMB-17.

@@ -52,8 +52,8 @@ fn operations_within<E: Evidence>(
             Outcome::known(operations.all(|operation| is_within(operation)))
         }
         (Said::Present | Said::Unknown, _) | (Said::Nothing, None) => unknown(),
-        (Said::Absent, None) => Outcome::known(true),
-        (Said::Nothing | Said::Absent, Some(parameters)) => {
+        (Said::Absent, _) => Outcome::known(true),
+        (Said::Nothing, Some(parameters)) => {
             let operations = parameters.get("Operations").and_then(Value::as_array);
             let operations = operations.into_iter().flatten();
             let mut operations = operations.filter_map(Value::as_str);
