@@ -167,8 +167,8 @@ pub(crate) fn of_forwarding(request: &Request, action: &str) -> BTreeMap<String,
     keys
 }
 
-/// A grant to the actor for exactly these actions.
-pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
+/// A grant to the actor for exactly these actions, which somebody of the job's account made. Rule: KMS-GRANT-11.
+pub(crate) fn grant(acting: &Acting, actions: &[String], account: &str) -> GrantRecord {
     let is_service = acting.caller.account.is_none();
     let name = Some(acting.name.clone());
     GrantRecord {
@@ -179,6 +179,7 @@ pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
             .iter()
             .map(|action| action.trim_start_matches("kms:").to_owned())
             .collect(),
+        issuing_account: Some(account.to_owned()),
         consistent: true,
         ..GrantRecord::default()
     }

@@ -56,6 +56,13 @@ pub(crate) fn is_aws_alias(arn: &Arn) -> bool {
     arn.resource().starts_with("alias/aws/")
 }
 
+/// True for a key that AWS owns, which no policy of a customer reaches. Rule: KMS-AMK-5.
+pub(crate) fn is_aws_owned(engine: &Engine, key: &str) -> bool {
+    let known = Arn::parse(key);
+    let record = known.as_ref().and_then(|arn| record(engine, arn));
+    record.is_some_and(|record| record.manager == KeyManager::AwsOwned)
+}
+
 /// False for keys that every identity of the job's account may use through the service: AWS managed keys of that
 /// account, and AWS owned keys. Rule: KMS-AMK-2, KMS-AMK-5, JOB-S3-5.
 pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) -> bool {

@@ -9,12 +9,26 @@ use crate::job::value::union;
 /// So many causes are told of one value.
 const CAUSES_MAX: usize = 3;
 
-/// That a part applies and asks nothing, since a value is missing.
+/// That a part applies and does not ask all that it should, since a value is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Missing {
     pub(crate) basis: Basis,
+    /// True where it counts beside what is asked: nobody knows which key is in use.
+    pub(crate) is_open: bool,
     /// The value, and why it is missing.
     pub(crate) text: String,
+}
+
+/// That nobody knows which key is in use in some buckets, where the part asks about keys in use. Rule: JOB-8, JOB-S3-1.
+pub(crate) fn keys(scope: &Scope<'_>, name: &str) -> Option<String> {
+    let mut buckets = scope.open_buckets(name).to_vec();
+    buckets.truncate(CAUSES_MAX);
+    (!buckets.is_empty()).then(|| {
+        format!(
+            "`{name}`: the snapshot does not list `{}`, whose default encryption says which key is in use",
+            buckets.join("`, `")
+        )
+    })
 }
 
 /// Why a value of a part has no text, behind the name that it stands under.

@@ -28,10 +28,25 @@ pub(crate) struct Decided {
 
 impl Decided {
     fn nothing(basis: Basis, text: String) -> Self {
+        let missing = Missing {
+            basis,
+            is_open: false,
+            text,
+        };
         Self {
             parts: Vec::new(),
-            missing: vec![Missing { basis, text }],
+            missing: vec![missing],
         }
+    }
+
+    /// The same, where it may be that a key is in use besides.
+    fn and_open(mut self, basis: Basis, text: Option<String>) -> Self {
+        self.missing.extend(text.map(|text| Missing {
+            basis,
+            is_open: true,
+            text,
+        }));
+        self
     }
 }
 
@@ -134,7 +149,7 @@ fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> De
         actions: expand(&scope.value(&part.actions)),
         targets: targets(scope, part),
     };
-    match asked.lack(scope, part) {
+    let decided = match asked.lack(scope, part) {
         Lack::Value(text) => Decided::nothing(basis, text),
         Lack::Need => Decided::default(),
         Lack::Nothing => Decided {
@@ -146,7 +161,9 @@ fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> De
             }),
             missing: Vec::new(),
         },
-    }
+    };
+    let name = part.on_keys.as_ref();
+    decided.and_open(basis, name.and_then(|name| missing::keys(scope, name)))
 }
 
 /// What a part is about: each actor, action and resource is one decision.

@@ -44,9 +44,11 @@ impl Question<'_> {
         }
         context.extend(circumstances::of_forwarding(&request, action));
         if self.part.granted {
-            request
-                .assumed_grants
-                .push(circumstances::grant(acting, actions));
+            request.assumed_grants.push(circumstances::grant(
+                acting,
+                actions,
+                &self.scope.setting.account,
+            ));
         }
         let result = self.explain(&request);
         RequirementPart {

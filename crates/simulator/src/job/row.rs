@@ -24,9 +24,9 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
     } else {
         Decided::default()
     };
-    let Decided { parts, missing } = decided;
-    let is_whole = row.may_be_empty || !parts.is_empty() || missing.is_empty();
-    let missing = if is_whole { Vec::new() } else { missing };
+    let Decided { parts, mut missing } = decided;
+    let may_lack = row.may_be_empty || !parts.is_empty();
+    missing.retain(|missing| missing.is_open || !may_lack);
     let lacking = missing.iter().map(|missing| missing.basis).min();
     Requirement {
         id: row.id.clone(),
@@ -34,9 +34,9 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
         basis: lacking.unwrap_or_else(|| verdict::basis_of(&parts, row.basis)),
         why: row.why.clone(),
         if_missing: row.if_missing.clone(),
-        result: match lacking {
-            Some(_) => Verdict::Depends,
-            None => verdict::of_parts(&parts),
+        result: match (lacking, verdict::of_parts(&parts)) {
+            (Some(_), decided) if rank(decided) > rank(Verdict::Depends) => Verdict::Depends,
+            (_, decided) => decided,
         },
         hint: hint(scope, row, &parts),
         parts,
@@ -48,7 +48,12 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
 pub(crate) fn warning(requirement: &Requirement) -> Option<Warning> {
     let missing = requirement.missing.as_ref()?;
     let id = &requirement.id;
-    let message = format!("{id} applies, but it is not known what it asks about: {missing}");
+    let what = if requirement.parts.is_empty() {
+        "what it asks about"
+    } else {
+        "all that it asks about"
+    };
+    let message = format!("{id} applies, but it is not known {what}: {missing}");
     Some(Warning::new(&codes::ROW_WITHOUT_PARTS, message))
 }
 

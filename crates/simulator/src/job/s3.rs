@@ -222,6 +222,19 @@ pub(crate) fn reads(
     uses
 }
 
+/// Buckets of these objects that the snapshot does not list, so that nobody knows their default encryption; ARNs, each once.
+/// Rule: JOB-8, JOB-S3-1.
+pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for place in objects.iter().filter_map(|object| Location::of(object)) {
+        let arn = place.bucket_arn(&setting.partition);
+        if bucket(engine, &arn).is_none() && !found.contains(&arn) {
+            found.push(arn);
+        }
+    }
+    found
+}
+
 /// Keys of objects to be written. Rule: JOB-S3-1.
 pub(crate) fn writes(
     engine: &Engine,

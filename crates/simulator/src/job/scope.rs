@@ -24,6 +24,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) plan: &'a Plan,
     values: HashMap<String, Vec<String>>,
     key_uses: HashMap<String, Vec<KeyUse>>,
+    /// Buckets of which nobody knows which key is in use, by the name of the key uses.
+    open_buckets: HashMap<String, Vec<String>>,
 }
 
 impl<'a> Scope<'a> {
@@ -41,6 +43,7 @@ impl<'a> Scope<'a> {
             plan,
             values: built_in(job, setting),
             key_uses: HashMap::new(),
+            open_buckets: HashMap::new(),
         };
         for (name, expr) in &plan.names {
             let value = scope.value(expr);
@@ -49,6 +52,8 @@ impl<'a> Scope<'a> {
         for (name, expr) in &plan.key_uses {
             let uses = scope.evaluate_key_use(expr);
             scope.key_uses.insert(name.clone(), uses);
+            let open = scope.buckets_without_default(expr);
+            scope.open_buckets.insert(name.clone(), open);
         }
         scope
     }
@@ -68,6 +73,14 @@ impl<'a> Scope<'a> {
             .unwrap_or_default()
     }
 
+    /// Buckets that the snapshot does not list, where their default encryption says which key is in use. Rule: JOB-8.
+    pub(crate) fn open_buckets(&self, name: &str) -> &[String] {
+        self.open_buckets
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
     /// Texts behind a name; for key uses the keys.
     pub(crate) fn named(&self, name: &str) -> Vec<String> {
         match self.values.get(name) {
@@ -80,10 +93,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// True for a name that has a value.
+    /// True for a name that has a value; key uses also where nobody knows that there are none.
     pub(crate) fn is_given(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|texts| !texts.is_empty())
             || !self.key_uses(name).is_empty()
+            || !self.open_buckets(name).is_empty()
     }
 
     /// A text with its names filled in; one for each combination of their values, none if a name has none.
@@ -152,12 +166,35 @@ impl<'a> Scope<'a> {
                 &self.value(key),
                 *header,
             ),
-            KeyUseExpr::Named { key, context } => self.named_keys(key, context),
+            KeyUseExpr::Named {
+                key,
+                context,
+                managed,
+            } => self.named_keys(key, context, *managed),
+        }
+    }
+
+    fn buckets_without_default(&self, expr: &KeyUseExpr) -> Vec<String> {
+        match expr {
+            KeyUseExpr::Read { objects, key }
+            | KeyUseExpr::Write {
+                objects,
+                key,
+                header: false,
+            } if self.value(key).is_empty() => {
+                s3::unlisted(self.engine, self.setting, &self.value(objects))
+            }
+            _ => Vec::new(),
         }
     }
 
     /// Keys by identifier, but for those that need no permission. Rule: KMS-AMK-2, KMS-AMK-5.
-    fn named_keys(&self, key: &Expr, context: &BTreeMap<String, Expr>) -> Vec<KeyUse> {
+    fn named_keys(
+        &self,
+        key: &Expr,
+        context: &BTreeMap<String, Expr>,
+        managed: bool,
+    ) -> Vec<KeyUse> {
         let pairs = self.pairs(context);
         let identifiers = self.value(key);
         let named = identifiers
@@ -165,7 +202,10 @@ impl<'a> Scope<'a> {
             .map(|key| keys::arn(self.engine, self.setting.home(), key));
         union(named)
             .into_iter()
-            .filter(|key| keys::needs_permission(self.engine, self.setting, key))
+            .filter(|key| match managed {
+                true => !keys::is_aws_owned(self.engine, key),
+                false => keys::needs_permission(self.engine, self.setting, key),
+            })
             .flat_map(|key| {
                 let uses = pairs.iter();
                 uses.map(move |context| KeyUse {

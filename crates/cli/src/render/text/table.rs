@@ -32,7 +32,7 @@ pub(super) fn requirements(report: &JobReport, width: u16) -> String {
     text.push_str(&listed(
         report,
         "without parts",
-        |one| one.missing.is_some(),
+        |one| one.parts.is_empty() && one.missing.is_some(),
         width,
     ));
     let is_idle = |one: &Requirement| one.parts.is_empty() && one.missing.is_none();

@@ -115,6 +115,10 @@ pub(crate) enum KeyUseExpr {
         key: Expr,
         #[serde(default)]
         context: BTreeMap<String, Expr>,
+        /// True where the keys that AWS manages are asked about as well: their policies allow what comes through the service, and a
+        /// deny of the caller's still counts. Rule: KMS-AMK-2.
+        #[serde(default)]
+        managed: bool,
     },
 }
 
@@ -130,7 +134,7 @@ impl KeyUseExpr {
                 ("write.objects".to_owned(), objects),
                 ("write.key".to_owned(), key),
             ],
-            Self::Named { key, context } => {
+            Self::Named { key, context, .. } => {
                 let pairs = context.iter();
                 let pairs = pairs.map(|(name, value)| (format!("named.context.{name}"), value));
                 std::iter::once(("named.key".to_owned(), key))

@@ -74,7 +74,7 @@ fn unknown_operations_get_near_spellings_and_a_list() {
             Some("sagemaker:CreateLabelingJob"),
         ),
         ("CreateDatasetGruop", Some("personalize:CreateDatasetGroup")),
-        ("sagemaker:CreateTrainingJob", None),
+        ("codebuild:StartBuild", None),
         ("s3:GetObject", None),
     ] {
         let world = World::new(asked, LABELER, json!({}));

@@ -250,3 +250,57 @@ fn named_keys_are_used_with_their_pairs() {
     let theirs = "arn:aws:kms:us-west-2:444455556666:alias/aws/ebs";
     assert_eq!(uses(json!(theirs), json!({})), [format!("{theirs} ")]);
 }
+
+#[test]
+fn the_default_of_a_bucket_that_is_not_listed_is_open() {
+    let mut blocks = Blocks::new(json!({}));
+    blocks.world.snapshot.resources = vec![bucket("plain", ACCOUNT)];
+    let mut open = |expr: Value| {
+        blocks.key_uses["found"] = expr;
+        blocks.with(|scope| {
+            (
+                scope.open_buckets("found").to_vec(),
+                scope.is_given("found"),
+            )
+        })
+    };
+    let objects = [
+        "arn:aws:s3:::plain/a",
+        "arn:aws:s3:::other/a",
+        "arn:aws:s3:::other/b",
+    ];
+    let other = vec!["arn:aws:s3:::other".to_owned()];
+    assert_eq!(
+        open(json!({"read": {"objects": objects}})),
+        (other.clone(), true)
+    );
+    assert_eq!(open(json!({"write": {"objects": objects}})), (other, true));
+    let none = || (Vec::new(), false);
+    assert_eq!(open(json!({"read": {"objects": objects[0]}})), none());
+    for said in [
+        json!({"read": {"objects": objects, "key": KEY_ONE}}),
+        json!({"write": {"objects": objects, "key": KEY_ONE}}),
+        json!({"write": {"objects": objects, "header": true}}),
+    ] {
+        assert_eq!(open(said.clone()), (Vec::new(), true), "{said}");
+    }
+}
+
+#[test]
+fn keys_by_name_leave_out_those_of_aws_unless_they_are_wanted() {
+    let mut blocks = Blocks::new(json!({}));
+    let mut owned = key(KEY_TWO, json!([delegation(ACCOUNT)]));
+    owned.manager = KeyManager::AwsOwned;
+    blocks.world.snapshot.keys = vec![owned];
+    let managed = "arn:aws:kms:us-west-2:111122223333:alias/aws/sqs";
+    let mut keys = |wanted: bool| {
+        let uses = blocks.uses(
+            json!({"named": {"key": [KEY_ONE, KEY_TWO, "alias/aws/sqs"], "managed": wanted}}),
+        );
+        uses.into_iter()
+            .map(|key_use| key_use.key)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(false), [KEY_ONE]);
+    assert_eq!(keys(true), [KEY_ONE, managed]);
+}
