@@ -1,0 +1,131 @@
+//! What there is in the world of a job: identities, keys, buckets and whatever else the job names, without policies.
+
+use preclear_model::Arn;
+use preclear_simulator::job::JobReport;
+use serde_json::{Map, Value, json};
+
+use super::stock;
+use crate::choose::Choose;
+
+/// Lists what every job may name, and what this one does.
+pub(super) fn listed(choices: &mut impl Choose, job: &Value) -> Value {
+    let identities = stock::IDENTITIES.iter();
+    let identities: Vec<Value> = identities.map(|arn| json!({"arn": arn})).collect();
+    let keys: Vec<Value> = stock::KEYS
+        .iter()
+        .filter_map(|(arn, alias)| match alias.strip_prefix("alias/aws/") {
+            Some(service) => choices.once_in(2).then(
+                || json!({"arn": arn, "aliases": [alias], "manager": "AWS", "service": service}),
+            ),
+            None => Some(key(choices, arn, alias)),
+        })
+        .collect();
+    let buckets: Vec<Value> = stock::BUCKETS
+        .iter()
+        .map(|name| bucket(choices, name))
+        .collect();
+    let mut resources = stock::resources();
+    for resource in &mut resources {
+        encrypt(choices, resource);
+    }
+    resources.extend(buckets);
+    let mut world = json!({
+        "preclear": 1, "account": stock::ACCOUNT, "region": stock::REGION, "complete": true,
+        "principals": identities, "keys": keys, "resources": resources,
+    });
+    list_named(choices, &mut world, job);
+    world
+}
+
+fn key(choices: &mut impl Choose, arn: &str, alias: &str) -> Value {
+    let mut key = json!({"arn": arn, "aliases": [alias]});
+    if choices.once_in(24) {
+        key["state"] = json!(choices.one_of(&["Disabled", "PendingDeletion", "PendingImport"]));
+    }
+    key
+}
+
+fn bucket(choices: &mut impl Choose, name: &str) -> Value {
+    let account = if choices.once_in(6) {
+        stock::OTHER
+    } else {
+        stock::ACCOUNT
+    };
+    let mut bucket = json!({
+        "arn": format!("arn:aws:s3:::{name}"), "account": account, "region": stock::REGION,
+    });
+    if choices.once_in(2) {
+        let mut default = Map::from_iter([("SSEAlgorithm".to_owned(), json!("aws:kms"))]);
+        if !choices.once_in(5) {
+            let at = choices.weighted(&[4, 4, 1]);
+            default.insert("KMSMasterKeyID".to_owned(), json!(stock::KEYS[at].0));
+        }
+        bucket["encryption"] = json!({"ServerSideEncryptionConfiguration": {"Rules": [{
+            "ApplyServerSideEncryptionByDefault": default,
+            "BucketKeyEnabled": choices.once_in(2),
+        }]}});
+    }
+    if choices.once_in(3) {
+        let key = stock::KEYS[choices.below(2)].0;
+        bucket["objects"] = json!([
+            {"key": "2026/a.jpg", "kms_key": key, "bucket_key": choices.once_in(2)}, {"key": "2026/b.jpg"},
+        ]);
+    }
+    bucket
+}
+
+/// Gives a resource a key, most often.
+fn encrypt(choices: &mut impl Choose, resource: &mut Value) {
+    if !choices.once_in(3) {
+        let at = choices.weighted(&[4, 4, 1]);
+        resource["kms_key"] = json!(stock::KEYS[at].0);
+    }
+}
+
+/// Lists every ARN that the request holds.
+pub(super) fn list_named(choices: &mut impl Choose, world: &mut Value, job: &Value) {
+    let mut texts = Vec::new();
+    collect(&job["request"], &mut texts);
+    for text in texts {
+        list(choices, world, &text);
+    }
+}
+
+/// Lists what the permissions of a job are on.
+pub(super) fn list_needed(choices: &mut impl Choose, world: &mut Value, report: &JobReport) {
+    for part in report.requirements.iter().flat_map(|row| &row.parts) {
+        list(choices, world, &part.resource);
+    }
+}
+
+fn collect(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, texts)),
+        Value::Object(members) => members.values().for_each(|value| collect(value, texts)),
+        _ => {}
+    }
+}
+
+/// Lists a resource that is not listed yet: no identity, key, pattern, or part of a bucket.
+fn list(choices: &mut impl Choose, world: &mut Value, text: &str) {
+    let Some(arn) = Arn::parse(text) else {
+        return;
+    };
+    let is_other = matches!(arn.service(), "iam" | "sts" | "kms" | "s3");
+    let is_pattern = text.contains(['*', '?']);
+    let Some(resources) = world["resources"].as_array_mut() else {
+        return;
+    };
+    let is_listed = resources.iter().any(|resource| resource["arn"] == text);
+    // What nobody lists is common, too.
+    if is_other || is_pattern || is_listed || choices.once_in(12) {
+        return;
+    }
+    let mut resource = json!({"arn": text});
+    encrypt(choices, &mut resource);
+    if arn.service() == "lambda" && !choices.once_in(4) {
+        resource["role"] = json!(stock::OWN_ROLE);
+    }
+    resources.push(resource);
+}
