@@ -18,6 +18,7 @@ mod literal;
 mod mend;
 mod obstacle;
 mod part;
+mod prune;
 mod remedy;
 pub mod report;
 pub mod request;

@@ -330,7 +330,8 @@ fn forget(choices: &mut impl Choose, world: &mut Value) {
     }
     world["complete"] = json!(false);
     world["layers_open"] = json!(["scp", "rcp", "boundary", "session"]);
-    let said: BTreeSet<&str> = BTreeSet::from(["arn", "account", "region", "aliases", "manager", "service"]);
+    let said: BTreeSet<&str> =
+        BTreeSet::from(["arn", "account", "region", "aliases", "manager", "service"]);
     for list in ["principals", "keys", "resources"] {
         for entry in world[list].as_array_mut().into_iter().flatten() {
             let is_known = !choices.once_in(6);
