@@ -55,7 +55,9 @@ pub(crate) fn mend(
         proposal.fixes.extend(more.fixes);
     }
     fix::attribute(search, &mut proposal.fixes);
-    proposal.fixes = prune(proposal.fixes, &after, |fixes| again(&with(fixes)));
+    proposal.fixes = prune(proposal.fixes, requirements, &after, |fixes| {
+        again(&with(fixes))
+    });
     proposal
 }
 

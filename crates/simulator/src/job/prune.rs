@@ -14,19 +14,20 @@ use crate::job::report::{Fix, Requirement, RequirementPart};
 /// Elements of a statement that may hold more than one entry.
 const LISTS: [&str; 2] = ["Action", "Resource"];
 
-/// The additions without what changes nothing for the rows; `after` are the rows with all of them, `again` decides them with others.
+/// The additions without what changes nothing for the rows: `start` are those before any addition, `after` those with all of them, and
+/// `again` decides them with others.
 ///
-/// Only what serves a row that is still open can be idle.
+/// Only what serves a row that is still open, or that was open from the start, can be idle.
 pub(crate) fn prune(
     mut fixes: Vec<Fix>,
+    start: &[Requirement],
     after: &[Requirement],
     again: impl Fn(&[Fix]) -> Vec<Requirement>,
 ) -> Vec<Fix> {
-    let open: Vec<&str> = after
-        .iter()
-        .filter(|row| row.parts.iter().any(is_open))
-        .map(|row| row.id.as_str())
-        .collect();
+    let depends = |part: &RequirementPart| part.result.verdict == Verdict::Depends;
+    let was_open = start.iter().filter(|row| row.parts.iter().any(depends));
+    let is_open = after.iter().filter(|row| row.parts.iter().any(is_open));
+    let open: Vec<&str> = was_open.chain(is_open).map(|row| row.id.as_str()).collect();
     let is_suspect = |fix: &Fix| fix.serves.iter().any(|id| open.contains(&id.as_str()));
     let wanted = states(after);
     let is_idle = |fixes: &[Fix]| states(&again(fixes)) == wanted;
@@ -101,6 +102,8 @@ fn states(rows: &[Requirement]) -> Vec<State<'_>> {
 
 fn state(part: &RequirementPart) -> State<'_> {
     let result = &part.result;
-    let codes = result.reasons.iter().map(|reason| reason.code);
+    // What allows may be one thing or another.
+    let reasons = result.reasons.iter().filter(|_| is_open(part));
+    let codes = reasons.map(|reason| reason.code);
     (result.verdict, codes.collect(), &result.depends_on)
 }

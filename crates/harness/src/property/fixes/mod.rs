@@ -1,11 +1,12 @@
 //! Printed additions suffice, are minimal and narrow, and can be pasted. Rule: JOB-4, UI-13.
 //!
 //! A job of any template runs in a world where some of what it needs is missing. Of what its report proposes is held: with all of it
-//! in place every requirement is met, but for those that the report names an obstacle for; without any one statement, action or
+//! in place every requirement is met, but for those that the report names an obstacle for, and there no addition helps; without any one statement, action or
 //! resource some requirement is not; nobody may do more than a requirement names; and the documents are ones that AWS takes.
 
 mod clean;
 mod draw;
+mod hopeless;
 mod minimal;
 mod narrow;
 mod narrow_questions;
@@ -23,9 +24,10 @@ use crate::scenario::{Asked, Scenario, Violation};
 use crate::world::read;
 
 /// What is held of additions. A scenario's seed is the number of the one that fails; zero asks for all.
-const ASPECTS: [fn(&Tried) -> Option<Violation>; 4] = [
+const ASPECTS: [fn(&Tried) -> Option<Violation>; 5] = [
     clean::violation,
     sufficient::violation,
+    hopeless::violation,
     minimal::violation,
     narrow::violation,
 ];

@@ -7,7 +7,7 @@
 use preclear_model::Arn;
 use preclear_model::caller::Caller;
 use preclear_simulator::job::{JobVerdict, RequirementPart};
-use preclear_simulator::{Ask, ContextMode, ContextValue, Request, Verdict};
+use preclear_simulator::{Ask, ContextMode, ContextValue, Decider, Request, Verdict};
 use preclear_wildcard::Pattern;
 use serde_json::json;
 
@@ -24,6 +24,10 @@ pub(super) fn violation(tried: &Tried) -> Option<Violation> {
         .map(|(_, part)| part)
         .collect();
     let questions = Questions::of(tried, &named);
+    let mut asked = Asking {
+        before: tried.engine.decider(),
+        after: tried.mended.decider(),
+    };
     for principal in &questions.principals {
         let Ok(caller) = Caller::parse(principal) else {
             continue;
@@ -44,7 +48,7 @@ pub(super) fn violation(tried: &Tried) -> Option<Violation> {
                         let mut named = named.iter();
                         named.any(|part| names(part, principal, action, resource, circumstance))
                     };
-                    if opens(tried, &request) && !is_named() {
+                    if asked.opens(&request) && !is_named() {
                         return Some(found(tried, principal, action, resource, circumstance));
                     }
                 }
@@ -65,13 +69,20 @@ fn state_circumstance(request: &mut Request, circumstance: &Circumstance) {
     }
 }
 
-/// True where the additions let the call pass, or make it possible that it does.
-fn opens(tried: &Tried, request: &Request) -> bool {
-    let after = tried.mended.decide(request);
-    match after {
-        Verdict::Allow => tried.engine.decide(request) != Verdict::Allow,
-        Verdict::Depends => tried.engine.decide(request).is_deny(),
-        _ => false,
+/// The worlds before and after.
+struct Asking<'t> {
+    before: Decider<'t>,
+    after: Decider<'t>,
+}
+
+impl Asking<'_> {
+    /// True where the additions let the call pass, or make it possible that it does.
+    fn opens(&mut self, request: &Request) -> bool {
+        match self.after.decide(request) {
+            Verdict::Allow => self.before.decide(request) != Verdict::Allow,
+            Verdict::Depends => self.before.decide(request).is_deny(),
+            _ => false,
+        }
     }
 }
 

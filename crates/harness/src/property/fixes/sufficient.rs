@@ -26,7 +26,7 @@ fn is_short(tried: &Tried) -> Option<String> {
         .collect();
     let unexcused = open
         .iter()
-        .find(|(row, part)| !is_blocked(tried, &row.id) && !was_open(tried, row, part));
+        .find(|(row, part)| !is_blocked(tried, row, part) && !was_open(tried, row, part));
     match unexcused {
         Some((row, part)) => Some(format!(
             "neither allowed by the additions nor blocked: {}",
@@ -52,9 +52,28 @@ fn blocked(obstacle: &str) -> impl Iterator<Item = &str> {
     ids.split(", ")
 }
 
-fn is_blocked(tried: &Tried, id: &str) -> bool {
+/// True where an obstacle stands in the way of a row.
+pub(super) fn is_of(obstacle: &str, id: &str) -> bool {
+    blocked(obstacle).any(|own| own == id)
+}
+
+/// True where an obstacle of the row speaks of the action, of the resource or what it belongs to, or of who needs it.
+fn is_blocked(tried: &Tried, row: &Requirement, part: &RequirementPart) -> bool {
+    let RequirementPart {
+        action, resource, ..
+    } = part;
+    let bucket = resource.split('/').next().unwrap_or(resource);
+    let names = [
+        action,
+        bucket,
+        &part.result.resource,
+        &part.principal,
+        &tried.report.caller,
+    ];
     let mut obstacles = tried.report.obstacles.iter();
-    obstacles.any(|obstacle| blocked(obstacle).any(|own| own == id))
+    obstacles.any(|obstacle| {
+        is_of(obstacle, &row.id) && names.into_iter().any(|name| obstacle.contains(name))
+    })
 }
 
 /// An obstacle that stands in nobody's way once the additions are made.

@@ -63,8 +63,7 @@ pub(super) fn scenario(choices: &mut impl Choose) -> Scenario {
 
 /// The job but for its request.
 fn frame(choices: &mut impl Choose, template: &Template) -> Value {
-    let callers = [3, 3, 3, 1, 1].map(|weight| weight);
-    let caller = stock::CALLERS[choices.weighted(&callers)];
+    let caller = stock::CALLERS[choices.weighted(&[3, 3, 3, 1, 1])];
     let mut job = json!({
         "operation": template.operation,
         "caller": caller,
@@ -72,6 +71,11 @@ fn frame(choices: &mut impl Choose, template: &Template) -> Value {
         "region": stock::REGION,
         "mode": "closed",
     });
+    if caller.contains(":assumed-role/") && choices.once_in(4) {
+        let statements = json!([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]);
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        job["caller"] = json!({"arn": caller, "session_policies": [policy]});
+    }
     if choices.once_in(5) {
         job["interface"] = json!("console");
     }
