@@ -56,7 +56,7 @@ fn without_idle_entries(
     mut fixes: Vec<Fix>,
     at: usize,
     member: &str,
-    is_idle: impl Fn(&[Fix]) -> bool,
+    is_idle: &impl Fn(&[Fix]) -> bool,
 ) -> Vec<Fix> {
     let mut nth = 0;
     while let Some(entries) = list(&mut fixes, at, member)

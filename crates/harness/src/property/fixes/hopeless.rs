@@ -1,8 +1,8 @@
 //! Where the report says that no addition can help, none does: not even one that opens everything to whoever needs it.
 
 use preclear_model::Arn;
-use preclear_simulator::job::{Fix, FixTarget, JobVerdict, Requirement, RequirementPart};
 use preclear_simulator::Verdict;
+use preclear_simulator::job::{Fix, FixTarget, JobVerdict, Requirement, RequirementPart};
 use preclear_simulator::snapshot::KeyManager;
 use serde_json::{Value, json};
 
@@ -29,13 +29,15 @@ pub(super) fn violation(tried: &Tried) -> Option<Violation> {
     Some(tried.violation(message, asked))
 }
 
-/// True where the report says that nothing helps: not where nobody knows, nor for somebody who is not listed (JOB-8), nor where it tells
-/// how a policy that names the caller would help (IAM-EVAL-18).
+/// True where the report says that nothing helps: not where nobody knows, nor for what is not listed (JOB-8), nor where it tells how a
+/// policy that names the caller would help (IAM-EVAL-18).
 fn is_claimed(tried: &Tried, row: &Requirement, part: &RequirementPart) -> bool {
     let mut principals = tried.engine.snapshot().principals.iter();
     let is_listed = !part.principal.starts_with("arn:")
         || principals.any(|own| own.arn.as_str() == part.principal);
-    let tells_how = |obstacle: &String| obstacle.contains(" itself in ");
+    let tells_how = |obstacle: &String| {
+        obstacle.contains(" itself in ") || obstacle.contains("is not in the snapshot")
+    };
     let mut obstacles = tried.report.obstacles.iter();
     let is_told = obstacles.any(|one| is_of(one, &row.id) && tells_how(one));
     part.result.verdict != Verdict::Depends && is_listed && !is_told

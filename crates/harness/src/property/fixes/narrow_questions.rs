@@ -21,8 +21,9 @@ const STRANGERS: [&str; 7] = [
 ];
 /// Services whose actions are always asked for.
 const SERVICES: [&str; 4] = ["iam", "kms", "s3", "sts"];
-/// Of actions that no addition names, strangers are asked for so manieth.
-const STEP: usize = 13;
+/// Of actions that no addition names, those who act are asked for so manieth, and others; which ones differs from world to world.
+const STEP: usize = 3;
+const STEP_OF_OTHERS: usize = 29;
 const OTHER_ACCOUNT: &str = "999999999999";
 
 /// What a call carries.
@@ -41,8 +42,8 @@ impl Circumstance {
 
 /// Actions of one resource.
 pub(super) struct Actions {
-    all: Vec<String>,
-    sample: Vec<String>,
+    of_acting: Vec<String>,
+    of_others: Vec<String>,
     acting: BTreeSet<String>,
 }
 
@@ -50,9 +51,9 @@ impl Actions {
     /// Those that somebody is asked for.
     pub(super) fn of(&self, principal: &str) -> &[String] {
         if self.acting.contains(principal) {
-            &self.all
+            &self.of_acting
         } else {
-            &self.sample
+            &self.of_others
         }
     }
 }
@@ -75,23 +76,23 @@ impl Questions {
         let strangers = STRANGERS.iter().map(|name| (*name).to_owned());
         let principals = acting.iter().cloned().chain(listed).chain(strangers);
         let in_fixes = actions_of_fixes(tried);
+        let shift = tried.document.to_string().len();
         let resources = resources(tried, named).into_iter();
         let resources = resources.map(|resource| {
             let all = actions(&resource, &in_fixes);
-            let is_tried = |(nth, action): &(usize, &String)| {
-                nth % STEP == 0 || in_fixes.contains(action.as_str())
+            let sample = |step: usize| -> Vec<String> {
+                let is_tried = |(nth, action): &(usize, &String)| {
+                    (nth + shift).is_multiple_of(step) || in_fixes.contains(action.as_str())
+                };
+                let sample = all.iter().enumerate().filter(is_tried);
+                sample.map(|(_, action)| action.clone()).collect()
             };
-            let sample = all.iter().enumerate().filter(is_tried);
-            let sample = sample.map(|(_, action)| action.clone()).collect();
-            let acting = acting.clone();
-            (
-                resource,
-                Actions {
-                    all,
-                    sample,
-                    acting,
-                },
-            )
+            let actions = Actions {
+                of_acting: sample(STEP),
+                of_others: sample(STEP_OF_OTHERS),
+                acting: acting.clone(),
+            };
+            (resource, actions)
         });
         let stated = |key: &'static str, value: &str| Circumstance::Stated(key, value.to_owned());
         let plain = || vec![Circumstance::Plain];

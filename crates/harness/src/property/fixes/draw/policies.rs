@@ -3,7 +3,7 @@
 //! Each permission is given, by one of the ways that the rules know, or it is spoiled: left out, tied to a condition that the call
 //! does not meet, given for something else, denied. How often is one choice of the world, so that jobs of every verdict are common.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use preclear_model::Arn;
 use preclear_simulator::job::{Basis, JobReport, RequirementPart};
@@ -325,41 +325,37 @@ fn organize(choices: &mut impl Choose, world: &mut Value) {
 
 /// A snapshot in part: what is not listed may be, and some of what is was not loaded.
 fn forget(choices: &mut impl Choose, world: &mut Value) {
+    const SAID: [&str; 6] = ["arn", "account", "region", "aliases", "manager", "service"];
     if !choices.once_in(8) {
         return;
     }
     world["complete"] = json!(false);
     world["layers_open"] = json!(["scp", "rcp", "boundary", "session"]);
-    let said: BTreeSet<&str> =
-        BTreeSet::from(["arn", "account", "region", "aliases", "manager", "service"]);
     for list in ["principals", "keys", "resources"] {
         for entry in world[list].as_array_mut().into_iter().flatten() {
-            let is_known = !choices.once_in(6);
+            let is_user = entry["arn"]
+                .as_str()
+                .is_some_and(|arn| arn.contains(":user/"));
             let Some(members) = entry.as_object_mut() else {
                 continue;
             };
-            if is_known {
-                for member in [
-                    "policies", "policy", "boundary", "trust", "groups", "grants",
-                ] {
-                    let fits = match list {
-                        "principals" => !matches!(member, "policy" | "grants"),
-                        "keys" => matches!(member, "grants"),
-                        _ => member == "policy",
-                    };
-                    let is_of_user = members["arn"]
-                        .as_str()
-                        .is_some_and(|arn| arn.contains(":user/"));
-                    if fits
-                        && !(member == "trust" && is_of_user)
-                        && !(member == "groups" && !is_of_user)
-                    {
-                        members.entry(member).or_insert(json!(null));
-                    }
-                }
-            } else {
-                members.retain(|name, _| said.contains(name.as_str()));
+            if choices.once_in(6) {
+                members.retain(|name, _| SAID.contains(&name.as_str()));
+                continue;
+            }
+            for member in known(list, is_user) {
+                members.entry(*member).or_insert(Value::Null);
             }
         }
+    }
+}
+
+/// Members that say that there is nothing, where everything is known.
+fn known(list: &str, is_user: bool) -> &'static [&'static str] {
+    match list {
+        "principals" if is_user => &["policies", "boundary", "groups"],
+        "principals" => &["policies", "boundary", "trust"],
+        "keys" => &["grants"],
+        _ => &["policy"],
     }
 }
