@@ -36,7 +36,8 @@ fn is_claimed(tried: &Tried, row: &Requirement, part: &RequirementPart) -> bool 
     let is_listed = !part.principal.starts_with("arn:")
         || principals.any(|own| own.arn.as_str() == part.principal);
     let tells_how = |obstacle: &String| {
-        obstacle.contains(" itself in ") || obstacle.contains("is not in the snapshot")
+        let words = [" itself in ", "is not in the snapshot", "list the key"];
+        words.iter().any(|words| obstacle.contains(words))
     };
     let mut obstacles = tried.report.obstacles.iter();
     let is_told = obstacles.any(|one| is_of(one, &row.id) && tells_how(one));

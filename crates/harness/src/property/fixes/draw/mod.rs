@@ -79,6 +79,9 @@ fn frame(choices: &mut impl Choose, template: &Template) -> Value {
     if choices.once_in(5) {
         job["interface"] = json!("console");
     }
+    if choices.once_in(12) {
+        job["vpc_endpoint"] = json!(stock::ENDPOINT);
+    }
     if choices.once_in(5) {
         job["lifetime"] = json!(true);
     }

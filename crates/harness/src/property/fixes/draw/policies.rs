@@ -115,6 +115,8 @@ impl Policies {
             put(choices, world, &place, &statements);
         }
         demand_encryption(choices, world);
+        widen(choices, world);
+        grant(choices, world);
         bound(choices, world);
         organize(choices, world);
         forget(choices, world);
@@ -262,6 +264,49 @@ fn demand_encryption(choices: &mut impl Choose, world: &mut Value) {
             Some(statements) => statements.push(deny),
             None => resource["policy"] = json!({"Version": "2012-10-17", "Statement": [deny]}),
         }
+    }
+}
+
+/// Statements that allow more than a job needs, by wildcards and by what they leave out.
+fn widen(choices: &mut impl Choose, world: &mut Value) {
+    for principal in world["principals"].as_array_mut().into_iter().flatten() {
+        if !choices.once_in(16) {
+            continue;
+        }
+        let statement = match choices.below(3) {
+            0 => {
+                json!({"Effect": "Allow", "Action": ["s3:*", "kms:Describe*", "logs:*"], "Resource": "*"})
+            }
+            1 => {
+                json!({"Effect": "Allow", "NotAction": ["kms:*", "iam:*"], "Resource": "arn:aws:s3:::*/*"})
+            }
+            _ => {
+                json!({"Effect": "Allow", "Action": "*", "NotResource": ["arn:aws:s3:::in-data*", "arn:aws:iam::*"]})
+            }
+        };
+        let policy = json!({"Version": "2012-10-17", "Statement": statement});
+        match principal["policies"].as_array_mut() {
+            Some(policies) => policies.push(policy),
+            None => principal["policies"] = json!([policy]),
+        }
+    }
+}
+
+/// Grants, for some of what a role does with a key, or under constraints. Rule: KMS-GRANT-1.
+fn grant(choices: &mut impl Choose, world: &mut Value) {
+    for key in world["keys"].as_array_mut().into_iter().flatten() {
+        if key.get("manager").is_some() || !choices.once_in(10) {
+            continue;
+        }
+        let mut grant = json!({
+            "GrantId": "g1", "GranteePrincipal": stock::ROLES[choices.below(2)],
+            "Operations": ["Decrypt", "GenerateDataKey", "DescribeKey"],
+        });
+        if choices.once_in(3) {
+            let pairs = json!({"aws:s3:arn": "arn:aws:s3:::in-data"});
+            grant["Constraints"] = json!({"EncryptionContextSubset": pairs});
+        }
+        key["grants"] = json!([grant]);
     }
 }
 

@@ -6,6 +6,9 @@ pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const OTHER: &str = "444455556666";
 pub(super) const REGION: &str = "us-west-2";
 
+/// The VPC endpoint that a caller may pass.
+pub(super) const ENDPOINT: &str = "vpce-1";
+
 /// Who submits jobs; drawn with weights.
 pub(super) const CALLERS: [&str; 5] = [
     "arn:aws:iam::111122223333:user/ana",

@@ -33,6 +33,15 @@ pub(super) fn listed(choices: &mut impl Choose, job: &Value) -> Value {
         "preclear": 1, "account": stock::ACCOUNT, "region": stock::REGION, "complete": true,
         "principals": identities, "keys": keys, "resources": resources,
     });
+    if job.get("vpc_endpoint").is_some() {
+        let actions = if choices.once_in(2) { "s3:*" } else { "*" };
+        let statement =
+            json!({"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": "*"});
+        world["vpc_endpoints"] = json!([{
+            "id": stock::ENDPOINT, "kind": "interface", "vpc": "vpc-1", "account": stock::ACCOUNT,
+            "policy": {"Version": "2012-10-17", "Statement": [statement]},
+        }]);
+    }
     list_named(choices, &mut world, job);
     world
 }
