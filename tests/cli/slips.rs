@@ -338,3 +338,31 @@ fn messages_say_what_is_wrong_in_words_and_where() {
     run(&["--request", "r.yaml"]).says(&["error[INVALID_ACTION]", "--> r.yaml:3:1"]);
     run(&["--request", "via.yaml"]).prints(&["INVALID_SERVICE: ", "at via.yaml:4:1"]);
 }
+
+#[test]
+fn placeholders_in_flags_are_filled_or_refused() {
+    let folder = Folder::new("placeholders-in-flags").with("s.yaml", WORLD);
+    let args = [
+        "simulate",
+        "--snapshot",
+        "s.yaml",
+        "--principal",
+        "arn:aws:iam::<account-id>:role/<role-name>",
+        "--action",
+        "s3:GetObject",
+        "--resource",
+        "arn:aws:s3:::<bucket>/x",
+    ];
+    let ran = folder.run(&args).ended_with(2);
+    ran.says(&[
+        "`--principal`: `arn:aws:iam::<account-id>:role/<role-name>` holds a placeholder",
+        "--param account-id=…",
+        "--param role-name=…",
+    ]);
+    let params = ["account-id=111122223333", "role-name=app", "bucket=data"];
+    let filled: Vec<&str> = params
+        .into_iter()
+        .flat_map(|param| ["--param", param])
+        .collect();
+    folder.run(&[&args[..], &filled].concat()).ended_with(0);
+}

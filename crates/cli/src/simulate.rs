@@ -9,6 +9,7 @@ mod many;
 mod members;
 mod one;
 mod overrides;
+mod placeholders;
 mod tally;
 mod world;
 
@@ -21,6 +22,7 @@ use crate::run::Run;
 
 /// Tells the three forms apart and runs one of them.
 pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+    let args = &placeholders::filled(args, &world::options(&args.world).params)?;
     if !args.job.job.is_empty() {
         job::run(args, run)
     } else if let Some(path) = &args.question.requests {

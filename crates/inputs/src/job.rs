@@ -143,7 +143,7 @@ pub fn read_api_request(
         }
         let (node, source) = (&document.node, &document.origin.source);
         Some(ApiRequest {
-            members: object(&mut loader, node, &document.origin)?,
+            members: loader.json_object(node, &document.origin, "request")?,
             source: JobSource {
                 place: source.place(opening(node)),
                 request: Some((Arc::clone(source), Arc::clone(node))),
@@ -439,23 +439,19 @@ fn api_request(
     let source_of =
         |node: &Node, origin: &Origin| (Arc::clone(&origin.source), Arc::new(node.clone()));
     if !is_reference {
-        return Some((object(loader, node, origin)?, source_of(node, origin)));
+        return Some((
+            loader.json_object(node, origin, "request")?,
+            source_of(node, origin),
+        ));
     }
     let path = node.get("file").and_then(Node::as_text)?;
     let document =
         loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
     let (node, origin) = (&document.node, &document.origin);
-    Some((object(loader, node, origin)?, source_of(node, origin)))
-}
-
-fn object(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
-    match loader.json(node) {
-        Value::Object(members) => Some(members),
-        _ => {
-            loader.wrong_type("request", "an object", node, origin);
-            None
-        }
-    }
+    Some((
+        loader.json_object(node, origin, "request")?,
+        source_of(node, origin),
+    ))
 }
 
 /// Rule: JOB-GT-5.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::placeholder;
+
 /// Values by placeholder name. Rule: JOB-LINT-2.
 ///
 /// ```
@@ -86,6 +88,35 @@ impl Params {
                 self.inferred.insert(kind, value.to_owned());
             }
         }
+    }
+
+    /// A text with its placeholders filled, as those of documents are.
+    ///
+    /// # Errors
+    ///
+    /// The names of placeholders without a value, in order.
+    ///
+    /// ```
+    /// use preclear_inputs::Params;
+    ///
+    /// let params = Params::from_iter([("account-id", "111122223333")]);
+    /// let filled = params.fill("arn:aws:iam::<account-id>:role/R");
+    /// assert_eq!(filled.as_deref(), Ok("arn:aws:iam::111122223333:role/R"));
+    /// assert_eq!(params.fill("alias/<key-name>"), Err(vec!["key-name".to_owned()]));
+    /// ```
+    pub fn fill(&self, text: &str) -> Result<String, Vec<String>> {
+        let left = placeholder::left_over(text, self);
+        if left.is_empty() {
+            let filled = placeholder::substitute(text, self);
+            return Ok(filled.map_or_else(|| text.to_owned(), |filled| filled.text));
+        }
+        let mut names: Vec<String> = Vec::new();
+        for found in left {
+            if !names.contains(&found.name) {
+                names.push(found.name);
+            }
+        }
+        Err(names)
     }
 
     /// The value set for a name.

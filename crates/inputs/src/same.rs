@@ -81,6 +81,7 @@ record! { ResourceRecord:
     "kms_key" => kms_key,
     "role" => role,
     "dataset_group" => dataset_group,
+    "describe" => describe,
     "tags" => tags,
 }
 

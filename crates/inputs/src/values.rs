@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use preclear_model::near::nearest;
 use preclear_model::{Arn, Diagnostic, Node, Span};
 use preclear_simulator::snapshot::Tags;
+use serde_json::{Map, Value};
 
 use crate::loader::{Loader, Origin};
 
@@ -84,6 +85,22 @@ impl Loader<'_> {
         };
         let message = format!("`{name}` must be {wanted}, not {}", node.kind_name());
         self.error("WRONG_TYPE", "UI-33", message, (origin, node.span), help);
+    }
+
+    /// An object as JSON, as AWS's own commands print and take them.
+    pub(crate) fn json_object(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        name: &str,
+    ) -> Option<Map<String, Value>> {
+        match self.json(node) {
+            Value::Object(members) => Some(members),
+            _ => {
+                self.wrong_type(name, "an object", node, origin);
+                None
+            }
+        }
     }
 
     /// The error of a text that is none of the words a member takes; names the nearest.

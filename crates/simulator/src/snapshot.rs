@@ -313,6 +313,8 @@ pub struct ResourceRecord {
     pub role: Option<String>,
     /// Dataset group of a Personalize resource.
     pub dataset_group: Option<String>,
+    /// The resource as its Describe call prints it, as far as jobs look at it.
+    pub describe: Option<serde_json::Map<String, serde_json::Value>>,
     /// Tags; `None` if left out.
     pub tags: Option<Tags>,
 }
@@ -331,6 +333,7 @@ impl ResourceRecord {
             kms_key: None,
             role: None,
             dataset_group: None,
+            describe: None,
             tags: None,
         }
     }

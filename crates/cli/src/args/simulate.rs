@@ -1,5 +1,6 @@
 //! Flags of `preclear simulate`.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -33,12 +34,39 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.";
 
+/// Columns that a line of the list of operations takes at most.
+const LIST_WIDTH: usize = 96;
+
+/// The operations by service, and the templates without a single one.
+fn known_jobs() -> String {
+    let templates = preclear_simulator::job::JobTemplates::default();
+    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for job in templates.list() {
+        let (service, name) = job.operation.split_once(':').unwrap_or(("", job.operation));
+        services.entry(service).or_default().push(name);
+    }
+    let mut text = String::new();
+    for (service, names) in services {
+        let mut line = match service {
+            "" => "  of no single operation:".to_owned(),
+            service => format!("  {service}:"),
+        };
+        for (at, name) in names.iter().enumerate() {
+            let comma = if at + 1 < names.len() { "," } else { "" };
+            if line.len() + name.len() + comma.len() >= LIST_WIDTH {
+                text.push_str(&line);
+                line = "\n     ".to_owned();
+            }
+            line.push_str(&format!(" {name}{comma}"));
+        }
+        text.push_str(&format!("{line}\n"));
+    }
+    text
+}
+
 /// Examples, the operations that can be simulated as jobs, the policies that are shipped, exit codes.
 pub(super) fn examples() -> String {
-    let mut text = format!("{EXAMPLES}Operations that --job knows:\n");
-    for job in preclear_simulator::job::JobTemplates::default().list() {
-        text.push_str(&format!("  {}\n", job.operation));
-    }
+    let mut text = format!("{EXAMPLES}Operations that --job knows:\n{}", known_jobs());
     text.push_str("\nPolicies that preclear ships, by the ARN that stands in place of a file:\n");
     for arn in preclear_catalog::managed_policies() {
         text.push_str(&format!("  {arn}\n"));
@@ -49,7 +77,7 @@ pub(super) fn examples() -> String {
 }
 
 /// `preclear simulate`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SimulateArgs {
     #[command(flatten)]
     pub(crate) world: WorldArgs,
@@ -62,7 +90,7 @@ pub(crate) struct SimulateArgs {
 }
 
 /// The policies to decide against.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policies")]
 pub(crate) struct WorldArgs {
     /// Files and directories that describe the accounts; everything found is merged
@@ -124,7 +152,7 @@ pub(crate) struct WorldArgs {
 }
 
 /// The question.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct QuestionArgs {
     /// Who asks: ARN of a user, role or session; a service such as `sns.amazonaws.com`; `anonymous`
@@ -253,7 +281,7 @@ impl From<InterfaceArg> for preclear_simulator::job::Interface {
 }
 
 /// The job.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Job")]
 pub(crate) struct JobArgs {
     /// Job file; with --operation, the API's own request JSON
@@ -287,7 +315,7 @@ pub(crate) struct JobArgs {
 }
 
 /// What comes back.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// Show every layer and every statement considered

@@ -1,7 +1,6 @@
 //! The engine answers as the reference evaluator does, in every mode. Rule: IAM-EVAL-26, KMS-DEC-0.
 //!
-//! Where the reference leaves open what the engine answers, its answers to completions must be the engine's
-//! (`completed`). Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
+//! Where one of them leaves open what the other answers, its answers to completions must be the other's (`completed`). Where an answer is found case by case only, a deny may be of one kind in some cases and of the other in others; no rule
 //! says which kind it then is, so that either will do.
 
 use preclear_simulator::{Engine, Request, Verdict};

@@ -28,6 +28,7 @@ pub(super) fn resource(
     let kms_key = fields.value("kms_key");
     let role = fields.value("role");
     let dataset_group = fields.value("dataset_group");
+    let describe = fields.value("describe");
     let tags = fields.node("tags");
     fields.finish();
 
@@ -61,6 +62,7 @@ pub(super) fn resource(
         dataset_group: text_of(
             dataset_group.and_then(|node| loader.exact_arn(node, origin, "dataset_group")),
         ),
+        describe: describe.and_then(|node| loader.json_object(node, origin, "describe")),
         tags: loader.tags(tags, origin),
         ..ResourceRecord::new(arn?)
     };
@@ -74,6 +76,7 @@ pub(super) fn resource(
         "kms_key",
         "role",
         "dataset_group",
+        "describe",
         "tags",
     ];
     Some(entry(record, arn_node?, node, origin, &names))

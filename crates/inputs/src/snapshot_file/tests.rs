@@ -59,6 +59,7 @@ resources:
     encryption: {{ServerSideEncryptionConfiguration: {{Rules: [{{ApplyServerSideEncryptionByDefault: {{SSEAlgorithm: "aws:kms", KMSMasterKeyID: alias/labels}}, BucketKeyEnabled: true}}]}}}}
     objects:
       - {{key: in/a.jpg, kms_key: {KEY}, bucket_key: false, encryption_context: {{}}, tags: {{}}}}
+    describe: {{Rules: [{{Id: "007", On: true}}]}}
 vpc_endpoints:
   - {{id: vpce-1, kind: gateway, vpc: vpc-1, account: "111122223333", policy: {endpoint}}}
 "#
@@ -121,6 +122,8 @@ fn every_member_of_the_example_arrives() {
             && encryption.key.as_deref() == Some("alias/labels")
     );
     assert_eq!(bucket.objects[0].kms_key.as_deref(), Some(KEY));
+    let described = serde_json::json!({"Rules": [{"Id": "007", "On": true}]});
+    assert_eq!(bucket.describe.as_ref(), described.as_object());
     let endpoint = &snapshot.vpc_endpoints[0];
     assert_eq!(endpoint.kind, VpcEndpointKind::Gateway);
     assert_eq!(

@@ -1,11 +1,13 @@
 //! What the grants of a key did: near misses, and their part of the full report. Rule: KMS-DEC-1.
 //!
-//! A key may have 50,000 grants. Only those to the caller are told, and those to somebody called like it.
+//! A key may have 50,000 grants. Only those to the caller are told, those to somebody called like it, and those to an id that nobody
+//! has any more.
 
 use std::collections::BTreeMap;
 
 use preclear_condition::{KeyName, Outcome, Tri};
 use preclear_model::Arn;
+use preclear_model::caller::CallerKind;
 
 use super::Evidences;
 use super::elements::query;
@@ -162,7 +164,7 @@ fn counted<'a>(case: &'a Case<'a>) -> impl Iterator<Item = &'a GrantRecord> {
 fn tests(case: &Case<'_>, context: &Context, grant: &GrantRecord) -> Option<Vec<Test>> {
     let (sources, query) = (case.sources(), query(case, context));
     let class = fit::grantee_class::<Evidences>(grant, sources, query);
-    if class.is_none() && !is_called_like_caller(case, grant) {
+    if class.is_none() && !is_called_like_caller(case, grant) && !is_left_behind(case, grant) {
         return None;
     }
     let fit = Fit::<Evidences>::of(grant, sources, query);
@@ -269,6 +271,21 @@ fn is_called_like_caller(case: &Case<'_>, grant: &GrantRecord) -> bool {
     let own = name_of(&case.requester.display());
     let named = grant.grantee.as_deref().and_then(name_of);
     own.is_some() && own == named
+}
+
+/// True for a grantee that is the unique id of a role or user that nobody lists any more: the caller may have been made again
+/// under its old name. Rule: IAM-PRIN-7, KMS-GRANT-11.
+fn is_left_behind(case: &Case<'_>, grant: &GrantRecord) -> bool {
+    let Some(id) = grant.grantee.as_deref() else {
+        return false;
+    };
+    let is_of_kind = match case.requester.kind() {
+        CallerKind::RoleSession { .. } => id.starts_with("AROA"),
+        CallerKind::User { .. } => id.starts_with("AIDA"),
+        _ => false,
+    };
+    let mut listed = case.sources().engine.snapshot().principals.iter();
+    is_of_kind && !listed.any(|principal| principal.id.as_deref() == Some(id))
 }
 
 /// Name of a user or role, in lower case; of a session that of its role.

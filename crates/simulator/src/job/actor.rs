@@ -15,6 +15,8 @@ pub(crate) struct Acting {
     pub(crate) name: String,
     /// True for the job's own caller, whose context and session policies count.
     pub(crate) is_caller: bool,
+    /// True where the root user stands for its whole account.
+    pub(crate) is_account: bool,
 }
 
 /// Everybody that the word means: none for a role that the request does not name.
@@ -26,6 +28,7 @@ pub(crate) fn find(scope: &Scope<'_>, actor: &Actor) -> Vec<Acting> {
                 name: identity_name(scope.engine, caller),
                 caller: caller.clone(),
                 is_caller: true,
+                is_account: false,
             }]
         }
         Actor::Service => vec![service(&scope.setting.service)],
@@ -38,7 +41,23 @@ pub(crate) fn find(scope: &Scope<'_>, actor: &Actor) -> Vec<Acting> {
                 .map(|service| sessions(&scope.value(role), service))
                 .unwrap_or_default()
         }
+        Actor::Principal(of) => {
+            let arns = scope.value(of);
+            arns.iter().filter_map(|arn| principal(arn)).collect()
+        }
     }
+}
+
+/// A user, a session of a role that nobody described further, or an account.
+fn principal(text: &str) -> Option<Acting> {
+    let arn = Arn::parse(text).filter(|arn| arn.service() == "iam")?;
+    let caller = Caller::parse(arn.as_str()).ok()?;
+    Some(Acting {
+        is_account: matches!(caller.kind, CallerKind::Root),
+        caller,
+        name: arn.as_str().to_owned(),
+        is_caller: false,
+    })
 }
 
 fn service(name: &str) -> Acting {
@@ -53,6 +72,7 @@ fn service(name: &str) -> Acting {
         caller,
         name: name.to_owned(),
         is_caller: false,
+        is_account: false,
     }
 }
 
@@ -81,6 +101,7 @@ fn session_of(role: &str, session: &str) -> Option<Acting> {
         caller,
         name: arn.as_str().to_owned(),
         is_caller: false,
+        is_account: false,
     })
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use preclear_catalog::kms as tables;
 use serde_json::{Map, Value};
 
+use crate::context::Name;
 use crate::job::actor::Acting;
+use crate::job::fields;
 use crate::job::scope::Scope;
 use crate::job::template::{Part, TagFields};
 use crate::parameters;
@@ -145,8 +147,28 @@ pub(crate) fn state_encryption_context(request: &mut Request, pairs: &Pairs) {
         .insert("kms:EncryptionContextKeys".to_owned(), keys);
 }
 
-/// A grant to the actor for exactly these actions.
-pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
+/// Keys that a call has because a service makes it, as reports show them. Rule: UI-39, KMS-GRANT-16.
+pub(crate) fn of_forwarding(request: &Request, action: &str) -> BTreeMap<String, String> {
+    let mut keys = BTreeMap::new();
+    let mut state = |key: &str, value: String| keys.insert(key.to_owned(), value);
+    if let Some((service, region)) = request.via.last().zip(request.region.as_ref())
+        && action.starts_with("kms:")
+    {
+        let host = format!("{service}.{region}.amazonaws.com");
+        state("kms:ViaService", host);
+    }
+    let is_forwarded = !request.via.is_empty();
+    if is_forwarded {
+        state("aws:ViaAWSService", "true".to_owned());
+    }
+    if action == "kms:CreateGrant" && request.grant_for_aws_resource.unwrap_or(is_forwarded) {
+        state("kms:GrantIsForAWSResource", "true".to_owned());
+    }
+    keys
+}
+
+/// A grant to the actor for exactly these actions, which somebody of the job's account made. Rule: KMS-GRANT-11.
+pub(crate) fn grant(acting: &Acting, actions: &[String], account: &str) -> GrantRecord {
     let is_service = acting.caller.account.is_none();
     let name = Some(acting.name.clone());
     GrantRecord {
@@ -157,6 +179,7 @@ pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
             .iter()
             .map(|action| action.trim_start_matches("kms:").to_owned())
             .collect(),
+        issuing_account: Some(account.to_owned()),
         consistent: true,
         ..GrantRecord::default()
     }
@@ -164,25 +187,47 @@ pub(crate) fn grant(acting: &Acting, actions: &[String]) -> GrantRecord {
 
 /// Tags that the request passes, by key.
 fn tags(request: &Map<String, Value>, fields: &TagFields) -> BTreeMap<String, String> {
-    let list = fields
-        .field
-        .split('.')
-        .try_fold(None, |value: Option<&Value>, name| {
-            let members = value.map_or(Some(request), Value::as_object)?;
-            Some(members.get(name))
-        });
-    let text =
-        |tag: &Value, member: &str| tag.get(member).and_then(Value::as_str).map(str::to_owned);
-    let tags = list
-        .flatten()
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    tags.filter_map(|tag| {
-        Some((
-            text(tag, &fields.key)?,
-            text(tag, &fields.value).unwrap_or_default(),
-        ))
-    })
-    .collect()
+    let items = fields::items(request, &fields.field).into_iter();
+    let objects = items.filter_map(Value::as_object);
+    let text = |value: Option<&Value>| value.and_then(fields::text);
+    match (&fields.key, &fields.value) {
+        (Some(key), Some(value)) => objects
+            .filter_map(|tag| {
+                Some((
+                    text(tag.get(key))?,
+                    text(tag.get(value)).unwrap_or_default(),
+                ))
+            })
+            .collect(),
+        _ => objects
+            .flatten()
+            .map(|(key, value)| (key.clone(), text(Some(value)).unwrap_or_default()))
+            .collect(),
+    }
+}
+
+/// The caller's own network does not reach calls that services make for it. Rule: UI-39.
+pub(crate) fn is_of_network(key: &str) -> bool {
+    let folded = key.to_lowercase();
+    let name = Name::of(&folded);
+    name.is_of_network() || name == Name::SourceIp
+}
+
+/// One set of pairs for each combination of their values; a pair without value is left out.
+pub(crate) fn combinations<'n>(
+    stated: impl IntoIterator<Item = (&'n str, Vec<String>)>,
+) -> Vec<Pairs> {
+    let mut all = vec![Pairs::new()];
+    for (name, values) in stated.into_iter().filter(|(_, values)| !values.is_empty()) {
+        let with = |pairs: &Pairs, value: &String| {
+            let mut pairs = pairs.clone();
+            pairs.insert(name.to_owned(), value.clone());
+            pairs
+        };
+        all = all
+            .iter()
+            .flat_map(|pairs| values.iter().map(move |value| with(pairs, value)))
+            .collect();
+    }
+    all
 }

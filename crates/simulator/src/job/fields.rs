@@ -7,6 +7,7 @@ use crate::codes;
 use crate::explanation::Warning;
 use crate::job::format;
 use crate::job::report::JobError;
+use crate::job::template::path;
 use crate::job::template::shape::{Shape, ShapeMember};
 
 /// What is wrong with a request, and what only looks wrong.
@@ -27,12 +28,29 @@ pub(crate) fn check(request: &Map<String, Value>, shape: &Shape) -> FieldReport 
 }
 
 /// Texts at a path; lists on the way are walked through, and numbers and booleans count as text.
-pub(crate) fn texts(request: &Map<String, Value>, path: &str) -> Vec<String> {
-    let mut places: Vec<&Value> = Vec::new();
-    let mut names = path.split('.');
-    if let Some(value) = names.next().and_then(|name| request.get(name)) {
-        places.push(value);
-    }
+pub(crate) fn texts(members: &Map<String, Value>, path: &str) -> Vec<String> {
+    items(members, path).into_iter().filter_map(text).collect()
+}
+
+/// What lies at a path; the elements, where that is a list. Lists on the way are walked through.
+pub(crate) fn items<'v>(members: &'v Map<String, Value>, path: &str) -> Vec<&'v Value> {
+    values(members, path)
+        .into_iter()
+        .flat_map(elements)
+        .filter(|value| !value.is_null())
+        .collect()
+}
+
+/// True where something lies at a path, be it empty, but not null.
+pub(crate) fn has(members: &Map<String, Value>, path: &str) -> bool {
+    values(members, path).iter().any(|value| !value.is_null())
+}
+
+/// What lies at a path, a list as a whole.
+fn values<'v>(members: &'v Map<String, Value>, path: &str) -> Vec<&'v Value> {
+    let mut names = path::steps(path);
+    let first = names.next().and_then(|name| members.get(name));
+    let mut places: Vec<&Value> = first.into_iter().collect();
     for name in names {
         places = places
             .into_iter()
@@ -41,10 +59,6 @@ pub(crate) fn texts(request: &Map<String, Value>, path: &str) -> Vec<String> {
             .collect();
     }
     places
-        .into_iter()
-        .flat_map(elements)
-        .filter_map(text)
-        .collect()
 }
 
 fn elements(value: &Value) -> Vec<&Value> {
@@ -54,7 +68,8 @@ fn elements(value: &Value) -> Vec<&Value> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+/// A text, number or boolean as text; nothing for an empty one.
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -10,11 +10,19 @@ use crate::job::setting::Setting;
 use crate::layer::Layer;
 use crate::snapshot::{KeyManager, KeyRecord};
 
-/// ARN of the key that an identifier means in the job's Region for an account; of its alias, where no key is listed;
-/// the identifier itself, where it makes no ARN.
-pub(crate) fn arn(engine: &Engine, setting: &Setting, account: &str, identifier: &str) -> String {
+/// Where identifiers that say it not are read: partition, Region, account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home<'s> {
+    pub(crate) partition: &'s str,
+    pub(crate) region: &'s str,
+    pub(crate) account: &'s str,
+}
+
+/// ARN of the key that an identifier means there; of its alias, where no key is listed; the identifier itself, where it
+/// makes no ARN.
+pub(crate) fn arn(engine: &Engine, home: Home<'_>, identifier: &str) -> String {
     let arena = Arena::new();
-    let home = [&setting.partition, &setting.region, account];
+    let home = [home.partition, home.region, home.account];
     let parsed = KeyIdentifier::parse(identifier);
     match parsed.and_then(|parsed| parsed.arn(&arena, home)) {
         Some(arn) => record(engine, arn).map_or_else(
@@ -25,12 +33,14 @@ pub(crate) fn arn(engine: &Engine, setting: &Setting, account: &str, identifier:
     }
 }
 
-/// ARN of the alias of an AWS managed key in the job's Region.
-pub(crate) fn aws_managed(setting: &Setting, account: &str, service: &str) -> String {
-    format!(
-        "arn:{}:kms:{}:{account}:alias/aws/{service}",
-        setting.partition, setting.region
-    )
+/// ARN of the alias of an AWS managed key there.
+pub(crate) fn aws_managed(home: Home<'_>, service: &str) -> String {
+    let Home {
+        partition,
+        region,
+        account,
+    } = home;
+    format!("arn:{partition}:kms:{region}:{account}:alias/aws/{service}")
 }
 
 /// The key behind an ARN of a key or alias, if it is listed.
@@ -44,6 +54,13 @@ pub(crate) fn record<'e, 't>(
 /// True for the ARN of an alias that only AWS can make. Rule: KMS-ID-8.
 pub(crate) fn is_aws_alias(arn: &Arn) -> bool {
     arn.resource().starts_with("alias/aws/")
+}
+
+/// True for a key that AWS owns, which no policy of a customer reaches. Rule: KMS-AMK-5.
+pub(crate) fn is_aws_owned(engine: &Engine, key: &str) -> bool {
+    let known = Arn::parse(key);
+    let record = known.as_ref().and_then(|arn| record(engine, arn));
+    record.is_some_and(|record| record.manager == KeyManager::AwsOwned)
 }
 
 /// False for keys that every identity of the job's account may use through the service: AWS managed keys of that

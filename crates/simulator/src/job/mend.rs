@@ -179,6 +179,7 @@ fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requi
         why: String::new(),
         result,
         parts,
+        missing: None,
         if_missing: None,
         hint: None,
     }
@@ -204,6 +205,7 @@ fn part(engine: &Engine, request: &Request, result: Explanation) -> RequirementP
     let (Ask::Action(asked) | Ask::Operation(asked)) = &request.ask;
     RequirementPart {
         principal: principal(engine, request),
+        is_account: false,
         action: if result.action.is_empty() {
             asked.clone()
         } else {

@@ -4,27 +4,69 @@ use std::collections::BTreeMap;
 
 use preclear_catalog::catalog;
 
-use crate::codes;
 use crate::engine::Detail;
-use crate::explanation::{Explanation, NOT_MODELLED, Verdict};
+use crate::explanation::{Explanation, NearMiss, Verdict};
 use crate::job::actor::{self, Acting};
-use crate::job::circumstances::{self, Pairs};
+use crate::job::circumstances::Pairs;
+use crate::job::missing::{self, Missing};
+use crate::job::question::Question;
 use crate::job::report::{Basis, RequirementPart};
 use crate::job::scope::Scope;
-use crate::job::sides;
-use crate::job::template::expr::{Expr, Text, TextPiece};
+use crate::job::template::condition::Condition;
+use crate::job::template::expr::Expr;
+use crate::job::template::text::{Text, TextPiece};
+use crate::job::template::verify::ITEM;
 use crate::job::template::{Actor, Part, PartSpec};
-use crate::request::{Ask, Request};
-use crate::service::explain_reading;
-use crate::service::target::Wildcards;
+
+/// What a part comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    pub(crate) parts: Vec<RequirementPart>,
+    /// Why nothing is asked, although it applies.
+    pub(crate) missing: Vec<Missing>,
+}
+
+impl Decided {
+    fn nothing(basis: Basis, text: String) -> Self {
+        let missing = Missing {
+            basis,
+            is_open: false,
+            text,
+        };
+        Self {
+            parts: Vec::new(),
+            missing: vec![missing],
+        }
+    }
+
+    /// The same, where it may be that a key is in use besides.
+    fn and_open(mut self, basis: Basis, text: Option<String>) -> Self {
+        self.missing.extend(text.map(|text| Missing {
+            basis,
+            is_open: true,
+            text,
+        }));
+        self
+    }
+}
+
+impl FromIterator<Decided> for Decided {
+    fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
+        let mut together = Self::default();
+        for one in all {
+            together.parts.extend(one.parts);
+            for missing in one.missing {
+                if !together.missing.contains(&missing) {
+                    together.missing.push(missing);
+                }
+            }
+        }
+        together
+    }
+}
 
 /// Decides a part: one decision for each actor, action and resource.
-pub(crate) fn decide(
-    scope: &Scope<'_>,
-    spec: &PartSpec,
-    basis: Basis,
-    detail: Detail,
-) -> Vec<RequirementPart> {
+pub(crate) fn decide(scope: &Scope<'_>, spec: &PartSpec, basis: Basis, detail: Detail) -> Decided {
     match spec {
         PartSpec::Allow(part) => decide_all(scope, part, basis, detail),
         PartSpec::PassRole { actor, role } => {
@@ -73,46 +115,148 @@ fn name(name: &str) -> Expr {
     })
 }
 
-fn decide_all(
-    scope: &Scope<'_>,
-    part: &Part,
-    basis: Basis,
-    detail: Detail,
-) -> Vec<RequirementPart> {
-    match &part.for_each {
-        Some(each) => {
-            let items = scope.value(each);
-            let decided = items
-                .iter()
-                .flat_map(|item| decide_in(&scope.with_item(item), part, basis, detail));
-            decided.collect()
+fn decide_all(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> Decided {
+    let Some(each) = &part.for_each else {
+        return decide_in(scope, part, basis, detail);
+    };
+    let items = scope.value(each);
+    if items.is_empty() {
+        let is_open = |when| !names_item(when) && !scope.holds(when);
+        if part.when.as_ref().is_some_and(is_open) {
+            return Decided::default();
         }
-        None => decide_in(scope, part, basis, detail),
+        let text = missing::text(scope, "for_each", each);
+        return Decided::nothing(part.basis.unwrap_or(basis), text);
+    }
+    items
+        .iter()
+        .map(|item| decide_in(&scope.with_item(item), part, basis, detail))
+        .collect()
+}
+
+/// True for a test that speaks of the text that the part is decided for.
+fn names_item(when: &Condition) -> bool {
+    when.names().contains(&ITEM)
+}
+
+fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> Decided {
+    if part.when.as_ref().is_some_and(|when| !scope.holds(when)) {
+        return Decided::default();
+    }
+    let basis = part.basis.unwrap_or(basis);
+    let asked = Asked {
+        actors: actor::find(scope, &part.actor),
+        actions: expand(&scope.value(&part.actions)),
+        targets: targets(scope, part),
+    };
+    let decided = match asked.lack(scope, part) {
+        Lack::Value(text) => Decided::nothing(basis, text),
+        Lack::Need => Decided::default(),
+        Lack::Nothing => Decided {
+            parts: asked.decide(Question {
+                scope,
+                part,
+                basis,
+                detail,
+            }),
+            missing: Vec::new(),
+        },
+    };
+    let name = part.on_keys.as_ref();
+    decided.and_open(basis, name.and_then(|name| missing::keys(scope, name)))
+}
+
+/// What a part is about: each actor, action and resource is one decision.
+struct Asked {
+    actors: Vec<Acting>,
+    actions: Vec<String>,
+    targets: Vec<(String, Pairs)>,
+}
+
+/// What a part may lack.
+enum Lack {
+    Nothing,
+    /// Its keys need no permission.
+    Need,
+    /// A value is missing: which, and why.
+    Value(String),
+}
+
+impl Asked {
+    fn lack(&self, scope: &Scope<'_>, part: &Part) -> Lack {
+        if self.actions.is_empty() {
+            Lack::Value(missing::text(scope, "actions", &part.actions))
+        } else if self.targets.is_empty() {
+            without_target(scope, part).map_or(Lack::Need, Lack::Value)
+        } else if self.actors.is_empty() {
+            Lack::Value(without_actor(scope, &part.actor))
+        } else {
+            Lack::Nothing
+        }
+    }
+
+    fn decide(&self, question: Question<'_>) -> Vec<RequirementPart> {
+        let mut parts = Vec::new();
+        for acting in &self.actors {
+            for action in &self.actions {
+                for (resource, pairs) in &self.targets {
+                    parts.push(question.decide(acting, action, &self.actions, resource, pairs));
+                }
+            }
+        }
+        if question.part.unless_by_encryption_context {
+            parts.retain(|part| !lacks_only_encryption_context(&part.result));
+        }
+        parts
     }
 }
 
-fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> Vec<RequirementPart> {
-    if part.when.as_ref().is_some_and(|when| !scope.holds(when)) {
-        return Vec::new();
-    }
-    let basis = part.basis.unwrap_or(basis);
-    let question = Question {
-        scope,
-        part,
-        basis,
-        detail,
+/// Resources, with the encryption context of calls on them.
+fn targets(scope: &Scope<'_>, part: &Part) -> Vec<(String, Pairs)> {
+    let stated = scope.pairs(&part.encryption_context);
+    let with_stated = |resource: &String, own: &Pairs| {
+        let all = stated.iter().map(|more| {
+            let mut pairs = own.clone();
+            pairs.extend(more.clone());
+            (resource.clone(), pairs)
+        });
+        all.collect::<Vec<_>>()
     };
-    let actions = expand(&scope.value(&part.actions));
-    let targets = question.targets();
-    let mut decided = Vec::new();
-    for acting in actor::find(scope, &part.actor) {
-        for action in &actions {
-            for (resource, pairs) in &targets {
-                decided.push(question.decide(&acting, action, &actions, resource, pairs));
-            }
-        }
+    if let Some(name) = &part.on_keys {
+        let uses = scope.key_uses(name).iter();
+        return uses
+            .flat_map(|key_use| with_stated(&key_use.key, &key_use.context))
+            .collect();
     }
-    decided
+    let resources = part.on.iter().flat_map(|on| scope.value(on));
+    resources
+        .flat_map(|resource| with_stated(&resource, &Pairs::new()))
+        .collect()
+}
+
+/// Which value the part acts on is missing; none where its keys need no permission.
+fn without_target(scope: &Scope<'_>, part: &Part) -> Option<String> {
+    if let Some(on) = &part.on {
+        return Some(missing::text(scope, "on", on));
+    }
+    let name = part.on_keys.as_ref()?;
+    let mut key_uses = scope.plan.key_uses.iter();
+    let (_, key_use) = key_uses.find(|(own, _)| own == name)?;
+    let subject = key_use.subject();
+    let is_missing = scope.value(subject).is_empty();
+    is_missing.then(|| missing::text(scope, name, subject))
+}
+
+fn without_actor(scope: &Scope<'_>, actor: &Actor) -> String {
+    let of = match actor {
+        Actor::Role(of) | Actor::Principal(of) | Actor::RoleOf { role: of, .. } => of,
+        Actor::OtherService(name) => &Expr::Text(name.clone()),
+        Actor::Caller | Actor::Service => return "`as` is nobody".to_owned(),
+    };
+    match scope.value(of).first() {
+        None => missing::text(scope, "as", of),
+        Some(text) => format!("`as`: `{text}` is no ARN of one who acts"),
+    }
 }
 
 /// Actions with `*` at their end become those that the catalogue has.
@@ -137,178 +281,33 @@ fn expand(written: &[String]) -> Vec<String> {
     actions
 }
 
-/// What a part asks in one scope.
-struct Question<'a> {
-    scope: &'a Scope<'a>,
-    part: &'a Part,
-    basis: Basis,
-    detail: Detail,
-}
-
-impl Question<'_> {
-    /// Resources, with the encryption context of calls on them.
-    fn targets(&self) -> Vec<(String, Pairs)> {
-        if let Some(name) = &self.part.on_keys {
-            let uses = self.scope.key_uses(name).iter();
-            return uses
-                .map(|key_use| (key_use.key.clone(), key_use.context.clone()))
-                .collect();
-        }
-        let stated = self.part.encryption_context.iter();
-        let pairs: Pairs = stated
-            .filter_map(|(key, value)| {
-                Some((key.clone(), self.scope.value(value).first()?.clone()))
-            })
-            .collect();
-        let resources = self
-            .part
-            .on
-            .as_ref()
-            .map(|on| self.scope.value(on))
-            .unwrap_or_default();
-        resources
-            .into_iter()
-            .map(|resource| (resource, pairs.clone()))
-            .collect()
-    }
-
-    fn decide(
-        &self,
-        acting: &Acting,
-        action: &str,
-        actions: &[String],
-        resource: &str,
-        pairs: &Pairs,
-    ) -> RequirementPart {
-        let mut request = self.request(acting, action, resource);
-        let mut context = circumstances::state(self.scope, self.part, &mut request);
-        if circumstances::takes_encryption_context(action) {
-            context.extend(
-                pairs
-                    .iter()
-                    .map(|(key, value)| (format!("kms:EncryptionContext:{key}"), value.clone())),
-            );
-            circumstances::state_encryption_context(&mut request, pairs);
-        }
-        if let Some((service, region)) = self.part.via.last().zip(request.region.as_ref())
-            && action.starts_with("kms:")
-        {
-            context.insert(
-                "kms:ViaService".to_owned(),
-                format!("{service}.{region}.amazonaws.com"),
-            );
-        }
-        if !self.part.via.is_empty() {
-            context.insert("aws:ViaAWSService".to_owned(), "true".to_owned());
-        }
-        let for_resource = self
-            .part
-            .for_aws_resource
-            .unwrap_or(!self.part.via.is_empty());
-        if for_resource && action == "kms:CreateGrant" {
-            context.insert("kms:GrantIsForAWSResource".to_owned(), "true".to_owned());
-        }
-        if self.part.granted {
-            request
-                .assumed_grants
-                .push(circumstances::grant(acting, actions));
-        }
-        let result = self.explain(&request);
-        RequirementPart {
-            principal: acting.name.clone(),
-            action: result.action.clone(),
-            resource: resource.to_owned(),
-            basis: self.basis_of(&request, &result),
-            context,
-            result,
-        }
-    }
-
-    fn request(&self, acting: &Acting, action: &str, resource: &str) -> Request {
-        let job = self.scope.job;
-        let region = self
-            .part
-            .region
-            .as_ref()
-            .and_then(|region| self.scope.value(region).into_iter().next());
-        let mut request = Request::new(acting.caller.clone(), Ask::Action(action.to_owned()));
-        request.place = job.source.as_ref().map(|source| source.place.clone());
-        request.resource = Some(resource.to_owned());
-        request.region = Some(region.unwrap_or_else(|| self.scope.setting.region.clone()));
-        // Services pass no session policy with the sessions that they make.
-        request.session_policies = Some(Vec::new());
-        if acting.is_caller {
-            request.session_policies.clone_from(&job.session_policies);
-            request.session_policy_rejected = job.session_policy_rejected;
-            request.context.clone_from(&job.context);
-            request.vpc_endpoint.clone_from(&job.vpc_endpoint);
-        }
-        request.unknown.clone_from(&job.unknown);
-        request.absent.clone_from(&job.absent);
-        request.present.clone_from(&job.present);
-        request.mode = job.mode;
-        request.ambiguity = job.ambiguity;
-        request.now.clone_from(&job.now);
-        request.grant_key_trust = job.grant_key_trust;
-        request.via.clone_from(&self.part.via);
-        request.grant_for_aws_resource = self.part.for_aws_resource;
-        request
-    }
-
-    fn explain(&self, request: &Request) -> Explanation {
-        let engine = self.scope.engine;
-        let whole = explain_reading(engine, request, self.detail, Wildcards::Many);
-        let mut result = sides::restrict(engine, request, Wildcards::Many, self.part.side, whole);
-        // The template names the resource, not the user, and the context is one for all calls of the job.
-        let not_of_part = [
-            &codes::LITERAL_STAR_RESOURCE,
-            &codes::RESOURCE_NOT_USED,
-            &codes::CONTEXT_KEY_NOT_FOR_ACTION,
-        ];
-        result
-            .warnings
-            .retain(|warning| not_of_part.iter().all(|row| row.name != warning.code));
-        // The report says it once for all decisions.
-        result.assumptions.remove(NOT_MODELLED);
-        result
-    }
-
-    fn basis_of(&self, request: &Request, result: &Explanation) -> Basis {
-        if fails_by_encryption_context(result) {
-            return self.basis.max(Basis::Listed);
-        }
-        let Some(weaker) = self
-            .part
-            .weaker
-            .as_ref()
-            .filter(|_| result.verdict.is_deny())
-        else {
-            return self.basis;
-        };
-        let mut without = request.clone();
-        for key in &weaker.keys {
-            without.context.remove(key);
-            without.like.remove(key);
-            without.unknown.insert(key.clone());
-        }
-        let is_only_reason = !self.explain(&without).verdict.is_deny();
-        if is_only_reason {
-            weaker.basis.max(self.basis)
-        } else {
-            self.basis
-        }
-    }
+fn is_of_encryption_context(key: Option<&String>) -> bool {
+    key.is_some_and(|key| {
+        key.to_ascii_lowercase()
+            .starts_with("kms:encryptioncontext")
+    })
 }
 
 /// True for a `DescribeKey` that only a condition on the encryption context denies. Rule: KMS-COND-3.
 pub(crate) fn fails_by_encryption_context(result: &Explanation) -> bool {
-    let is_of_context = |key: &String| {
-        key.to_ascii_lowercase()
-            .starts_with("kms:encryptioncontext")
-    };
     result.action == "kms:DescribeKey"
         && result.verdict == Verdict::ImplicitDeny
         && result
             .useful_near_misses()
-            .any(|miss| miss.key.as_ref().is_some_and(is_of_context))
+            .any(|miss| is_of_encryption_context(miss.key.as_ref()))
+}
+
+/// True where a statement would allow the call but for its conditions on the encryption context. Rule: KMS-COND-3.
+fn lacks_only_encryption_context(result: &Explanation) -> bool {
+    if result.verdict != Verdict::ImplicitDeny {
+        return false;
+    }
+    let misses = || result.useful_near_misses().filter(|miss| !miss.denies);
+    let is_of_context =
+        |miss: &&NearMiss| miss.statement.is_some() && is_of_encryption_context(miss.key.as_ref());
+    misses().filter(is_of_context).any(|found| {
+        misses()
+            .filter(|miss| miss.statement == found.statement)
+            .all(|miss| is_of_encryption_context(miss.key.as_ref()))
+    })
 }

@@ -100,6 +100,8 @@ impl Phase {
 pub struct RequirementPart {
     /// ARN or name of who needs the permission.
     pub principal: String,
+    /// True where the root user's ARN stands for its whole account.
+    pub is_account: bool,
     /// IAM action.
     pub action: String,
     /// Resource; an ARN, a pattern or `*`.
@@ -123,10 +125,12 @@ pub struct Requirement {
     pub basis: Basis,
     /// Why the job needs it.
     pub why: String,
-    /// The worst of the parts; not applicable if its trigger is false.
+    /// The worst of the parts; not applicable if its trigger is false, open if nothing is known to ask about.
     pub result: Verdict,
-    /// The decisions; empty if its trigger is false.
+    /// The decisions; empty if its trigger is false, or nothing is known to ask about.
     pub parts: Vec<RequirementPart>,
+    /// Why there are no parts although it applies: which value is missing. Rule: JOB-8.
+    pub missing: Option<String>,
     /// What users see in the real job where the permission is missing, as far as that is known.
     pub if_missing: Option<String>,
     /// What the rules add to a failure, such as "naming the service does not help".

@@ -1,11 +1,14 @@
 //! One row of a template: trigger, parts, alternatives, hints. Rule: JOB-2.
 
+use crate::codes;
 use crate::engine::Detail;
-use crate::explanation::Verdict;
-use crate::job::part::{decide, fails_by_encryption_context};
+use crate::explanation::{Verdict, Warning};
+use crate::job::missing::Missing;
+use crate::job::part::{Decided, decide, fails_by_encryption_context};
 use crate::job::report::{Requirement, RequirementPart};
 use crate::job::scope::Scope;
 use crate::job::template::{Hint, PartSpec, Row};
+use crate::job::value::union;
 use crate::job::verdict;
 use crate::service::operation::rank;
 
@@ -13,53 +16,78 @@ use crate::service::operation::rank;
 const DESCRIBE_KEY_HINT: &str = "kms:DescribeKey passes no encryption context, so a statement that tests it never allows it: \
                                  allow it in a statement of its own (KMS-COND-3)";
 
-/// Decides a row; one whose trigger is false, or that has no part with a resource, is not applicable.
+/// Decides a row; one whose trigger is false, or that has nothing to ask about and may have nothing, is not applicable.
 pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requirement {
     let is_triggered = row.when.as_ref().is_none_or(|when| scope.holds(when));
-    let parts = if is_triggered {
-        parts(scope, row, detail)
+    let decided = if is_triggered {
+        decided(scope, row, detail)
     } else {
-        Vec::new()
+        Decided::default()
     };
-    let result = verdict::of_parts(&parts);
+    let Decided { parts, mut missing } = decided;
+    let may_lack = row.may_be_empty || !parts.is_empty();
+    missing.retain(|missing| missing.is_open || !may_lack);
+    let lacking = missing.iter().map(|missing| missing.basis).min();
     Requirement {
         id: row.id.clone(),
         phase: row.phase,
-        basis: verdict::basis_of(&parts, row.basis),
+        basis: lacking.unwrap_or_else(|| verdict::basis_of(&parts, row.basis)),
         why: row.why.clone(),
         if_missing: row.if_missing.clone(),
-        result,
+        result: match (lacking, verdict::of_parts(&parts)) {
+            (Some(_), decided) if rank(decided) > rank(Verdict::Depends) => Verdict::Depends,
+            (_, decided) => decided,
+        },
         hint: hint(scope, row, &parts),
         parts,
+        missing: lacking.map(|_| texts(&missing)),
     }
 }
 
-fn parts(scope: &Scope<'_>, row: &Row, detail: Detail) -> Vec<RequirementPart> {
-    let all = |specs: &[PartSpec]| -> Vec<RequirementPart> {
+/// That a row applies, and nothing is known that it could ask about.
+pub(crate) fn warning(requirement: &Requirement) -> Option<Warning> {
+    let missing = requirement.missing.as_ref()?;
+    let id = &requirement.id;
+    let what = if requirement.parts.is_empty() {
+        "what it asks about"
+    } else {
+        "all that it asks about"
+    };
+    let message = format!("{id} applies, but it is not known {what}: {missing}");
+    Some(Warning::new(&codes::ROW_WITHOUT_PARTS, message))
+}
+
+fn texts(missing: &[Missing]) -> String {
+    let texts = union(missing.iter().map(|missing| missing.text.clone()));
+    texts.join("; ")
+}
+
+fn decided(scope: &Scope<'_>, row: &Row, detail: Detail) -> Decided {
+    let all = |specs: &[PartSpec]| -> Decided {
         specs
             .iter()
-            .flat_map(|spec| decide(scope, spec, row.basis, detail))
+            .map(|spec| decide(scope, spec, row.basis, detail))
             .collect()
     };
     if row.alternatives.is_empty() {
         return all(&row.parts);
     }
     // The first of equally good ones: what the documentation names first.
-    let mut best: Option<Vec<RequirementPart>> = None;
-    for alternative in row
-        .alternatives
-        .iter()
-        .map(|specs| all(specs))
-        .filter(|parts| !parts.is_empty())
-    {
-        let is_better = |best: &Vec<RequirementPart>| {
-            rank(verdict::of_parts(&alternative)) > rank(verdict::of_parts(best))
+    let mut best: Option<Decided> = None;
+    let mut empty = Vec::new();
+    for alternative in row.alternatives.iter().map(|specs| all(specs)) {
+        if alternative.parts.is_empty() {
+            empty.push(alternative);
+            continue;
+        }
+        let is_better = |best: &Decided| {
+            rank(verdict::of_parts(&alternative.parts)) > rank(verdict::of_parts(&best.parts))
         };
         if best.as_ref().is_none_or(is_better) {
             best = Some(alternative);
         }
     }
-    best.unwrap_or_default()
+    best.unwrap_or_else(|| empty.into_iter().collect())
 }
 
 /// What the rules add to the failures of a row.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use preclear_model::Arn;
 
 use crate::engine::Engine;
-use crate::job::keys;
+use crate::job::keys::{self, Home};
+use crate::job::listed;
 use crate::job::setting::Setting;
 use crate::snapshot::{BucketEncryption, ResourceRecord};
 
@@ -183,9 +184,7 @@ pub(crate) fn reads(
         };
         let bucket_arn = place.bucket_arn(&setting.partition);
         let record = bucket(engine, &bucket_arn);
-        let owner = record
-            .and_then(|record| record.account.as_deref())
-            .unwrap_or(&setting.account);
+        let home = listed::home(setting, record);
         let written =
             record.and_then(|record| record.objects.iter().find(|listed| listed.key == place.key));
         let keys = match written {
@@ -193,9 +192,9 @@ pub(crate) fn reads(
             Some(written) => written
                 .kms_key
                 .iter()
-                .map(|key| keys::arn(engine, setting, owner, key))
+                .map(|key| keys::arn(engine, home, key))
                 .collect(),
-            None => default_key(engine, setting, record, owner)
+            None => default_key(engine, record, home, home)
                 .into_iter()
                 .collect(),
         };
@@ -223,6 +222,19 @@ pub(crate) fn reads(
     uses
 }
 
+/// Buckets of these objects that the snapshot does not list, so that nobody knows their default encryption; ARNs, each once.
+/// Rule: JOB-8, JOB-S3-1.
+pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for place in objects.iter().filter_map(|object| Location::of(object)) {
+        let arn = place.bucket_arn(&setting.partition);
+        if bucket(engine, &arn).is_none() && !found.contains(&arn) {
+            found.push(arn);
+        }
+    }
+    found
+}
+
 /// Keys of objects to be written. Rule: JOB-S3-1.
 pub(crate) fn writes(
     engine: &Engine,
@@ -238,13 +250,18 @@ pub(crate) fn writes(
         };
         let bucket_arn = place.bucket_arn(&setting.partition);
         let record = bucket(engine, &bucket_arn);
+        let home = listed::home(setting, record);
+        // Aliases and ids resolve in the account of who writes, keys of S3 in the Region of the bucket.
+        let writer = Home {
+            account: &setting.account,
+            ..home
+        };
         let keys = if !named.is_empty() {
             named.to_vec()
         } else if header {
-            vec![keys::aws_managed(setting, &setting.account, "s3")]
+            vec![keys::aws_managed(writer, "s3")]
         } else {
-            // Aliases and ids of a bucket's default resolve in the account of who writes.
-            let default = default_key(engine, setting, record, &setting.account);
+            let default = default_key(engine, record, writer, home);
             default
                 .into_iter()
                 .filter(|key| keys::needs_permission(engine, setting, key))
@@ -275,17 +292,28 @@ fn default(record: Option<&ResourceRecord>) -> Option<&BucketEncryption> {
     record.and_then(|record| record.encryption.value())
 }
 
-/// Key of the bucket's default encryption; none under SSE-S3.
-fn default_key(
+/// Key of a bucket's default encryption, as its owner reads it; none under SSE-S3.
+pub(crate) fn default_key_of(
     engine: &Engine,
     setting: &Setting,
+    record: &ResourceRecord,
+) -> Option<String> {
+    let home = listed::home(setting, Some(record));
+    default_key(engine, Some(record), home, home)
+}
+
+/// Key of a bucket's default encryption, where somebody else may read its identifier; `aws/s3` is the bucket owner's, in
+/// the bucket's Region. Rule: JOB-S3-1.
+fn default_key(
+    engine: &Engine,
     record: Option<&ResourceRecord>,
-    account: &str,
+    reader: Home<'_>,
+    bucket: Home<'_>,
 ) -> Option<String> {
     let default = default(record).filter(|default| default.kms)?;
     Some(match &default.key {
-        Some(key) => keys::arn(engine, setting, account, key),
-        None => keys::aws_managed(setting, account, "s3"),
+        Some(key) => keys::arn(engine, reader, key),
+        None => keys::aws_managed(bucket, "s3"),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::explanation::Code;
 use crate::job::existence;
 use crate::job::remedy::Case;
 use crate::job::statement::Slot;
+use crate::snapshot::Given;
 
 /// True for roles whose policies AWS keeps. Rule: IAM-PRIN-1.
 pub(crate) fn is_service_linked(role: &Arn) -> bool {
@@ -15,7 +16,8 @@ pub(crate) fn is_service_linked(role: &Arn) -> bool {
 
 impl Case<'_> {
     /// A service-linked role has the policies that AWS gave it: what it lacks must come from the resource's side. Of another account
-    /// that is not enough, but for a grant that the role's own account issues. Rule: IAM-PRIN-1, KMS-GRANT-11.
+    /// that is enough only where those policies allow the call already, else it takes a grant that the role's own account issues.
+    /// Rule: IAM-PRIN-1, IAM-EVAL-19, KMS-GRANT-11.
     pub(super) fn for_service_linked(&self, arn: &str, code: Code) -> Result<Slot, String> {
         let part = self.part;
         if code == Code::KeyNotFound {
@@ -24,12 +26,26 @@ impl Case<'_> {
         let own = Arn::parse(arn).map(|arn| arn.account().to_owned());
         let owner = self.owner();
         let fixed = format!("`{arn}` is a service-linked role, whose policies AWS keeps");
-        if owner.is_some() && owner == own {
+        if owner.is_some() && (owner == own || self.is_allowed_by_own_policies(arn)) {
             let slot = self
                 .resource()
                 .map_err(|text| format!("{fixed}, so nothing can be added to them; {text}"))?;
             return self.if_new(slot);
         }
+        Err(self.only_by_grant(&fixed, own))
+    }
+
+    /// True where the role's policies are listed, and are none of the reasons for the denial.
+    fn is_allowed_by_own_policies(&self, arn: &str) -> bool {
+        let listed = self.engine.principals().by_arn(arn);
+        let has_policies = listed.is_some_and(|listed| matches!(listed.policies, Given::Here(_)));
+        let mut reasons = self.part.result.reasons.iter();
+        has_policies && !reasons.any(|reason| reason.code == Code::NoIdentityAllow)
+    }
+
+    /// What is left for a key of another account, in words.
+    fn only_by_grant(&self, fixed: &str, own: Option<String>) -> String {
+        let part = self.part;
         let grantable = part.action.strip_prefix("kms:").filter(|name| {
             kms::action(&name.to_ascii_lowercase()).is_some_and(|action| action.is_grantable)
         });
@@ -43,7 +59,7 @@ impl Case<'_> {
             true => ", and all that the new grant is to give",
             false => "",
         };
-        Err(match (grantable, own) {
+        match (grantable, own) {
             (Some(name), Some(account)) => format!(
                 "{fixed}: on a key of another account it takes a grant that an identity of {account} creates, with the role as \
                  GranteePrincipal and {name} among the Operations{besides} (KMS-GRANT-11)"
@@ -51,7 +67,7 @@ impl Case<'_> {
             _ => format!(
                 "{fixed}: nothing can be added to them, and on a resource of another account no other policy suffices"
             ),
-        })
+        }
     }
 
     /// The account that the resource belongs to, as far as it is told.

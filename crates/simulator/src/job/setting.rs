@@ -3,6 +3,7 @@
 use crate::codes::{self, Code};
 use crate::engine::Engine;
 use crate::explanation::Warning;
+use crate::job::keys::Home;
 use crate::job::report::JobError;
 use crate::job::request::{Interface, JobRequest};
 use crate::job::template::library::Found;
@@ -66,6 +67,15 @@ impl Setting {
             profile,
             interface: job.interface,
         })
+    }
+
+    /// Where the job's own identifiers are read.
+    pub(crate) fn home(&self) -> Home<'_> {
+        Home {
+            partition: &self.partition,
+            region: &self.region,
+            account: &self.account,
+        }
     }
 
     /// The operation without its service.

@@ -1,5 +1,7 @@
 //! A whole job: request, checks, rows, answer. Rule: JOB-1…8.
 
+use std::collections::BTreeSet;
+
 use preclear_catalog::{Action, catalog};
 use preclear_model::Diagnostic;
 
@@ -48,6 +50,9 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
     match outcome {
         Ok(requirements) => {
             report.verdict = verdict::of(&requirements);
+            let without_parts: Vec<Warning> =
+                requirements.iter().filter_map(row::warning).collect();
+            push_new(&mut report.warnings, &without_parts);
             for part in requirements
                 .iter()
                 .flat_map(|requirement| &requirement.parts)
@@ -204,17 +209,34 @@ fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
     }
 }
 
+/// Says which operations are known: those of the service that was asked about, else which services there are.
 fn unknown_operation(asked: &str, templates: &JobTemplates) -> JobError {
-    let operations: Vec<&str> = templates
-        .list()
-        .iter()
-        .map(|known| known.operation)
+    let known = templates.list();
+    let operations = || known.iter().map(|known| known.operation);
+    let service = asked.split_once(':').map(|(service, _)| service);
+    let of_service: Vec<&str> = operations()
+        .filter(|known| {
+            let own = known.split_once(':').map(|(service, _)| service);
+            own.zip(service)
+                .is_some_and(|(own, service)| own.eq_ignore_ascii_case(service))
+        })
         .collect();
-    let known = operations.join(", ");
+    let listed = match service {
+        Some(service) if !of_service.is_empty() => {
+            format!("of {service} these are known: {}", of_service.join(", "))
+        }
+        _ => {
+            let services =
+                operations().map(|known| known.split_once(':').map_or(known, |(own, _)| own));
+            let services: BTreeSet<&str> = services.collect();
+            let services: Vec<&str> = services.into_iter().collect();
+            format!("there are jobs of: {}", services.join(", "))
+        }
+    };
     let message = format!("no template describes the operation `{asked}`");
-    let help = match nearest_operation(asked, operations) {
-        Some(nearest) => format!("did you mean `{nearest}`? Known operations: {known}"),
-        None => format!("known operations: {known}"),
+    let help = match nearest_operation(asked, operations()) {
+        Some(nearest) => format!("did you mean `{nearest}`? {listed}"),
+        None => listed,
     };
     JobError::new(&codes::UNKNOWN_OPERATION, message).help(help)
 }

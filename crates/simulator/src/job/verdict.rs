@@ -15,16 +15,26 @@ pub(crate) fn of(requirements: &[Requirement]) -> JobVerdict {
         JobVerdict::Denied
     } else if mandatory().any(is_inoperable) {
         JobVerdict::Inoperable
-    } else if mandatory().any(|part| part.result.verdict == Verdict::Depends) {
+    } else if mandatory().any(|part| part.result.verdict == Verdict::Depends)
+        || lacks_parts(requirements, Basis::Mandatory)
+    {
         JobVerdict::Undecided
     } else if parts()
         .filter(|part| part.basis == Basis::Listed)
         .any(is_open)
+        || lacks_parts(requirements, Basis::Listed)
     {
         JobVerdict::Gaps
     } else {
         JobVerdict::Allowed
     }
+}
+
+/// Whether nothing is known that a requirement could ask about.
+fn lacks_parts(requirements: &[Requirement], basis: Basis) -> bool {
+    requirements
+        .iter()
+        .any(|requirement| requirement.missing.is_some() && requirement.basis == basis)
 }
 
 fn is_inoperable(part: &RequirementPart) -> bool {

@@ -140,7 +140,8 @@ impl Who {
                 is_source("aws:SourceAccount")
                     || origin != Origin::Template && is_source("aws:SourceArn")
             })),
-            // An entry for the root user means the whole account (IAM-PRIN-2).
+            // An entry for the root user means the whole account (IAM-PRIN-2): sometimes just what is wanted.
+            Self::Root(_) if part.is_account => Ok(Vec::new()),
             Self::Root(arn) => Ok(vec![Test::one(
                 "ArnEquals",
                 "aws:PrincipalArn",

@@ -75,6 +75,9 @@ fn requirement(requirement: &Requirement) -> Value {
             }
         }
     }
+    if let Some(text) = &requirement.missing {
+        members.insert("missing".to_owned(), json!(text));
+    }
     if let Some(text) = &requirement.if_missing {
         members.insert("if_missing".to_owned(), json!(text));
     }

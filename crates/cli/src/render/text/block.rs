@@ -60,6 +60,7 @@ impl<'r> Block<'r> {
         self.parts.first().is_some_and(|first| {
             let (own, other) = (&first.result, &part.result);
             first.principal == part.principal
+                && first.is_account == part.is_account
                 && first.resource == part.resource
                 && situation(first) == situation(part)
                 && own.verdict == other.verdict
@@ -102,7 +103,10 @@ impl<'r> Block<'r> {
             shown(&first.resource),
             shown(&first.principal)
         );
-        push_aws_message(text, &first.result, &situation(first), "    ");
+        // An account makes no calls: somebody of it does.
+        if !first.is_account {
+            push_aws_message(text, &first.result, &situation(first), "    ");
+        }
         push_why(text, &self.together(&first.result), "    ");
         push_dependencies(text, &first.result, "    ");
         if verdict.is_deny() {
@@ -169,6 +173,7 @@ mod tests {
     fn requirement(id: &str, principal: &str, actions: &[&str], code: Code) -> Requirement {
         let parts = actions.iter().map(|action| RequirementPart {
             principal: principal.to_owned(),
+            is_account: false,
             action: (*action).to_owned(),
             resource: "key".to_owned(),
             basis: Basis::Mandatory,
@@ -182,6 +187,7 @@ mod tests {
             why: format!("why {id}"),
             parts: parts.collect(),
             result: Verdict::ImplicitDeny,
+            missing: None,
             if_missing: Some("it stops".to_owned()),
             hint: Some("look".to_owned()),
         }

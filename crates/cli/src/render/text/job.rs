@@ -113,7 +113,7 @@ pub(crate) fn failing_ids(report: &JobReport) -> Vec<String> {
     let failing = report
         .requirements
         .iter()
-        .filter(|one| one.parts.iter().any(fails));
+        .filter(|one| one.missing.is_some() || one.parts.iter().any(fails));
     failing.map(|one| one.id.clone()).collect()
 }
 

@@ -29,7 +29,14 @@ pub(super) fn requirements(report: &JobReport, width: u16) -> String {
         .collect();
     let mut text = layout(&rows, width);
     text.push_str(&legend(report));
-    text.push_str(&not_applicable(report, width));
+    text.push_str(&listed(
+        report,
+        "without parts",
+        |one| one.parts.is_empty() && one.missing.is_some(),
+        width,
+    ));
+    let is_idle = |one: &Requirement| one.parts.is_empty() && one.missing.is_none();
+    text.push_str(&listed(report, "not_applicable", is_idle, width));
     text
 }
 
@@ -293,25 +300,26 @@ fn legend(report: &JobReport) -> String {
     text
 }
 
-/// Requirements whose trigger is false, in lines that fit.
-fn not_applicable(report: &JobReport, width: u16) -> String {
-    const LABEL: &str = "not_applicable: ";
-    let ids: Vec<&str> = report
-        .requirements
-        .iter()
-        .filter(|one| one.parts.is_empty())
-        .map(|one| one.id.as_str())
-        .collect();
+/// Requirements that have no line in the table, behind a word for why, in lines that fit.
+fn listed(
+    report: &JobReport,
+    why: &str,
+    is_meant: impl Fn(&Requirement) -> bool,
+    width: u16,
+) -> String {
+    let requirements = report.requirements.iter().filter(|one| is_meant(one));
+    let ids: Vec<&str> = requirements.map(|one| one.id.as_str()).collect();
     if ids.is_empty() {
         return String::new();
     }
+    let label = format!("{why}: ");
     let lines = wrap(
         &shown(&ids.join(", ")),
-        usize::from(width).saturating_sub(LABEL.len()),
+        usize::from(width).saturating_sub(label.len()),
     );
     format!(
-        "{LABEL}{}\n",
-        lines.replace('\n', &format!("\n{:1$}", "", LABEL.len()))
+        "{label}{}\n",
+        lines.replace('\n', &format!("\n{:1$}", "", label.len()))
     )
 }
 
@@ -320,6 +328,7 @@ mod tests {
     use super::*;
     use crate::render::sample;
     use preclear_simulator::Code;
+    use preclear_simulator::job::JobVerdict;
     use std::collections::BTreeMap;
 
     fn part(action: &str, resource: &str, verdict: Verdict) -> RequirementPart {
@@ -327,12 +336,49 @@ mod tests {
         result.verdict = verdict;
         RequirementPart {
             principal: "p".to_owned(),
+            is_account: false,
             action: action.to_owned(),
             resource: resource.to_owned(),
             basis: Basis::Mandatory,
             context: BTreeMap::new(),
             result,
         }
+    }
+
+    fn requirement(id: &str, missing: Option<&str>) -> Requirement {
+        Requirement {
+            id: id.to_owned(),
+            phase: Phase::Run,
+            basis: Basis::Mandatory,
+            why: String::new(),
+            result: missing.map_or(Verdict::NotApplicable, |_| Verdict::Depends),
+            parts: Vec::new(),
+            missing: missing.map(str::to_owned),
+            if_missing: None,
+            hint: None,
+        }
+    }
+
+    #[test]
+    fn requirements_without_parts_stand_below_the_table() {
+        let report = JobReport {
+            name: "j".to_owned(),
+            operation: "o".to_owned(),
+            caller: "c".to_owned(),
+            verdict: JobVerdict::Undecided,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            requirements: vec![
+                requirement("R-1", None),
+                requirement("R-2", Some("no queue")),
+                requirement("R-3", None),
+            ],
+            fixes: Vec::new(),
+            obstacles: Vec::new(),
+        };
+        let text = requirements(&report, 80);
+        let below = "without parts: R-2\nnot_applicable: R-1, R-3\n";
+        assert!(text.ends_with(below), "{text}");
     }
 
     #[test]

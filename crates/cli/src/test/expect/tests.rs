@@ -307,6 +307,7 @@ fn requirement(id: &str, parts: &[(&str, Verdict)], result: Verdict) -> Requirem
         result.verdict = *verdict;
         RequirementPart {
             principal: "p".to_owned(),
+            is_account: false,
             action: (*action).to_owned(),
             resource: "*".to_owned(),
             basis: Basis::Mandatory,
@@ -321,6 +322,7 @@ fn requirement(id: &str, parts: &[(&str, Verdict)], result: Verdict) -> Requirem
         why: "why".to_owned(),
         result,
         parts: parts.iter().map(part).collect(),
+        missing: None,
         if_missing: None,
         hint: None,
     }

@@ -222,18 +222,32 @@ impl Asked<'_> {
             return matched;
         }
         let is_bad = self.has_bad_part(base, text);
-        if let (OperatorFamily::Arn, Text::Any, Tri::Unknown) = (base.family(), text, is_bad) {
-            // An ARN, or none: then it is a bad value.
+        let is_open_arn = base.family() == OperatorFamily::Arn && is_bad == Tri::Unknown;
+        // An ARN, or none: then it is a bad value.
+        let as_either = || {
             let as_other = Tri::from(!self.reading.guesses(Open::NegatedBadValue));
-            return self.satisfies(Text::Like(SOME_ARN)).either(as_other);
+            self.satisfies(Text::Like(SOME_ARN)).either(as_other)
+        };
+        if is_open_arn && matches!(text, Text::Any) {
+            return as_either();
         }
-        if matched == Tri::True || is_bad == Tri::False {
-            return matched.not();
-        }
-        match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
-            (true, Tri::True) => Tri::False,
-            (true, _) => matched.not().either(Tri::False),
-            (false, _) => matched.not(),
+        let none_matches = if matched == Tri::True || is_bad == Tri::False {
+            matched.not()
+        } else {
+            match (self.reading.guesses(Open::NegatedBadValue), is_bad) {
+                (true, Tri::True) => Tri::False,
+                (true, _) => matched.not().either(Tri::False),
+                (false, _) => matched.not(),
+            }
+        };
+        // Of all ARNs and of all other texts more is certain at times than of those of a pattern.
+        match text {
+            Text::Like(like)
+                if is_open_arn && none_matches == Tri::Unknown && *like != *SOME_ARN =>
+            {
+                as_either()
+            }
+            _ => none_matches,
         }
     }
 

@@ -185,7 +185,10 @@ pub(super) fn is_only_disputed<'t>(
         Piece::Text(_) | Piece::Literal(_) => None,
     };
     let pieces = templates.flat_map(|template| &template.pieces);
-    let keys: Vec<&str> = pieces.filter_map(variable).chain(key).collect();
+    // A multivalued key never resolves, whatever its values are (IAM-VAR-4).
+    let may_resolve = |key: &&str| context.is_multivalued(key) != Tri::True;
+    let variables = pieces.filter_map(variable).filter(may_resolve);
+    let keys: Vec<&str> = variables.chain(key).collect();
     let is_open = |key: &&&str| matches!(context.value(key), Value::Unknown | Value::Present);
     let is_disputed = |key: &&str| context.is_disputed(key);
     let open: Vec<&str> = keys.iter().filter(is_open).copied().collect();

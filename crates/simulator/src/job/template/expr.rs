@@ -1,4 +1,4 @@
-//! Values and conditions of a template: texts with names in them, building blocks, tests.
+//! Values of a template: texts with names in them, and building blocks.
 //!
 //! A value is a list of texts; what is absent is an empty list. This module knows how they are written, not what
 //! they come to.
@@ -6,74 +6,11 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A text with names in braces: `arn:{partition}:s3:::{bucket}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) pieces: Vec<TextPiece>,
-}
-
-/// A piece of a [`Text`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TextPiece {
-    Literal(String),
-    Name(String),
-}
-
-impl Text {
-    /// Reads a text.
-    ///
-    /// # Errors
-    ///
-    /// A brace that encloses no name.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, from)) = rest.split_once('{') {
-            let (name, after) = from
-                .split_once('}')
-                .ok_or_else(|| format!("`{text}`: a brace is not closed"))?;
-            let is_name = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            if !is_name {
-                return Err(format!(
-                    "`{text}`: `{{{name}}}` is no name: lower-case letters and `_`"
-                ));
-            }
-            if !before.is_empty() {
-                pieces.push(TextPiece::Literal(before.to_owned()));
-            }
-            pieces.push(TextPiece::Name(name.to_owned()));
-            rest = after;
-        }
-        if rest.contains('}') {
-            return Err(format!("`{text}`: a brace closes nothing"));
-        }
-        if !rest.is_empty() {
-            pieces.push(TextPiece::Literal(rest.to_owned()));
-        }
-        Ok(Self { pieces })
-    }
-
-    /// Names in it.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            TextPiece::Name(name) => Some(name.as_str()),
-            TextPiece::Literal(_) => None,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(D::Error::custom)
-    }
-}
+use crate::job::template::condition::Condition;
+use crate::job::template::text::Text;
 
 /// A value: a text, a list of values (their union), or a building block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +65,13 @@ impl<'de> Visitor<'de> for ExprVisitor {
 pub(crate) enum Block {
     /// Texts, numbers and booleans at a path of the request; lists on the way are walked through.
     Field(String),
+    /// For each element of the list, or for the object, at a path: a value, where the test holds. Paths that start with
+    /// `./` are read within the element.
+    Elements {
+        of: String,
+        when: Option<Condition>,
+        take: Expr,
+    },
     /// The first value that is not empty.
     First(Vec<Expr>),
     /// One value or another.
@@ -144,6 +88,8 @@ pub(crate) enum Block {
     },
     /// For each text of the form `from` the text `to`; names in braces stand for the same parts in both.
     Rewrite { of: Expr, from: Text, to: Text },
+    /// All texts as one.
+    Join { of: Expr, with: String },
     /// Buckets of S3 URIs, as ARNs.
     S3Bucket(Expr),
     /// Objects of S3 URIs that name one, as ARNs.
@@ -160,8 +106,12 @@ pub(crate) enum Block {
     Key(Expr),
     /// Accounts of ARNs; those of buckets as far as the snapshot says them.
     AccountOf(Expr),
-    /// What the snapshot says of the resources with these ARNs.
+    /// What the snapshot says of the resources with these ARNs, or with ARNs that match these patterns.
     Attribute { of: Expr, member: Attribute },
+    /// What such resources are described as in the snapshot, by a path.
+    Described { of: Expr, path: String },
+    /// Those of the ARNs, and the ARNs matching the patterns, that the snapshot lists.
+    Listed(Expr),
     /// Lambda functions that are not AWS's own. Rule: JOB-GT-4.
     CustomFunctions(Expr),
 }
@@ -174,79 +124,96 @@ pub(crate) enum Attribute {
     Role,
     DatasetGroup,
     Region,
+    /// Owner.
+    Account,
+    /// Whether a bucket's default encryption has a bucket key.
+    BucketKey,
+    /// Key of a bucket's default encryption.
+    DefaultKey,
+}
+
+impl Attribute {
+    /// As templates write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::KmsKey => "kms_key",
+            Self::Role => "role",
+            Self::DatasetGroup => "dataset_group",
+            Self::Region => "region",
+            Self::Account => "account",
+            Self::BucketKey => "bucket_key",
+            Self::DefaultKey => "default_key",
+        }
+    }
 }
 
 impl Block {
-    /// Values inside.
-    pub(crate) fn parts(&self) -> Vec<&Expr> {
+    /// As templates write it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Field(_) => "field",
+            Self::Elements { .. } => "elements",
+            Self::First(_) => "first",
+            Self::If { .. } => "if",
+            Self::Match { .. } => "match",
+            Self::Rewrite { .. } => "rewrite",
+            Self::Join { .. } => "join",
+            Self::S3Bucket(_) => "s3_bucket",
+            Self::S3Object(_) => "s3_object",
+            Self::S3Below(_) => "s3_below",
+            Self::S3Contents { .. } => "s3_contents",
+            Self::Key(_) => "key",
+            Self::AccountOf(_) => "account_of",
+            Self::Attribute { .. } => "attribute",
+            Self::Described { .. } => "described",
+            Self::Listed(_) => "listed",
+            Self::CustomFunctions(_) => "custom_functions",
+        }
+    }
+
+    /// Values inside, each behind the member that holds it; `None`: the block's own.
+    pub(crate) fn parts(&self) -> Vec<(Option<&'static str>, &Expr)> {
         match self {
             Self::Field(_) => Vec::new(),
-            Self::First(all) => all.iter().collect(),
+            Self::First(all) => all.iter().map(|expr| (None, expr)).collect(),
             Self::If {
-                when,
-                then,
-                otherwise,
-            } => {
-                let mut parts = when.values();
-                parts.extend([then, otherwise]);
-                parts
-            }
-            Self::Match { of, .. } | Self::Rewrite { of, .. } | Self::Attribute { of, .. } => {
-                vec![of]
-            }
-            Self::S3Contents { of, except } => vec![of, except],
+                then, otherwise, ..
+            } => vec![(Some("then"), then), (Some("else"), otherwise)],
+            Self::Elements { take, .. } => vec![(Some("take"), take)],
+            Self::Match { of, .. }
+            | Self::Rewrite { of, .. }
+            | Self::Join { of, .. }
+            | Self::Attribute { of, .. }
+            | Self::Described { of, .. } => vec![(Some("of"), of)],
+            Self::S3Contents { of, except } => vec![(Some("of"), of), (Some("except"), except)],
             Self::S3Bucket(of)
             | Self::S3Object(of)
             | Self::S3Below(of)
             | Self::Key(of)
             | Self::AccountOf(of)
-            | Self::CustomFunctions(of) => vec![of],
-        }
-    }
-}
-
-/// A test.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Condition {
-    /// The name has a value.
-    Given(String),
-    Not(Box<Condition>),
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    /// Some text is in both.
-    Equals(Expr, Expr),
-    /// Some text of the first is not in the second.
-    Differs(Expr, Expr),
-    /// Some text of the first matches a pattern of the second.
-    Like(Expr, Expr),
-}
-
-impl Condition {
-    /// Values inside.
-    pub(crate) fn values(&self) -> Vec<&Expr> {
-        match self {
-            Self::Given(_) => Vec::new(),
-            Self::Not(condition) => condition.values(),
-            Self::All(conditions) | Self::Any(conditions) => {
-                conditions.iter().flat_map(Self::values).collect()
-            }
-            Self::Equals(left, right) | Self::Differs(left, right) | Self::Like(left, right) => {
-                vec![left, right]
-            }
+            | Self::Listed(of)
+            | Self::CustomFunctions(of) => vec![(None, of)],
         }
     }
 
-    /// Names tested by [`Condition::Given`].
-    pub(crate) fn given(&self) -> Vec<&str> {
+    /// The test inside.
+    pub(crate) fn condition(&self) -> Option<&Condition> {
         match self {
-            Self::Given(name) => vec![name],
-            Self::Not(condition) => condition.given(),
-            Self::All(conditions) | Self::Any(conditions) => {
-                conditions.iter().flat_map(Self::given).collect()
-            }
-            Self::Equals(..) | Self::Differs(..) | Self::Like(..) => Vec::new(),
+            Self::If { when, .. } => Some(when),
+            Self::Elements { when, .. } => when.as_ref(),
+            _ => None,
         }
+    }
+
+    /// Names that its value depends on.
+    fn names(&self) -> Vec<&str> {
+        let parts = self.parts().into_iter();
+        let mut names: Vec<&str> = parts.flat_map(|(_, expr)| expr.names()).collect();
+        names.extend(self.condition().into_iter().flat_map(Condition::names));
+        if let Self::Match { cases, .. } = self {
+            names.extend(cases.iter().flat_map(|(_, text)| text.names()));
+        }
+        names
     }
 }
 
@@ -256,30 +223,7 @@ impl Expr {
         match self {
             Self::Text(text) => text.names().collect(),
             Self::All(all) => all.iter().flat_map(Self::names).collect(),
-            Self::Block(block) => {
-                let mut names: Vec<&str> =
-                    block.parts().into_iter().flat_map(Self::names).collect();
-                match block.as_ref() {
-                    Block::If { when, .. } => names.extend(when.given()),
-                    Block::Match { cases, .. } => {
-                        names.extend(cases.iter().flat_map(|(_, text)| text.names()))
-                    }
-                    _ => {}
-                }
-                names
-            }
-        }
-    }
-
-    /// Paths of the request that it reads.
-    pub(crate) fn fields(&self) -> Vec<&str> {
-        match self {
-            Self::Text(_) => Vec::new(),
-            Self::All(all) => all.iter().flat_map(Self::fields).collect(),
-            Self::Block(block) => match block.as_ref() {
-                Block::Field(path) => vec![path],
-                block => block.parts().into_iter().flat_map(Self::fields).collect(),
-            },
+            Self::Block(block) => block.names(),
         }
     }
 }
@@ -293,17 +237,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_hold_names_in_braces() {
-        let text = Text::parse("arn:{partition}:s3:::{bucket}/*").unwrap();
-        assert_eq!(text.names().collect::<Vec<_>>(), ["partition", "bucket"]);
-        assert_eq!(text.pieces.len(), 5);
-        for wrong in ["{", "}", "{}", "{A}", "a{b", "{a b}"] {
-            assert!(Text::parse(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(Text::parse("").unwrap().pieces, []);
-    }
-
-    #[test]
     fn values_are_texts_lists_and_blocks() {
         assert!(matches!(expr(r#""a""#), Ok(Expr::Text(_))));
         assert!(matches!(expr(r#"["a", {"field": "b"}]"#), Ok(Expr::All(all)) if all.len() == 2));
@@ -311,7 +244,8 @@ mod tests {
             expr(r#"{"if": {"when": {"given": "x"}, "then": "{y}", "else": {"field": "f"}}}"#)
                 .unwrap();
         assert_eq!(found.names(), ["y", "x"]);
-        assert_eq!(found.fields(), ["f"]);
+        let within = r#"{"elements": {"of": "L", "when": {"same": ["{x}", "a"]}, "take": "{y}"}}"#;
+        assert_eq!(expr(within).unwrap().names(), ["y", "x"]);
     }
 
     #[test]
@@ -326,6 +260,11 @@ mod tests {
         assert!(error.to_string().contains("unknown field `but`"), "{error}");
         let error = expr(r#"{"s3_contents": {}}"#).unwrap_err();
         assert!(error.to_string().contains("missing field `of`"), "{error}");
+        let error = expr(r#"{"elements": {"of": "x"}}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("missing field `take`"),
+            "{error}"
+        );
         assert!(expr("7").is_err());
     }
 }

@@ -15,7 +15,7 @@
 //! | `profiles`, `default_profile` | revisions of the documentation, where they differ |
 //! | `operations` | each with `operation`, `title`, `fields` and, before those of the template, `let`, `key_uses`, `checks` |
 //! | `let` | named values; an operation's own win |
-//! | `key_uses` | keys that S3 uses for objects, each with its encryption context |
+//! | `key_uses` | keys in use, each with its encryption context |
 //! | `checks` | what makes the request invalid |
 //! | `exists` | what must be in the snapshot |
 //! | `warnings` | what only looks wrong |
@@ -25,11 +25,13 @@
 //! principal), `api` (`personalize:CreateDatasetGroup`), `operation` (`CreateDatasetGroup`), `interface`, `profile`,
 //! `lifetime`, `readers`, `data`; in a part with `for_each` also `item`.
 
+pub(crate) mod condition;
 pub(crate) mod expr;
 pub(crate) mod library;
 pub(crate) mod path;
 pub(crate) mod read;
 pub(crate) mod shape;
+pub(crate) mod text;
 pub(crate) mod verify;
 
 use std::collections::BTreeMap;
@@ -37,8 +39,10 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use self::expr::{Condition, Expr, Text};
+use self::condition::Condition;
+use self::expr::Expr;
 use self::shape::Shape;
+use self::text::{Text, TextPiece};
 use crate::codes;
 use crate::explanation::Code;
 use crate::job::report::{Basis, Phase};
@@ -87,7 +91,7 @@ pub(crate) struct Operation {
     pub(crate) checks: Vec<Check>,
 }
 
-/// Keys that S3 uses for objects. Rule: JOB-S3-1, JOB-S3-2.
+/// Keys in use, each with an encryption context. Rule: JOB-S3-1, JOB-S3-2.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum KeyUseExpr {
@@ -106,13 +110,45 @@ pub(crate) enum KeyUseExpr {
         #[serde(default)]
         header: bool,
     },
+    /// Of the keys that these identifiers mean, with these pairs.
+    Named {
+        key: Expr,
+        #[serde(default)]
+        context: BTreeMap<String, Expr>,
+        /// True where the keys that AWS manages are asked about as well: their policies allow what comes through the service, and a
+        /// deny of the caller's still counts. Rule: KMS-AMK-2.
+        #[serde(default)]
+        managed: bool,
+    },
 }
 
 impl KeyUseExpr {
-    /// Values inside.
-    pub(crate) fn parts(&self) -> [&Expr; 2] {
+    /// Values inside, each behind the members that lead to it.
+    pub(crate) fn parts(&self) -> Vec<(String, &Expr)> {
         match self {
-            Self::Read { objects, key } | Self::Write { objects, key, .. } => [objects, key],
+            Self::Read { objects, key } => vec![
+                ("read.objects".to_owned(), objects),
+                ("read.key".to_owned(), key),
+            ],
+            Self::Write { objects, key, .. } => vec![
+                ("write.objects".to_owned(), objects),
+                ("write.key".to_owned(), key),
+            ],
+            Self::Named { key, context, .. } => {
+                let pairs = context.iter();
+                let pairs = pairs.map(|(name, value)| (format!("named.context.{name}"), value));
+                std::iter::once(("named.key".to_owned(), key))
+                    .chain(pairs)
+                    .collect()
+            }
+        }
+    }
+
+    /// What it is about: without it no key is in use.
+    pub(crate) fn subject(&self) -> &Expr {
+        match self {
+            Self::Read { objects, .. } | Self::Write { objects, .. } => objects,
+            Self::Named { key, .. } => key,
         }
     }
 }
@@ -203,6 +239,9 @@ pub(crate) struct Row {
     pub(crate) if_missing: Option<String>,
     /// The trigger; left out: always.
     pub(crate) when: Option<Condition>,
+    /// True: where no value is there to ask about, nothing is missing.
+    #[serde(default)]
+    pub(crate) may_be_empty: bool,
     #[serde(default)]
     pub(crate) parts: Vec<PartSpec>,
     /// Lists of parts of which one is enough, in place of `parts`.
@@ -265,14 +304,14 @@ pub(crate) struct Part {
     /// Condition keys; one without value is absent.
     #[serde(default)]
     pub(crate) context: BTreeMap<String, Expr>,
-    /// Encryption context of KMS calls.
+    /// Encryption context of KMS calls, beside what `on_keys` brings.
     #[serde(default)]
     pub(crate) encryption_context: BTreeMap<String, Expr>,
     /// Tags that the request passes.
     pub(crate) tags: Option<TagFields>,
-    /// Services through which the call is made. Rule: UI-39.
+    /// Services through which the call is made; one whose name has no value is left out. Rule: UI-39.
     #[serde(default)]
-    pub(crate) via: Vec<String>,
+    pub(crate) via: Vec<Text>,
     /// Where it differs from the row's.
     #[serde(default, deserialize_with = "optional_basis")]
     pub(crate) basis: Option<Basis>,
@@ -289,6 +328,9 @@ pub(crate) struct Part {
     pub(crate) granted: bool,
     /// `kms:GrantIsForAWSResource`, where `via` does not say it.
     pub(crate) for_aws_resource: Option<bool>,
+    /// True: left out where only a condition on the encryption context denies it. Rule: KMS-COND-3.
+    #[serde(default)]
+    pub(crate) unless_by_encryption_context: bool,
 }
 
 impl Part {
@@ -297,7 +339,7 @@ impl Part {
         Self {
             actor,
             actions: Expr::Text(Text {
-                pieces: vec![expr::TextPiece::Literal(action.to_owned())],
+                pieces: vec![TextPiece::Literal(action.to_owned())],
             }),
             on: Some(on),
             on_keys: None,
@@ -313,6 +355,7 @@ impl Part {
             weaker: None,
             granted: false,
             for_aws_resource: None,
+            unless_by_encryption_context: false,
         }
     }
 }
@@ -331,6 +374,8 @@ pub(crate) enum Actor {
     Role(Expr),
     /// A role, in a session of another service.
     RoleOf { role: Expr, service: Text },
+    /// Users, roles and whole accounts, by their ARNs.
+    Principal(Expr),
 }
 
 /// Members of the request that hold its tags.
@@ -338,8 +383,12 @@ pub(crate) enum Actor {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TagFields {
     pub(crate) field: String,
-    pub(crate) key: String,
-    pub(crate) value: String,
+    /// Members of each tag that hold its key and its value.
+    pub(crate) key: Option<String>,
+    pub(crate) value: Option<String>,
+    /// True in their place: the field is an object whose members are the tags.
+    #[serde(default)]
+    pub(crate) map: bool,
 }
 
 /// Which policies must speak.

@@ -2,6 +2,20 @@
 
 use preclear_model::{Node, Span};
 
+/// What the paths of `field` and `has` start with that are read within an element of `elements`.
+const WITHIN_ELEMENT: &str = "./";
+
+/// The path within an element, for one that is read there.
+pub(crate) fn within_element(path: &str) -> Option<&str> {
+    path.strip_prefix(WITHIN_ELEMENT)
+}
+
+/// The names on a path, from the outermost inwards; `Tags[]` says no more than `Tags`.
+pub(crate) fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('.')
+        .map(|step| step.strip_suffix("[]").unwrap_or(step))
+}
+
 /// Where the member stands that a path leads to: a scalar itself, of anything larger the name or the first character.
 /// Of a member that is not there, where what it belongs to stands.
 pub(crate) fn span(root: &Node, path: &str) -> Span {

@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::job::template::path;
+
 /// What stands at a place of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -62,16 +64,22 @@ impl Shape {
     /// The shape at a path; lists on the way are walked through.
     pub(crate) fn at(&self, path: &str) -> Option<&Self> {
         let mut shape = self;
-        for name in path.split('.') {
-            while let Self::List(element) = shape {
-                shape = element;
-            }
-            let Self::Members(members) = shape else {
+        for name in path::steps(path) {
+            let Self::Members(members) = shape.element() else {
                 return None;
             };
             shape = &members.iter().find(|member| member.name == name)?.shape;
         }
         Some(shape)
+    }
+
+    /// The shape of what lies in it, for a list; else itself.
+    pub(crate) fn element(&self) -> &Self {
+        let mut shape = self;
+        while let Self::List(element) = shape {
+            shape = element;
+        }
+        shape
     }
 }
 
@@ -135,7 +143,9 @@ mod tests {
         )
         .unwrap();
         assert_eq!(shape.at("Deep.Key"), Some(&Shape::Text(Format::Key)));
-        assert_eq!(shape.at("Tags.Key"), Some(&Shape::Text(Format::Any)));
+        for path in ["Tags.Key", "Tags[].Key"] {
+            assert_eq!(shape.at(path), Some(&Shape::Text(Format::Any)));
+        }
         assert_eq!(shape.at("Deep.Other"), None);
         assert_eq!(shape.at("Name.More"), None);
         let Shape::Members(members) = &shape else {

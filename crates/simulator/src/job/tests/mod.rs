@@ -8,6 +8,7 @@ mod labeling;
 mod narrow;
 mod personalize;
 mod properties;
+mod rows;
 mod templates;
 mod unlisted;
 mod world;

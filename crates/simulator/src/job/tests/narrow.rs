@@ -16,6 +16,9 @@ const LINKED: &str = "arn:aws:iam::111122223333:role/aws-service-role/autoscalin
 const OWN_KEY: &[&str] =
     &["key policy of arn:aws:kms:us-west-2:111122223333:key/11111111-aaaa-4bbb-8ccc-1234567890ab"];
 
+const THEIRS: &[&str] =
+    &["key policy of arn:aws:kms:us-west-2:444455556666:key/33333333-aaaa-4bbb-8ccc-1234567890ab"];
+
 /// The world of the advice with a service-linked role in it.
 fn with_linked() -> Snapshot {
     let mut snapshot = snapshot();
@@ -63,6 +66,34 @@ fn service_linked_roles_get_nothing_of_their_own() {
         let asked = request(LINKED, action, resource);
         check(name, &with_linked(), &asked, &blocked(&[obstacle]));
     }
+}
+
+/// IAM-EVAL-19: where its own policies allow the call, the key policy of the other account is all that is missing.
+#[test]
+fn a_service_linked_role_with_permissions_needs_the_foreign_key_policy_alone() {
+    let mut permitted = with_linked();
+    if let Some(linked) = permitted.principals.last_mut() {
+        let own = identity(
+            "of AWS",
+            json!([allow(json!(["kms:Decrypt", "s3:GetObject"]))]),
+        );
+        linked.policies = Given::Here(vec![own]);
+    }
+    let asked = request(LINKED, "kms:Decrypt", THEIR_KEY);
+    let advice = check("foreign key", &permitted, &asked, &mended(THEIRS));
+    assert_eq!(
+        advice.fixes[0].statement["Principal"],
+        json!({"AWS": LINKED})
+    );
+    check(
+        "foreign bucket",
+        &permitted,
+        &request(LINKED, "s3:GetObject", THEIR_OBJECT),
+        &mended(&["resource policy of arn:aws:s3:::theirs"]),
+    );
+    let grant = "it takes a grant that an identity of 111122223333 creates";
+    let asked = request(LINKED, "kms:Encrypt", THEIR_KEY);
+    check("not permitted", &permitted, &asked, &blocked(&[grant]));
 }
 
 #[test]

@@ -629,5 +629,5 @@ fn an_unknown_operation_lists_those_that_are_known() {
         help.contains("did you mean `personalize:CreateDatasetExportJob`?"),
         "{help}"
     );
-    assert!(help.contains("sagemaker:CreateLabelingJob"), "{help}");
+    assert!(help.contains("personalize:CreateDatasetGroup"), "{help}");
 }

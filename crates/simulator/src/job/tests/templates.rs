@@ -26,6 +26,21 @@ fn load(file: &str, text: &str) -> Result<Loaded, Diagnostics> {
     read::template(&Arc::new(Source::new(file, text)))
 }
 
+/// Operations of an API whose action has another name.
+const API_NAMES: [(&str, &str); 5] = [
+    ("sns:PublishBatch", "Publish"),
+    ("sqs:SendMessageBatch", "SendMessage"),
+    ("lambda:Invoke", "InvokeFunction"),
+    (
+        "s3:PutBucketAnalyticsConfiguration",
+        "PutAnalyticsConfiguration",
+    ),
+    (
+        "s3:PutBucketInventoryConfiguration",
+        "PutInventoryConfiguration",
+    ),
+];
+
 #[test]
 fn operations_are_unique_and_exist() {
     let shipped = JobTemplates::default();
@@ -34,13 +49,21 @@ fn operations_are_unique_and_exist() {
     let count = operations.len();
     operations.dedup();
     assert_eq!(operations.len(), count);
-    for operation in operations
+    let is_known = |operation: &&&str| {
+        let Some((service, name)) = operation.split_once(':') else {
+            return operation.starts_with("T-");
+        };
+        let mut otherwise = API_NAMES.iter();
+        let name = otherwise
+            .find(|(called, _)| called == *operation)
+            .map_or(name, |(_, action)| action);
+        catalog().action(service, name).is_some()
+    };
+    let unknown: Vec<&&str> = operations
         .iter()
-        .filter(|operation| !operation.starts_with("T-"))
-    {
-        let (service, name) = operation.split_once(':').unwrap();
-        assert!(catalog().action(service, name).is_some(), "{operation}");
-    }
+        .filter(|operation| !is_known(operation))
+        .collect();
+    assert_eq!(unknown, [&""; 0]);
     assert!(operations.contains(&"personalize:CreateDatasetGroup"));
 }
 
@@ -105,7 +128,7 @@ fn names_must_be_defined_once_and_without_a_circle() {
     assert!(errors(r#""keys": "x""#, ROW).contains("`keys` is also a value"));
     assert!(
         errors(r#""a": {"field": "Nmae"}"#, ROW)
-            .contains("t.json:3:21: error[INVALID_TEMPLATE] the request has no field `Nmae`")
+            .contains("t.json:3:36: error[INVALID_TEMPLATE] the request has no field `Nmae`")
     );
 }
 
@@ -176,5 +199,137 @@ fn profiles_have_a_default_among_them() {
         r#""profiles": ["a"], "default_profile": "c""#,
     ] {
         assert!(load("t.json", &with(wrong)).is_err(), "{wrong}");
+    }
+}
+
+/// A template whose request has a list and an object.
+fn with_list(names: &str, row: &str) -> String {
+    template(names, row).replace(
+        r#""Name*": "text""#,
+        r#""Name*": "text", "L": [{"B": "text"}], "Tags": [{"Key": "text"}], "Map": "map""#,
+    )
+}
+
+#[test]
+fn paths_lead_to_fields_of_the_request_or_of_an_element() {
+    for names in [
+        r#""a": {"elements": {"of": "L", "when": {"has": "./B"}, "take": {"field": "./B"}}}"#,
+        r#""a": {"elements": {"of": "L[]", "take": [{"field": "Name"}, "{region}"]}}"#,
+        r#""a": {"if": {"when": {"has": "L[].B"}, "then": {"join": {"of": "x", "with": ","}}}}"#,
+    ] {
+        let found = load("t.json", &with_list(names, ROW)).err();
+        assert!(found.is_none(), "{}", found.unwrap_or_default());
+    }
+    for (names, message) in [
+        (
+            r#""a": {"field": "./B"}"#,
+            "t.json:3:36: error[INVALID_TEMPLATE] `./B` is read within an element, and this is outside of `elements`",
+        ),
+        (
+            r#""a": {"if": {"when": {"not": {"has": "./B"}}, "then": "x"}}"#,
+            "t.json:3:58: error[INVALID_TEMPLATE] `./B` is read within",
+        ),
+        (
+            r#""a": {"elements": {"of": "L", "take": {"field": "./C"}}}"#,
+            "the elements have no field `C`",
+        ),
+        (
+            r#""a": {"elements": {"of": "L", "when": {"has": "./C"}, "take": "x"}}"#,
+            "the elements have no field `C`",
+        ),
+        (
+            r#""a": {"elements": {"of": "K", "take": {"field": "./C"}}}"#,
+            "the request has no field `K`",
+        ),
+        (
+            r#""a": {"elements": {"of": "L", "take": {"elements": {"of": "L", "take": "x"}}}}"#,
+            "`elements` cannot stand within `elements`",
+        ),
+        (
+            r#""a": {"if": {"when": {"has": "Nmae"}, "then": "x"}}"#,
+            "the request has no field `Nmae`",
+        ),
+        (
+            r#""a": {"rewrite": {"of": "x", "from": "a:{b}", "to": "{b}{c}"}}"#,
+            "t.json:3:73: error[INVALID_TEMPLATE] `c` is no part of `from`",
+        ),
+        (
+            r#""a": {"attribute": {"of": "x", "member": "colour"}}"#,
+            "unknown variant `colour`",
+        ),
+    ] {
+        let found = load("t.json", &with_list(names, ROW)).expect_err(message);
+        let found = found.to_string();
+        assert!(found.contains(message), "{found}\nshould say {message}");
+        assert!(found.starts_with("t.json:3:"), "{found}");
+    }
+}
+
+#[test]
+fn tags_and_services_on_the_way_fit_the_request() {
+    let row = |part: &str| {
+        let part = format!(r#"{{"allow": {{"actions": ["a:b"], "on": "*", {part}}}}}"#);
+        format!(r#""parts": [{part}]"#)
+    };
+    for right in [
+        r#""as": "caller", "tags": {"field": "Map", "map": true}"#,
+        r#""as": {"principal": "{region}"}, "via": ["{region}", "s3"]"#,
+    ] {
+        let found = load("t.json", &with_list("", &row(right))).err();
+        assert!(found.is_none(), "{}", found.unwrap_or_default());
+    }
+    for (part, message) in [
+        (
+            r#""as": "caller", "tags": {"field": "Tags", "key": "Key", "value": "Value"}"#,
+            "`Tags` has no member `Value`",
+        ),
+        (
+            r#""as": "caller", "tags": {"field": "Tags", "map": true}"#,
+            "`Tags` is no object",
+        ),
+        (
+            r#""as": "caller", "tags": {"field": "Map"}"#,
+            "either `key` and `value`, or `map`",
+        ),
+        (
+            r#""as": "caller", "tags": {"field": "Label", "map": true}"#,
+            "no operation has the field `Label`",
+        ),
+        (
+            r#""as": "caller", "via": ["{storage}"]"#,
+            "`storage` is not defined",
+        ),
+        (
+            r#""as": "service", "via": ["s3"]"#,
+            "a service that acts as itself calls directly",
+        ),
+        (
+            r#""as": {"principal": "{nobody}"}"#,
+            "`nobody` is not defined",
+        ),
+        (
+            r#""as": "caller", "encryption_context": {"k": "{nobody}"}"#,
+            "`nobody` is not defined",
+        ),
+    ] {
+        let found = load("t.json", &with_list("", &row(part))).expect_err(message);
+        let found = found.to_string();
+        assert!(found.contains(message), "{found}\nshould say {message}");
+        assert!(found.starts_with("t.json:5:"), "{found}");
+    }
+}
+
+#[test]
+fn named_keys_are_made_of_defined_names() {
+    let with = |key_use: &str| template("", ROW).replace(r#"{"read": {"objects": []}}"#, key_use);
+    assert!(load("t.json", &with(r#"{"named": {"key": "x"}}"#)).is_ok());
+    for wrong in [
+        r#"{"named": {"key": "{x}"}}"#,
+        r#"{"named": {"key": "x", "context": {"a": "{x}"}}}"#,
+        r#"{"named": {"key": {"field": "x"}}}"#,
+        r#"{"named": {"context": {}}}"#,
+    ] {
+        let found = load("t.json", &with(wrong)).expect_err(wrong).to_string();
+        assert!(found.starts_with("t.json:4:"), "{found}");
     }
 }

@@ -1,0 +1,140 @@
+//! What the snapshot lists, by ARNs and by patterns of them.
+
+use preclear_model::Arn;
+use preclear_wildcard::Pattern;
+
+use crate::engine::Engine;
+use crate::job::keys::{self, Home};
+use crate::job::s3::{self, Location};
+use crate::job::setting::Setting;
+use crate::job::template::expr::Attribute;
+use crate::job::{fields, value};
+use crate::snapshot::{BucketEncryption, ResourceRecord};
+
+/// True for a text that stands for all that match it.
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Resources with this ARN, or with ARNs that match this pattern; of a pattern that none matches what carries it, such
+/// as the bucket of its objects.
+pub(crate) fn resources<'e>(engine: &'e Engine, text: &str) -> Vec<&'e ResourceRecord> {
+    if is_pattern(text) {
+        let pattern = Pattern::parse(text);
+        let all = engine.snapshot().resources.iter();
+        let matching: Vec<&ResourceRecord> = all
+            .filter(|record| pattern.is_match(record.arn.as_str()))
+            .collect();
+        if !matching.is_empty() {
+            return matching;
+        }
+    }
+    let carrier = Arn::parse(text).and_then(|arn| engine.resources().carrier(&arn));
+    carrier
+        .map(|resource| &resource.record)
+        .into_iter()
+        .collect()
+}
+
+/// The account of an ARN; of a bucket as far as the snapshot says it.
+pub(crate) fn account(engine: &Engine, arn: &str) -> Option<String> {
+    let arn = Arn::parse(arn)?;
+    if !arn.account().is_empty() {
+        return Some(arn.account().to_owned());
+    }
+    let carrier = engine.resources().carrier(&arn)?;
+    carrier.record.account.clone()
+}
+
+/// What the snapshot says of resources in a member.
+pub(crate) fn attribute(
+    engine: &Engine,
+    setting: &Setting,
+    text: &str,
+    member: Attribute,
+) -> Vec<String> {
+    let records = resources(engine, text).into_iter();
+    records
+        .filter_map(|record| match member {
+            Attribute::KmsKey => record.kms_key.clone(),
+            Attribute::Role => record.role.clone(),
+            Attribute::DatasetGroup => record.dataset_group.clone(),
+            Attribute::Region => said(&record.region, record.arn.region()),
+            Attribute::Account => said(&record.account, record.arn.account()),
+            Attribute::BucketKey => bucket_key(record).map(|on| on.to_string()),
+            Attribute::DefaultKey => s3::default_key_of(engine, setting, record),
+        })
+        .collect()
+}
+
+/// What an entry says, or the ARN says for it.
+fn said(member: &Option<String>, in_arn: &str) -> Option<String> {
+    let of_arn = || (!in_arn.is_empty()).then(|| in_arn.to_owned());
+    member.clone().or_else(of_arn)
+}
+
+fn bucket_key(record: &ResourceRecord) -> Option<bool> {
+    let is_on = |default: &BucketEncryption| default.bucket_key;
+    let is_bucket = record.arn.service() == "s3";
+    is_bucket.then(|| record.encryption.value().is_some_and(is_on))
+}
+
+/// What such resources are described as, by a path.
+pub(crate) fn described(engine: &Engine, text: &str, path: &str) -> Vec<String> {
+    let records = resources(engine, text).into_iter();
+    records
+        .filter_map(|record| record.describe.as_ref())
+        .flat_map(|described| fields::texts(described, path))
+        .collect()
+}
+
+/// The ARN itself where the snapshot lists it, or the listed ARNs that match a pattern.
+pub(crate) fn arns(engine: &Engine, text: &str) -> Vec<String> {
+    if !is_pattern(text) {
+        let is_there = is_listed(engine, text);
+        return is_there.then(|| text.to_owned()).into_iter().collect();
+    }
+    let pattern = Pattern::parse(text);
+    let snapshot = engine.snapshot();
+    let principals = snapshot.principals.iter().map(|record| &record.arn);
+    let keys = snapshot.keys.iter().map(|record| &record.arn);
+    let resources = snapshot.resources.iter().map(|record| &record.arn);
+    let of_records = principals.chain(keys).chain(resources);
+    let of_records = of_records.map(|arn| arn.as_str().to_owned());
+    let objects = snapshot.resources.iter().flat_map(objects);
+    let all = of_records.chain(objects);
+    value::union(all.filter(|arn| pattern.is_match(arn)))
+}
+
+fn is_listed(engine: &Engine, text: &str) -> bool {
+    let Some(arn) = Arn::parse(text) else {
+        return false;
+    };
+    if arn.service() == "s3"
+        && let Some(Location { key, .. }) = Location::of(text).filter(|place| !place.key.is_empty())
+    {
+        let bucket = engine.resources().carrier(&arn);
+        return bucket.is_some_and(|bucket| bucket.record.objects.iter().any(|own| own.key == key));
+    }
+    engine.principals().by_arn(text).is_some()
+        || keys::record(engine, &arn).is_some()
+        || engine.resources().carrier(&arn).is_some()
+}
+
+/// ARNs of the objects that a bucket lists.
+fn objects(record: &ResourceRecord) -> impl Iterator<Item = String> {
+    let objects = record.objects.iter();
+    objects.map(|object| format!("{}/{}", record.arn.as_str(), object.key))
+}
+
+/// Account and Region of a bucket, as far as the snapshot says them, else the job's.
+pub(crate) fn home<'r>(setting: &'r Setting, record: Option<&'r ResourceRecord>) -> Home<'r> {
+    let own = setting.home();
+    let account = record.and_then(|record| record.account.as_deref());
+    let region = record.and_then(|record| record.region.as_deref());
+    Home {
+        account: account.unwrap_or(own.account),
+        region: region.unwrap_or(own.region),
+        ..own
+    }
+}
