@@ -32,11 +32,24 @@ fn is_short(tried: &Tried) -> Option<String> {
             "neither allowed by the additions nor blocked: {}",
             told(row, part)
         )),
-        None if open.is_empty() && tried.after.verdict != JobVerdict::Allowed => {
+        None if open.is_empty()
+            && !lacks_permissions(tried)
+            && tried.after.verdict != JobVerdict::Allowed =>
+        {
             Some("everything is allowed, and the verdict is another".to_owned())
         }
         None => None,
     }
+}
+
+/// True where of a row that applies nothing follows, since the snapshot says too little: the job has a warning of that.
+fn lacks_permissions(tried: &Tried) -> bool {
+    let is_told = |row: &Requirement| {
+        let mut warnings = tried.after.warnings.iter();
+        warnings.any(|one| one.code == "ROW_WITHOUT_PARTS" && one.message.contains(&row.id))
+    };
+    let mut rows = tried.after.requirements.iter();
+    rows.any(|row| row.parts.is_empty() && row.result == Verdict::Depends && is_told(row))
 }
 
 /// True where nobody knew, and nobody knows: nothing is proposed for that.
