@@ -78,6 +78,15 @@ impl Template {
         texts
     }
 
+    /// Paths that it reads in what the snapshot says of resources.
+    pub(crate) fn described(self) -> Vec<String> {
+        let mut paths = Vec::new();
+        described(self.all, &mut paths);
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
     /// Service principal that runs the job.
     pub(crate) fn service(self) -> &'static str {
         self.all["service"].as_str().unwrap_or_default()
@@ -101,6 +110,21 @@ fn compared(value: &Value, is_below: bool, texts: &mut Vec<String>) {
                 let compares = COMPARING.contains(&name.as_str());
                 compared(value, compares || is_below && name != "field", texts);
             }
+        }
+        _ => {}
+    }
+}
+
+/// Collects the paths of blocks that read descriptions.
+fn described(value: &Value, paths: &mut Vec<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| described(value, paths)),
+        Value::Object(members) => {
+            let path = members
+                .get("described")
+                .and_then(|block| block["path"].as_str());
+            paths.extend(path.map(|path| path.replace("[]", "")));
+            members.values().for_each(|value| described(value, paths));
         }
         _ => {}
     }

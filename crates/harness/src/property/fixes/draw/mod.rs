@@ -31,7 +31,8 @@ pub(super) fn scenario(choices: &mut impl Choose) -> Scenario {
     let mut request = Request::draw(choices, &template);
     let mut job = frame(choices, &template);
     job["request"] = request.members();
-    let mut world = world::listed(choices, &job);
+    let said = template.described();
+    let mut world = world::listed(choices, &job, &said);
     let mut report = asked(&world, &job);
     for _ in 0..REPAIRS {
         let Some(report_now) = &report else {
@@ -44,14 +45,14 @@ pub(super) fn scenario(choices: &mut impl Choose) -> Scenario {
         let fields: Vec<Option<String>> = fields.collect();
         request.repair(choices, &fields);
         job["request"] = request.members();
-        world::list_named(choices, &mut world, &job);
+        world::list_named(choices, &mut world, &job, &said);
         report = asked(&world, &job);
     }
     if let Some(report) = report {
-        world::list_needed(choices, &mut world, &report);
+        world::list_needed(choices, &mut world, &report, &said);
         // What is listed now may say of more that it is needed: the key of a queue, the role of a function.
         let report = asked(&world, &job).unwrap_or(report);
-        world::list_needed(choices, &mut world, &report);
+        world::list_needed(choices, &mut world, &report, &said);
         Policies::draw(choices, &world, &report).put(choices, &mut world);
     }
     Scenario {

@@ -8,7 +8,7 @@ use super::stock;
 use crate::choose::Choose;
 
 /// Lists what every job may name, and what this one does.
-pub(super) fn listed(choices: &mut impl Choose, job: &Value) -> Value {
+pub(super) fn listed(choices: &mut impl Choose, job: &Value, said: &[String]) -> Value {
     let identities = stock::IDENTITIES.iter();
     let identities: Vec<Value> = identities.map(|arn| json!({"arn": arn})).collect();
     let keys: Vec<Value> = stock::KEYS
@@ -42,7 +42,7 @@ pub(super) fn listed(choices: &mut impl Choose, job: &Value) -> Value {
             "policy": {"Version": "2012-10-17", "Statement": [statement]},
         }]);
     }
-    list_named(choices, &mut world, job);
+    list_named(choices, &mut world, job, said);
     world
 }
 
@@ -91,20 +91,76 @@ fn encrypt(choices: &mut impl Choose, resource: &mut Value) {
     }
 }
 
-/// Lists every ARN that the request holds.
-pub(super) fn list_named(choices: &mut impl Choose, world: &mut Value, job: &Value) {
+/// Lists every ARN that the request holds; `said` are paths of what may be said of resources.
+pub(super) fn list_named(
+    choices: &mut impl Choose,
+    world: &mut Value,
+    job: &Value,
+    said: &[String],
+) {
     let mut texts = Vec::new();
     collect(&job["request"], &mut texts);
     for text in texts {
-        list(choices, world, &text);
+        list(choices, world, &text, said);
     }
 }
 
-/// Lists what the permissions of a job are on.
-pub(super) fn list_needed(choices: &mut impl Choose, world: &mut Value, report: &JobReport) {
+/// Lists what the permissions of a job are on, and what the report misses.
+pub(super) fn list_needed(
+    choices: &mut impl Choose,
+    world: &mut Value,
+    report: &JobReport,
+    said: &[String],
+) {
     for part in report.requirements.iter().flat_map(|row| &row.parts) {
-        list(choices, world, &part.resource);
+        list(choices, world, &part.resource, said);
     }
+    // Names stand between backticks.
+    let messages = report.warnings.iter().map(|warning| &warning.message);
+    let names = messages.flat_map(|message| message.split('`').skip(1).step_by(2));
+    for name in names {
+        list(choices, world, name, said);
+    }
+}
+
+/// A resource as its Describe call prints it, of what a template reads.
+fn describe(choices: &mut impl Choose, said: &[String]) -> Value {
+    let mut described = json!({});
+    for path in said {
+        if choices.once_in(3) {
+            continue;
+        }
+        let leaf = path.rsplit('.').next().unwrap_or(path);
+        let value = match leaf {
+            _ if leaf.contains("Encrypted") || leaf.starts_with("Enable") => {
+                json!(!choices.once_in(3))
+            }
+            _ if leaf.contains("Key") => json!(stock::KEYS[choices.weighted(&[4, 4, 1])].0),
+            _ if leaf.contains("Role") || path.ends_with("Roles.Arn") => json!(stock::OWN_ROLE),
+            _ if ["Uri", "Url", "Path", "Location"]
+                .iter()
+                .any(|end| leaf.ends_with(end)) =>
+            {
+                json!(choices.one_of(&stock::URIS))
+            }
+            "Mode" | "Tier" => json!("Advanced"),
+            _ => json!(choices.one_of(&stock::ANY_TEXT)),
+        };
+        put(&mut described, path, value);
+    }
+    described
+}
+
+/// Puts a value at a path; what stands in the way stays.
+fn put(described: &mut Value, path: &str, value: Value) {
+    let mut place = described;
+    for name in path.split('.') {
+        let Some(members) = place.as_object_mut() else {
+            return;
+        };
+        place = members.entry(name).or_insert_with(|| json!({}));
+    }
+    *place = value;
 }
 
 fn collect(value: &Value, texts: &mut Vec<String>) {
@@ -117,7 +173,7 @@ fn collect(value: &Value, texts: &mut Vec<String>) {
 }
 
 /// Lists a resource that is not listed yet: no identity, key, pattern, or part of a bucket.
-fn list(choices: &mut impl Choose, world: &mut Value, text: &str) {
+fn list(choices: &mut impl Choose, world: &mut Value, text: &str, said: &[String]) {
     let Some(arn) = Arn::parse(text) else {
         return;
     };
@@ -135,6 +191,9 @@ fn list(choices: &mut impl Choose, world: &mut Value, text: &str) {
     encrypt(choices, &mut resource);
     if arn.service() == "lambda" && !choices.once_in(4) {
         resource["role"] = json!(stock::OWN_ROLE);
+    }
+    if !said.is_empty() && !choices.once_in(6) {
+        resource["describe"] = describe(choices, said);
     }
     resources.push(resource);
 }
