@@ -8,6 +8,7 @@ use preclear_harness::property::{Counterexample, Property, Tally};
 use preclear_harness::world::small;
 use preclear_inputs::Options;
 use preclear_inputs::test_file::{self, Question};
+use preclear_simulator::job::JobVerdict;
 use preclear_simulator::{ContextMode, Engine, Verdict};
 use preclear_tests::disk::Disk;
 use preclear_tests::{Case, cases};
@@ -74,6 +75,22 @@ fn lines_are_answered_as_each_alone() {
         answered * 3 > tally.checks && answered * 8 < tally.checks * 7,
         "{tally:?}"
     );
+}
+
+/// JOB-4, UI-13: worlds in which something is missing, something stands in the way, and all is well.
+#[test]
+fn what_a_report_proposes_suffices_and_is_no_more_than_that() {
+    let tally = hold(Property::Fixes, 24);
+    assert!(tally.checks > 20, "{tally:?}");
+    for (verdict, [before, after]) in tally.jobs() {
+        match verdict {
+            // A request that breaks the API's rules is a fault of the generator, if it is common.
+            JobVerdict::Invalid => assert!(before < 5, "{before}"),
+            JobVerdict::Denied => assert!(before > 4 && after < before, "{before}, {after}"),
+            JobVerdict::Allowed => assert!(before > 1 && after > before, "{before}, {after}"),
+            _ => {}
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::world::read;
 pub struct Scenario {
     /// A snapshot file.
     pub snapshot: Value,
-    /// A request file.
+    /// A request file, or a job file.
     pub request: Value,
     /// The completion; empty where the property has none.
     pub fills: Vec<Fill>,
@@ -25,7 +25,7 @@ pub struct Scenario {
 pub struct Asked {
     /// A snapshot file.
     pub snapshot: Value,
-    /// A request file.
+    /// A request file, or a job file.
     pub request: Value,
     /// What the answer is called.
     pub name: &'static str,
@@ -82,9 +82,14 @@ impl Violation {
     pub fn test_files(&self) -> Vec<Value> {
         let mut files: Vec<(&Value, Vec<Value>)> = Vec::new();
         for asked in &self.asked {
+            // A job says who submits it, a request who asks.
+            let what = match asked.request.get("caller") {
+                Some(_) => "job",
+                None => "request",
+            };
             let test = json!({
                 "name": asked.name,
-                "request": asked.request,
+                (what): asked.request,
                 "expect": expectation(asked),
             });
             match files

@@ -5,6 +5,7 @@ mod batch;
 pub(crate) mod completed;
 mod dependencies;
 mod determinism;
+mod fixes;
 mod given;
 mod lines;
 mod matrix;
@@ -16,6 +17,7 @@ mod soundness;
 
 use std::fmt;
 
+use preclear_simulator::job::JobVerdict;
 use preclear_simulator::{AmbiguityMode, ContextMode, Engine, Request, Verdict};
 use serde_json::Value;
 
@@ -51,11 +53,13 @@ pub enum Property {
     Matrix,
     /// Lines of requests, read and decided one after another, have the answers of each alone.
     Lines,
+    /// What a job's report proposes suffices, is minimal and narrow, and can be pasted. Rule: JOB-4, UI-13.
+    Fixes,
 }
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 11] = [
+    pub const ALL: [Property; 12] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -67,6 +71,7 @@ impl Property {
         Property::Batch,
         Property::Matrix,
         Property::Lines,
+        Property::Fixes,
     ];
 
     /// Its name on the command line.
@@ -84,6 +89,7 @@ impl Property {
             Property::Batch => "batch",
             Property::Matrix => "matrix",
             Property::Lines => "lines",
+            Property::Fixes => "fixes",
         }
     }
 
@@ -107,6 +113,7 @@ impl Property {
             | Property::Batch => "requests",
             Property::Matrix => "cells",
             Property::Lines => "lines",
+            Property::Fixes => "additions",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -155,6 +162,7 @@ impl Property {
             Property::Batch => batch::check(choices, tally),
             Property::Matrix => matrix::check(choices, tally),
             Property::Lines => lines::check(choices, tally),
+            Property::Fixes => fixes::check(choices, tally),
         }
     }
 
@@ -172,6 +180,7 @@ impl Property {
             Property::Batch => batch::violation(scenario),
             Property::Matrix => matrix::violation(scenario),
             Property::Lines => lines::violation(scenario),
+            Property::Fixes => fixes::violation(scenario),
         }
     }
 
@@ -267,6 +276,8 @@ pub struct Tally {
     pub checks: u64,
     /// Answers by mode: open, closed.
     verdicts: [[u64; 6]; 2],
+    /// Jobs by verdict: as they are, and with what their reports propose.
+    jobs: [[u64; 6]; 2],
 }
 
 /// The verdicts, in the order of tallies.
@@ -279,7 +290,35 @@ const VERDICTS: [Verdict; 6] = [
     Verdict::Invalid,
 ];
 
+/// The verdicts of jobs, in the order of tallies.
+const JOB_VERDICTS: [JobVerdict; 6] = [
+    JobVerdict::Invalid,
+    JobVerdict::Denied,
+    JobVerdict::Inoperable,
+    JobVerdict::Undecided,
+    JobVerdict::Gaps,
+    JobVerdict::Allowed,
+];
+
 impl Tally {
+    /// Counts a job by its verdict as it is, and with what its report proposes.
+    fn count_job(&mut self, before: JobVerdict, after: JobVerdict) {
+        for (counted, verdict) in self.jobs.iter_mut().zip([before, after]) {
+            let at = JOB_VERDICTS.iter().position(|known| *known == verdict);
+            if let Some(count) = at.and_then(|at| counted.get_mut(at)) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// How many jobs had each verdict as they were, and with what their reports proposed.
+    pub fn jobs(&self) -> impl Iterator<Item = (JobVerdict, [u64; 2])> {
+        let [before, after] = self.jobs;
+        let counts = before.into_iter().zip(after);
+        let counts = counts.map(|(before, after)| [before, after]);
+        JOB_VERDICTS.into_iter().zip(counts)
+    }
+
     fn count(&mut self, mode: ContextMode, verdict: Verdict) {
         self.requests += 1;
         let mode = usize::from(mode == ContextMode::Closed);
@@ -317,7 +356,9 @@ impl Tally {
         self.worlds += other.worlds;
         self.requests += other.requests;
         self.checks += other.checks;
-        for (own, others) in self.verdicts.iter_mut().zip(other.verdicts) {
+        let counted = self.verdicts.iter_mut().zip(other.verdicts);
+        let jobs = self.jobs.iter_mut().zip(other.jobs);
+        for (own, others) in counted.chain(jobs) {
             for (own, other) in own.iter_mut().zip(others) {
                 *own += other;
             }

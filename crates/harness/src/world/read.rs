@@ -4,8 +4,9 @@ use std::path::Path;
 
 use preclear_inputs::files::MemoryFiles;
 use preclear_inputs::request::Fallback;
-use preclear_inputs::{Options, request, snapshot};
+use preclear_inputs::{Options, job, request, snapshot};
 use preclear_model::Diagnostics;
+use preclear_simulator::job::JobRequest;
 use preclear_simulator::{Engine, Request, Snapshot};
 use serde_json::Value;
 
@@ -42,5 +43,17 @@ pub fn request(document: &Value) -> Result<Request, Diagnostics> {
     let options = Options::default();
     let read = request::read(Path::new(PATH), &files, &options, &Fallback::default())?;
     // A document is one object, so there is one request.
+    read.value.into_iter().next().ok_or_else(Diagnostics::new)
+}
+
+/// The job that a document describes.
+///
+/// # Errors
+///
+/// What the reader refuses.
+pub fn job(document: &Value) -> Result<JobRequest, Diagnostics> {
+    let files = MemoryFiles::from_iter([(PATH, document.to_string())]);
+    let read = job::read(Path::new(PATH), &files, &Options::default())?;
+    // A document is one object, so there is one job.
     read.value.into_iter().next().ok_or_else(Diagnostics::new)
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::engine::Engine;
 use crate::job::remedy::Case;
-use crate::job::report::{Basis, Fix, Requirement};
-use crate::job::statement::{Addition, Slot, fix, join_resources, push_new};
+use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
+use crate::job::statement::{Addition, Slot, fix, join_resources, push_new, without_covered};
 use crate::job::who::Who;
 
 /// Where the resources of requirements come from.
@@ -66,29 +66,56 @@ impl Proposal {
     }
 }
 
-/// Proposes additions for every denied part of the requirements, where `given` are in place already.
-pub(crate) fn propose(
-    engine: &Engine,
-    requirements: &[Requirement],
-    given: &[Fix],
-    origin: Origin,
-) -> Proposal {
+/// What additions are looked for in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) engine: &'a Engine,
+    /// Additions that are in place already.
+    pub(crate) given: &'a [Fix],
+    pub(crate) origin: Origin,
+    /// The requirements before any addition.
+    pub(crate) start: &'a [Requirement],
+}
+
+impl<'a> Search<'a> {
+    /// The case of one permission.
+    fn case(self, requirement: &Requirement, part: &'a RequirementPart) -> Case<'a> {
+        Case {
+            engine: self.engine,
+            part,
+            who: Who::of(part),
+            given: self.given,
+            origin: self.origin,
+            was_denied: self.was_denied(requirement, part),
+        }
+    }
+
+    fn was_denied(&self, requirement: &Requirement, part: &RequirementPart) -> bool {
+        let mut rows = self.start.iter();
+        let row = rows.find(|row| row.id == requirement.id);
+        let is_same = |own: &RequirementPart| {
+            own.principal == part.principal
+                && own.action == part.action
+                && own.resource == part.resource
+        };
+        let mut parts = row.into_iter().flat_map(|row| &row.parts);
+        parts.any(|own| is_same(own) && own.result.verdict.is_deny())
+    }
+}
+
+/// Parts for which something may be proposed.
+fn of_note(requirement: &Requirement) -> impl Iterator<Item = &RequirementPart> {
+    let parts = requirement.parts.iter();
+    parts.filter(|part| part.basis != Basis::Advisory)
+}
+
+/// Proposes additions for every denied part of the requirements.
+pub(crate) fn propose(search: Search<'_>, requirements: &[Requirement]) -> Proposal {
     let mut additions: BTreeMap<Slot, Addition> = BTreeMap::new();
     let mut proposal = Proposal::default();
     for requirement in requirements {
-        for part in requirement
-            .parts
-            .iter()
-            .filter(|part| part.basis != Basis::Advisory)
-        {
-            let case = Case {
-                engine,
-                part,
-                who: Who::of(part),
-                given,
-                origin,
-            };
-            match case.remedy() {
+        for part in of_note(requirement) {
+            match search.case(requirement, part).remedy() {
                 Ok(None) => {}
                 Ok(Some(slot)) => {
                     let addition = additions.entry(slot).or_default();
@@ -103,10 +130,26 @@ pub(crate) fn propose(
             }
         }
     }
-    let fixes = additions
+    let fixes = without_covered(additions)
         .into_iter()
         .map(|(slot, addition)| fix(slot, addition))
         .collect();
     proposal.fixes = join_resources(fixes);
     proposal
+}
+
+/// Adds to each addition the rows that lacked it from the start: one that another row asked for may be all that a row needs, too.
+pub(crate) fn attribute(search: Search<'_>, fixes: &mut [Fix]) {
+    for requirement in search.start {
+        for part in of_note(requirement) {
+            let case = search.case(requirement, part);
+            for slot in case.lacking() {
+                for fix in fixes.iter_mut() {
+                    if slot.is_among(std::slice::from_ref(fix), &part.action) {
+                        push_new(&mut fix.serves, &requirement.id);
+                    }
+                }
+            }
+        }
+    }
 }

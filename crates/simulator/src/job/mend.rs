@@ -8,7 +8,8 @@ use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Warning};
 use crate::job::apply::apply_fixes;
 use crate::job::circumstances;
-use crate::job::fix::{self, Origin, Proposal};
+use crate::job::fix::{self, Origin, Proposal, Search};
+use crate::job::prune::prune;
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
 use crate::request::{Ask, Request};
 
@@ -23,14 +24,28 @@ pub(crate) fn mend(
     origin: Origin,
     again: impl Fn(&Engine) -> Vec<Requirement>,
 ) -> Proposal {
-    let mut proposal = fix::propose(engine, requirements, &[], origin);
+    let search = Search {
+        engine,
+        given: &[],
+        origin,
+        start: requirements,
+    };
+    let mut proposal = fix::propose(search, requirements);
     let mut is_new = !proposal.fixes.is_empty();
+    let with = |fixes: &[Fix]| Engine::compile(apply_fixes(engine.snapshot(), fixes));
+    let mut after = Vec::new();
     for _ in 0..ROUNDS_MAX {
         if !is_new {
             break;
         }
-        let mended = Engine::compile(apply_fixes(engine.snapshot(), &proposal.fixes));
-        let more = fix::propose(&mended, &again(&mended), &proposal.fixes, origin);
+        let mended = with(&proposal.fixes);
+        after = again(&mended);
+        let search = Search {
+            engine: &mended,
+            given: &proposal.fixes,
+            ..search
+        };
+        let more = fix::propose(search, &after);
         for obstacle in &more.obstacles {
             for id in &obstacle.blocks {
                 proposal.push_obstacle(&obstacle.text, id);
@@ -39,6 +54,10 @@ pub(crate) fn mend(
         is_new = !more.fixes.is_empty();
         proposal.fixes.extend(more.fixes);
     }
+    fix::attribute(search, &mut proposal.fixes);
+    proposal.fixes = prune(proposal.fixes, requirements, &after, |fixes| {
+        again(&with(fixes))
+    });
     proposal
 }
 

@@ -20,6 +20,7 @@ mod mend;
 mod missing;
 mod obstacle;
 mod part;
+mod prune;
 mod question;
 mod remedy;
 pub mod report;

@@ -65,6 +65,15 @@ pub(crate) fn guardrails(part: &RequirementPart) -> Vec<String> {
     part.result.reasons.iter().filter_map(silent).collect()
 }
 
+/// What keeps a part of a pattern closed, where the policies cover all of it. Rule: IAM-WILD-13.
+pub(crate) fn rest_of_pattern(part: &RequirementPart) -> String {
+    format!(
+        "with the additions {} is allowed on a part of `{}` alone: a statement that denies, or a limit that does not cover it, is in the way of \
+         the rest and must change (IAM-WILD-13)",
+        part.action, part.resource
+    )
+}
+
 fn does_not_allow(what: &str, reason: &Reason, part: &RequirementPart) -> String {
     let policy = reason.policy.as_deref();
     let policy = policy
@@ -148,6 +157,13 @@ impl Limits<'_> {
 
     fn caller(&self) -> Option<Caller> {
         Caller::parse(&self.part.result.caller).ok()
+    }
+
+    /// True where caller and resource belong to one account, so that the caller's own policies suffice.
+    pub(crate) fn is_at_home(&self) -> bool {
+        let resource = Arn::parse(&self.part.result.resource);
+        let caller = self.caller().zip(resource);
+        caller.and_then(|(caller, resource)| self.is_own(&caller, &resource)) == Some(true)
     }
 
     fn is_of_service_linked(&self) -> bool {

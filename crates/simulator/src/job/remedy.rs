@@ -34,6 +34,8 @@ pub(crate) struct Case<'a> {
     /// Additions that are in place already.
     pub(crate) given: &'a [Fix],
     pub(crate) origin: Origin,
+    /// True where it was denied before any addition.
+    pub(crate) was_denied: bool,
 }
 
 impl Case<'_> {
@@ -65,12 +67,7 @@ impl Case<'_> {
         match self.cause(primary.code) {
             Code::NoScpAllow | Code::NoVpceAllow => Err(obstacle::guardrails(part)),
             Code::NoBoundaryAllow | Code::NoSessionAllow | Code::FederatedNoSessionPolicy => {
-                let limits = Limits {
-                    engine: self.engine,
-                    part,
-                    origin: self.origin,
-                };
-                Err(limits.texts())
+                Err(self.limits().texts())
             }
             code => self.addition(code).map(Some).map_err(|text| vec![text]),
         }
@@ -113,7 +110,7 @@ impl Case<'_> {
     fn what_stays_open(&self) -> Option<String> {
         let (part, result) = (self.part, &self.part.result);
         let is_got_by_additions = result.verdict == Verdict::Depends
-            && self.origin.is_request()
+            && (self.origin.is_request() || self.was_denied)
             && !self.given.is_empty();
         if !is_got_by_additions {
             return None;
@@ -176,9 +173,40 @@ impl Case<'_> {
             if is_new(&slot) {
                 return Ok(Some(slot));
             }
+            if self.limits().is_at_home() {
+                return Err(obstacle::rest_of_pattern(self.part));
+            }
         }
         // Its own policies cover the pattern now, so what is left is the resource's side.
-        Ok(self.resource().ok().filter(is_new))
+        let slot = self.resource()?;
+        if is_new(&slot) {
+            return Ok(Some(slot));
+        }
+        Err(obstacle::rest_of_pattern(self.part))
+    }
+
+    fn limits(&self) -> Limits<'_> {
+        Limits {
+            engine: self.engine,
+            part: self.part,
+            origin: self.origin,
+        }
+    }
+
+    /// What each of the sides that lack something would be given.
+    pub(crate) fn lacking(&self) -> Vec<Slot> {
+        let result = &self.part.result;
+        if result.verdict != Verdict::ImplicitDeny {
+            return Vec::new();
+        }
+        let slot = |code: Code| match code {
+            Code::NoIdentityAllow | Code::KeyTrustMissing => self.identity().ok(),
+            Code::IamNotEnabledByKeyPolicy | Code::NoResourceAllow => self.resource().ok(),
+            Code::NoTrustAllow => self.trust().ok(),
+            _ => None,
+        };
+        let reasons = result.reasons.iter();
+        reasons.filter_map(|reason| slot(reason.code)).collect()
     }
 
     /// A statement on the caller's own policies, with the concrete resource.

@@ -131,10 +131,31 @@ fn is_about_policies(whole: &Explanation) -> bool {
     }
 }
 
-/// The identity side is content whatever the key policy says.
+/// The identity side is content whatever the key policy says, and whatever state the key is in; what limits it counts.
 fn allowed_by_identity(whole: Explanation, refined: Vec<Refinement>) -> Explanation {
+    let is_limit = |reason: &&Reason| {
+        matches!(
+            reason.code,
+            Code::NoBoundaryAllow
+                | Code::NoSessionAllow
+                | Code::FederatedNoSessionPolicy
+                | Code::NoScpAllow
+                | Code::NoVpceAllow
+        )
+    };
+    let limits: Vec<Reason> = whole.reasons.iter().filter(is_limit).cloned().collect();
+    if whole.verdict == Verdict::ImplicitDeny && !limits.is_empty() {
+        return Explanation {
+            primary: limits.first().cloned(),
+            reasons: limits,
+            ..whole
+        };
+    }
     if whole.verdict == Verdict::Allow {
-        return whole;
+        return Explanation {
+            operability: Operability::Ok,
+            ..whole
+        };
     }
     let reason = Reason::new(Code::AllowIdentity, Some(Layer::Identity));
     Explanation {

@@ -1,5 +1,7 @@
 //! Additions as statements: JSON that can be pasted, as few statements as say the same.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::job::literal;
@@ -51,9 +53,27 @@ impl Slot {
             }
             Some(text) => covers(text, &json!(self.resource)),
         };
+        let principal = self.principal_json();
         fixes.iter().any(|fix| {
-            fix.target == self.target && holds(fix, "Action", action) && has_resource(fix)
+            fix.target == self.target
+                && fix.statement.get("Principal") == principal.as_ref()
+                && holds(fix, "Action", action)
+                && has_resource(fix)
         })
+    }
+
+    /// The element of the statement, if it has one.
+    fn principal_json(&self) -> Option<Value> {
+        let (kind, name) = self.principal.as_ref()?;
+        Some(json!({ *kind: name }))
+    }
+
+    /// True where everything that the other slot lets somebody do to something this one does, too.
+    fn covers(&self, other: &Slot) -> bool {
+        self.target == other.target
+            && self.principal == other.principal
+            && self.conditions == other.conditions
+            && literal::covers(&self.resource, &other.resource)
     }
 }
 
@@ -70,12 +90,40 @@ pub(crate) fn push_new(list: &mut Vec<String>, text: &str) {
     }
 }
 
+/// The additions without actions that another one gives on more: what serves there serves here.
+pub(crate) fn without_covered(mut additions: BTreeMap<Slot, Addition>) -> BTreeMap<Slot, Addition> {
+    let slots: Vec<Slot> = additions.keys().cloned().collect();
+    for narrow in &slots {
+        for wide in slots
+            .iter()
+            .filter(|wide| *wide != narrow && wide.covers(narrow))
+        {
+            let Some(mut left) = additions.remove(narrow) else {
+                break;
+            };
+            if let Some(more) = additions.get_mut(wide) {
+                let count = left.actions.len();
+                left.actions.retain(|action| !more.actions.contains(action));
+                if left.actions.len() < count {
+                    left.serves
+                        .iter()
+                        .for_each(|id| push_new(&mut more.serves, id));
+                }
+            }
+            if !left.actions.is_empty() {
+                additions.insert(narrow.clone(), left);
+            }
+        }
+    }
+    additions
+}
+
 /// The statement of one slot.
 pub(crate) fn fix(slot: Slot, addition: Addition) -> Fix {
     let mut statement = Map::new();
     statement.insert("Effect".to_owned(), json!("Allow"));
-    if let Some((kind, name)) = &slot.principal {
-        statement.insert("Principal".to_owned(), json!({ *kind: name }));
+    if let Some(principal) = slot.principal_json() {
+        statement.insert("Principal".to_owned(), principal);
     }
     statement.insert("Action".to_owned(), one_or_many(&addition.actions));
     if !slot.resource.is_empty() {

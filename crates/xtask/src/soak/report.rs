@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use preclear_harness::property::Tally;
 use preclear_simulator::{ContextMode, Verdict};
 
 use super::work::{FailedWorld, Soak};
@@ -31,6 +32,9 @@ impl Soak {
         for (name, mode) in [("open", ContextMode::Open), ("closed", ContextMode::Closed)] {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{:<13} {name}: {}", "", shares(tally.verdicts(mode)));
+        }
+        if tally.jobs().any(|(_, counts)| counts != [0, 0]) {
+            let _ = writeln!(text, "{:<13} jobs: {}", "", jobs(tally));
         }
         text
     }
@@ -62,6 +66,13 @@ impl Soak {
         }
         Ok(text)
     }
+}
+
+/// How many jobs had each verdict, as they were and with what was proposed.
+fn jobs(tally: &Tally) -> String {
+    let counts = tally.jobs();
+    let counts = counts.map(|(verdict, [before, after])| format!("{verdict} {before} -> {after}"));
+    counts.collect::<Vec<String>>().join(", ")
 }
 
 /// How often each verdict was given, in hundredths.

@@ -16,6 +16,8 @@ use super::worlds::{Name, Sequence, Task, Worlds};
 /// How much is tried of what the issue of a release asks for, and of the rest.
 const COUNT: u64 = 1_000_000;
 const COUNT_OF_OTHERS: u64 = 200_000;
+/// Of additions to policies: each is left out, in pieces too, and asked about over the catalogue.
+const COUNT_OF_FIXES: u64 = 20_000;
 /// Failures that are kept to be shown.
 const SHOWN_MAX: usize = 20;
 
@@ -48,6 +50,7 @@ impl Soak {
             .map_or(1, NonZeroUsize::get);
         let usual = match property {
             Property::Soundness | Property::Agreement => COUNT,
+            Property::Fixes => COUNT_OF_FIXES,
             _ => COUNT_OF_OTHERS,
         };
         let counts = options.worlds.is_none() && !options.small;

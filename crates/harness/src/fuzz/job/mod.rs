@@ -21,7 +21,7 @@ use crate::choose::Bytes;
 mod alone;
 mod draw;
 mod fields;
-mod template;
+pub(crate) mod template;
 mod world;
 
 /// Where the job file stands.

@@ -1,5 +1,6 @@
 //! Jobs as a whole, against snapshots written here.
 
+mod additions;
 mod advice;
 mod blocks;
 mod expansion;
