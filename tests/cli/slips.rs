@@ -366,3 +366,33 @@ fn placeholders_in_flags_are_filled_or_refused() {
         .collect();
     folder.run(&[&args[..], &filled].concat()).ended_with(0);
 }
+
+#[test]
+fn jobs_are_asked_by_a_templates_id_and_near_spellings_are_told() {
+    let request = r#"{"QueueArn": "arn:aws:sqs:us-west-2:111122223333:q", "SourceService": "sns.amazonaws.com"}"#;
+    let folder = Folder::new("template-ids")
+        .with("s.yaml", WORLD)
+        .with("request.json", request);
+    let ask = |operation: &str| {
+        let args = [
+            "simulate",
+            "--snapshot",
+            "s.yaml",
+            "--region",
+            "us-west-2",
+            "--caller",
+        ];
+        let more = [
+            "arn:aws:iam::111122223333:role/app",
+            "--job",
+            "request.json",
+            "--operation",
+            operation,
+        ];
+        folder.run(&[&args[..], &more[..]].concat())
+    };
+    let ran = ask("T-SQS").ended_with(1);
+    ran.prints(&["T-SQS-5"]);
+    let ran = ask("CreateTrainingJob").ended_with(2);
+    ran.prints(&["did you mean `sagemaker:CreateTrainingJob`?"]);
+}

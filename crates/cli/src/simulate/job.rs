@@ -9,7 +9,7 @@ use super::fix_out;
 use super::job_input::{self, JobFile};
 use super::overrides::Overrides;
 use super::world;
-use crate::args::{Format, SimulateArgs};
+use crate::args::{Format, QuestionArgs, SimulateArgs};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::render::{json, text};
@@ -27,7 +27,12 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             "`--job` asks another question than `--request` and `--action`: give one of them",
         ));
     }
-    let mut overrides = Overrides::new(&args.question, run)?;
+    // The operation is the job's: it may be a template's id.
+    let question = QuestionArgs {
+        operation: None,
+        ..args.question.clone()
+    };
+    let mut overrides = Overrides::new(&question, run)?;
     overrides.refuse_for_job()?;
     let mut of_caller = world::session_policies(args, &world::options(&args.world), run)?;
     overrides.add_session(&mut of_caller);

@@ -126,8 +126,14 @@ fn fits(scope: &Scope<'_>, hint: &Hint, part: &RequirementPart) -> bool {
                 || miss
                     .key
                     .as_ref()
-                    .is_some_and(|key| key.eq_ignore_ascii_case(&wanted))
+                    .is_some_and(|key| starts_with(key, &wanted))
         })
     });
     has_code && has_near_miss
+}
+
+/// Whether a condition key starts with this, in any letter case: `aws:Source` stands for `aws:SourceArn` and its like.
+fn starts_with(key: &str, wanted: &str) -> bool {
+    let start = key.get(..wanted.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(wanted))
 }
