@@ -385,7 +385,7 @@ impl JobDraft {
             loader.error("CONTRADICTION", "IAM-TRI-1", message, at, help);
             return None;
         }
-        if !(is_action(&operation) || operation.starts_with("T-")) {
+        if !(is_action(&operation) || is_template_id(&operation)) {
             let message = format!("`{operation}` is no operation");
             let help = "write `service:Operation`, such as `sagemaker:CreateLabelingJob`, or a template's id, such as `T-S3-REPL`";
             loader.error("INVALID_ACTION", "JOB-1", message, at, help);
@@ -452,6 +452,12 @@ fn api_request(
         loader.json_object(node, origin, "request")?,
         source_of(node, origin),
     ))
+}
+
+/// True for what may be a template's id; whether there is one is seen where templates are.
+fn is_template_id(text: &str) -> bool {
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(is_of_id)
 }
 
 /// Rule: JOB-GT-5.

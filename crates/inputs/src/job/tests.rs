@@ -149,8 +149,12 @@ fn defects_are_named() {
         ["MISSING_MEMBER {", "MISSING_MEMBER {", "MISSING_MEMBER {"]
     );
     assert_eq!(
-        codes(&read_text("{operation: B, caller: anonymous, request: {}}").unwrap_err()),
+        codes(&read_text("{operation: 'a b', caller: anonymous, request: {}}").unwrap_err()),
         ["INVALID_ACTION {"]
+    );
+    // A template's id: whether there is such a template is seen later.
+    assert!(
+        read_text("{operation: sagemaker-labeling-job, caller: anonymous, request: {}}").is_ok()
     );
 }
 

@@ -31,7 +31,10 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
     Requirement {
         id: row.id.clone(),
         phase: row.phase,
-        basis: lacking.unwrap_or_else(|| verdict::basis_of(&parts, row.basis)),
+        basis: match lacking {
+            Some(lacking) => verdict::basis_of(&parts, lacking).min(lacking),
+            None => verdict::basis_of(&parts, row.basis),
+        },
         why: row.why.clone(),
         if_missing: row.if_missing.clone(),
         result: match (lacking, verdict::of_parts(&parts)) {

@@ -12,6 +12,8 @@ use super::template::Template;
 #[derive(Debug, Default)]
 struct Wrong {
     unknown: Vec<String>,
+    /// The member around each unknown one; empty at the top.
+    around: Vec<String>,
     missing: Vec<String>,
     of_other_type: Vec<String>,
 }
@@ -45,11 +47,9 @@ pub(super) fn check(
     for path in &wrong.missing {
         // One that is misspelled is unknown instead.
         let around = path.rsplit_once('.').map_or("", |(around, _)| around);
-        let is_misspelled = report.errors.iter().any(|error| {
-            let field = error.field.as_deref().unwrap_or_default();
-            let own = field.rsplit_once('.').map_or("", |(around, _)| around);
-            error.code == "UNKNOWN_FIELD" && own == around
-        });
+        let unknown = || wrong.unknown.iter().zip(&wrong.around);
+        let is_misspelled =
+            unknown().any(|(unknown, own)| own == around && error("UNKNOWN_FIELD", unknown));
         hold(is_misspelled || error("FIELD_MISSING", path), || {
             format!("`{path}` is missing")
         })?;
@@ -83,8 +83,10 @@ impl Wrong {
         };
         let plain = |name: &str| name.strip_suffix('*').unwrap_or(name).to_owned();
         let known: Vec<String> = shape.keys().map(|name| plain(name)).collect();
-        let unknown = given.keys().filter(|name| !known.contains(name));
-        self.unknown.extend(unknown.map(|name| join(name)));
+        for name in given.keys().filter(|name| !known.contains(name)) {
+            self.unknown.push(join(name));
+            self.around.push(around.to_owned());
+        }
         for (name, shape) in shape {
             let (is_required, name) = (name.ends_with('*'), plain(name));
             // AWS's own request skeletons print empty texts.

@@ -136,7 +136,7 @@ fn rows_are_those_of(template: &Template, report: &JobReport) -> Result<(), Find
     same(|| "rows".to_owned(), &ids, &template.rows())
 }
 
-/// A row is as bad as the worst of its parts. Rule: JOB-2.
+/// A row is as bad as the worst of its parts, and open at best where something is missing that it could ask about. Rule: JOB-2, JOB-8.
 fn row_holds(row: &Requirement) -> Result<(), Finding> {
     let has = |verdict| row.parts.iter().any(|part| part.result.verdict == verdict);
     let worst_first = [
@@ -146,15 +146,19 @@ fn row_holds(row: &Requirement) -> Result<(), Finding> {
         Verdict::Depends,
         Verdict::Allow,
     ];
-    let worst = worst_first.into_iter().find(|verdict| has(*verdict));
+    let is_found =
+        |verdict: &Verdict| has(*verdict) || *verdict == Verdict::Depends && row.missing.is_some();
+    let worst = worst_first.into_iter().find(is_found);
     let worst = worst.unwrap_or(Verdict::NotApplicable);
     same(|| format!("verdict of {}", row.id), &row.result, &worst)?;
-    let strongest = row.parts.iter().map(|part| part.basis).min();
-    same(
-        || format!("basis of {}", row.id),
-        &row.basis,
-        &strongest.unwrap_or(row.basis),
-    )?;
+    if row.missing.is_none() {
+        let strongest = row.parts.iter().map(|part| part.basis).min();
+        same(
+            || format!("basis of {}", row.id),
+            &row.basis,
+            &strongest.unwrap_or(row.basis),
+        )?;
+    }
     for part in &row.parts {
         let is_named = part.action.contains(':') && !part.action.contains(['*', '?']);
         let is_on = part.resource == "*" || part.resource.starts_with("arn:");
@@ -174,7 +178,16 @@ fn row_holds(row: &Requirement) -> Result<(), Finding> {
 fn verdict_of(report: &JobReport) -> JobVerdict {
     let parts = || report.requirements.iter().flat_map(|row| &row.parts);
     let is_open = |verdict: Verdict| verdict.is_deny() || verdict == Verdict::Depends;
-    let mut verdict = JobVerdict::Allowed;
+    let lacking = report
+        .requirements
+        .iter()
+        .filter(|row| row.missing.is_some());
+    let of_lacking = lacking.map(|row| match row.basis {
+        Basis::Mandatory => JobVerdict::Undecided,
+        Basis::Listed => JobVerdict::Gaps,
+        Basis::Advisory => JobVerdict::Allowed,
+    });
+    let mut verdict = of_lacking.min().unwrap_or(JobVerdict::Allowed);
     for part in parts() {
         let own = match (part.basis, part.result.verdict) {
             (Basis::Mandatory, verdict) if verdict.is_deny() => JobVerdict::Denied,
