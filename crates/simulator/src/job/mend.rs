@@ -11,6 +11,7 @@ use crate::job::circumstances;
 use crate::job::fix::{self, Origin, Proposal, Search};
 use crate::job::prune::prune;
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
+use crate::job::superseded::without_superseded;
 use crate::request::{Ask, Request};
 
 /// One permission may lack something on both sides: what is missing behind the first addition shows only once that
@@ -54,7 +55,11 @@ pub(crate) fn mend(
         is_new = !more.fixes.is_empty();
         proposal.fixes.extend(more.fixes);
     }
+    proposal.fixes = without_superseded(proposal.fixes);
     fix::attribute(search, &mut proposal.fixes);
+    if is_new {
+        after = again(&with(&proposal.fixes));
+    }
     proposal.fixes = prune(proposal.fixes, requirements, &after, |fixes| {
         again(&with(fixes))
     });

@@ -35,6 +35,7 @@ mod sides;
 mod simulate;
 mod statement;
 mod summary;
+mod superseded;
 mod template;
 mod value;
 mod verdict;

@@ -152,7 +152,8 @@ fn conditions_json(conditions: &[Test]) -> Value {
     Value::Object(operators)
 }
 
-fn one_or_many(texts: &[String]) -> Value {
+/// As statements with one entry, and with more, are written.
+pub(crate) fn one_or_many(texts: &[String]) -> Value {
     match texts {
         [one] => json!(one),
         many => json!(many),

@@ -94,10 +94,20 @@ fn names(
     resource: &str,
     circumstance: &Circumstance,
 ) -> bool {
-    part.principal == principal
+    is_meant(part, principal)
         && part.action == action
         && covers(part, resource)
         && carried(part).is_none_or(|needed| *circumstance == needed)
+}
+
+/// True for who needs the permission, and for everybody of an account that needs it as a whole (IAM-PRIN-2).
+fn is_meant(part: &RequirementPart, principal: &str) -> bool {
+    let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    let is_of_account = || {
+        part.is_account
+            && account(principal).is_some_and(|own| account(&part.principal) == Some(own))
+    };
+    part.principal == principal || is_of_account()
 }
 
 fn covers(part: &RequirementPart, resource: &str) -> bool {

@@ -144,3 +144,28 @@ fn a_silent_boundary_limits_the_roles_own_side_with_and_without_the_keys() {
         assert!(codes.contains(&"no_boundary_allow"), "{codes:?}");
     }
 }
+
+/// What a later round gives may cover what an earlier one gave.
+#[test]
+fn an_addition_that_a_later_one_covers_is_taken_back() {
+    let mut world = in_one_bucket();
+    let theirs = world.resource(DATA);
+    theirs.account = Some(OTHER.to_owned());
+    let part = json!({
+        "Effect": "Allow", "Principal": {"AWS": LABELING_ROLE}, "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::data/m.json"
+    });
+    theirs.policy = Given::Here(policy("theirs", PolicyKind::Resource, json!([part])));
+    let report = world.simulate();
+    let of_bucket = FixTarget::Resource(DATA.to_owned());
+    let reading = about(&report, "s3:GetObject");
+    let reading: Vec<&&Fix> = reading
+        .iter()
+        .filter(|fix| fix.target == of_bucket)
+        .collect();
+    let [reading] = reading.as_slice() else {
+        panic!("{reading:#?}")
+    };
+    assert_eq!(reading.statement["Resource"], json!("arn:aws:s3:::data/*"));
+    assert_eq!(mended(&world, &report).verdict, JobVerdict::Allowed);
+}

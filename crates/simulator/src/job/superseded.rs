@@ -1,0 +1,79 @@
+//! What a later round adds may give more than an earlier addition, which is then needless. Rule: JOB-4, UI-13.
+
+use serde_json::Value;
+
+use crate::job::literal;
+use crate::job::report::Fix;
+use crate::job::statement::{one_or_many, push_new};
+
+/// The additions without the actions that another one gives on everything that they are for: what served there serves here.
+pub(crate) fn without_superseded(mut fixes: Vec<Fix>) -> Vec<Fix> {
+    let mut at = 0;
+    while let Some(fix) = fixes.get(at).cloned() {
+        let mut kept = Vec::new();
+        for action in entries(&fix, "Action") {
+            let wider = wider(&fixes, at, &action);
+            if wider.is_empty() {
+                kept.push(action);
+            }
+            for other in wider {
+                if let Some(other) = fixes.get_mut(other) {
+                    for id in &fix.serves {
+                        push_new(&mut other.serves, id);
+                    }
+                }
+            }
+        }
+        if kept.is_empty() {
+            fixes.remove(at);
+            continue;
+        }
+        if let Some(own) = fixes.get_mut(at) {
+            own.statement["Action"] = one_or_many(&kept);
+        }
+        at += 1;
+    }
+    fixes
+}
+
+/// Other additions that together give the action on all resources of this one; none if they do not.
+fn wider(fixes: &[Fix], at: usize, action: &str) -> Vec<usize> {
+    let Some(fix) = fixes.get(at) else {
+        return Vec::new();
+    };
+    let is_like = |other: &Fix| {
+        let same = |member: &str| other.statement.get(member) == fix.statement.get(member);
+        other.target == fix.target
+            && same("Principal")
+            && same("Condition")
+            && entries(other, "Action").iter().any(|own| own == action)
+    };
+    let others: Vec<(usize, Vec<String>)> = fixes
+        .iter()
+        .enumerate()
+        .filter(|(nth, other)| *nth != at && is_like(other))
+        .map(|(nth, other)| (nth, entries(other, "Resource")))
+        .collect();
+    let mut wider = Vec::new();
+    for resource in entries(fix, "Resource") {
+        let covers = |own: &String| literal::covers(own, &resource);
+        let found = others.iter().find(|(_, all)| all.iter().any(covers));
+        match found {
+            Some((nth, _)) => wider.push(*nth),
+            None => return Vec::new(),
+        }
+    }
+    wider
+}
+
+/// Texts of an element; trust policies have no resource, which counts as one.
+fn entries(fix: &Fix, member: &str) -> Vec<String> {
+    match fix.statement.get(member) {
+        Some(Value::Array(texts)) => {
+            let texts = texts.iter().filter_map(Value::as_str);
+            texts.map(str::to_owned).collect()
+        }
+        Some(Value::String(text)) => vec![text.clone()],
+        _ => vec![String::new()],
+    }
+}
