@@ -56,7 +56,11 @@ pub(crate) fn attribute(
     let records = resources(engine, text).into_iter();
     records
         .filter_map(|record| match member {
-            Attribute::KmsKey => record.kms_key.clone(),
+            // An id or alias is one of the resource's own account and Region (KMS-ID-1).
+            Attribute::KmsKey => {
+                let key = record.kms_key.as_deref();
+                key.map(|key| keys::arn(engine, home(setting, Some(record)), key))
+            }
             Attribute::Role => record.role.clone(),
             Attribute::DatasetGroup => record.dataset_group.clone(),
             Attribute::Region => said(&record.region, record.arn.region()),
@@ -130,8 +134,15 @@ fn objects(record: &ResourceRecord) -> impl Iterator<Item = String> {
 /// Account and Region of a bucket, as far as the snapshot says them, else the job's.
 pub(crate) fn home<'r>(setting: &'r Setting, record: Option<&'r ResourceRecord>) -> Home<'r> {
     let own = setting.home();
-    let account = record.and_then(|record| record.account.as_deref());
-    let region = record.and_then(|record| record.region.as_deref());
+    let in_arn = |part: &'r str| (!part.is_empty()).then_some(part);
+    let account = record.and_then(|record| {
+        let own = record.account.as_deref();
+        own.or_else(|| in_arn(record.arn.account()))
+    });
+    let region = record.and_then(|record| {
+        let own = record.region.as_deref();
+        own.or_else(|| in_arn(record.arn.region()))
+    });
     Home {
         account: account.unwrap_or(own.account),
         region: region.unwrap_or(own.region),

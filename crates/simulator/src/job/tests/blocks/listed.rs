@@ -19,7 +19,10 @@ fn the_snapshot_says_roles_keys_and_owners() {
         blocks.value(ask("role", &format!("{function}:live"))),
         ["arn:aws:iam::111122223333:role/f"]
     );
-    assert_eq!(blocks.value(ask("kms_key", function)), ["k"]);
+    assert_eq!(
+        blocks.value(ask("kms_key", function)),
+        ["arn:aws:kms:eu-west-1:111122223333:key/k"]
+    );
     assert_eq!(blocks.value(ask("dataset_group", function)), ["g"]);
     assert_eq!(blocks.value(ask("region", function)), ["eu-west-1"]);
     assert_eq!(
