@@ -536,9 +536,10 @@ impl Facts<'_> {
         }
     }
 
-    /// Rule: IAM-CTX-7.
+    /// A global key that comes here is one that the catalogue does not know. Rule: IAM-CTX-2, IAM-CTX-7.
     fn of_service(&self, key: &str) -> Openness {
         match catalog().action(&self.service, &self.action) {
+            _ if key.starts_with("aws:") => Unknown,
             Some(action) if !action.takes(key) => Settled,
             _ => Unknown,
         }

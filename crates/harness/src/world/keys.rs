@@ -139,7 +139,7 @@ impl Key {
 }
 
 /// Every key, the commonest first. Tag families stand with a tag.
-pub(crate) const KEYS: [Key; 65] = [
+pub(crate) const KEYS: [Key; 66] = [
     key("aws:PrincipalTag/team", Kind::Text, TEAMS, TEAM_OPERANDS),
     key(
         "aws:SourceVpce",
@@ -190,6 +190,13 @@ pub(crate) const KEYS: [Key; 65] = [
         &["*"],
     ),
     key("aws:ViaAWSService", Kind::Bool, BOOLS, BOOL_OPERANDS),
+    // One that the catalogue does not know (IAM-CTX-2).
+    key(
+        "aws:KeyOfTomorrow",
+        Kind::Text,
+        &["blue", "green"],
+        &["bl*", "${aws:PrincipalAccount}"],
+    ),
     set("aws:CalledVia", HOSTS, &["*.amazonaws.com"]),
     key("aws:CalledViaFirst", Kind::Text, HOSTS, &["athena*"]),
     key("aws:CurrentTime", Kind::Date, TIMES, TIME_OPERANDS),

@@ -23,6 +23,8 @@ pub(super) fn state(
     }
     match presence {
         Some(presence) => global_state(sources, presence),
+        // A global key that the catalogue does not know may be one that AWS has added: no service's key.
+        None if key.starts_with("aws:") => Entry::Unknown,
         // A service's key exists only where the action has it. Rule: IAM-CTX-7.
         None => match action() {
             Some(action) if !action.takes_of_services(key) => Entry::Absent,
