@@ -32,6 +32,13 @@ pub(crate) fn texts(members: &Map<String, Value>, path: &str) -> Vec<String> {
     items(members, path).into_iter().filter_map(text).collect()
 }
 
+/// Names of the members of the objects at a path, but for empty ones; lists on the way are walked through.
+pub(crate) fn names(members: &Map<String, Value>, path: &str) -> Vec<String> {
+    let objects = items(members, path).into_iter();
+    let names = objects.filter_map(Value::as_object).flat_map(Map::keys);
+    names.filter(|name| !name.is_empty()).cloned().collect()
+}
+
 /// What lies at a path; the elements, where that is a list. Lists on the way are walked through.
 pub(crate) fn items<'v>(members: &'v Map<String, Value>, path: &str) -> Vec<&'v Value> {
     values(members, path)

@@ -90,6 +90,10 @@ fn of_name(scope: &Scope<'_>, name: &str) -> String {
 fn of_block(scope: &Scope<'_>, block: &Block) -> String {
     match block {
         Block::Field(path) => format!("the request has no `{}`", path.trim_start_matches("./")),
+        Block::Names(path) => {
+            let path = path.trim_start_matches("./");
+            format!("the request names nothing in `{path}`")
+        }
         Block::Elements { of, .. } => format!("no element of `{of}` in the request has one"),
         Block::First(all) => of_all(scope, all),
         Block::If {

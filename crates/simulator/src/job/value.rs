@@ -42,7 +42,8 @@ impl<'r> Reader<'r> {
 
     fn block(self, block: &Block) -> Vec<String> {
         match block {
-            Block::Field(path) => self.field(path),
+            Block::Field(path) => self.read(path, fields::texts),
+            Block::Names(path) => self.read(path, fields::names),
             Block::Elements { of, when, take } => self.elements(of, when.as_ref(), take),
             Block::First(all) => all
                 .iter()
@@ -150,10 +151,10 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn field(self, path: &str) -> Vec<String> {
+    fn read(self, path: &str, read: fn(&Map<String, Value>, &str) -> Vec<String>) -> Vec<String> {
         let place = self.place(path);
         place
-            .map(|(members, path)| fields::texts(members, path))
+            .map(|(members, path)| read(members, path))
             .unwrap_or_default()
     }
 
@@ -161,7 +162,7 @@ impl<'r> Reader<'r> {
         let case = cases
             .iter()
             .find(|(pattern, _)| Pattern::parse(pattern).is_match(text));
-        case.map(|(_, then)| self.scope.text(then))
+        case.map(|(_, then)| self.scope.with_item(text).text(then))
             .unwrap_or_default()
     }
 
