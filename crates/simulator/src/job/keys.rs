@@ -81,6 +81,15 @@ pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) ->
     }
 }
 
+/// True for keys that a job is asked about: all but AWS owned ones, and, unless they are wanted, those that need no
+/// permission. Rule: KMS-AMK-2, KMS-AMK-5.
+pub(crate) fn is_asked_about(engine: &Engine, setting: &Setting, key: &str, managed: bool) -> bool {
+    match managed {
+        true => !is_aws_owned(engine, key),
+        false => needs_permission(engine, setting, key),
+    }
+}
+
 /// Why no statement opens a key of AWS, and how it is used. Rule: KMS-AMK-2.
 pub(crate) fn of_aws(part: &RequirementPart) -> String {
     let key = &part.result.resource;

@@ -8,6 +8,7 @@ use crate::engine::Detail;
 use crate::explanation::{Explanation, NearMiss, Verdict};
 use crate::job::actor::{self, Acting};
 use crate::job::circumstances::Pairs;
+use crate::job::keys;
 use crate::job::missing::{self, Missing};
 use crate::job::question::Question;
 use crate::job::report::{Basis, RequirementPart};
@@ -211,6 +212,14 @@ impl Asked {
     }
 }
 
+/// True for a part that the policies of AWS managed keys have in mind: an identity calls through a service. What a service
+/// does as itself, or with a grant, it arranges on those keys by itself. Rule: KMS-AMK-1, KMS-AMK-2.
+fn uses_keys_of_aws(scope: &Scope<'_>, part: &Part) -> bool {
+    let is_service = matches!(part.actor, Actor::Service | Actor::OtherService(_));
+    let mut services = part.via.iter().flat_map(|service| scope.text(service));
+    !is_service && !part.granted && services.next().is_some()
+}
+
 /// Resources, with the encryption context of calls on them.
 fn targets(scope: &Scope<'_>, part: &Part) -> Vec<(String, Pairs)> {
     let stated = scope.pairs(&part.encryption_context);
@@ -223,8 +232,12 @@ fn targets(scope: &Scope<'_>, part: &Part) -> Vec<(String, Pairs)> {
         all.collect::<Vec<_>>()
     };
     if let Some(name) = &part.on_keys {
+        let may_use = |key: &str| {
+            uses_keys_of_aws(scope, part) || keys::needs_permission(scope.engine, scope.setting, key)
+        };
         let uses = scope.key_uses(name).iter();
         return uses
+            .filter(|key_use| may_use(&key_use.key))
             .flat_map(|key_use| with_stated(&key_use.key, &key_use.context))
             .collect();
     }

@@ -169,13 +169,14 @@ pub(crate) struct KeyUse {
     pub(crate) context: BTreeMap<String, String>,
 }
 
-/// Keys of objects that exist. Those of `aws/s3` in the job's own account need no permission and are left out.
-/// Rule: JOB-S3-2, JOB-S3-5.
+/// Keys of objects that exist. Those of `aws/s3` in the job's own account need no permission and are left out, unless they
+/// are wanted. Rule: JOB-S3-2, JOB-S3-5.
 pub(crate) fn reads(
     engine: &Engine,
     setting: &Setting,
     objects: &[String],
     named: &[String],
+    managed: bool,
 ) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
@@ -208,7 +209,7 @@ pub(crate) fn reads(
         let context = context(object, &bucket_arn, bucket_key, more);
         for key in keys
             .into_iter()
-            .filter(|key| keys::needs_permission(engine, setting, key))
+            .filter(|key| keys::is_asked_about(engine, setting, key, managed))
         {
             push_new(
                 &mut uses,
@@ -235,13 +236,14 @@ pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -
     found
 }
 
-/// Keys of objects to be written. Rule: JOB-S3-1.
+/// Keys of objects to be written; of a bucket's default like those of objects that exist. Rule: JOB-S3-1.
 pub(crate) fn writes(
     engine: &Engine,
     setting: &Setting,
     objects: &[String],
     named: &[String],
     header: bool,
+    managed: bool,
 ) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
@@ -264,7 +266,7 @@ pub(crate) fn writes(
             let default = default_key(engine, record, writer, home);
             default
                 .into_iter()
-                .filter(|key| keys::needs_permission(engine, setting, key))
+                .filter(|key| keys::is_asked_about(engine, setting, key, managed))
                 .collect()
         };
         let bucket_key = default(record).is_some_and(|default| default.bucket_key);
