@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use preclear_catalog::catalog;
+use preclear_model::Arn;
 
 use crate::engine::Detail;
-use crate::explanation::{Explanation, NearMiss, Verdict};
+use crate::explanation::{Code, Explanation, NearMiss, Verdict};
 use crate::job::actor::{self, Acting};
 use crate::job::circumstances::Pairs;
 use crate::job::keys;
@@ -205,6 +206,9 @@ impl Asked {
                 }
             }
         }
+        if question.part.on_keys.is_some() {
+            parts.retain(|part| !is_left_to_aws(question.scope, part));
+        }
         if question.part.unless_by_encryption_context {
             parts.retain(|part| !lacks_only_encryption_context(&part.result));
         }
@@ -270,6 +274,19 @@ fn without_actor(scope: &Scope<'_>, actor: &Actor) -> String {
         None => missing::text(scope, "as", of),
         Some(text) => format!("`as`: `{text}` is no ARN of one who acts"),
     }
+}
+
+/// True where nothing but the policy of an AWS managed key leaves out what the documentation lists: whatever the service needs
+/// of such a key AWS arranges, and who owns it can neither give nor take it but by a deny. Rule: KMS-AMK-2, GT-13.
+fn is_left_to_aws(scope: &Scope<'_>, part: &RequirementPart) -> bool {
+    let is_silent = part.result.primary.as_ref().is_some_and(|primary| {
+        matches!(primary.code, Code::NoIdentityAllow | Code::NoResourceAllow)
+    });
+    let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    is_silent
+        && part.result.verdict == Verdict::ImplicitDeny
+        && account(&part.principal) == account(&part.result.resource)
+        && keys::has_policy_of_aws(scope.engine, &part.result.resource)
 }
 
 /// Actions with `*` at their end become those that the catalogue has.
