@@ -136,6 +136,7 @@ fn made_nothing(scope: &Scope<'_>, block: &Block, text: &str) -> String {
         Block::Described { path, .. } => {
             format!("the snapshot says no `{path}` under `describe` of `{text}`")
         }
+        Block::S3Plain(_) => format!("`{text}` is not known to lie under no key"),
         Block::Listed(_) => format!("the snapshot does not list `{text}`"),
         Block::AccountOf(_) => format!("nothing says the account of `{text}`"),
         Block::CustomFunctions(_) => format!("`{text}` is AWS's own"),

@@ -223,6 +223,21 @@ pub(crate) fn reads(
     uses
 }
 
+/// True for an object that lies under no KMS key: as it was written, else by its bucket's default encryption; false where the
+/// snapshot does not list the bucket. Rule: JOB-S3-2.
+pub(crate) fn is_plain(engine: &Engine, setting: &Setting, object: &str) -> bool {
+    let place = Location::of(object);
+    let found = place.and_then(|place| {
+        let record = bucket(engine, &place.bucket_arn(&setting.partition))?;
+        let written = record.objects.iter().find(|own| own.key == place.key);
+        Some(match written {
+            Some(written) => written.kms_key.is_none(),
+            None => default_key_of(engine, setting, record).is_none(),
+        })
+    });
+    found.unwrap_or_default()
+}
+
 /// Buckets of these objects that the snapshot does not list, so that nobody knows their default encryption; ARNs, each once.
 /// Rule: JOB-8, JOB-S3-1.
 pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -> Vec<String> {

@@ -61,6 +61,7 @@ impl<'r> Reader<'r> {
             Block::S3Bucket(_)
             | Block::S3Object(_)
             | Block::S3Below(_)
+            | Block::S3Plain(_)
             | Block::S3Contents { .. } => self.s3(block),
             Block::Key(_)
             | Block::AccountOf(_)
@@ -84,6 +85,14 @@ impl<'r> Reader<'r> {
             Block::S3Below(of) => self.each(of, |text| {
                 Location::of(text).map(|place| place.below(partition))
             }),
+            Block::S3Plain(of) => {
+                let Scope {
+                    engine, setting, ..
+                } = self.scope;
+                self.each(of, |object| {
+                    s3::is_plain(engine, setting, object).then(|| object.to_owned())
+                })
+            }
             Block::S3Contents { of, except } => {
                 let (of, except) = (self.value(of), self.value(except));
                 let Scope {

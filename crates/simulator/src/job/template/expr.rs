@@ -105,6 +105,8 @@ pub(crate) enum Block {
         #[serde(default)]
         except: Expr,
     },
+    /// Those of the objects that lie under no KMS key, as far as the snapshot says it.
+    S3Plain(Expr),
     /// ARNs of the keys that key identifiers mean. Rule: KMS-ID-1.
     Key(Expr),
     /// Accounts of ARNs; those of buckets as far as the snapshot says them.
@@ -166,6 +168,7 @@ impl Block {
             Self::S3Object(_) => "s3_object",
             Self::S3Below(_) => "s3_below",
             Self::S3Contents { .. } => "s3_contents",
+            Self::S3Plain(_) => "s3_plain",
             Self::Key(_) => "key",
             Self::AccountOf(_) => "account_of",
             Self::Attribute { .. } => "attribute",
@@ -193,6 +196,7 @@ impl Block {
             Self::S3Bucket(of)
             | Self::S3Object(of)
             | Self::S3Below(of)
+            | Self::S3Plain(of)
             | Self::Key(of)
             | Self::AccountOf(of)
             | Self::Listed(of)

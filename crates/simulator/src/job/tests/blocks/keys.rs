@@ -306,6 +306,28 @@ fn keys_by_name_leave_out_those_of_aws_unless_they_are_wanted() {
 }
 
 #[test]
+fn plain_objects_are_told_from_those_under_keys() {
+    let mut blocks = Blocks::new(json!({}));
+    let mut keyed = encrypted(bucket("keyed", ACCOUNT), Some(KEY_ONE), false);
+    keyed.objects = vec![
+        object("plain", None, false),
+        object("own", Some(KEY_TWO), false),
+    ];
+    blocks.world.snapshot.resources = vec![keyed, bucket("free", ACCOUNT)];
+    let objects = [
+        "arn:aws:s3:::keyed/plain",
+        "arn:aws:s3:::keyed/own",
+        "arn:aws:s3:::keyed/*",
+        "arn:aws:s3:::free/*",
+        "arn:aws:s3:::unlisted/*",
+    ];
+    assert_eq!(
+        blocks.value(json!({"s3_plain": objects})),
+        [objects[0], objects[3]]
+    );
+}
+
+#[test]
 fn keys_of_objects_may_be_those_that_aws_manages() {
     let mut blocks = Blocks::new(json!({}));
     let aws_s3 = "arn:aws:kms:us-west-2:111122223333:alias/aws/s3";
