@@ -83,6 +83,9 @@ fn of_name(scope: &Scope<'_>, name: &str) -> String {
     match (key_uses.find(|(own, _)| own == name), name) {
         (Some((_, key_use)), _) => cause(scope, key_use.subject()),
         (None, "data" | "readers" | "profile") => format!("the job says no `{name}`"),
+        (None, "organization" | "management_account") => {
+            "the snapshot does not say it of an organisation".to_owned()
+        }
         (None, _) => nothing(),
     }
 }

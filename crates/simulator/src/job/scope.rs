@@ -41,7 +41,7 @@ impl<'a> Scope<'a> {
             job,
             setting,
             plan,
-            values: built_in(job, setting),
+            values: built_in(engine, job, setting),
             key_uses: HashMap::new(),
             open_buckets: HashMap::new(),
         };
@@ -222,7 +222,12 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>> {
+fn built_in(
+    engine: &Engine,
+    job: &JobRequest,
+    setting: &Setting,
+) -> HashMap<String, Vec<String>> {
+    let organization = engine.snapshot().organization.as_ref();
     let one = |text: &str| vec![text.to_owned()];
     HashMap::from([
         ("partition".to_owned(), one(&setting.partition)),
@@ -239,5 +244,16 @@ fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>>
         ),
         ("readers".to_owned(), job.readers.clone()),
         ("data".to_owned(), job.data.clone()),
+        (
+            "organization".to_owned(),
+            organization.map(|own| own.id.clone()).into_iter().collect(),
+        ),
+        (
+            "management_account".to_owned(),
+            organization
+                .and_then(|own| own.management_account.clone())
+                .into_iter()
+                .collect(),
+        ),
     ])
 }
