@@ -237,7 +237,8 @@ fn targets(scope: &Scope<'_>, part: &Part) -> Vec<(String, Pairs)> {
     };
     if let Some(name) = &part.on_keys {
         let may_use = |key: &str| {
-            uses_keys_of_aws(scope, part) || keys::needs_permission(scope.engine, scope.setting, key)
+            uses_keys_of_aws(scope, part)
+                || keys::needs_permission(scope.engine, scope.setting, key)
         };
         let uses = scope.key_uses(name).iter();
         return uses

@@ -63,9 +63,10 @@ pub(crate) fn warning(requirement: &Requirement) -> Option<Warning> {
 /// That a call which only the documentation lists would meet a key that cannot be used: the verdict speaks of other rows.
 /// Rule: JOB-4.
 pub(crate) fn unusable_key(requirement: &Requirement) -> Option<Warning> {
-    let part = requirement.parts.iter().find(|part| {
-        part.basis == Basis::Listed && verdict::is_inoperable(part)
-    })?;
+    let part = requirement
+        .parts
+        .iter()
+        .find(|part| part.basis == Basis::Listed && verdict::is_inoperable(part))?;
     let answer = part.result.operability.answer()?;
     let message = format!(
         "{}: {} on {} is allowed, and would fail with {}",

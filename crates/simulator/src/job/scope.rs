@@ -222,11 +222,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn built_in(
-    engine: &Engine,
-    job: &JobRequest,
-    setting: &Setting,
-) -> HashMap<String, Vec<String>> {
+fn built_in(engine: &Engine, job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>> {
     let organization = engine.snapshot().organization.as_ref();
     let one = |text: &str| vec![text.to_owned()];
     HashMap::from([

@@ -51,7 +51,9 @@ impl Setting {
         if let (Some(region), Some(partition)) = (&region, &job.caller.partition)
             && is_elsewhere(partition, region)
         {
-            let message = format!("the caller is of the partition `{partition}`, and the job runs in {region}");
+            let message = format!(
+                "the caller is of the partition `{partition}`, and the job runs in {region}"
+            );
             errors.push(JobError::new(&codes::PARTITION_MISMATCH, message));
         }
         let profile = profile(job, found)

@@ -61,7 +61,9 @@ fn of_shape(shape: &Shape) -> BoxedStrategy<Value> {
         .boxed(),
         Shape::Text(Format::Name) => prop_oneof![
             Just(json!("orders")),
-            Just(json!("arn:aws:dynamodb:us-west-2:111122223333:table/orders")),
+            Just(json!(
+                "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
+            )),
         ]
         .boxed(),
         Shape::Text(Format::Any) => "[a-z*?{}]{1,8}".prop_map(Value::from).boxed(),
