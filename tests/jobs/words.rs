@@ -177,6 +177,7 @@ impl Words<'_> {
         let of = || inner.get("of").map(|of| self.value(of)).unwrap_or_default();
         match kind {
             "field" => code(inner.as_str().unwrap_or_default()),
+            "names" => format!("the names in {}", code(inner.as_str().unwrap_or_default())),
             "first" => {
                 let all = inner.as_array().map_or(&[][..], Vec::as_slice);
                 self.all(all).join(", else ")
@@ -299,7 +300,9 @@ impl Words<'_> {
             Value::Object(members) => {
                 for (member, inner) in members {
                     match (member.as_str(), inner) {
-                        ("field" | "has", Value::String(path)) => push_once(origins, code(path)),
+                        ("field" | "has" | "names", Value::String(path)) => {
+                            push_once(origins, code(path))
+                        }
                         ("given", Value::String(name)) => push_once(origins, self.name(name)),
                         ("elements", elements) => {
                             self.push_origins(&within(elements, text(elements, "of")), origins)
@@ -356,6 +359,7 @@ fn carried(kind: &str, of: &str) -> String {
         "s3_object" => format!("the object {of}"),
         "s3_below" => format!("everything below {of}"),
         "s3_contents" => format!("the objects in {of}"),
+        "s3_plain" => format!("those of {of} that lie under no KMS key"),
         "account_of" => format!("the account of {of}"),
         "listed" => format!("those of {of} that the snapshot lists"),
         "custom_functions" => format!("{of}, if it is no function of AWS"),

@@ -23,6 +23,7 @@
 
 mod blob;
 mod catalog;
+pub mod described;
 mod embedded;
 mod entry;
 mod finder;

@@ -32,6 +32,13 @@ pub(crate) fn texts(members: &Map<String, Value>, path: &str) -> Vec<String> {
     items(members, path).into_iter().filter_map(text).collect()
 }
 
+/// Names of the members of the objects at a path, but for empty ones; lists on the way are walked through.
+pub(crate) fn names(members: &Map<String, Value>, path: &str) -> Vec<String> {
+    let objects = items(members, path).into_iter();
+    let names = objects.filter_map(Value::as_object).flat_map(Map::keys);
+    names.filter(|name| !name.is_empty()).cloned().collect()
+}
+
 /// What lies at a path; the elements, where that is a list. Lists on the way are walked through.
 pub(crate) fn items<'v>(members: &'v Map<String, Value>, path: &str) -> Vec<&'v Value> {
     values(members, path)
@@ -87,6 +94,10 @@ fn is_left_out(value: Option<&Value>) -> bool {
     }
 }
 
+fn is_empty(value: &Value) -> bool {
+    value.as_str().is_some_and(str::is_empty)
+}
+
 impl FieldReport {
     fn members(&mut self, given: &Map<String, Value>, members: &[ShapeMember], path: &str) {
         let mut misspelled = Vec::new();
@@ -96,11 +107,13 @@ impl FieldReport {
             }
         }
         for member in members {
-            let value = given
-                .get(&member.name)
-                .filter(|value| !is_left_out(Some(value)));
+            let value = given.get(&member.name);
             let path = join(path, &member.name);
-            match value {
+            if member.refuses_empty && value.is_some_and(is_empty) {
+                self.empty(&path);
+                continue;
+            }
+            match value.filter(|value| !is_left_out(Some(value))) {
                 Some(value) => self.value(value, &member.shape, &path),
                 // What is only misspelled is not missing as well.
                 None if misspelled.contains(&member.name.as_str()) => {}
@@ -142,6 +155,16 @@ impl FieldReport {
             JobError::new(&codes::FIELD_MISSING, message)
                 .of_field(path)
                 .help(format!("add `{path}` to the request")),
+        );
+    }
+
+    fn empty(&mut self, path: &str) {
+        let message = "the request gives an empty text, which the API does not take for none";
+        self.errors.push(
+            JobError::new(&codes::FIELD_FORMAT, message)
+                .of_field(path)
+                .rule("JOB-4")
+                .help("leave the member out, or give a value"),
         );
     }
 
@@ -210,7 +233,7 @@ mod tests {
     use serde_json::json;
 
     const SHAPE: &str = r#"{
-        "Name*": "text", "Count": "number", "On": "boolean", "Extra": "map", "Keys": ["key"],
+        "Name*": "text", "Count": "number", "On": "boolean", "Extra": "map", "Keys": ["key"], "Own!": "key",
         "Out": {"Path*": "s3_uri", "Role": "role_arn"}, "Tags": [{"Key*": "text"}]
     }"#;
 
@@ -283,6 +306,15 @@ mod tests {
             errors(json!({"Name": "n", "Keys": ["x y", "x"]})),
             [error("FIELD_FORMAT", "Keys[0]")]
         );
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out_unless_the_api_refuses_it() {
+        assert_eq!(
+            errors(json!({"Name": "n", "Own": "", "Out": {"Path": "s3://b", "Role": ""}})),
+            [error("FIELD_FORMAT", "Own")]
+        );
+        assert_eq!(errors(json!({"Name": "n", "Own": null})), []);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) struct FormatError {
 pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
     let fits = match format {
         Format::Any => true,
+        Format::Name => is_name(text),
         Format::Arn => is_arn(text),
         Format::RoleArn => is_role(text),
         Format::S3Uri => Location::parse(text).is_some(),
@@ -37,10 +38,15 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
 
 fn explain(format: Format) -> FormatError {
     let (what, rule, help) = match format {
+        Format::Name => (
+            "name of a resource",
+            "JOB-4",
+            "name one resource: wildcards and white space are no part of names",
+        ),
         Format::Any | Format::Arn => (
             "ARN",
             "JOB-4",
-            "give an ARN: six fields separated by colons, of which partition, service and resource are not empty",
+            "give the ARN of one resource: six fields separated by colons, of which partition, service and resource are not empty",
         ),
         Format::RoleArn => (
             "ARN of a role",
@@ -67,17 +73,24 @@ fn explain(format: Format) -> FormatError {
     FormatError { what, rule, help }
 }
 
+fn is_name(text: &str) -> bool {
+    !text.contains(|found: char| matches!(found, '*' | '?') || found.is_whitespace())
+}
+
 fn is_arn(text: &str) -> bool {
     Arn::parse(text).is_some_and(|arn| {
         let named = [arn.partition(), arn.service(), arn.resource()];
-        named.iter().all(|field| !field.is_empty())
+        // CloudWatch Logs ends the ARNs of groups so.
+        let resource = arn.resource();
+        let one = resource.strip_suffix(":*").unwrap_or(resource);
+        named.iter().all(|field| !field.is_empty()) && is_name(one)
     })
 }
 
 fn is_role(text: &str) -> bool {
     Arn::parse(text).is_some_and(|arn| {
         let name = arn.resource().strip_prefix("role/").unwrap_or_default();
-        let names_role = !name.is_empty() && !name.ends_with('/');
+        let names_role = !name.is_empty() && !name.ends_with('/') && is_name(name);
         is_arn(text)
             && arn.service() == "iam"
             && preclear_model::arn::is_account_id(arn.account())
@@ -107,7 +120,11 @@ mod tests {
 
     #[test]
     fn arns_name_partition_service_and_resource() {
-        for right in ["arn:aws:s3:::b", "arn:aws-cn:sns:cn-north-1:111122223333:t"] {
+        for right in [
+            "arn:aws:s3:::b",
+            "arn:aws-cn:sns:cn-north-1:111122223333:t",
+            "arn:aws:logs:us-west-2:111122223333:log-group:trail:*",
+        ] {
             assert!(fits(right, Format::Arn), "{right}");
         }
         for wrong in [
@@ -116,6 +133,7 @@ mod tests {
             "arn:aws::::b",
             "arn:aws:s3:::",
             "arn:aws:s3::b",
+            "arn:aws:sns:us-west-2:111122223333:t*",
         ] {
             assert!(!fits(wrong, Format::Arn), "{wrong}");
         }
@@ -133,8 +151,21 @@ mod tests {
             "arn:aws:iam::111122223333:user/ana",
             "arn:aws:iam::1:role/r",
             "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::111122223333:role/*",
         ] {
             assert!(!fits(wrong, Format::RoleArn), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_are_of_one_resource() {
+        let arn = "arn:aws:sqs:us-west-2:111122223333:orders";
+        let address = "https://sqs.us-west-2.amazonaws.com/111122223333/orders.fifo";
+        for right in ["orders", arn, address] {
+            assert!(fits(right, Format::Name), "{right}");
+        }
+        for wrong in ["*", "order?", "my orders", "https://x/1/*"] {
+            assert!(!fits(wrong, Format::Name), "{wrong}");
         }
     }
 

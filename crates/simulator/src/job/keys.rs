@@ -8,7 +8,7 @@ use crate::engine::keys::KeyIdentifier;
 use crate::job::report::RequirementPart;
 use crate::job::setting::Setting;
 use crate::layer::Layer;
-use crate::snapshot::{KeyManager, KeyRecord};
+use crate::snapshot::{Given, KeyManager, KeyRecord};
 
 /// Where identifiers that say it not are read: partition, Region, account.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,28 @@ pub(crate) fn needs_permission(engine: &Engine, setting: &Setting, key: &str) ->
         KeyManager::Customer => true,
         KeyManager::Aws => arn.account() != setting.account,
         KeyManager::AwsOwned => false,
+    }
+}
+
+/// True for an AWS managed key whose policy nobody has told otherwise. Rule: KMS-AMK-1.
+pub(crate) fn has_policy_of_aws(engine: &Engine, key: &str) -> bool {
+    let Some(arn) = Arn::parse(key) else {
+        return false;
+    };
+    match record(engine, &arn) {
+        Some(record) => {
+            record.manager == KeyManager::Aws && matches!(record.policy, Given::LeftOut)
+        }
+        None => is_aws_alias(&arn),
+    }
+}
+
+/// True for keys that a job is asked about: all but AWS owned ones, and, unless they are wanted, those that need no
+/// permission. Rule: KMS-AMK-2, KMS-AMK-5.
+pub(crate) fn is_asked_about(engine: &Engine, setting: &Setting, key: &str, managed: bool) -> bool {
+    match managed {
+        true => !is_aws_owned(engine, key),
+        false => needs_permission(engine, setting, key),
     }
 }
 

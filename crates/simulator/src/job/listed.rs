@@ -58,8 +58,8 @@ pub(crate) fn attribute(
         .filter_map(|record| match member {
             // An id or alias is one of the resource's own account and Region (KMS-ID-1).
             Attribute::KmsKey => {
-                let key = record.kms_key.as_deref();
-                key.map(|key| keys::arn(engine, home(setting, Some(record)), key))
+                let key = record.kms_key.clone().or_else(|| described_key(record));
+                key.map(|key| keys::arn(engine, home(setting, Some(record)), &key))
             }
             Attribute::Role => record.role.clone(),
             Attribute::DatasetGroup => record.dataset_group.clone(),
@@ -69,6 +69,14 @@ pub(crate) fn attribute(
             Attribute::DefaultKey => s3::default_key_of(engine, setting, record),
         })
         .collect()
+}
+
+/// The key that a resource is described with, by the member that its service has for it.
+fn described_key(record: &ResourceRecord) -> Option<String> {
+    let described = record.describe.as_ref()?;
+    let paths = preclear_catalog::described::key_paths(record.arn.service());
+    let mut keys = paths.iter().flat_map(|path| fields::texts(described, path));
+    keys.next()
 }
 
 /// What an entry says, or the ARN says for it.

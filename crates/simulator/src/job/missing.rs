@@ -83,6 +83,9 @@ fn of_name(scope: &Scope<'_>, name: &str) -> String {
     match (key_uses.find(|(own, _)| own == name), name) {
         (Some((_, key_use)), _) => cause(scope, key_use.subject()),
         (None, "data" | "readers" | "profile") => format!("the job says no `{name}`"),
+        (None, "organization" | "management_account") => {
+            "the snapshot does not say it of an organisation".to_owned()
+        }
         (None, _) => nothing(),
     }
 }
@@ -90,6 +93,10 @@ fn of_name(scope: &Scope<'_>, name: &str) -> String {
 fn of_block(scope: &Scope<'_>, block: &Block) -> String {
     match block {
         Block::Field(path) => format!("the request has no `{}`", path.trim_start_matches("./")),
+        Block::Names(path) => {
+            let path = path.trim_start_matches("./");
+            format!("the request names nothing in `{path}`")
+        }
         Block::Elements { of, .. } => format!("no element of `{of}` in the request has one"),
         Block::First(all) => of_all(scope, all),
         Block::If {
@@ -132,6 +139,7 @@ fn made_nothing(scope: &Scope<'_>, block: &Block, text: &str) -> String {
         Block::Described { path, .. } => {
             format!("the snapshot says no `{path}` under `describe` of `{text}`")
         }
+        Block::S3Plain(_) => format!("`{text}` is not known to lie under no key"),
         Block::Listed(_) => format!("the snapshot does not list `{text}`"),
         Block::AccountOf(_) => format!("nothing says the account of `{text}`"),
         Block::CustomFunctions(_) => format!("`{text}` is AWS's own"),

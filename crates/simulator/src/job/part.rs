@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use preclear_catalog::catalog;
+use preclear_model::Arn;
 
 use crate::engine::Detail;
-use crate::explanation::{Explanation, NearMiss, Verdict};
+use crate::explanation::{Code, Explanation, NearMiss, Verdict};
 use crate::job::actor::{self, Acting};
 use crate::job::circumstances::Pairs;
+use crate::job::keys;
 use crate::job::missing::{self, Missing};
 use crate::job::question::Question;
 use crate::job::report::{Basis, RequirementPart};
@@ -204,11 +206,22 @@ impl Asked {
                 }
             }
         }
+        if question.part.on_keys.is_some() {
+            parts.retain(|part| !is_left_to_aws(question.scope, part));
+        }
         if question.part.unless_by_encryption_context {
             parts.retain(|part| !lacks_only_encryption_context(&part.result));
         }
         parts
     }
+}
+
+/// True for a part that the policies of AWS managed keys have in mind: an identity calls through a service. What a service
+/// does as itself, or with a grant, it arranges on those keys by itself. Rule: KMS-AMK-1, KMS-AMK-2.
+fn uses_keys_of_aws(scope: &Scope<'_>, part: &Part) -> bool {
+    let is_service = matches!(part.actor, Actor::Service | Actor::OtherService(_));
+    let mut services = part.via.iter().flat_map(|service| scope.text(service));
+    !is_service && !part.granted && services.next().is_some()
 }
 
 /// Resources, with the encryption context of calls on them.
@@ -223,8 +236,13 @@ fn targets(scope: &Scope<'_>, part: &Part) -> Vec<(String, Pairs)> {
         all.collect::<Vec<_>>()
     };
     if let Some(name) = &part.on_keys {
+        let may_use = |key: &str| {
+            uses_keys_of_aws(scope, part)
+                || keys::needs_permission(scope.engine, scope.setting, key)
+        };
         let uses = scope.key_uses(name).iter();
         return uses
+            .filter(|key_use| may_use(&key_use.key))
             .flat_map(|key_use| with_stated(&key_use.key, &key_use.context))
             .collect();
     }
@@ -257,6 +275,19 @@ fn without_actor(scope: &Scope<'_>, actor: &Actor) -> String {
         None => missing::text(scope, "as", of),
         Some(text) => format!("`as`: `{text}` is no ARN of one who acts"),
     }
+}
+
+/// True where nothing but the policy of an AWS managed key leaves out what the documentation lists: whatever the service needs
+/// of such a key AWS arranges, and who owns it can neither give nor take it but by a deny. Rule: KMS-AMK-2, GT-13.
+fn is_left_to_aws(scope: &Scope<'_>, part: &RequirementPart) -> bool {
+    let is_silent = part.result.primary.as_ref().is_some_and(|primary| {
+        matches!(primary.code, Code::NoIdentityAllow | Code::NoResourceAllow)
+    });
+    let account = |text: &str| Arn::parse(text).map(|arn| arn.account().to_owned());
+    is_silent
+        && part.result.verdict == Verdict::ImplicitDeny
+        && account(&part.principal) == account(&part.result.resource)
+        && keys::has_policy_of_aws(scope.engine, &part.result.resource)
 }
 
 /// Actions with `*` at their end become those that the catalogue has.

@@ -1,5 +1,7 @@
 //! One decision of a part: who does what to which resource, in which circumstances.
 
+use preclear_model::Arn;
+
 use crate::codes;
 use crate::engine::Detail;
 use crate::explanation::{Explanation, NOT_MODELLED};
@@ -13,6 +15,12 @@ use crate::job::template::Part;
 use crate::request::{Ask, Request};
 use crate::service::explain_reading;
 use crate::service::target::Wildcards;
+
+/// A key is called in its own Region, whatever the job's.
+fn region_of_key(resource: &str) -> Option<String> {
+    let key = Arn::parse(resource).filter(|arn| arn.service() == "kms")?;
+    (!key.region().is_empty()).then(|| key.region().to_owned())
+}
 
 /// What a part asks in one scope.
 pub(crate) struct Question<'a> {
@@ -72,6 +80,7 @@ impl Question<'_> {
         let mut request = Request::new(acting.caller.clone(), Ask::Action(action.to_owned()));
         request.place = job.source.as_ref().map(|source| source.place.clone());
         request.resource = Some(resource.to_owned());
+        let region = region.or_else(|| region_of_key(resource));
         request.region = Some(region.unwrap_or_else(|| self.scope.setting.region.clone()));
         let via = self.part.via.iter();
         request.via = via.flat_map(|service| self.scope.text(service)).collect();

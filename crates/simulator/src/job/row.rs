@@ -5,7 +5,7 @@ use crate::engine::Detail;
 use crate::explanation::{Verdict, Warning};
 use crate::job::missing::Missing;
 use crate::job::part::{Decided, decide, fails_by_encryption_context};
-use crate::job::report::{Requirement, RequirementPart};
+use crate::job::report::{Basis, Requirement, RequirementPart};
 use crate::job::scope::Scope;
 use crate::job::template::{Hint, PartSpec, Row};
 use crate::job::value::union;
@@ -58,6 +58,24 @@ pub(crate) fn warning(requirement: &Requirement) -> Option<Warning> {
     };
     let message = format!("{id} applies, but it is not known {what}: {missing}");
     Some(Warning::new(&codes::ROW_WITHOUT_PARTS, message))
+}
+
+/// That a call which only the documentation lists would meet a key that cannot be used: the verdict speaks of other rows.
+/// Rule: JOB-4.
+pub(crate) fn unusable_key(requirement: &Requirement) -> Option<Warning> {
+    let part = requirement
+        .parts
+        .iter()
+        .find(|part| part.basis == Basis::Listed && verdict::is_inoperable(part))?;
+    let answer = part.result.operability.answer()?;
+    let message = format!(
+        "{}: {} on {} is allowed, and would fail with {}",
+        requirement.id,
+        part.action,
+        part.resource,
+        answer.exception.name()
+    );
+    Some(Warning::new(&codes::KEY_UNUSABLE, message))
 }
 
 fn texts(missing: &[Missing]) -> String {

@@ -169,13 +169,14 @@ pub(crate) struct KeyUse {
     pub(crate) context: BTreeMap<String, String>,
 }
 
-/// Keys of objects that exist. Those of `aws/s3` in the job's own account need no permission and are left out.
-/// Rule: JOB-S3-2, JOB-S3-5.
+/// Keys of objects that exist. Those of `aws/s3` in the job's own account need no permission and are left out, unless they
+/// are wanted. Rule: JOB-S3-2, JOB-S3-5.
 pub(crate) fn reads(
     engine: &Engine,
     setting: &Setting,
     objects: &[String],
     named: &[String],
+    managed: bool,
 ) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
@@ -208,7 +209,7 @@ pub(crate) fn reads(
         let context = context(object, &bucket_arn, bucket_key, more);
         for key in keys
             .into_iter()
-            .filter(|key| keys::needs_permission(engine, setting, key))
+            .filter(|key| keys::is_asked_about(engine, setting, key, managed))
         {
             push_new(
                 &mut uses,
@@ -220,6 +221,21 @@ pub(crate) fn reads(
         }
     }
     uses
+}
+
+/// True for an object that lies under no KMS key: as it was written, else by its bucket's default encryption; false where the
+/// snapshot does not list the bucket. Rule: JOB-S3-2.
+pub(crate) fn is_plain(engine: &Engine, setting: &Setting, object: &str) -> bool {
+    let place = Location::of(object);
+    let found = place.and_then(|place| {
+        let record = bucket(engine, &place.bucket_arn(&setting.partition))?;
+        let written = record.objects.iter().find(|own| own.key == place.key);
+        Some(match written {
+            Some(written) => written.kms_key.is_none(),
+            None => default_key_of(engine, setting, record).is_none(),
+        })
+    });
+    found.unwrap_or_default()
 }
 
 /// Buckets of these objects that the snapshot does not list, so that nobody knows their default encryption; ARNs, each once.
@@ -235,13 +251,14 @@ pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -
     found
 }
 
-/// Keys of objects to be written. Rule: JOB-S3-1.
+/// Keys of objects to be written; of a bucket's default like those of objects that exist. Rule: JOB-S3-1.
 pub(crate) fn writes(
     engine: &Engine,
     setting: &Setting,
     objects: &[String],
     named: &[String],
     header: bool,
+    managed: bool,
 ) -> Vec<KeyUse> {
     let mut uses = Vec::new();
     for object in objects {
@@ -264,7 +281,7 @@ pub(crate) fn writes(
             let default = default_key(engine, record, writer, home);
             default
                 .into_iter()
-                .filter(|key| keys::needs_permission(engine, setting, key))
+                .filter(|key| keys::is_asked_about(engine, setting, key, managed))
                 .collect()
         };
         let bucket_key = default(record).is_some_and(|default| default.bucket_key);

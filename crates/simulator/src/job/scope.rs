@@ -41,7 +41,7 @@ impl<'a> Scope<'a> {
             job,
             setting,
             plan,
-            values: built_in(job, setting),
+            values: built_in(engine, job, setting),
             key_uses: HashMap::new(),
             open_buckets: HashMap::new(),
         };
@@ -149,22 +149,29 @@ impl<'a> Scope<'a> {
 
     fn evaluate_key_use(&self, expr: &KeyUseExpr) -> Vec<KeyUse> {
         match expr {
-            KeyUseExpr::Read { objects, key } => s3::reads(
+            KeyUseExpr::Read {
+                objects,
+                key,
+                managed,
+            } => s3::reads(
                 self.engine,
                 self.setting,
                 &self.value(objects),
                 &self.value(key),
+                *managed,
             ),
             KeyUseExpr::Write {
                 objects,
                 key,
                 header,
+                managed,
             } => s3::writes(
                 self.engine,
                 self.setting,
                 &self.value(objects),
                 &self.value(key),
                 *header,
+                *managed,
             ),
             KeyUseExpr::Named {
                 key,
@@ -176,11 +183,12 @@ impl<'a> Scope<'a> {
 
     fn buckets_without_default(&self, expr: &KeyUseExpr) -> Vec<String> {
         match expr {
-            KeyUseExpr::Read { objects, key }
+            KeyUseExpr::Read { objects, key, .. }
             | KeyUseExpr::Write {
                 objects,
                 key,
                 header: false,
+                ..
             } if self.value(key).is_empty() => {
                 s3::unlisted(self.engine, self.setting, &self.value(objects))
             }
@@ -202,10 +210,7 @@ impl<'a> Scope<'a> {
             .map(|key| keys::arn(self.engine, self.setting.home(), key));
         union(named)
             .into_iter()
-            .filter(|key| match managed {
-                true => !keys::is_aws_owned(self.engine, key),
-                false => keys::needs_permission(self.engine, self.setting, key),
-            })
+            .filter(|key| keys::is_asked_about(self.engine, self.setting, key, managed))
             .flat_map(|key| {
                 let uses = pairs.iter();
                 uses.map(move |context| KeyUse {
@@ -217,7 +222,8 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>> {
+fn built_in(engine: &Engine, job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>> {
+    let organization = engine.snapshot().organization.as_ref();
     let one = |text: &str| vec![text.to_owned()];
     HashMap::from([
         ("partition".to_owned(), one(&setting.partition)),
@@ -234,5 +240,16 @@ fn built_in(job: &JobRequest, setting: &Setting) -> HashMap<String, Vec<String>>
         ),
         ("readers".to_owned(), job.readers.clone()),
         ("data".to_owned(), job.data.clone()),
+        (
+            "organization".to_owned(),
+            organization.map(|own| own.id.clone()).into_iter().collect(),
+        ),
+        (
+            "management_account".to_owned(),
+            organization
+                .and_then(|own| own.management_account.clone())
+                .into_iter()
+                .collect(),
+        ),
     ])
 }

@@ -48,6 +48,14 @@ impl Setting {
         if account.is_none() {
             errors.push(missing(&codes::ACCOUNT_MISSING, "account"));
         }
+        if let (Some(region), Some(partition)) = (&region, &job.caller.partition)
+            && is_elsewhere(partition, region)
+        {
+            let message = format!(
+                "the caller is of the partition `{partition}`, and the job runs in {region}"
+            );
+            errors.push(JobError::new(&codes::PARTITION_MISMATCH, message));
+        }
         let profile = profile(job, found)
             .map_err(|error| errors.push(*error))
             .unwrap_or_default();
@@ -127,6 +135,12 @@ pub(crate) fn profile_warning(job: &JobRequest, found: Found<'_>) -> Option<Warn
         found.operation.operation
     );
     Some(Warning::new(&codes::PROFILE_WITHOUT_EFFECT, message))
+}
+
+/// True where an identity of this partition is unknown to AWS; only China and GovCloud are told by the names of their Regions.
+fn is_elsewhere(partition: &str, region: &str) -> bool {
+    let own = partition_of(region);
+    partition != own && (own != "aws" || ["aws-cn", "aws-us-gov"].contains(&partition))
 }
 
 fn partition_of(region: &str) -> &'static str {

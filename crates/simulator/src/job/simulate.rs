@@ -53,6 +53,11 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
             let without_parts: Vec<Warning> =
                 requirements.iter().filter_map(row::warning).collect();
             push_new(&mut report.warnings, &without_parts);
+            if matches!(report.verdict, JobVerdict::Allowed | JobVerdict::Gaps) {
+                let unusable: Vec<Warning> =
+                    requirements.iter().filter_map(row::unusable_key).collect();
+                push_new(&mut report.warnings, &unusable);
+            }
             for part in requirements
                 .iter()
                 .flat_map(|requirement| &requirement.parts)

@@ -42,7 +42,8 @@ impl<'r> Reader<'r> {
 
     fn block(self, block: &Block) -> Vec<String> {
         match block {
-            Block::Field(path) => self.field(path),
+            Block::Field(path) => self.read(path, fields::texts),
+            Block::Names(path) => self.read(path, fields::names),
             Block::Elements { of, when, take } => self.elements(of, when.as_ref(), take),
             Block::First(all) => all
                 .iter()
@@ -60,6 +61,7 @@ impl<'r> Reader<'r> {
             Block::S3Bucket(_)
             | Block::S3Object(_)
             | Block::S3Below(_)
+            | Block::S3Plain(_)
             | Block::S3Contents { .. } => self.s3(block),
             Block::Key(_)
             | Block::AccountOf(_)
@@ -83,6 +85,14 @@ impl<'r> Reader<'r> {
             Block::S3Below(of) => self.each(of, |text| {
                 Location::of(text).map(|place| place.below(partition))
             }),
+            Block::S3Plain(of) => {
+                let Scope {
+                    engine, setting, ..
+                } = self.scope;
+                self.each(of, |object| {
+                    s3::is_plain(engine, setting, object).then(|| object.to_owned())
+                })
+            }
             Block::S3Contents { of, except } => {
                 let (of, except) = (self.value(of), self.value(except));
                 let Scope {
@@ -150,10 +160,10 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn field(self, path: &str) -> Vec<String> {
+    fn read(self, path: &str, read: fn(&Map<String, Value>, &str) -> Vec<String>) -> Vec<String> {
         let place = self.place(path);
         place
-            .map(|(members, path)| fields::texts(members, path))
+            .map(|(members, path)| read(members, path))
             .unwrap_or_default()
     }
 
@@ -161,7 +171,7 @@ impl<'r> Reader<'r> {
         let case = cases
             .iter()
             .find(|(pattern, _)| Pattern::parse(pattern).is_match(text));
-        case.map(|(_, then)| self.scope.text(then))
+        case.map(|(_, then)| self.scope.with_item(text).text(then))
             .unwrap_or_default()
     }
 

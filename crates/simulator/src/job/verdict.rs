@@ -37,7 +37,8 @@ fn lacks_parts(requirements: &[Requirement], basis: Basis) -> bool {
         .any(|requirement| requirement.missing.is_some() && requirement.basis == basis)
 }
 
-fn is_inoperable(part: &RequirementPart) -> bool {
+/// Allowed, but KMS would answer with an exception.
+pub(crate) fn is_inoperable(part: &RequirementPart) -> bool {
     part.result.verdict == Verdict::Allow
         && matches!(part.result.operability, Operability::Exception(_))
 }

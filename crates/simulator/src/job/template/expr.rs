@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::job::template::condition::Condition;
 use crate::job::template::text::Text;
+use crate::job::template::verify::ITEM;
 
 /// A value: a text, a list of values (their union), or a building block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,8 @@ impl<'de> Visitor<'de> for ExprVisitor {
 pub(crate) enum Block {
     /// Texts, numbers and booleans at a path of the request; lists on the way are walked through.
     Field(String),
+    /// Names of the members of an object at a path of the request.
+    Names(String),
     /// For each element of the list, or for the object, at a path: a value, where the test holds. Paths that start with
     /// `./` are read within the element.
     Elements {
@@ -81,7 +84,7 @@ pub(crate) enum Block {
         #[serde(default, rename = "else")]
         otherwise: Expr,
     },
-    /// For each text the value beside the first pattern that matches it; nothing if none does.
+    /// For each text the value beside the first pattern that matches it; nothing if none does. `{item}` is the text.
     Match {
         of: Expr,
         cases: Vec<(String, Text)>,
@@ -102,6 +105,8 @@ pub(crate) enum Block {
         #[serde(default)]
         except: Expr,
     },
+    /// Those of the objects that lie under no KMS key, as far as the snapshot says it.
+    S3Plain(Expr),
     /// ARNs of the keys that key identifiers mean. Rule: KMS-ID-1.
     Key(Expr),
     /// Accounts of ARNs; those of buckets as far as the snapshot says them.
@@ -152,6 +157,7 @@ impl Block {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Field(_) => "field",
+            Self::Names(_) => "names",
             Self::Elements { .. } => "elements",
             Self::First(_) => "first",
             Self::If { .. } => "if",
@@ -162,6 +168,7 @@ impl Block {
             Self::S3Object(_) => "s3_object",
             Self::S3Below(_) => "s3_below",
             Self::S3Contents { .. } => "s3_contents",
+            Self::S3Plain(_) => "s3_plain",
             Self::Key(_) => "key",
             Self::AccountOf(_) => "account_of",
             Self::Attribute { .. } => "attribute",
@@ -174,7 +181,7 @@ impl Block {
     /// Values inside, each behind the member that holds it; `None`: the block's own.
     pub(crate) fn parts(&self) -> Vec<(Option<&'static str>, &Expr)> {
         match self {
-            Self::Field(_) => Vec::new(),
+            Self::Field(_) | Self::Names(_) => Vec::new(),
             Self::First(all) => all.iter().map(|expr| (None, expr)).collect(),
             Self::If {
                 then, otherwise, ..
@@ -189,6 +196,7 @@ impl Block {
             Self::S3Bucket(of)
             | Self::S3Object(of)
             | Self::S3Below(of)
+            | Self::S3Plain(of)
             | Self::Key(of)
             | Self::AccountOf(of)
             | Self::Listed(of)
@@ -211,7 +219,8 @@ impl Block {
         let mut names: Vec<&str> = parts.flat_map(|(_, expr)| expr.names()).collect();
         names.extend(self.condition().into_iter().flat_map(Condition::names));
         if let Self::Match { cases, .. } = self {
-            names.extend(cases.iter().flat_map(|(_, text)| text.names()));
+            let used = cases.iter().flat_map(|(_, text)| text.names());
+            names.extend(used.filter(|name| *name != ITEM));
         }
         names
     }

@@ -100,6 +100,9 @@ pub(crate) enum KeyUseExpr {
         objects: Expr,
         #[serde(default)]
         key: Expr,
+        /// As of `Named`.
+        #[serde(default)]
+        managed: bool,
     },
     /// Of objects to be written: the key named, `aws/s3` with a header that names none, else the bucket's default.
     Write {
@@ -109,6 +112,9 @@ pub(crate) enum KeyUseExpr {
         /// True where the request carries the header `aws:kms` even without a key.
         #[serde(default)]
         header: bool,
+        /// As of `Named`.
+        #[serde(default)]
+        managed: bool,
     },
     /// Of the keys that these identifiers mean, with these pairs.
     Named {
@@ -126,7 +132,7 @@ impl KeyUseExpr {
     /// Values inside, each behind the members that lead to it.
     pub(crate) fn parts(&self) -> Vec<(String, &Expr)> {
         match self {
-            Self::Read { objects, key } => vec![
+            Self::Read { objects, key, .. } => vec![
                 ("read.objects".to_owned(), objects),
                 ("read.key".to_owned(), key),
             ],

@@ -1,7 +1,7 @@
 //! The members that an API request may have, written as a request in which types stand for values.
 //!
 //! `{"Name*": "text", "Config": {"Key": "key"}}`: a `*` marks what the API demands wherever the object around it is
-//! given. The module knows how shapes are written; requests are held against them elsewhere.
+//! given, a `!` what it refuses to be empty. The module knows how shapes are written; requests are held against them elsewhere.
 
 use std::fmt;
 
@@ -27,6 +27,8 @@ pub(crate) enum Shape {
 pub(crate) struct ShapeMember {
     pub(crate) name: String,
     pub(crate) is_required: bool,
+    /// True where the API tells an empty text from one that is left out, and refuses it.
+    pub(crate) refuses_empty: bool,
     pub(crate) shape: Shape,
 }
 
@@ -34,6 +36,8 @@ pub(crate) struct ShapeMember {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Any,
+    /// Of a resource: without wildcards and white space; an ARN or address as well.
+    Name,
     Arn,
     RoleArn,
     S3Uri,
@@ -48,6 +52,7 @@ impl Shape {
     fn of_name(name: &str) -> Option<Self> {
         Some(match name {
             "text" => Self::Text(Format::Any),
+            "name" => Self::Text(Format::Name),
             "arn" => Self::Text(Format::Arn),
             "role_arn" => Self::Text(Format::RoleArn),
             "s3_uri" => Self::Text(Format::S3Uri),
@@ -115,16 +120,16 @@ impl<'de> Visitor<'de> for ShapeVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
         let mut members: Vec<ShapeMember> = Vec::new();
         while let Some((written, shape)) = map.next_entry::<String, Shape>()? {
-            let (name, is_required) = match written.strip_suffix('*') {
-                Some(name) => (name.to_owned(), true),
-                None => (written, false),
-            };
+            let is_required = written.ends_with('*');
+            let refuses_empty = written.ends_with('!');
+            let name = written.trim_end_matches(['*', '!']).to_owned();
             if members.iter().any(|member| member.name == name) {
                 return Err(A::Error::custom(format!("`{name}` stands here twice")));
             }
             members.push(ShapeMember {
                 name,
                 is_required,
+                refuses_empty,
                 shape,
             });
         }
@@ -139,7 +144,7 @@ mod tests {
     #[test]
     fn shapes_look_like_requests() {
         let shape: Shape = serde_json::from_str(
-            r#"{"Name*": "text", "Tags": [{"Key*": "text"}], "Deep": {"Key": "key"}}"#,
+            r#"{"Name*": "text", "Tags": [{"Key*": "text"}], "Deep": {"Key!": "key"}}"#,
         )
         .unwrap();
         assert_eq!(shape.at("Deep.Key"), Some(&Shape::Text(Format::Key)));
@@ -152,6 +157,10 @@ mod tests {
             panic!("an object")
         };
         assert!(members[0].is_required && !members[1].is_required);
+        let Shape::Members(deep) = &members[2].shape else {
+            panic!("an object")
+        };
+        assert!(deep[0].refuses_empty && !members[0].refuses_empty);
     }
 
     #[test]

@@ -59,6 +59,13 @@ fn of_shape(shape: &Shape) -> BoxedStrategy<Value> {
             Just(json!("arn:aws:sns:us-west-2:111122223333:t*")),
         ]
         .boxed(),
+        Shape::Text(Format::Name) => prop_oneof![
+            Just(json!("orders")),
+            Just(json!(
+                "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
+            )),
+        ]
+        .boxed(),
         Shape::Text(Format::Any) => "[a-z*?{}]{1,8}".prop_map(Value::from).boxed(),
         Shape::Number => any::<u16>().prop_map(Value::from).boxed(),
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),

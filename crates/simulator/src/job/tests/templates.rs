@@ -206,7 +206,7 @@ fn profiles_have_a_default_among_them() {
 fn with_list(names: &str, row: &str) -> String {
     template(names, row).replace(
         r#""Name*": "text""#,
-        r#""Name*": "text", "L": [{"B": "text"}], "Tags": [{"Key": "text"}], "Map": "map""#,
+        r#""Name*": "text", "L": [{"B": "text", "M": "map"}], "Tags": [{"Key": "text"}], "Map": "map""#,
     )
 }
 
@@ -216,6 +216,9 @@ fn paths_lead_to_fields_of_the_request_or_of_an_element() {
         r#""a": {"elements": {"of": "L", "when": {"has": "./B"}, "take": {"field": "./B"}}}"#,
         r#""a": {"elements": {"of": "L[]", "take": [{"field": "Name"}, "{region}"]}}"#,
         r#""a": {"if": {"when": {"has": "L[].B"}, "then": {"join": {"of": "x", "with": ","}}}}"#,
+        r#""a": {"names": "Map"}"#,
+        r#""a": {"elements": {"of": "L", "take": {"names": "./M"}}}"#,
+        r#""a": {"match": {"of": {"names": "Map"}, "cases": [["*", "{item} in {region}"]]}}"#,
     ] {
         let found = load("t.json", &with_list(names, ROW)).err();
         assert!(found.is_none(), "{}", found.unwrap_or_default());
@@ -248,6 +251,38 @@ fn paths_lead_to_fields_of_the_request_or_of_an_element() {
         (
             r#""a": {"if": {"when": {"has": "Nmae"}, "then": "x"}}"#,
             "the request has no field `Nmae`",
+        ),
+        (
+            r#""a": {"names": "Maps"}"#,
+            "t.json:3:36: error[INVALID_TEMPLATE] the request has no field `Maps`",
+        ),
+        (
+            r#""a": {"names": "Tags"}"#,
+            "t.json:3:36: error[INVALID_TEMPLATE] `Tags` is no map",
+        ),
+        (
+            r#""a": {"names": "Name"}"#,
+            "t.json:3:36: error[INVALID_TEMPLATE] `Name` is no map",
+        ),
+        (
+            r#""a": {"names": "./M"}"#,
+            "`./M` is read within an element, and this is outside of `elements`",
+        ),
+        (
+            r#""a": {"elements": {"of": "L", "take": {"names": "./B"}}}"#,
+            "`./B` is no map",
+        ),
+        (
+            r#""a": {"elements": {"of": "L", "take": {"names": "./C"}}}"#,
+            "the elements have no field `C`",
+        ),
+        (
+            r#""a": {"match": {"of": "x", "cases": [["*", "{it}"]]}}"#,
+            "`it`",
+        ),
+        (
+            r#""a": {"match": {"of": "{item}", "cases": [["*", "{item}"]]}}"#,
+            "`item`",
         ),
         (
             r#""a": {"rewrite": {"of": "x", "from": "a:{b}", "to": "{b}{c}"}}"#,

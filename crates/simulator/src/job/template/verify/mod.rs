@@ -26,6 +26,8 @@ pub(crate) const BUILT_IN: &[&str] = &[
     "lifetime",
     "readers",
     "data",
+    "organization",
+    "management_account",
 ];
 
 /// The text that a part with `for_each` is decided for.

@@ -7,7 +7,7 @@ use crate::job::template::expr::{Block, Expr};
 use crate::job::template::path;
 use crate::job::template::shape::Shape;
 use crate::job::template::text::Text;
-use crate::job::template::verify::Verifier;
+use crate::job::template::verify::{ITEM, Verifier};
 
 /// Members that lead to a place; nothing is written down unless something is wrong there.
 #[derive(Clone, Copy)]
@@ -107,13 +107,14 @@ impl<'a> Verifier<'a, '_> {
     fn block(&mut self, at: &At<'_>, block: &Block, base: Base<'a>) {
         match block {
             Block::Field(path) => self.path(at, path, base),
+            Block::Names(path) => self.map(at, path, base),
             Block::First(all) => self.list(at, all, base),
             Block::Elements { of, when, take } => {
                 return self.elements(at, of, when.as_ref(), take, base);
             }
             Block::Match { cases, .. } => {
                 let names = cases.iter().flat_map(|(_, text)| text.names());
-                self.names(at.member("cases"), names);
+                self.names(at.member("cases"), names.filter(|name| *name != ITEM));
             }
             Block::Rewrite { from, to, .. } => self.rewrite(&at.member("to"), from, to),
             _ => {}
@@ -189,6 +190,20 @@ impl<'a> Verifier<'a, '_> {
             }
         };
         self.report(at.to_string(), what);
+    }
+
+    /// Only of an object whose members are free the names say something.
+    fn map(&mut self, at: &At<'_>, path: &str, base: Base<'a>) {
+        let shape = match (path::within_element(path), base) {
+            (None, _) => self.operation.fields.at(path),
+            (Some(within), Base::Element(Some(shape))) => shape.at(within),
+            (Some(_), _) => None,
+        };
+        match shape.map(Shape::element) {
+            None => self.path(at, path, base),
+            Some(Shape::Map) => {}
+            Some(_) => self.report(at.to_string(), format!("`{path}` is no map")),
+        }
     }
 
     /// What a text is put together from must have been taken from the other.

@@ -304,3 +304,46 @@ fn keys_by_name_leave_out_those_of_aws_unless_they_are_wanted() {
     assert_eq!(keys(false), [KEY_ONE]);
     assert_eq!(keys(true), [KEY_ONE, managed]);
 }
+
+#[test]
+fn plain_objects_are_told_from_those_under_keys() {
+    let mut blocks = Blocks::new(json!({}));
+    let mut keyed = encrypted(bucket("keyed", ACCOUNT), Some(KEY_ONE), false);
+    keyed.objects = vec![
+        object("plain", None, false),
+        object("own", Some(KEY_TWO), false),
+    ];
+    blocks.world.snapshot.resources = vec![keyed, bucket("free", ACCOUNT)];
+    let objects = [
+        "arn:aws:s3:::keyed/plain",
+        "arn:aws:s3:::keyed/own",
+        "arn:aws:s3:::keyed/*",
+        "arn:aws:s3:::free/*",
+        "arn:aws:s3:::unlisted/*",
+    ];
+    assert_eq!(
+        blocks.value(json!({"s3_plain": objects})),
+        [objects[0], objects[3]]
+    );
+}
+
+#[test]
+fn keys_of_objects_may_be_those_that_aws_manages() {
+    let mut blocks = Blocks::new(json!({}));
+    let aws_s3 = "arn:aws:kms:us-west-2:111122223333:alias/aws/s3";
+    let mut by_default = encrypted(bucket("managed", ACCOUNT), None, false);
+    by_default.objects = vec![object("own", Some(KEY_ONE), false)];
+    blocks.world.snapshot.keys = vec![key(KEY_ONE, json!([delegation(ACCOUNT)]))];
+    blocks.world.snapshot.resources = vec![by_default];
+    let objects = ["arn:aws:s3:::managed/o", "arn:aws:s3:::managed/own"];
+    let mut keys = |expr: Value| {
+        let uses = blocks.uses(expr).into_iter();
+        uses.map(|key_use| key_use.key).collect::<Vec<_>>()
+    };
+    let read = |managed: bool| json!({"read": {"objects": objects, "managed": managed}});
+    assert_eq!(keys(read(false)), [KEY_ONE]);
+    assert_eq!(keys(read(true)), [aws_s3, KEY_ONE]);
+    let write = |managed: bool| json!({"write": {"objects": objects[0], "managed": managed}});
+    assert_eq!(keys(write(false)), [""; 0]);
+    assert_eq!(keys(write(true)), [aws_s3]);
+}

@@ -189,6 +189,48 @@ fn resources_are_described_by_path() {
 }
 
 #[test]
+fn a_key_is_the_entrys_own_or_the_one_it_is_described_with() {
+    let mut blocks = Blocks::new(json!({}));
+    let resource = |name: &str, own: Option<&str>, description: Value| {
+        let mut record = ResourceRecord::new(arn(name));
+        record.kms_key = own.map(str::to_owned);
+        record.describe = description.as_object().cloned();
+        record
+    };
+    blocks.world.snapshot.resources = vec![
+        resource(
+            "arn:aws:sqs:us-west-2:111122223333:q",
+            None,
+            json!({"Attributes": {"KmsMasterKeyId": KEY_ONE}}),
+        ),
+        resource(
+            "arn:aws:sqs:us-west-2:111122223333:both",
+            Some(KEY_TWO),
+            json!({"Attributes": {"KmsMasterKeyId": KEY_ONE}}),
+        ),
+        resource(
+            "arn:aws:dynamodb:eu-west-1:444455556666:table/t",
+            None,
+            json!({"SSEDescription": {"KMSMasterKeyArn": "alias/t"}}),
+        ),
+        resource(
+            "arn:aws:sns:us-west-2:111122223333:t",
+            None,
+            json!({"KMSKeyArn": KEY_ONE, "Attributes": {"KmsMasterKeyId": ""}}),
+        ),
+    ];
+    let mut key = |of: &str| blocks.value(json!({"attribute": {"of": of, "member": "kms_key"}}));
+    assert_eq!(key("arn:aws:sqs:us-west-2:111122223333:q"), [KEY_ONE]);
+    assert_eq!(key("arn:aws:sqs:us-west-2:111122223333:both"), [KEY_TWO]);
+    assert_eq!(
+        key("arn:aws:dynamodb:eu-west-1:444455556666:table/t"),
+        ["arn:aws:kms:eu-west-1:444455556666:alias/t"]
+    );
+    let of_another_service = key("arn:aws:sns:us-west-2:111122223333:t");
+    assert_eq!(of_another_service, [""; 0]);
+}
+
+#[test]
 fn what_is_listed_is_told_from_what_is_not() {
     let role_arn = "arn:aws:iam::111122223333:role/r";
     let mut blocks = Blocks::new(json!({}));

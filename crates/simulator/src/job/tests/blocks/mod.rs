@@ -24,7 +24,7 @@ use crate::snapshot::ObjectRecord;
 fn template(names: &Value, key_uses: &Value) -> String {
     let fields = json!({
         "A": "text", "R": "text", "M": "map",
-        "L": [{"B": "text", "On": "boolean", "N": {"X": "text", "Y": ["text"]}}]
+        "L": [{"B": "text", "On": "boolean", "N": {"X": "text", "Y": ["text"]}, "K": "map"}]
     });
     json!({
         "id": "t", "service": "sagemaker.amazonaws.com", "sources": [], "let": names, "key_uses": key_uses,

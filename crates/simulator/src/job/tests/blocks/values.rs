@@ -106,6 +106,27 @@ fn tables_and_rewritten_texts() {
 }
 
 #[test]
+fn a_table_leads_from_a_text_to_itself() {
+    let mut blocks = Blocks::new(json!({"L": [{"B": "arn:x"}, {"B": "y"}, {"B": "z"}]}));
+    let table = json!({"match": {"of": {"field": "L.B"}, "cases": [["arn:*", "{item}"], ["z", "last"], ["*", "arn:{region}/{item}"]]}});
+    assert_eq!(blocks.value(table), ["arn:x", "arn:us-west-2/y", "last"]);
+}
+
+#[test]
+fn the_names_of_a_map_are_a_value() {
+    let mut blocks = Blocks::new(json!({
+        "M": {"b": {"Keys": []}, "a": 1, "": 2},
+        "L": [{"N": {"X": "1"}, "K": {"one": 1}}, {"K": {"two": null, "one": 2}}],
+    }));
+    assert_eq!(blocks.value(json!({"names": "M"})), ["b", "a"]);
+    let each = json!({"elements": {"of": "L", "take": {"names": "./K"}}});
+    assert_eq!(blocks.value(each), ["one", "two"]);
+    assert_eq!(blocks.value(json!({"names": "L.K"})), ["one", "two"]);
+    blocks.world.job.request.clear();
+    assert_eq!(blocks.value(json!({"names": "M"})), [""; 0]);
+}
+
+#[test]
 fn members_are_there_though_they_are_empty() {
     let request = json!({
         "A": "", "R": null, "M": {}, "L": [{"B": "x", "On": false}, {"N": {"Y": []}}]
