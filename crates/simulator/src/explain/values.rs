@@ -42,6 +42,14 @@ pub(crate) fn values_of(view: &View<'_>, key: &KeyName) -> Vec<String> {
     }
 }
 
+/// The pattern of a value that nobody knows more of.
+pub(crate) fn pattern_of(view: &View<'_>, key: &KeyName) -> Option<String> {
+    match view.state(key) {
+        KeyState::Like(_) => view.context.like(key).map(str::to_owned),
+        _ => None,
+    }
+}
+
 /// The operands with the values of their variables in this request; `None` for a test without variables. Rule: IAM-VAR-4.
 pub(crate) fn operands_here(view: &View<'_>, source: &ConditionTest) -> Option<String> {
     let takes_variables = source.operator.base.takes_variables();

@@ -12,6 +12,7 @@ use crate::job::existence;
 use crate::job::fix::Origin;
 use crate::job::keys;
 use crate::job::literal::{self, Meaning};
+use crate::job::nearest::Nearest;
 use crate::job::obstacle::{self, Limits};
 use crate::job::report::{Fix, FixTarget, RequirementPart};
 use crate::job::service_linked::is_service_linked;
@@ -317,11 +318,23 @@ impl Case<'_> {
         }
         tests.extend(of_caller);
         let mut tests = conditions::written(tests, version);
-        if self.origin.is_request() {
-            let kept = conditions::of_nearest(self.part, target, version, &tests);
-            tests.extend(kept);
+        if let Some(nearest) = self.nearest(target) {
+            tests.extend(nearest.tests(&tests));
         }
         tests
+    }
+
+    /// What to know of an addition: what it leaves out, and what may be corrected instead.
+    pub(crate) fn notes(&self, slot: &Slot) -> Vec<String> {
+        let nearest = self.nearest(&slot.target);
+        nearest
+            .map(|nearest| nearest.notes(&slot.conditions))
+            .unwrap_or_default()
+    }
+
+    fn nearest(&self, target: &FixTarget) -> Option<Nearest<'_>> {
+        let version = version(self.engine, target);
+        Nearest::of(self.part, target, version, self.origin)
     }
 
     /// The resource as the policy writes it.

@@ -208,6 +208,8 @@ pub struct Fix {
     pub statement: serde_json::Value,
     /// Ids of the requirements that it serves.
     pub serves: Vec<String>,
+    /// What to know of it: conditions that it leaves out, and a statement that may be corrected instead.
+    pub notes: Vec<String>,
 }
 
 /// Something wrong with the job's own request. Rule: JOB-4, INVALID.

@@ -54,7 +54,9 @@ fn error(error: &JobError) -> Value {
 }
 
 pub(super) fn fix(fix: &Fix) -> Value {
-    json!({"policy": fix.target.to_string(), "statement": fix.statement, "serves": fix.serves})
+    json!({
+        "policy": fix.target.to_string(), "statement": fix.statement, "serves": fix.serves, "notes": fix.notes,
+    })
 }
 
 fn requirement(requirement: &Requirement) -> Value {

@@ -57,6 +57,10 @@ fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {
             for line in statement.lines() {
                 let _ = writeln!(text, "    {line}");
             }
+            for note in &fix.notes {
+                let note = format!("    {}", shown(note));
+                let _ = writeln!(text, "{}", wrap_prose(&note, width));
+            }
         }
     }
 }

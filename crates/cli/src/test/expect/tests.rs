@@ -53,6 +53,7 @@ fn answer() -> Explanation {
         stands_for: None,
         actual: "absent".to_owned(),
         values: Vec::new(),
+        pattern: None,
         is_remote: false,
         is_idle: false,
         met: Vec::new(),
