@@ -380,10 +380,10 @@ fn jobs_are_asked_by_a_templates_id_and_near_spellings_are_told() {
             "s.yaml",
             "--region",
             "us-west-2",
-            "--caller",
+            "--account",
+            "111122223333",
         ];
         let more = [
-            "arn:aws:iam::111122223333:role/app",
             "--job",
             "request.json",
             "--operation",
@@ -391,7 +391,9 @@ fn jobs_are_asked_by_a_templates_id_and_near_spellings_are_told() {
         ];
         folder.run(&[&args[..], &more[..]].concat())
     };
+    // Only services act in it, so that nobody asks who the caller is.
     let ran = ask("T-SQS").ended_with(1);
+    assert!(!ran.stdout.contains("caller"), "{}", ran.stdout);
     ran.prints(&["T-SQS-5"]);
     let ran = ask("CreateTrainingJob").ended_with(2);
     ran.prints(&["did you mean `sagemaker:CreateTrainingJob`?"]);

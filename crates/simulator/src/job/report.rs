@@ -266,7 +266,7 @@ pub struct JobReport {
     /// The operation.
     pub operation: String,
     /// Who submits it.
-    pub caller: String,
+    pub caller: Option<String>,
     /// The verdict.
     pub verdict: JobVerdict,
     /// Why it is invalid; empty for other verdicts.

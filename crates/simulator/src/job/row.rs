@@ -16,10 +16,14 @@ use crate::service::operation::rank;
 const DESCRIBE_KEY_HINT: &str = "kms:DescribeKey passes no encryption context, so a statement that tests it never allows it: \
                                  allow it in a statement of its own (KMS-COND-3)";
 
+/// Whether the trigger of a row holds.
+pub(crate) fn applies(scope: &Scope<'_>, row: &Row) -> bool {
+    row.when.as_ref().is_none_or(|when| scope.holds(when))
+}
+
 /// Decides a row; one whose trigger is false, or that has nothing to ask about and may have nothing, is not applicable.
 pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requirement {
-    let is_triggered = row.when.as_ref().is_none_or(|when| scope.holds(when));
-    let decided = if is_triggered {
+    let decided = if applies(scope, row) {
         decided(scope, row, detail)
     } else {
         Decided::default()

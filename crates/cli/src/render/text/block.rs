@@ -198,7 +198,7 @@ mod tests {
         let report = JobReport {
             name: "j".to_owned(),
             operation: "o".to_owned(),
-            caller: "c".to_owned(),
+            caller: Some("c".to_owned()),
             verdict: JobVerdict::Denied,
             errors: Vec::new(),
             warnings: Vec::new(),

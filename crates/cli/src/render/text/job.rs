@@ -62,7 +62,9 @@ pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> Stri
         "job",
         &format!("{} ({})", shown(&report.operation), shown(&report.name)),
     );
-    entry(&mut text, "", "caller", &shown(&report.caller));
+    if let Some(caller) = &report.caller {
+        entry(&mut text, "", "caller", &shown(caller));
+    }
     entry(
         &mut text,
         "",

@@ -333,7 +333,7 @@ fn report() -> JobReport {
     JobReport {
         name: "job".to_owned(),
         operation: "a:B".to_owned(),
-        caller: "p".to_owned(),
+        caller: Some("p".to_owned()),
         verdict: JobVerdict::Denied,
         errors: Vec::new(),
         warnings: vec![Warning::new(&codes::UNKNOWN_RESOURCE, "m")],

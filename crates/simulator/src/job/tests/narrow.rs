@@ -68,6 +68,23 @@ fn service_linked_roles_get_nothing_of_their_own() {
     }
 }
 
+/// KMS-POL-14: its ARN follows from its name, so that it need not be listed; AWS demands that it exists.
+#[test]
+fn a_service_linked_role_that_is_not_listed_is_named_all_the_same() {
+    let asked = request(LINKED, "kms:Decrypt", KEY_ONE);
+    let advice = check("not listed", &snapshot(), &asked, &mended(OWN_KEY));
+    let [fix] = advice.fixes.as_slice() else {
+        panic!("{:#?}", advice.fixes)
+    };
+    assert_eq!(fix.statement["Principal"], json!({"AWS": LINKED}));
+    let [note] = fix.notes.as_slice() else {
+        panic!("{:#?}", fix.notes)
+    };
+    let command =
+        "`aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com`";
+    assert!(note.contains(command), "{note}");
+}
+
 /// IAM-EVAL-19: where its own policies allow the call, the key policy of the other account is all that is missing.
 #[test]
 fn a_service_linked_role_with_permissions_needs_the_foreign_key_policy_alone() {
