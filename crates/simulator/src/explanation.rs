@@ -268,6 +268,8 @@ pub struct NearMiss {
     pub is_remote: bool,
     /// True where mending it would change nothing: its layer allows anyway, or no way to be allowed lacks it.
     pub is_idle: bool,
+    /// True where a hint of the job's template speaks of it.
+    pub is_hinted: bool,
     /// Conditions of the statement that the request meets.
     pub met: Vec<MetTest>,
 }

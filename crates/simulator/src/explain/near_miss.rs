@@ -208,6 +208,7 @@ pub(crate) fn of_layer(
         pattern: None,
         is_remote: false,
         is_idle: false,
+        is_hinted: false,
         met: Vec::new(),
     }
 }

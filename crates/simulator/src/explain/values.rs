@@ -8,7 +8,7 @@ use crate::context::View;
 use crate::engine::key_types::CatalogKeyTypes;
 
 /// The request has no such key.
-const ABSENT: &str = "(absent)";
+pub(crate) const ABSENT: &str = "(absent)";
 /// It has one, whose value nobody told.
 const PRESENT: &str = "(present)";
 /// Nobody knows.

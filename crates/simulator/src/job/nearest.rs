@@ -8,6 +8,7 @@ use preclear_condition::unix_seconds;
 use preclear_model::policy::Version;
 use preclear_model::{Arn, BaseOperator, Operator, OperatorFamily, SetQualifier};
 
+use crate::explain::ABSENT;
 use crate::explanation::{MetTest, NearMiss, StatementRef};
 use crate::job::fix::Origin;
 use crate::job::literal::{self, Meaning};
@@ -42,12 +43,16 @@ pub(crate) struct Nearest<'p> {
     failed: Vec<&'p NearMiss>,
     /// Of the document that is added to.
     version: Version,
+    /// True where the call is the user's own, not one that a service makes for a job.
+    is_of_request: bool,
 }
 
 /// What becomes of a condition that fails.
 enum Restated {
     /// Tests that ask for what the call has.
     As(Vec<Test>),
+    /// Nothing: the call has no such key.
+    Absent,
     /// Nothing, and why.
     LeftOut(String),
 }
@@ -78,6 +83,7 @@ impl<'p> Nearest<'p> {
             met: &nearest.met,
             failed: of_nearest.filter(|miss| miss.key.is_some()).collect(),
             version,
+            is_of_request: origin.is_request(),
         })
     }
 
@@ -87,7 +93,7 @@ impl<'p> Nearest<'p> {
         let failed = self.failed.iter();
         let restated = failed.flat_map(|miss| match self.restated(miss) {
             Restated::As(tests) => tests,
-            Restated::LeftOut(_) => Vec::new(),
+            Restated::Absent | Restated::LeftOut(_) => Vec::new(),
         });
         let mut tests: Vec<Test> = Vec::new();
         for test in kept.chain(restated) {
@@ -104,6 +110,7 @@ impl<'p> Nearest<'p> {
     /// What to know of an addition with these conditions.
     pub(crate) fn notes(&self, conditions: &[Test]) -> Vec<String> {
         let name = obstacle::name(self.statement);
+        let mut absent = Vec::new();
         let lost = self.met.iter().filter(|test| self.kept(test).is_none());
         let lost = lost
             .filter(|test| !tests_key(conditions, &test.key))
@@ -113,23 +120,38 @@ impl<'p> Nearest<'p> {
                     "left out: {said} of {name}, which has a variable; a document of version 2008-10-17 knows none (IAM-GRAM-4)"
                 )
             });
-        let failed = self.failed.iter().map(|miss| {
+        let failed = self.failed.iter().filter_map(|miss| {
             let key = miss.key.as_deref().unwrap_or_default();
             let operator = miss.operator.as_deref().unwrap_or_default();
             let said = said(operator, key, &miss.expected);
-            match self.restated(miss) {
-                _ if is_among(&SAFEGUARDS, key) => format!(
-                    "{name} demands {said}, which keeps calls safe: rather make the call so that it holds than add this"
-                ),
+            Some(match self.restated(miss) {
+                Restated::Absent if !tests_key(conditions, key) => {
+                    absent.push(said);
+                    return None;
+                }
                 Restated::LeftOut(why) if !tests_key(conditions, key) => {
                     format!("left out: {said} of {name}; {why}")
                 }
-                Restated::As(_) | Restated::LeftOut(_) => format!(
+                _ if self.is_of_request && is_among(&SAFEGUARDS, key) => format!(
+                    "{name} demands {said}, which keeps calls safe: rather make the call so that it holds than add this"
+                ),
+                Restated::As(_) | Restated::Absent | Restated::LeftOut(_) => format!(
                     "{name} would allow it but for {said}: if that is a slip, correct it there instead of adding this"
                 ),
-            }
+            })
         });
-        lost.chain(failed).collect()
+        let mut notes: Vec<String> = lost.chain(failed).collect();
+        match absent.as_slice() {
+            [] => {}
+            [one] => notes.push(format!(
+                "left out: {one} of {name}; the call has no such key"
+            )),
+            many => notes.push(format!(
+                "left out: {} of {name}; the call has none of these keys",
+                many.join(", ")
+            )),
+        }
+        notes
     }
 
     /// A test that holds, as another document writes it; `None` where that one knows no variables.
@@ -168,9 +190,7 @@ impl<'p> Nearest<'p> {
         let values = || miss.values.iter();
         match (operator.set, miss.values.as_slice(), &miss.pattern) {
             (None, [], Some(pattern)) => self.like(operator.base, key, pattern),
-            (_, [], _) if miss.actual == "(absent)" => {
-                Restated::LeftOut(format!("the call has no {key}"))
-            }
+            (_, [], _) if miss.actual == ABSENT => Restated::Absent,
             (_, [], _) => Restated::LeftOut(format!("what the call has as {key} is not known")),
             (None, [value], _) => match self.one(operator.base, key, value) {
                 Some(test) => Restated::As(vec![test]),

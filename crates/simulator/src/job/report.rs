@@ -134,7 +134,7 @@ pub struct Requirement {
     /// What users see in the real job where the permission is missing, as far as that is known.
     pub if_missing: Option<String>,
     /// What the rules add to a failure, such as "naming the service does not help".
-    pub hint: Option<String>,
+    pub hints: Vec<String>,
 }
 
 impl Requirement {

@@ -83,7 +83,8 @@ fn requirement(requirement: &Requirement) -> Value {
     if let Some(text) = &requirement.if_missing {
         members.insert("if_missing".to_owned(), json!(text));
     }
-    if let Some(hint) = &requirement.hint {
+    if !requirement.hints.is_empty() {
+        let hint = requirement.hints.join("; ");
         members.insert("hint".to_owned(), json!(hint));
     }
     Value::Object(members)

@@ -19,7 +19,10 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     if !is_asked_for && !matches!(report.verdict, JobVerdict::Denied | JobVerdict::Inoperable) {
         return;
     }
-    if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
+    if is_asked_for && report.verdict == JobVerdict::Invalid {
+        let mend = "No additions are looked for: mend the request first, as said above.";
+        let _ = writeln!(text, "\n{}", wrap_prose(mend, width));
+    } else if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
         text.push_str("\nThere is nothing to add.\n");
     }
     push_statements(text, &report.fixes, width);

@@ -249,7 +249,8 @@ fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) 
     entry(text, indent, "", &shown(&answer.remedy));
 }
 
-/// The nearest ones; farther ones are told only where there are no nearer, and those about others only of the layer that decides.
+/// Those that a hint speaks of, and the nearest; farther ones are told only where there are no nearer, and those about others only of the
+/// layer that decides.
 fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) {
     let all: Vec<&NearMiss> = explanation.useful_near_misses().collect();
     let decides = explanation
@@ -257,9 +258,11 @@ fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) 
         .as_ref()
         .and_then(|primary| primary.layer);
     let nearest = all.iter().map(|miss| distance(miss)).min();
-    let told = all.iter().filter(|miss| {
+    let is_near = |miss: &&&NearMiss| {
         Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
-    });
+    };
+    let hinted = all.iter().filter(|miss| miss.is_hinted);
+    let told = hinted.chain(all.iter().filter(|miss| !miss.is_hinted).filter(is_near));
     let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).copied().collect();
     if told.is_empty() {
         return;

@@ -362,7 +362,7 @@ mod tests {
             parts: Vec::new(),
             missing: missing.map(str::to_owned),
             if_missing: None,
-            hint: None,
+            hints: Vec::new(),
         }
     }
 

@@ -56,6 +56,7 @@ fn answer() -> Explanation {
         pattern: None,
         is_remote: false,
         is_idle: false,
+        is_hinted: false,
         met: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
@@ -325,7 +326,7 @@ fn requirement(id: &str, parts: &[(&str, Verdict)], result: Verdict) -> Requirem
         parts: parts.iter().map(part).collect(),
         missing: None,
         if_missing: None,
-        hint: None,
+        hints: Vec::new(),
     }
 }
 
