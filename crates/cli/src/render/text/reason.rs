@@ -7,7 +7,7 @@ use preclear_inputs::files::normal;
 use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
-    Change, Code, Explanation, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
+    Change, Code, Explanation, Layer, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
 };
 
 use super::code::meaning;
@@ -323,6 +323,31 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, explanation: &Explanation,
     };
     let actual = format!("actual    {}{remark}", shown(&miss.actual));
     entry(text, indent, "", &actual);
+    if let Some(advice) = alias_is_no_key(miss, explanation) {
+        entry(text, indent, "", &shown(&advice));
+    }
+}
+
+/// That a statement names a key by its alias, and what to write instead. Rule: KMS-ID-2, KMS-POL-11.
+fn alias_is_no_key(miss: &NearMiss, explanation: &Explanation) -> Option<String> {
+    let key = Arn::parse(&explanation.resource).filter(|arn| arn.service() == "kms")?;
+    key.resource().strip_prefix("key/")?;
+    let mut named = miss.expected.split(", ").filter_map(Arn::parse);
+    let alias = named.find(|arn| arn.service() == "kms" && arn.resource().starts_with("alias/"))?;
+    if miss.element != "Resource" {
+        return None;
+    }
+    let action = &explanation.action;
+    let instead = match miss.layer {
+        Layer::Resource => "write `*`, which is this key in its own policy".to_owned(),
+        _ => format!(
+            "name the ARN of the key, or `key/*` under the condition ForAnyValue:StringEquals kms:ResourceAliases `{}`",
+            alias.resource()
+        ),
+    };
+    Some(format!(
+        "an alias is no resource of {action}, which is decided on the key (KMS-ID-2): {instead}"
+    ))
 }
 
 /// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be; of a
