@@ -258,7 +258,7 @@ fn an_api_request_is_a_job_with_the_rest_in_flags() {
         "--job",
         "request.json",
     ];
-    folder.run(&base).ended_with(2).says(&["--caller"]);
+    folder.run(&base).ended_with(2).prints(&["--caller"]);
     let args = [
         &base[..],
         &[

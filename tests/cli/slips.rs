@@ -364,7 +364,43 @@ fn placeholders_in_flags_are_filled_or_refused() {
         .into_iter()
         .flat_map(|param| ["--param", param])
         .collect();
-    folder.run(&[&args[..], &filled].concat()).ended_with(0);
+    let ran = folder.run(&[&args[..], &filled].concat()).ended_with(0);
+    assert_eq!(ran.stderr, "");
+
+    // JOB-LINT-2: a name that is no placeholder's is a slip.
+    let more = ["--param", "Bucket=other", "--param", "stage=test"];
+    let ran = folder.run(&[&args[..], &filled, &more].concat());
+    ran.ended_with(0).says(&[
+        "warning[UNUSED_PARAM]: `Bucket` has no effect: no placeholder is called so",
+        "--> --param:1:1",
+        "did you mean `bucket`?",
+        "`stage` has no effect",
+        "leave it out, or correct it; there are `account-id`, `bucket`, `role-name`",
+    ]);
+}
+
+#[test]
+fn an_invalid_job_is_told_to_be_mended_first() {
+    let folder = Folder::new("invalid-job")
+        .with("s.yaml", WORLD)
+        .with("request.json", "{}");
+    let args = [
+        "simulate",
+        "--snapshot",
+        "s.yaml",
+        "--operation",
+        "T-SQS",
+        "--region",
+        "us-west-2",
+        "--account",
+        "111122223333",
+        "--job",
+        "request.json",
+        "--fix",
+    ];
+    let ran = folder.run(&args).ended_with(2);
+    assert!(!ran.stdout.contains("nothing to add"), "{}", ran.stdout);
+    ran.prints(&["verdict     INVALID", "mend the request first"]);
 }
 
 #[test]
@@ -380,18 +416,15 @@ fn jobs_are_asked_by_a_templates_id_and_near_spellings_are_told() {
             "s.yaml",
             "--region",
             "us-west-2",
-            "--caller",
+            "--account",
+            "111122223333",
         ];
-        let more = [
-            "arn:aws:iam::111122223333:role/app",
-            "--job",
-            "request.json",
-            "--operation",
-            operation,
-        ];
+        let more = ["--job", "request.json", "--operation", operation];
         folder.run(&[&args[..], &more[..]].concat())
     };
+    // Only services act in it, so that nobody asks who the caller is.
     let ran = ask("T-SQS").ended_with(1);
+    assert!(!ran.stdout.contains("caller"), "{}", ran.stdout);
     ran.prints(&["T-SQS-5"]);
     let ran = ask("CreateTrainingJob").ended_with(2);
     ran.prints(&["did you mean `sagemaker:CreateTrainingJob`?"]);

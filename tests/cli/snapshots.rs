@@ -53,44 +53,31 @@ const JOB: [&str; 5] = [
     "examples/ground-truth/job.yaml",
 ];
 
+/// Every folder of the examples that holds a job: as it is, with what would mend it, and explained. Rule: UI-13.
 #[test]
-fn ground_truth() {
-    matches_file("ground-truth", &JOB);
-}
-
-#[test]
-fn ground_truth_fix() {
-    matches_file("ground-truth-fix", &[&JOB[..], &["--fix"]].concat());
-}
-
-#[test]
-fn ground_truth_fixed() {
-    let folder = "examples/ground-truth-fixed";
-    matches_file(
-        "ground-truth-fixed",
-        &[
-            "simulate",
-            "--snapshot",
-            folder,
-            "--job",
-            &format!("{folder}/job.yaml"),
-        ],
-    );
-}
-
-#[test]
-fn personalize_export() {
-    let folder = "examples/personalize-export";
-    matches_file(
-        "personalize-export",
-        &[
-            "simulate",
-            "--snapshot",
-            folder,
-            "--job",
-            &format!("{folder}/job.yaml"),
-        ],
-    );
+fn jobs_of_the_examples() {
+    let mut names: Vec<String> = std::fs::read_dir(root().join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("job.yaml").is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(names.len() >= 5, "{names:?}");
+    for name in names {
+        let folder = format!("examples/{name}");
+        let job = format!("{folder}/job.yaml");
+        let args = ["simulate", "--snapshot", &folder, "--job", &job];
+        matches_file(&name, &args);
+        for (ending, flag) in [("fix", "--fix"), ("explain", "--explain")] {
+            let args = [&args[..], &[flag]].concat();
+            matches_file(&format!("{name}-{ending}"), &args);
+            let stdout = run_in(root(), &args, b"").stdout;
+            for line in stdout.lines() {
+                assert!(line.chars().count() <= 100, "{name} {flag}: {line}");
+            }
+        }
+    }
 }
 
 #[test]

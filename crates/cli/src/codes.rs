@@ -8,4 +8,7 @@ codes! {
     NOT_JSON_LINES Error "UI-35"
         "the file of `--requests` is no JSON Lines: it holds YAML, a list in JSON, or one object over several lines"
         "use `--request`, which reads one request or a list of them in JSON or YAML"
+    UNUSED_PARAM Warning "JOB-LINT-2"
+        "a name of `--param` is that of no placeholder, so its value has no effect"
+        "leave it out, or correct the name; case counts"
 }

@@ -23,13 +23,15 @@ use crate::run::Run;
 /// Tells the three forms apart and runs one of them.
 pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     let args = &placeholders::filled(args, &world::options(&args.world).params)?;
-    if !args.job.job.is_empty() {
+    let code = if !args.job.job.is_empty() {
         job::run(args, run)
     } else if let Some(path) = &args.question.requests {
         many::run(args, path, run)
     } else {
         one::run(args, run)
-    }
+    }?;
+    run.warn(&placeholders::unused(&args.world))?;
+    Ok(code)
 }
 
 impl SimulateArgs {

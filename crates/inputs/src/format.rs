@@ -48,7 +48,9 @@ static FORMATS: [Format; 5] = [
         name: "a job file",
         usage: "`--job FILE`",
         recognises: |node| {
-            first(node).is_some_and(|job| has(job, "operation") && has(job, "caller"))
+            first(node).is_some_and(|job| {
+                has(job, "operation") && (has(job, "caller") || has(job, "request"))
+            })
         },
         role: Role::Other,
     },

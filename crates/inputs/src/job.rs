@@ -34,7 +34,7 @@ use crate::settings::{SettingNodes, Settings};
 /// params: {account-id: '111122223333'}";
 /// let files = MemoryFiles::from_iter([("job.yaml", text)]);
 /// let jobs = job::read(Path::new("job.yaml"), &files, &Options::default()).unwrap().value;
-/// assert_eq!(jobs[0].caller.account.as_deref(), Some("111122223333"));
+/// assert_eq!(jobs[0].caller.as_ref().unwrap().account.as_deref(), Some("111122223333"));
 /// ```
 pub fn read(
     path: &Path,
@@ -368,16 +368,14 @@ impl JobDraft {
                 "add `operation`: an API operation, or the id of a template",
             );
         }
-        if self.caller.is_none() {
-            missing("caller", "add `caller`: who submits the job");
-        }
         if self.request.is_none() {
             missing(
                 "request",
                 "add `request`: the API's own request, or `{file: PATH}`",
             );
         }
-        let (operation, caller, request) = (self.operation?, self.caller?, self.request?);
+        let (operation, request) = (self.operation?, self.request?);
+        let caller = self.caller;
         let settings = self.settings;
         if let Some(key) = settings.key_said_twice() {
             let message = format!("two things are said about the context key `{key}`");
@@ -395,9 +393,13 @@ impl JobDraft {
             name,
             operation,
             templates: JobTemplates::default(),
-            caller: caller.caller,
-            session_policies: caller.session_policies,
-            session_policy_rejected: caller.session_policy_rejected,
+            session_policies: caller
+                .as_ref()
+                .and_then(|caller| caller.session_policies.clone()),
+            session_policy_rejected: caller
+                .as_ref()
+                .is_some_and(|caller| caller.session_policy_rejected),
+            caller: caller.map(|caller| caller.caller),
             interface: self.interface.unwrap_or_default(),
             region: settings.region,
             account: self.account,

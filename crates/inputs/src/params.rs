@@ -1,6 +1,7 @@
 //! Values for placeholders: from `--param`, from job and test files, or inferred from the job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::placeholder;
 
@@ -17,7 +18,37 @@ use crate::placeholder;
 pub struct Params {
     values: BTreeMap<String, String>,
     inferred: BTreeMap<ParamKind, String>,
+    filled: FilledNames,
 }
+
+/// Names of the placeholders that were filled, in whatever was read with the same values. Clones share them, and they make no two
+/// values differ.
+#[derive(Debug, Clone, Default)]
+pub struct FilledNames(Arc<Mutex<BTreeSet<String>>>);
+
+impl FilledNames {
+    /// Those that were filled so far.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names.clone()
+    }
+
+    fn add(&self, name: &str) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.contains(name) {
+            names.insert(name.to_owned());
+        }
+    }
+}
+
+impl PartialEq for FilledNames {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for FilledNames {}
 
 /// What a well-known name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,10 +105,21 @@ impl Params {
         }
     }
 
-    /// Takes over the values of `other`; where both have a name, `other` wins.
+    /// Takes over the values of `other`, and where it notes what was filled; where both have a name, `other` wins.
     pub fn extend(&mut self, other: &Self) {
         self.values.extend(other.values.clone());
         self.inferred.extend(other.inferred.clone());
+        self.filled.clone_from(&other.filled);
+    }
+
+    /// Notes the placeholders that are filled from now on there, too.
+    pub fn note_filled(&mut self, filled: &FilledNames) {
+        self.filled.clone_from(filled);
+    }
+
+    /// Notes that a placeholder of this name was filled.
+    pub(crate) fn was_filled(&self, name: &str) {
+        self.filled.add(name);
     }
 
     /// Lets account and Region of a job stand for placeholders such as `<account-id>`, `accountNumber` and

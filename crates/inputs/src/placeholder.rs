@@ -77,6 +77,7 @@ pub(crate) fn substitute(text: &str, params: &Params) -> Option<Substituted> {
         let Some(value) = params.value(&found.name, found.form.kind()) else {
             continue;
         };
+        params.was_filled(&found.name);
         new.push_str(text.get(copied..found.range.start).unwrap_or_default());
         let start = new.len();
         new.push_str(value);

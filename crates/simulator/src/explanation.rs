@@ -262,10 +262,14 @@ pub struct NearMiss {
     pub actual: String,
     /// The same where it is values of a condition key, one by one.
     pub values: Vec<String>,
+    /// The pattern of the value, where no more of it is known.
+    pub pattern: Option<String>,
     /// True where the element is plainly meant for others: principals of another account, actions or resources of another service.
     pub is_remote: bool,
     /// True where mending it would change nothing: its layer allows anyway, or no way to be allowed lacks it.
     pub is_idle: bool,
+    /// True where a hint of the job's template speaks of it.
+    pub is_hinted: bool,
     /// Conditions of the statement that the request meets.
     pub met: Vec<MetTest>,
 }

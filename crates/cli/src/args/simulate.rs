@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use preclear_inputs::FilledNames;
 
 use super::{Ambiguity, Format, Pair};
 
@@ -145,6 +146,10 @@ pub(crate) struct WorldArgs {
     /// Value of a placeholder such as `<account-id>` in the documents
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) param: Vec<Pair>,
+
+    /// Names of placeholders that were filled.
+    #[arg(skip)]
+    pub(crate) filled: FilledNames,
 
     /// Let account and Region of the job stand for placeholders that mean them
     #[arg(long)]

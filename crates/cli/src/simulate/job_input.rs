@@ -38,7 +38,11 @@ pub(super) fn read(
     if args.world.infer
         && let Some(first) = jobs.first()
     {
-        let account = first.account.as_ref().or(first.caller.account.as_ref());
+        let account = first.account.as_ref();
+        let account = account.or(first
+            .caller
+            .as_ref()
+            .and_then(|caller| caller.account.as_ref()));
         options
             .params
             .infer(account.map(String::as_str), first.region.as_deref());
@@ -76,14 +80,11 @@ fn from_api_request(
     options: &mut Options,
     run: &mut Run<'_, '_>,
 ) -> Result<JobRequest, Failure> {
-    let Some(text) = &args.job.caller else {
-        return Err(Failure::usage(
-            "`--operation` with `--job` needs `--caller`: who submits the job",
-        ));
-    };
-    let caller = caller("--caller", text)?;
+    let text = args.job.caller.as_ref();
+    let caller = text.map(|text| caller("--caller", text)).transpose()?;
     if args.world.infer {
-        let account = args.question.account.as_ref().or(caller.account.as_ref());
+        let of_caller = caller.as_ref().and_then(|caller| caller.account.as_ref());
+        let account = args.question.account.as_ref().or(of_caller);
         options
             .params
             .infer(account.map(String::as_str), args.question.region.as_deref());
@@ -106,7 +107,7 @@ fn apply(
     run: &Run<'_, '_>,
 ) -> Result<(), Failure> {
     if let Some(text) = &args.job.caller {
-        job.caller = caller("--caller", text)?;
+        job.caller = Some(caller("--caller", text)?);
     }
     if let Some(interface) = args.job.interface {
         job.interface = interface.into();

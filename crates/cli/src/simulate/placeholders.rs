@@ -1,8 +1,12 @@
 //! Placeholders in flags: `--param` fills them, and what is left over is refused. Rule: JOB-LINT-2.
 
-use preclear_inputs::Params;
+use std::sync::Arc;
 
-use crate::args::{Pair, SimulateArgs};
+use preclear_inputs::Params;
+use preclear_model::near::nearest;
+use preclear_model::{Diagnostic, Diagnostics, Source, Span};
+
+use crate::args::{Pair, SimulateArgs, WorldArgs};
 use crate::failure::Failure;
 
 /// The flags with their placeholders filled.
@@ -33,6 +37,31 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
         }
     }
     Ok(args)
+}
+
+/// A warning for each name of `--param` that no placeholder had, once everything is read.
+pub(super) fn unused(args: &WorldArgs) -> Diagnostics {
+    let filled = args.filled.names();
+    let unused = args
+        .param
+        .iter()
+        .filter(|pair| !filled.contains(&pair.name));
+    let there = || filled.iter().map(String::as_str);
+    let warnings = unused.map(|Pair { name, value }| {
+        let source = Arc::new(Source::new("--param", format!("{name}={value}")));
+        let list: Vec<String> = there().map(|name| format!("`{name}`")).collect();
+        let help = match (nearest(name, there()), list.as_slice()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) => "nothing that was read has a placeholder: leave it out".to_owned(),
+            (None, list) => format!("leave it out, or correct it; there are {}", list.join(", ")),
+        };
+        let message = format!("`{name}` has no effect: no placeholder is called so");
+        Diagnostic::warning("UNUSED_PARAM", message)
+            .rule("JOB-LINT-2")
+            .at(source.place(Span::new(0, name.len())))
+            .help(help)
+    });
+    Diagnostics(warnings.collect())
 }
 
 fn fill(flag: &str, text: &mut String, params: &Params) -> Result<(), Failure> {

@@ -11,11 +11,12 @@ use crate::run::Run;
 
 /// How inputs are read, as the flags say it.
 pub(super) fn options(args: &WorldArgs) -> Options {
-    let params: Params = args
+    let mut params: Params = args
         .param
         .iter()
         .map(|pair| (pair.name.as_str(), pair.value.as_str()))
         .collect();
+    params.note_filled(&args.filled);
     Options {
         params,
         lenient: args.lenient,

@@ -44,7 +44,10 @@ fn every_member_arrives() {
         (job.name.as_str(), job.operation.as_str()),
         ("d/job.yaml", "sagemaker:CreateLabelingJob")
     );
-    assert_eq!(job.caller.account.as_deref(), Some("111122223333"));
+    assert_eq!(
+        job.caller.as_ref().unwrap().account.as_deref(),
+        Some("111122223333")
+    );
     assert_eq!(job.session_policies.as_deref(), Some(&[][..]));
     assert_eq!(
         (job.interface, job.mode, job.lifetime),
@@ -146,7 +149,7 @@ fn defects_are_named() {
     assert_eq!(with("request: {}\nparams: [a]"), ["WRONG_TYPE [a]"]);
     assert_eq!(
         codes(&read_text("{}").unwrap_err()),
-        ["MISSING_MEMBER {", "MISSING_MEMBER {", "MISSING_MEMBER {"]
+        ["MISSING_MEMBER {", "MISSING_MEMBER {"]
     );
     assert_eq!(
         codes(&read_text("{operation: 'a b', caller: anonymous, request: {}}").unwrap_err()),

@@ -114,7 +114,14 @@ tests:
     );
     // The test file's values win over the job file's.
     assert_eq!(
-        job.as_ref().as_ref().unwrap().caller.account.as_deref(),
+        job.as_ref()
+            .as_ref()
+            .unwrap()
+            .caller
+            .as_ref()
+            .unwrap()
+            .account
+            .as_deref(),
         Some("111122223333")
     );
     assert_eq!(job.as_ref().as_ref().unwrap().mode, ContextMode::Closed);
@@ -430,7 +437,10 @@ fn an_inline_job_may_bring_its_own_values() {
     let Question::Job { job, .. } = one(job).unwrap() else {
         panic!()
     };
-    assert_eq!(job.unwrap().caller.account.as_deref(), Some("444455556666"));
+    assert_eq!(
+        job.unwrap().caller.as_ref().unwrap().account.as_deref(),
+        Some("444455556666")
+    );
 }
 
 /// Every file with one byte lost or changed is read or refused, and says why.

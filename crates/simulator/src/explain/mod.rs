@@ -11,6 +11,8 @@ mod reasons;
 mod relevance;
 mod report;
 mod values;
+
+pub(crate) use values::ABSENT;
 pub(crate) mod warnings;
 
 use std::collections::BTreeSet;

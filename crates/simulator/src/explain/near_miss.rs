@@ -7,7 +7,7 @@ use preclear_model::{Effect, Match, Statement};
 use super::elements::Elements;
 use super::nearness;
 use super::relevance::{Opening, Relevance};
-use super::values::{actual_value, here, operands, operands_here, values_of};
+use super::values::{actual_value, here, operands, operands_here, pattern_of, values_of};
 use super::{Evidences, grants, is_false};
 use crate::context::{Context, View};
 use crate::decide::{Case, Run};
@@ -205,8 +205,10 @@ pub(crate) fn of_layer(
         stands_for: None,
         actual,
         values: Vec::new(),
+        pattern: None,
         is_remote: false,
         is_idle: false,
+        is_hinted: false,
         met: Vec::new(),
     }
 }
@@ -223,6 +225,7 @@ fn of_test(
         operator: Some(test.operator_text().to_owned()),
         stands_for: written.and_then(|written| operands_here(view, written)),
         values: values_of(view, test.key()),
+        pattern: pattern_of(view, test.key()),
         ..miss("Condition", operands(test), actual_value(view, test.key()))
     }
 }

@@ -8,7 +8,7 @@ use crate::context::View;
 use crate::engine::key_types::CatalogKeyTypes;
 
 /// The request has no such key.
-const ABSENT: &str = "(absent)";
+pub(crate) const ABSENT: &str = "(absent)";
 /// It has one, whose value nobody told.
 const PRESENT: &str = "(present)";
 /// Nobody knows.
@@ -39,6 +39,14 @@ pub(crate) fn values_of(view: &View<'_>, key: &KeyName) -> Vec<String> {
         KeyState::One(value) => vec![value.to_owned()],
         KeyState::Many(values) => values.iter().map(|value| (*value).to_owned()).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The pattern of a value that nobody knows more of.
+pub(crate) fn pattern_of(view: &View<'_>, key: &KeyName) -> Option<String> {
+    match view.state(key) {
+        KeyState::Like(_) => view.context.like(key).map(str::to_owned),
+        _ => None,
     }
 }
 

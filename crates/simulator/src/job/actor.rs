@@ -23,13 +23,15 @@ pub(crate) struct Acting {
 pub(crate) fn find(scope: &Scope<'_>, actor: &Actor) -> Vec<Acting> {
     match actor {
         Actor::Caller => {
-            let caller = &scope.job.caller;
-            vec![Acting {
-                name: identity_name(scope.engine, caller),
-                caller: caller.clone(),
-                is_caller: true,
-                is_account: false,
-            }]
+            let caller = scope.job.caller.iter();
+            caller
+                .map(|caller| Acting {
+                    name: identity_name(scope.engine, caller),
+                    caller: caller.clone(),
+                    is_caller: true,
+                    is_account: false,
+                })
+                .collect()
         }
         Actor::Service => vec![service(&scope.setting.service)],
         Actor::OtherService(name) => scope.text(name).iter().map(|name| service(name)).collect(),

@@ -37,25 +37,19 @@ pub(crate) fn check(scope: &Scope<'_>, existence: &Existence) -> Vec<Warning> {
 /// A warning for the caller and for each role that acts, where a complete snapshot does not list them.
 pub(crate) fn check_actors(
     engine: &Engine,
-    caller: &Caller,
+    caller: Option<&Caller>,
     requirements: &[Requirement],
     warnings: &mut Vec<Warning>,
 ) {
-    let own = match &caller.kind {
-        CallerKind::FederatedUser {
-            user: Some(user), ..
-        } => user.as_str().to_owned(),
-        CallerKind::RoleSession {
-            role_arn: Some(role),
-            ..
-        } => role.as_str().to_owned(),
-        _ => caller.display_arn(),
+    let own = caller.map(identity_of_caller);
+    let acting = || {
+        let parts = requirements.iter().flat_map(|one| &one.parts);
+        parts.map(|part| &part.principal)
     };
-    let acting = requirements
-        .iter()
-        .flat_map(|requirement| &requirement.parts)
-        .map(|part| &part.principal);
-    let words = std::iter::once(("caller", &own)).chain(acting.map(|name| ("role", name)));
+    // Where only services act it does not matter who says so.
+    let takes_part = own.iter().filter(|own| acting().any(|name| name == *own));
+    let words = takes_part.map(|own| ("caller", own));
+    let words = words.chain(acting().map(|name| ("role", name)));
     let mut seen = Vec::new();
     for (word, name) in words {
         if seen.contains(&name) {
@@ -68,6 +62,19 @@ pub(crate) fn check_actors(
                 warnings.push(found);
             }
         }
+    }
+}
+
+fn identity_of_caller(caller: &Caller) -> String {
+    match &caller.kind {
+        CallerKind::FederatedUser {
+            user: Some(user), ..
+        } => user.as_str().to_owned(),
+        CallerKind::RoleSession {
+            role_arn: Some(role),
+            ..
+        } => role.as_str().to_owned(),
+        _ => caller.display_arn(),
     }
 }
 

@@ -115,12 +115,17 @@ pub(crate) fn propose(search: Search<'_>, requirements: &[Requirement]) -> Propo
     let mut proposal = Proposal::default();
     for requirement in requirements {
         for part in of_note(requirement) {
-            match search.case(requirement, part).remedy() {
+            let case = search.case(requirement, part);
+            match case.remedy() {
                 Ok(None) => {}
                 Ok(Some(slot)) => {
+                    let notes = case.notes(&slot);
                     let addition = additions.entry(slot).or_default();
                     push_new(&mut addition.actions, &part.action);
                     push_new(&mut addition.serves, &requirement.id);
+                    notes
+                        .iter()
+                        .for_each(|note| push_new(&mut addition.notes, note));
                 }
                 Err(obstacles) => {
                     for obstacle in obstacles {

@@ -1,5 +1,6 @@
 //! Keys as jobs name them: which key an identifier means, and what the snapshot knows of it. Rule: KMS-ID-1, JOB-S3-1.
 
+use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, ArnRef};
 
 use crate::arena::Arena;
@@ -112,7 +113,12 @@ pub(crate) fn of_aws(part: &RequirementPart) -> String {
         miss.layer == Layer::Resource && !miss.denies && miss.key.as_ref().is_some_and(is_via)
     });
     let start = format!("{key} is a key of AWS, whose policy cannot be changed");
+    let is_service = Caller::parse(principal)
+        .is_ok_and(|caller| matches!(caller.kind, CallerKind::Service { .. }));
     match through {
+        _ if is_service => format!(
+            "{start} and lets in no service that calls as itself: use a customer managed key, and let {principal} in there (KMS-AMK-2)"
+        ),
         Some(service) => format!(
             "{start}: {principal} may call {} on it through {} alone (`via`); what is called directly takes a customer managed \
              key (KMS-AMK-2)",

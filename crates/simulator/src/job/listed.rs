@@ -9,7 +9,7 @@ use crate::job::s3::{self, Location};
 use crate::job::setting::Setting;
 use crate::job::template::expr::Attribute;
 use crate::job::{fields, value};
-use crate::snapshot::{BucketEncryption, ResourceRecord};
+use crate::snapshot::{BucketEncryption, Given, ResourceRecord};
 
 /// True for a text that stands for all that match it.
 fn is_pattern(text: &str) -> bool {
@@ -66,6 +66,7 @@ pub(crate) fn attribute(
             Attribute::Region => said(&record.region, record.arn.region()),
             Attribute::Account => said(&record.account, record.arn.account()),
             Attribute::BucketKey => bucket_key(record).map(|on| on.to_string()),
+            Attribute::HasPolicy => has_policy(record).map(|has| has.to_string()),
             Attribute::DefaultKey => s3::default_key_of(engine, setting, record),
         })
         .collect()
@@ -83,6 +84,15 @@ fn described_key(record: &ResourceRecord) -> Option<String> {
 fn said(member: &Option<String>, in_arn: &str) -> Option<String> {
     let of_arn = || (!in_arn.is_empty()).then(|| in_arn.to_owned());
     member.clone().or_else(of_arn)
+}
+
+/// `true` where a policy of the resource's own is told; `None` where nothing is said of one.
+fn has_policy(record: &ResourceRecord) -> Option<bool> {
+    match &record.policy {
+        Given::Here(_) => Some(true),
+        Given::Nothing => Some(false),
+        Given::LeftOut => None,
+    }
 }
 
 fn bucket_key(record: &ResourceRecord) -> Option<bool> {

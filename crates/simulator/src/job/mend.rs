@@ -186,7 +186,7 @@ fn requirement(engine: &Engine, request: &Request, answer: Explanation) -> Requi
         parts,
         missing: None,
         if_missing: None,
-        hint: None,
+        hints: Vec::new(),
     }
 }
 

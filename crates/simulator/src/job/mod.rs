@@ -18,6 +18,7 @@ mod listed;
 mod literal;
 mod mend;
 mod missing;
+mod nearest;
 mod obstacle;
 mod part;
 mod prune;

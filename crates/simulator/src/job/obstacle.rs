@@ -40,7 +40,8 @@ fn deny(statement: &str, action: &str) -> String {
     format!("{statement} denies {action}: no addition can help, that statement must change")
 }
 
-fn name(statement: &StatementRef) -> String {
+/// A statement as texts speak of it.
+pub(crate) fn name(statement: &StatementRef) -> String {
     let index = statement.statement;
     let own = statement
         .sid

@@ -12,6 +12,7 @@ use crate::job::existence;
 use crate::job::fix::Origin;
 use crate::job::keys;
 use crate::job::literal::{self, Meaning};
+use crate::job::nearest::Nearest;
 use crate::job::obstacle::{self, Limits};
 use crate::job::report::{Fix, FixTarget, RequirementPart};
 use crate::job::service_linked::is_service_linked;
@@ -317,11 +318,40 @@ impl Case<'_> {
         }
         tests.extend(of_caller);
         let mut tests = conditions::written(tests, version);
-        if self.origin.is_request() {
-            let kept = conditions::of_nearest(self.part, target, version, &tests);
-            tests.extend(kept);
+        if let Some(nearest) = self.nearest(target) {
+            tests.extend(nearest.tests(&tests));
         }
         tests
+    }
+
+    /// What to know of an addition: what it leaves out, and what may be corrected instead.
+    pub(crate) fn notes(&self, slot: &Slot) -> Vec<String> {
+        let nearest = self.nearest(&slot.target);
+        let of_nearest = nearest.map(|nearest| nearest.notes(&slot.conditions));
+        let mut notes = of_nearest.unwrap_or_default();
+        notes.extend(self.note_on_unlisted(slot));
+        notes
+    }
+
+    /// AWS refuses a policy that names a role before it exists. Rule: KMS-POL-14, IAM-PRIN-1.
+    fn note_on_unlisted(&self, slot: &Slot) -> Option<String> {
+        let Who::ServiceLinked(role) = &self.who else {
+            return None;
+        };
+        let (_, of_service) = role.as_str().split_once("role/aws-service-role/")?;
+        let (service, _) = of_service.split_once('/')?;
+        let names_it = slot.principal.is_some();
+        (names_it && existence::is_unlisted(self.engine, role)).then(|| {
+            format!(
+                "`{role}` is not in the snapshot: make sure that it exists (`aws iam create-service-linked-role --aws-service-name {service}`), \
+                 since AWS refuses a policy that names a role which does not (KMS-POL-14)"
+            )
+        })
+    }
+
+    fn nearest(&self, target: &FixTarget) -> Option<Nearest<'_>> {
+        let version = version(self.engine, target);
+        Nearest::of(self.part, target, version, self.origin)
     }
 
     /// The resource as the policy writes it.
@@ -345,8 +375,10 @@ impl Case<'_> {
         })
     }
 
+    /// Refuses whom nobody knows. The ARN of a role that belongs to a service follows from its name.
     fn check_principal(&self) -> Result<(), String> {
-        if existence::is_unlisted(self.engine, &self.part.principal) {
+        let has_own_arn = matches!(self.who, Who::ServiceLinked(_));
+        if !has_own_arn && existence::is_unlisted(self.engine, &self.part.principal) {
             Err(existence::missing_principal(
                 self.engine,
                 &self.part.principal,

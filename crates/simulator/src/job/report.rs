@@ -134,7 +134,7 @@ pub struct Requirement {
     /// What users see in the real job where the permission is missing, as far as that is known.
     pub if_missing: Option<String>,
     /// What the rules add to a failure, such as "naming the service does not help".
-    pub hint: Option<String>,
+    pub hints: Vec<String>,
 }
 
 impl Requirement {
@@ -208,6 +208,8 @@ pub struct Fix {
     pub statement: serde_json::Value,
     /// Ids of the requirements that it serves.
     pub serves: Vec<String>,
+    /// What to know of it: conditions that it leaves out, and a statement that may be corrected instead.
+    pub notes: Vec<String>,
 }
 
 /// Something wrong with the job's own request. Rule: JOB-4, INVALID.
@@ -264,7 +266,7 @@ pub struct JobReport {
     /// The operation.
     pub operation: String,
     /// Who submits it.
-    pub caller: String,
+    pub caller: Option<String>,
     /// The verdict.
     pub verdict: JobVerdict,
     /// Why it is invalid; empty for other verdicts.

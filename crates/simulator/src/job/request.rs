@@ -28,8 +28,8 @@ pub struct JobRequest {
     pub operation: String,
     /// Templates among which its operation is looked for.
     pub templates: JobTemplates,
-    /// Who submits it.
-    pub caller: Caller,
+    /// Who submits it; `None` where nobody was named, which does for what services do by themselves.
+    pub caller: Option<Caller>,
     /// Session policies of the caller; `None` if not mentioned.
     pub session_policies: Option<Vec<Arc<Policy>>>,
     /// True: a session policy of the caller was refused, so nothing is known of what it says. Rule: IAM-GRAM-19.
@@ -96,12 +96,12 @@ impl JobSource {
 impl JobRequest {
     /// A job submitted through the API, with an empty request and nothing else said.
     #[must_use]
-    pub fn new(name: &str, operation: &str, caller: Caller) -> Self {
+    pub fn new(name: &str, operation: &str, caller: impl Into<Option<Caller>>) -> Self {
         Self {
             name: name.to_owned(),
             operation: operation.to_owned(),
             templates: JobTemplates::default(),
-            caller,
+            caller: caller.into(),
             session_policies: None,
             session_policy_rejected: false,
             interface: Interface::default(),

@@ -2,7 +2,7 @@
 
 use crate::codes;
 use crate::engine::Detail;
-use crate::explanation::{Verdict, Warning};
+use crate::explanation::{NearMiss, Verdict, Warning};
 use crate::job::missing::Missing;
 use crate::job::part::{Decided, decide, fails_by_encryption_context};
 use crate::job::report::{Basis, Requirement, RequirementPart};
@@ -16,15 +16,23 @@ use crate::service::operation::rank;
 const DESCRIBE_KEY_HINT: &str = "kms:DescribeKey passes no encryption context, so a statement that tests it never allows it: \
                                  allow it in a statement of its own (KMS-COND-3)";
 
+/// Whether the trigger of a row holds.
+pub(crate) fn applies(scope: &Scope<'_>, row: &Row) -> bool {
+    row.when.as_ref().is_none_or(|when| scope.holds(when))
+}
+
 /// Decides a row; one whose trigger is false, or that has nothing to ask about and may have nothing, is not applicable.
 pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requirement {
-    let is_triggered = row.when.as_ref().is_none_or(|when| scope.holds(when));
-    let decided = if is_triggered {
+    let decided = if applies(scope, row) {
         decided(scope, row, detail)
     } else {
         Decided::default()
     };
-    let Decided { parts, mut missing } = decided;
+    let Decided {
+        mut parts,
+        mut missing,
+    } = decided;
+    mark_hinted(scope, row, &mut parts);
     let may_lack = row.may_be_empty || !parts.is_empty();
     missing.retain(|missing| missing.is_open || !may_lack);
     let lacking = missing.iter().map(|missing| missing.basis).min();
@@ -41,7 +49,7 @@ pub(crate) fn requirement(scope: &Scope<'_>, row: &Row, detail: Detail) -> Requi
             (Some(_), decided) if rank(decided) > rank(Verdict::Depends) => Verdict::Depends,
             (_, decided) => decided,
         },
-        hint: hint(scope, row, &parts),
+        hints: hints(scope, row, &parts),
         parts,
         missing: lacking.map(|_| texts(&missing)),
     }
@@ -112,7 +120,7 @@ fn decided(scope: &Scope<'_>, row: &Row, detail: Detail) -> Decided {
 }
 
 /// What the rules add to the failures of a row.
-fn hint(scope: &Scope<'_>, row: &Row, parts: &[RequirementPart]) -> Option<String> {
+fn hints(scope: &Scope<'_>, row: &Row, parts: &[RequirementPart]) -> Vec<String> {
     let failing: Vec<&RequirementPart> = parts.iter().filter(|part| fails(part)).collect();
     let fitting = row
         .hints
@@ -125,7 +133,7 @@ fn hint(scope: &Scope<'_>, row: &Row, parts: &[RequirementPart]) -> Option<Strin
     {
         hints.push(DESCRIBE_KEY_HINT.to_owned());
     }
-    (!hints.is_empty()).then(|| hints.join("; "))
+    hints
 }
 
 fn fails(part: &RequirementPart) -> bool {
@@ -133,21 +141,43 @@ fn fails(part: &RequirementPart) -> bool {
 }
 
 fn fits(scope: &Scope<'_>, hint: &Hint, part: &RequirementPart) -> bool {
-    let primary = part.result.primary.as_ref();
-    let has_code = hint
-        .code
-        .is_none_or(|code| primary.is_some_and(|primary| primary.code == code));
     let has_near_miss = hint.near_miss.as_ref().is_none_or(|text| {
         let wanted = scope.message(text);
-        part.result.useful_near_misses().any(|miss| {
-            miss.expected.contains(&wanted)
-                || miss
-                    .key
-                    .as_ref()
-                    .is_some_and(|key| starts_with(key, &wanted))
-        })
+        let mut misses = part.result.useful_near_misses();
+        misses.any(|miss| is_wanted(miss, &wanted))
     });
-    has_code && has_near_miss
+    has_code(hint, part) && has_near_miss
+}
+
+fn has_code(hint: &Hint, part: &RequirementPart) -> bool {
+    let primary = part.result.primary.as_ref();
+    hint.code
+        .is_none_or(|code| primary.is_some_and(|primary| primary.code == code))
+}
+
+/// Whether a near miss is what a hint names: by its key, or by what it asks for.
+fn is_wanted(miss: &NearMiss, wanted: &str) -> bool {
+    let key = miss.key.as_ref();
+    miss.expected.contains(wanted) || key.is_some_and(|key| starts_with(key, wanted))
+}
+
+/// Marks the near misses that the hints speak of.
+fn mark_hinted(scope: &Scope<'_>, row: &Row, parts: &mut [RequirementPart]) {
+    for hint in &row.hints {
+        let Some(text) = &hint.near_miss else {
+            continue;
+        };
+        let wanted = scope.message(text);
+        for part in parts.iter_mut() {
+            if !fails(part) || !has_code(hint, part) {
+                continue;
+            }
+            let misses = part.result.near_misses.iter_mut();
+            for miss in misses.filter(|miss| !miss.is_idle && is_wanted(miss, &wanted)) {
+                miss.is_hinted = true;
+            }
+        }
+    }
 }
 
 /// Whether a condition key starts with this, in any letter case: `aws:Source` stands for `aws:SourceArn` and its like.

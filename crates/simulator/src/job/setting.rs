@@ -40,7 +40,7 @@ impl Setting {
         let account = job
             .account
             .clone()
-            .or_else(|| job.caller.account.clone())
+            .or_else(|| job.caller.as_ref()?.account.clone())
             .or_else(|| snapshot.account.clone());
         if region.is_none() {
             errors.push(missing(&codes::REGION_MISSING, "Region"));
@@ -48,7 +48,7 @@ impl Setting {
         if account.is_none() {
             errors.push(missing(&codes::ACCOUNT_MISSING, "account"));
         }
-        if let (Some(region), Some(partition)) = (&region, &job.caller.partition)
+        if let (Some(region), Some(partition)) = (&region, job.caller.as_ref().and_then(|caller| caller.partition.as_ref()))
             && is_elsewhere(partition, region)
         {
             let message = format!(
@@ -65,8 +65,8 @@ impl Setting {
         Ok(Self {
             partition: job
                 .caller
-                .partition
-                .clone()
+                .as_ref()
+                .and_then(|caller| caller.partition.clone())
                 .unwrap_or_else(|| partition_of(&region).to_owned()),
             region,
             account,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use preclear_catalog::{Action, catalog};
 use preclear_model::Diagnostic;
+use preclear_model::caller::Caller;
 
 use crate::codes;
 use crate::context::said_warnings;
@@ -15,6 +16,7 @@ use crate::job::report::{JobError, JobReport, JobVerdict, Requirement};
 use crate::job::request::JobRequest;
 use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
+use crate::job::template::Row;
 use crate::job::template::library::{Found, JobTemplates};
 use crate::job::{checks, existence, fields, row, verdict};
 use crate::near::nearest_operation;
@@ -67,7 +69,12 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
             }
             push_new(&mut report.warnings, &unused_context(job, &requirements));
-            existence::check_actors(engine, &job.caller, &requirements, &mut report.warnings);
+            existence::check_actors(
+                engine,
+                job.caller.as_ref(),
+                &requirements,
+                &mut report.warnings,
+            );
             let proposal = mend(engine, &requirements, Origin::Template, |mended| {
                 job.templates
                     .find(&job.operation)
@@ -130,6 +137,7 @@ fn expand(
             errors.push(error);
         }
     }
+    errors.extend(without_caller(&scope, &template.requirements));
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -154,6 +162,20 @@ fn expand(
     } else {
         Err(errors)
     }
+}
+
+/// The caller may be left out where only services act, and rows of others that would ask for them do not apply.
+fn without_caller(scope: &Scope<'_>, rows: &[Row]) -> Option<JobError> {
+    if scope.job.caller.is_some() {
+        return None;
+    }
+    let mut rows = rows.iter();
+    let asking = rows.find(|row| row.asks_caller() && row::applies(scope, row))?;
+    let message = format!(
+        "nobody says who submits the job, and {} is asked of the caller",
+        asking.id
+    );
+    Some(JobError::new(&codes::CALLER_MISSING, message))
 }
 
 /// Questions that cannot be asked make the job invalid: they must not pass for answers.
@@ -250,7 +272,7 @@ fn blank(job: &JobRequest) -> JobReport {
     JobReport {
         name: job.name.clone(),
         operation: job.operation.clone(),
-        caller: job.caller.display_arn(),
+        caller: job.caller.as_ref().map(Caller::display_arn),
         verdict: JobVerdict::Invalid,
         errors: Vec::new(),
         warnings: Vec::new(),

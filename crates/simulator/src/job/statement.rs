@@ -81,6 +81,7 @@ impl Slot {
 pub(crate) struct Addition {
     pub(crate) actions: Vec<String>,
     pub(crate) serves: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Appends a text that is not there yet.
@@ -105,6 +106,8 @@ pub(crate) fn without_covered(mut additions: BTreeMap<Slot, Addition>) -> BTreeM
                 let count = left.actions.len();
                 left.actions.retain(|action| !more.actions.contains(action));
                 if left.actions.len() < count {
+                    let notes = left.notes.iter();
+                    notes.for_each(|note| push_new(&mut more.notes, note));
                     left.serves
                         .iter()
                         .for_each(|id| push_new(&mut more.serves, id));
@@ -136,6 +139,7 @@ pub(crate) fn fix(slot: Slot, addition: Addition) -> Fix {
         target: slot.target,
         statement: Value::Object(statement),
         serves: addition.serves,
+        notes: addition.notes,
     }
 }
 
@@ -172,6 +176,9 @@ pub(crate) fn join_resources(fixes: Vec<Fix>) -> Vec<Fix> {
                 append_resource(&mut own.statement, &fix.statement);
                 for id in &fix.serves {
                     push_new(&mut own.serves, id);
+                }
+                for note in &fix.notes {
+                    push_new(&mut own.notes, note);
                 }
             }
             None => joined.push(fix),

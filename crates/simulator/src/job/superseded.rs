@@ -21,6 +21,9 @@ pub(crate) fn without_superseded(mut fixes: Vec<Fix>) -> Vec<Fix> {
                     for id in &fix.serves {
                         push_new(&mut other.serves, id);
                     }
+                    for note in &fix.notes {
+                        push_new(&mut other.notes, note);
+                    }
                 }
             }
         }

@@ -54,7 +54,9 @@ fn error(error: &JobError) -> Value {
 }
 
 pub(super) fn fix(fix: &Fix) -> Value {
-    json!({"policy": fix.target.to_string(), "statement": fix.statement, "serves": fix.serves})
+    json!({
+        "policy": fix.target.to_string(), "statement": fix.statement, "serves": fix.serves, "notes": fix.notes,
+    })
 }
 
 fn requirement(requirement: &Requirement) -> Value {
@@ -81,7 +83,8 @@ fn requirement(requirement: &Requirement) -> Value {
     if let Some(text) = &requirement.if_missing {
         members.insert("if_missing".to_owned(), json!(text));
     }
-    if let Some(hint) = &requirement.hint {
+    if !requirement.hints.is_empty() {
+        let hint = requirement.hints.join("; ");
         members.insert("hint".to_owned(), json!(hint));
     }
     Value::Object(members)

@@ -110,25 +110,12 @@ impl<'r> Block<'r> {
         push_why(text, &self.together(&first.result), "    ");
         push_dependencies(text, &first.result, "    ");
         if verdict.is_deny() {
-            self.push_each(text, "without it", |one| one.if_missing.as_deref());
+            let rows = self.requirements.iter();
+            let missing = rows.filter_map(|one| one.if_missing.as_deref());
+            push_once(text, "without it", missing);
         }
-        self.push_each(text, "hint", |one| one.hint.as_deref());
-    }
-
-    /// Appends what the requirements say, each text once.
-    fn push_each(
-        &self,
-        text: &mut String,
-        label: &str,
-        said: impl Fn(&'r Requirement) -> Option<&'r str>,
-    ) {
-        let mut told: Vec<&str> = Vec::new();
-        for one in self.requirements.iter().filter_map(|one| said(one)) {
-            if !told.contains(&one) {
-                told.push(one);
-                entry(text, "    ", label, &shown(one));
-            }
-        }
+        let hints = self.requirements.iter().flat_map(|one| &one.hints);
+        push_once(text, "hint", hints.map(String::as_str));
     }
 
     /// The first part's answer with the near misses of all parts; one statement misses several actions once.
@@ -137,11 +124,24 @@ impl<'r> Block<'r> {
         let parts = self.parts.iter();
         let misses = parts.flat_map(|part| part.result.useful_near_misses());
         for miss in misses {
-            if !together.near_misses.iter().any(|one| is_alike(one, miss)) {
-                together.near_misses.push(miss.clone());
+            let mut known = together.near_misses.iter_mut();
+            match known.find(|one| is_alike(one, miss)) {
+                Some(own) => own.is_hinted |= miss.is_hinted,
+                None => together.near_misses.push(miss.clone()),
             }
         }
         together
+    }
+}
+
+/// Appends what the requirements say, each text once.
+fn push_once<'t>(text: &mut String, label: &str, said: impl Iterator<Item = &'t str>) {
+    let mut told: Vec<&str> = Vec::new();
+    for one in said {
+        if !told.contains(&one) {
+            told.push(one);
+            entry(text, "    ", label, &shown(one));
+        }
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
             result: Verdict::ImplicitDeny,
             missing: None,
             if_missing: Some("it stops".to_owned()),
-            hint: Some("look".to_owned()),
+            hints: vec!["look".to_owned(), "again".to_owned()],
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
         let report = JobReport {
             name: "j".to_owned(),
             operation: "o".to_owned(),
-            caller: "c".to_owned(),
+            caller: Some("c".to_owned()),
             verdict: JobVerdict::Denied,
             errors: Vec::new(),
             warnings: Vec::new(),
@@ -228,7 +228,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n\nR-3  why R-3\n") && text.contains("\n\nR-4  why R-4\n"));
-        assert_eq!(text.matches("look").count(), 3);
+        assert_eq!(text.matches("hint        look\n").count(), 3);
+        assert_eq!(text.matches("hint        again\n").count(), 3);
         assert_eq!(text.matches("without it  it stops").count(), 3);
     }
 }

@@ -19,7 +19,10 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     if !is_asked_for && !matches!(report.verdict, JobVerdict::Denied | JobVerdict::Inoperable) {
         return;
     }
-    if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
+    if is_asked_for && report.verdict == JobVerdict::Invalid {
+        let mend = "No additions are looked for: mend the request first, as said above.";
+        let _ = writeln!(text, "\n{}", wrap_prose(mend, width));
+    } else if is_asked_for && report.fixes.is_empty() && report.obstacles.is_empty() {
         text.push_str("\nThere is nothing to add.\n");
     }
     push_statements(text, &report.fixes, width);
@@ -56,6 +59,10 @@ fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {
             let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
             for line in statement.lines() {
                 let _ = writeln!(text, "    {line}");
+            }
+            for note in &fix.notes {
+                let note = format!("    {}", shown(note));
+                let _ = writeln!(text, "{}", wrap_prose(&note, width));
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use preclear_simulator::job::{JobError, JobReport, JobVerdict};
+use preclear_simulator::job::{JobError, JobReport, JobVerdict, RequirementPart};
 
 use super::block::{fails, push_failing};
 use super::fix::push_fixes;
-use super::layers::push_layers;
+use super::layers::{Telling, push_layers};
 use super::reason::{cited, entry, push_not_modelled, push_warning, push_why};
 use super::settle::push_dependencies;
 use super::table;
@@ -62,7 +62,9 @@ pub(crate) fn job(report: &JobReport, additions: &Additions, width: u16) -> Stri
         "job",
         &format!("{} ({})", shown(&report.operation), shown(&report.name)),
     );
-    entry(&mut text, "", "caller", &shown(&report.caller));
+    if let Some(caller) = &report.caller {
+        entry(&mut text, "", "caller", &shown(caller));
+    }
     entry(
         &mut text,
         "",
@@ -117,7 +119,8 @@ pub(crate) fn failing_ids(report: &JobReport) -> Vec<String> {
     failing.map(|one| one.id.clone()).collect()
 }
 
-/// `--explain`: every layer and statement of every decision, and what all of them take for granted.
+/// `--explain`: every layer and statement of every decision, and what all of them take for granted. Actions that fare alike are told
+/// together; why a decision fails stands above already.
 fn push_explanations(text: &mut String, report: &JobReport) {
     let parts = || report.requirements.iter().flat_map(|one| &one.parts);
     if parts().any(|part| !part.result.layers.is_empty()) {
@@ -125,24 +128,54 @@ fn push_explanations(text: &mut String, report: &JobReport) {
         push_not_modelled(text, "");
     }
     for requirement in &report.requirements {
-        for part in requirement
-            .parts
-            .iter()
-            .filter(|part| !part.result.layers.is_empty())
-        {
+        for told in told(&requirement.parts) {
+            let part = told.part;
             let verdict = part.result.verdict;
             let _ = writeln!(
                 text,
                 "\n{}  {}  {} on {} by {}",
                 Tone::Title.paint(shown(&requirement.id)),
                 Tone::from(verdict).paint(verdict),
-                shown(&part.action),
+                shown(&told.actions.join(", ")),
                 shown(&part.resource),
                 shown(&part.principal)
             );
-            push_why(text, &part.result, "  ");
-            push_dependencies(text, &part.result, "  ");
-            push_layers(text, &part.result.layers, "  ");
+            text.push_str(&told.text);
         }
     }
+}
+
+/// Decisions of one principal on one resource of which there is the same to tell.
+struct Told<'r> {
+    part: &'r RequirementPart,
+    actions: Vec<&'r str>,
+    text: String,
+}
+
+fn told(parts: &[RequirementPart]) -> Vec<Told<'_>> {
+    let mut all: Vec<Told<'_>> = Vec::new();
+    for part in parts.iter().filter(|part| !part.result.layers.is_empty()) {
+        let mut text = String::new();
+        if !fails(part) {
+            push_why(&mut text, &part.result, "  ");
+            push_dependencies(&mut text, &part.result, "  ");
+        }
+        push_layers(&mut text, &part.result.layers, Telling::Short, "  ");
+        let same = all.iter_mut().find(|own| {
+            own.part.principal == part.principal
+                && own.part.resource == part.resource
+                && own.part.result.verdict == part.result.verdict
+                && own.text == text
+        });
+        match same {
+            Some(own) if own.actions.contains(&part.action.as_str()) => {}
+            Some(own) => own.actions.push(&part.action),
+            None => all.push(Told {
+                part,
+                actions: vec![&part.action],
+                text,
+            }),
+        }
+    }
+    all
 }

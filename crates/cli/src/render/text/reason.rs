@@ -7,7 +7,7 @@ use preclear_inputs::files::normal;
 use preclear_model::{Arn, BaseOperator, Operator, Place};
 use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::{
-    Change, Code, Explanation, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
+    Change, Code, Explanation, Layer, NOT_MODELLED, NearMiss, Reason, Verdict, Warning,
 };
 
 use super::code::meaning;
@@ -249,7 +249,8 @@ fn push_operability(text: &mut String, explanation: &Explanation, indent: &str) 
     entry(text, indent, "", &shown(&answer.remedy));
 }
 
-/// The nearest ones; farther ones are told only where there are no nearer, and those about others only of the layer that decides.
+/// Those that a hint speaks of, and the nearest; farther ones are told only where there are no nearer, and those about others only of the
+/// layer that decides.
 fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) {
     let all: Vec<&NearMiss> = explanation.useful_near_misses().collect();
     let decides = explanation
@@ -257,9 +258,11 @@ fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) 
         .as_ref()
         .and_then(|primary| primary.layer);
     let nearest = all.iter().map(|miss| distance(miss)).min();
-    let told = all.iter().filter(|miss| {
+    let is_near = |miss: &&&NearMiss| {
         Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
-    });
+    };
+    let hinted = all.iter().filter(|miss| miss.is_hinted);
+    let told = hinted.chain(all.iter().filter(|miss| !miss.is_hinted).filter(is_near));
     let told: Vec<&NearMiss> = told.take(NEAR_MISSES_MAX).copied().collect();
     if told.is_empty() {
         return;
@@ -320,6 +323,31 @@ fn push_near_miss(text: &mut String, miss: &NearMiss, explanation: &Explanation,
     };
     let actual = format!("actual    {}{remark}", shown(&miss.actual));
     entry(text, indent, "", &actual);
+    if let Some(advice) = alias_is_no_key(miss, explanation) {
+        entry(text, indent, "", &shown(&advice));
+    }
+}
+
+/// That a statement names a key by its alias, and what to write instead. Rule: KMS-ID-2, KMS-POL-11.
+fn alias_is_no_key(miss: &NearMiss, explanation: &Explanation) -> Option<String> {
+    let key = Arn::parse(&explanation.resource).filter(|arn| arn.service() == "kms")?;
+    key.resource().strip_prefix("key/")?;
+    let mut named = miss.expected.split(", ").filter_map(Arn::parse);
+    let alias = named.find(|arn| arn.service() == "kms" && arn.resource().starts_with("alias/"))?;
+    if miss.element != "Resource" {
+        return None;
+    }
+    let action = &explanation.action;
+    let instead = match miss.layer {
+        Layer::Resource => "write `*`, which is this key in its own policy".to_owned(),
+        _ => format!(
+            "name the ARN of the key, or `key/*` under the condition ForAnyValue:StringEquals kms:ResourceAliases `{}`",
+            alias.resource()
+        ),
+    };
+    Some(format!(
+        "an alias is no resource of {action}, which is decided on the key (KMS-ID-2): {instead}"
+    ))
 }
 
 /// What a near miss asks for. A negated element or operator names what must not be, and `Null` whether the key may be; of a

@@ -8,7 +8,7 @@ use preclear_simulator::job::Advice;
 use preclear_simulator::{Change, Explanation, NOT_MODELLED, Verdict};
 
 use super::fix::push_advice;
-use super::layers::push_layers;
+use super::layers::{Telling, push_layers};
 use super::message::{Situation, push_aws_message};
 use super::noticed::Noticed;
 use super::reason::{push_not_modelled, push_warnings, push_why};
@@ -85,7 +85,7 @@ fn push_rest(
     push_settling(text, explanation, situation, indent);
     if shows_layers && !explanation.layers.is_empty() {
         text.push('\n');
-        push_layers(text, &explanation.layers, indent);
+        push_layers(text, &explanation.layers, Telling::Whole, indent);
     }
 }
 

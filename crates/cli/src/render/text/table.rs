@@ -19,8 +19,15 @@ pub(super) fn requirements(report: &JobReport, width: u16) -> String {
             .iter()
             .flat_map(|requirement| &requirement.parts)
     };
-    let account = Arn::parse(&report.caller).map(|arn| arn.account().to_owned());
-    let texts = parts().flat_map(|part| [part.principal.as_str(), part.resource.as_str()]);
+    let texts = || parts().flat_map(|part| [part.principal.as_str(), part.resource.as_str()]);
+    // Without a caller the first of those that name an account.
+    let account = |text: &str| {
+        let arn = Arn::parse(text)?;
+        Some(arn.account().to_owned()).filter(|account| !account.is_empty())
+    };
+    let mut named = report.caller.as_deref().into_iter().chain(texts());
+    let account = named.find_map(account);
+    let texts = texts();
     let shortener = Shortener::new(account.as_deref(), texts);
 
     let rows: Vec<Row> = PHASES
@@ -355,7 +362,7 @@ mod tests {
             parts: Vec::new(),
             missing: missing.map(str::to_owned),
             if_missing: None,
-            hint: None,
+            hints: Vec::new(),
         }
     }
 
@@ -364,7 +371,7 @@ mod tests {
         let report = JobReport {
             name: "j".to_owned(),
             operation: "o".to_owned(),
-            caller: "c".to_owned(),
+            caller: Some("c".to_owned()),
             verdict: JobVerdict::Undecided,
             errors: Vec::new(),
             warnings: Vec::new(),

@@ -53,8 +53,10 @@ fn answer() -> Explanation {
         stands_for: None,
         actual: "absent".to_owned(),
         values: Vec::new(),
+        pattern: None,
         is_remote: false,
         is_idle: false,
+        is_hinted: false,
         met: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
@@ -324,7 +326,7 @@ fn requirement(id: &str, parts: &[(&str, Verdict)], result: Verdict) -> Requirem
         parts: parts.iter().map(part).collect(),
         missing: None,
         if_missing: None,
-        hint: None,
+        hints: Vec::new(),
     }
 }
 
@@ -332,7 +334,7 @@ fn report() -> JobReport {
     JobReport {
         name: "job".to_owned(),
         operation: "a:B".to_owned(),
-        caller: "p".to_owned(),
+        caller: Some("p".to_owned()),
         verdict: JobVerdict::Denied,
         errors: Vec::new(),
         warnings: vec![Warning::new(&codes::UNKNOWN_RESOURCE, "m")],

@@ -102,7 +102,7 @@ fn blank(job: &JobRequest, caller: Caller, part: &RequirementPart) -> Request {
 fn of_caller(job: &JobRequest, part: &RequirementPart) -> Option<Request> {
     // The Region of the snapshot is not told by the report.
     job.region.as_ref()?;
-    let mut request = blank(job, job.caller.clone(), part);
+    let mut request = blank(job, job.caller.clone()?, part);
     request.session_policies.clone_from(&job.session_policies);
     request.session_policy_rejected = job.session_policy_rejected;
     request.context.clone_from(&job.context);

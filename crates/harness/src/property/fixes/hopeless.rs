@@ -67,6 +67,7 @@ fn everything(tried: &Tried, part: &RequirementPart) -> Vec<Fix> {
             target,
             statement,
             serves: Vec::new(),
+            notes: Vec::new(),
         });
     };
     let is_service_linked = |arn: &str| arn.contains(":role/aws-service-role/");

@@ -81,7 +81,7 @@ fn is_blocked(tried: &Tried, row: &Requirement, part: &RequirementPart) -> bool 
         bucket,
         &part.result.resource,
         &part.principal,
-        &tried.report.caller,
+        tried.report.caller.as_deref().unwrap_or(action),
     ];
     let mut obstacles = tried.report.obstacles.iter();
     obstacles.any(|obstacle| {

@@ -135,6 +135,8 @@ pub(crate) enum Attribute {
     BucketKey,
     /// Key of a bucket's default encryption.
     DefaultKey,
+    /// Whether a resource has a policy of its own.
+    HasPolicy,
 }
 
 impl Attribute {
@@ -148,6 +150,7 @@ impl Attribute {
             Self::Account => "account",
             Self::BucketKey => "bucket_key",
             Self::DefaultKey => "default_key",
+            Self::HasPolicy => "has_policy",
         }
     }
 }

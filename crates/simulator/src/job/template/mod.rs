@@ -271,6 +271,15 @@ impl Row {
         });
         parts.chain(alternatives)
     }
+
+    /// True where some part is asked of the job's caller.
+    pub(crate) fn asks_caller(&self) -> bool {
+        self.all_parts().any(|(_, part)| match part {
+            PartSpec::Allow(part) => matches!(part.actor, Actor::Caller),
+            PartSpec::PassRole { actor, .. } => matches!(actor, Actor::Caller),
+            PartSpec::AssumeRole { .. } => false,
+        })
+    }
 }
 
 /// A part of a row.

@@ -53,6 +53,65 @@ fn what_an_addition_gives_no_narrower_one_says_again() {
     assert!(reading.serves.contains(&"GT-08".to_owned()), "{reading:?}");
 }
 
+/// JOB-7: a trust that is pinned to another job is corrected, or opened for this one alone.
+#[test]
+fn a_wrong_pin_is_restated_for_the_job() {
+    let mut world = labeling::base();
+    let role = world.principal(LABELING_ROLE);
+    let trust = json!([{
+        "Sid": "Pinned", "Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole",
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:us-west-2:111122223333:labeling-job/other"},
+            "StringLike": {"aws:SourceAccount": "1111*"}}
+    }]);
+    role.trust = Given::Here(policy("trust", PolicyKind::Trust, trust));
+    let report = world.simulate();
+    assert_eq!(mended(&world, &report).verdict, JobVerdict::Allowed);
+    let trusting = about(&report, "sts:AssumeRole");
+    let [trusting] = trusting.as_slice() else {
+        panic!("{trusting:#?}")
+    };
+    assert_eq!(
+        trusting.statement["Condition"],
+        json!({
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnEquals": {"aws:SourceArn": "arn:aws:sagemaker:us-west-2:111122223333:labeling-job/boxes-01"}})
+    );
+    let [note] = trusting.notes.as_slice() else {
+        panic!("{:#?}", trusting.notes)
+    };
+    assert!(
+        note.contains("statement `Pinned` of trust would allow it but for `ArnLike aws:SourceArn"),
+        "{note}"
+    );
+}
+
+/// JOB-S3-2: what stands for many is a pattern in the addition, too.
+#[test]
+fn a_pattern_is_restated_as_a_pattern() {
+    let mut world = labeling::base();
+    let pinned = json!([{
+        "Sid": "Pinned", "Effect": "Allow", "Principal": {"AWS": LABELING_ROLE},
+        "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*",
+        "Condition": {"StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::other/*"}}
+    }, {
+        "Effect": "Allow", "Principal": {"AWS": LABELING_ROLE}, "Resource": "*",
+        "Action": ["kms:Encrypt", "kms:DescribeKey", "kms:ReEncrypt*", "kms:GenerateDataKeyPair*", "kms:GenerateDataKeyWithout*"],
+    }]);
+    world.set("OutputConfig.KmsKeyId", json!(KEY_ONE));
+    world.snapshot.keys = vec![key(KEY_ONE, pinned)];
+    let report = world.simulate();
+    assert_eq!(mended(&world, &report).verdict, JobVerdict::Allowed);
+    let reading = about(&report, "kms:Decrypt");
+    let [reading] = reading.as_slice() else {
+        panic!("{reading:#?}")
+    };
+    assert_eq!(
+        reading.statement["Condition"],
+        json!({"StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::team-sagemaker-out/boxes/*"}})
+    );
+}
+
 /// IAM-WILD-13: an answer does not tell whether an allow is missing or a deny is in the way.
 #[test]
 fn nothing_is_added_against_a_deny_of_part_of_a_pattern() {

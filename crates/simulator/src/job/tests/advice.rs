@@ -725,6 +725,7 @@ fn named(request: &Request, target: FixTarget) -> Fix {
         target,
         statement,
         serves: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -258,6 +258,13 @@ fn the_output_key_is_closed_where_nobody_names_the_role() {
         "{}",
         hint_of(&report, "GT-10")
     );
+    let misses = &parts_of(&report, "GT-10")[0].result.near_misses;
+    let hinted: Vec<&str> = misses
+        .iter()
+        .filter(|miss| miss.is_hinted)
+        .map(|miss| miss.expected.as_str())
+        .collect();
+    assert_eq!(hinted, ["sagemaker.amazonaws.com"]);
 }
 
 /// Scenario G8.

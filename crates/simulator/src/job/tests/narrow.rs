@@ -68,6 +68,23 @@ fn service_linked_roles_get_nothing_of_their_own() {
     }
 }
 
+/// KMS-POL-14: its ARN follows from its name, so that it need not be listed; AWS demands that it exists.
+#[test]
+fn a_service_linked_role_that_is_not_listed_is_named_all_the_same() {
+    let asked = request(LINKED, "kms:Decrypt", KEY_ONE);
+    let advice = check("not listed", &snapshot(), &asked, &mended(OWN_KEY));
+    let [fix] = advice.fixes.as_slice() else {
+        panic!("{:#?}", advice.fixes)
+    };
+    assert_eq!(fix.statement["Principal"], json!({"AWS": LINKED}));
+    let [note] = fix.notes.as_slice() else {
+        panic!("{:#?}", fix.notes)
+    };
+    let command =
+        "`aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com`";
+    assert!(note.contains(command), "{note}");
+}
+
 /// IAM-EVAL-19: where its own policies allow the call, the key policy of the other account is all that is missing.
 #[test]
 fn a_service_linked_role_with_permissions_needs_the_foreign_key_policy_alone() {
@@ -238,6 +255,141 @@ fn additions_keep_the_conditions_of_the_nearest_statement() {
     let far = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*",
         "Condition": {"StringEquals": {"aws:RequestedRegion": "us-west-2"}}});
     assert_eq!(condition(&of_user(far), &direct), Value::Null);
+}
+
+/// UI-12: limits are moved just so far that the call meets them, and what an addition leaves out it says.
+#[test]
+fn limits_of_every_kind_are_restated_or_named() {
+    let limited = |action: &str, operator: &str, key: &str, value: &str| {
+        let mut world = snapshot();
+        let statement = json!({"Sid": "Near", "Effect": "Allow", "Action": action, "Resource": "*",
+            "Condition": {operator: {key: value}}});
+        world.principals[0] = user(ANA, json!([statement]));
+        world
+    };
+    let asked = |action: &str, resource: &str, key: &str, value: &str| {
+        stating(request(ANA, action, resource), key, value)
+    };
+    let list = |value: &str| asked("s3:ListBucket", "arn:aws:s3:::own", "s3:max-keys", value);
+    let from = |value: &str| asked("s3:GetObject", OBJECT, "aws:SourceIp", value);
+    let until = |value: &str| asked("s3:GetObject", OBJECT, "aws:TokenIssueTime", value);
+    let less = "NumericLessThan";
+    let slip = "if that is a slip, correct it there instead of adding this";
+    let safe = "rather make the call so that it holds than add this";
+    for (operator, key, value, call, expected, note) in [
+        (
+            less,
+            "s3:max-keys",
+            "10",
+            list("50"),
+            json!({"NumericLessThanEquals": {"s3:max-keys": "50"}}),
+            slip,
+        ),
+        (
+            "NumericEquals",
+            "s3:max-keys",
+            "10",
+            list("50"),
+            json!({"NumericEquals": {"s3:max-keys": "50"}}),
+            slip,
+        ),
+        (
+            "IpAddress",
+            "aws:SourceIp",
+            "203.0.113.0/24",
+            from("198.51.100.7"),
+            json!({"IpAddress": {"aws:SourceIp": "198.51.100.7"}}),
+            safe,
+        ),
+        (
+            "DateLessThan",
+            "aws:TokenIssueTime",
+            "2027-01-01T00:00:00Z",
+            until("2028-01-01T00:00:00Z"),
+            json!({"DateLessThanEquals": {"aws:TokenIssueTime": "2028-01-01T00:00:00Z"}}),
+            slip,
+        ),
+        (
+            "Bool",
+            "kms:GrantIsForAWSResource",
+            "true",
+            request(ANA, "kms:CreateGrant", KEY_ONE),
+            json!({"Bool": {"kms:GrantIsForAWSResource": "false"}}),
+            slip,
+        ),
+        (
+            "Bool",
+            "aws:MultiFactorAuthPresent",
+            "true",
+            asked(
+                "s3:GetObject",
+                OBJECT,
+                "aws:MultiFactorAuthPresent",
+                "false",
+            ),
+            json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
+            safe,
+        ),
+        (
+            "Null",
+            "aws:SourceIp",
+            "true",
+            from("198.51.100.7"),
+            json!({"Null": {"aws:SourceIp": "false"}}),
+            safe,
+        ),
+        (
+            less,
+            "s3:max-keys",
+            "10",
+            list("1e3"),
+            Value::Null,
+            "left out: `NumericLessThan s3:max-keys 10` of statement `Near` of own; the call has `1e3`",
+        ),
+        (
+            "StringEquals",
+            "kms:ViaService",
+            "s3.us-west-2.amazonaws.com",
+            request(ANA, "kms:Decrypt", KEY_ONE),
+            Value::Null,
+            "of statement `Near` of own; the call has no such key",
+        ),
+        (
+            "DateLessThan",
+            "aws:CurrentTime",
+            "2025-01-01T00:00:00Z",
+            Request {
+                now: Some("2026-01-01T00:00:00Z".to_owned()),
+                ..request(ANA, "kms:Decrypt", KEY_ONE)
+            },
+            Value::Null,
+            "of statement `Near` of own; set the time that is meant",
+        ),
+        (
+            "StringEquals",
+            "aws:PrincipalTag/team",
+            "blue",
+            request(ANA, "kms:Decrypt", KEY_ONE),
+            Value::Null,
+            "of statement `Near` of own; the addition names who calls and what on",
+        ),
+    ] {
+        let Ask::Action(action) = &call.ask else {
+            panic!()
+        };
+        let world = limited(action, operator, key, value);
+        let engine = Engine::compile(world.clone());
+        let advice = advise(&engine, &call, &engine.explain(&call, Detail::Reasons));
+        assert_eq!(
+            addition(&world, &call)["Condition"],
+            expected,
+            "{operator} {key}"
+        );
+        let [told] = advice.fixes[0].notes.as_slice() else {
+            panic!("{:#?}", advice.fixes)
+        };
+        assert!(told.ends_with(note), "{told}");
+    }
 }
 
 /// IAM-COND-11: `ForAllValues` alone would also admit calls without the key.

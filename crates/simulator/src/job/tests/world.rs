@@ -315,10 +315,10 @@ pub(super) fn warned(report: &JobReport, code: &str) -> bool {
     report.warnings.iter().any(|warning| warning.code == code)
 }
 
-pub(super) fn hint_of<'r>(report: &'r JobReport, id: &str) -> &'r str {
+pub(super) fn hint_of(report: &JobReport, id: &str) -> String {
     let row = report
         .requirements
         .iter()
         .find(|requirement| requirement.id == id);
-    row.and_then(|row| row.hint.as_deref()).unwrap_or_default()
+    row.map(|row| row.hints.join("; ")).unwrap_or_default()
 }

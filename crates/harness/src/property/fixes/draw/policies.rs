@@ -133,6 +133,16 @@ fn unmet(choices: &mut impl Choose) -> Value {
         json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-west-2:111122223333:*"}}),
         json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}),
         json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        json!({
+            "ArnLike": {"aws:SourceArn": "arn:aws:sns:us-west-2:111122223333:other*"},
+            "StringEquals": {"aws:SourceAccount": "111122223333"},
+        }),
+        json!({
+            "ForAnyValue:StringLike": {"kms:EncryptionContextKeys": ["nothing*"]},
+            "StringLike": {"kms:ViaService": "*.us-west-2.amazonaws.com"},
+        }),
+        json!({"Null": {"aws:SourceAccount": "true"}, "StringNotLike": {"aws:PrincipalArn": "*/nobody"}}),
+        json!({"NumericLessThan": {"s3:max-keys": "10"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
     ];
     conditions[choices.below(conditions.len())].clone()
 }

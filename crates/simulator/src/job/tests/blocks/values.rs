@@ -37,7 +37,9 @@ fn built_in_names_tell_of_the_job() {
     );
     assert_eq!(blocks.value(json!("{data}")), [""; 0]);
     blocks.world.job.region = Some("cn-north-1".to_owned());
-    blocks.world.job.caller.partition = None;
+    if let Some(caller) = &mut blocks.world.job.caller {
+        caller.partition = None;
+    }
     assert_eq!(blocks.value(json!("{partition}")), ["aws-cn"]);
 }
 
