@@ -48,8 +48,12 @@ impl Setting {
         if account.is_none() {
             errors.push(missing(&codes::ACCOUNT_MISSING, "account"));
         }
-        if let (Some(region), Some(partition)) = (&region, job.caller.as_ref().and_then(|caller| caller.partition.as_ref()))
-            && is_elsewhere(partition, region)
+        if let (Some(region), Some(partition)) = (
+            &region,
+            job.caller
+                .as_ref()
+                .and_then(|caller| caller.partition.as_ref()),
+        ) && is_elsewhere(partition, region)
         {
             let message = format!(
                 "the caller is of the partition `{partition}`, and the job runs in {region}"

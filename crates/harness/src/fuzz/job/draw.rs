@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::template::Template;
+use super::template::{self, Template};
 use crate::choose::Choose;
 
 const TEXTS: &[&str] = &[
@@ -108,10 +108,7 @@ pub(super) fn job(choices: &mut impl Choose) -> Value {
 fn members(choices: &mut impl Choose, shape: &Map<String, Value>) -> Value {
     let mut members = Map::new();
     for (name, shape) in shape {
-        let (is_required, plain) = match name.strip_suffix('*') {
-            Some(plain) => (true, plain),
-            None => (false, name.as_str()),
-        };
+        let (plain, is_required) = template::member(name);
         let spoiled = choices.once_in(40);
         if spoiled && is_required || !is_required && !choices.once_in(3) {
             continue;

@@ -1,12 +1,12 @@
 //! The API's request against the members that it has: nothing unknown is passed over, nothing missing overlooked.
 //!
-//! A second reading of the notation of templates: names end in `*` where the API demands the member.
+//! A second reading of the notation of templates: names end in `*` where the API demands the member, in `!` where it refuses an empty text.
 
 use preclear_simulator::job::{JobError, JobReport, JobRequest};
 use serde_json::{Map, Value};
 
 use super::super::{Finding, hold};
-use super::template::Template;
+use super::template::{Template, member};
 
 /// What is wrong with a request, and where.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ struct Wrong {
     around: Vec<String>,
     missing: Vec<String>,
     of_other_type: Vec<String>,
+    /// Empty texts that the API does not take for none.
+    empty: Vec<String>,
 }
 
 /// Holds the report against what is wrong with the request.
@@ -42,6 +44,11 @@ pub(super) fn check(
     for path in &wrong.of_other_type {
         hold(error("FIELD_TYPE", path), || {
             format!("`{path}` is of another type")
+        })?;
+    }
+    for path in &wrong.empty {
+        hold(error("FIELD_FORMAT", path), || {
+            format!("the empty text of `{path}` passes for none")
         })?;
     }
     for path in &wrong.missing {
@@ -81,19 +88,23 @@ impl Wrong {
                 format!("{around}.{name}")
             }
         };
-        let plain = |name: &str| name.strip_suffix('*').unwrap_or(name).to_owned();
-        let known: Vec<String> = shape.keys().map(|name| plain(name)).collect();
-        for name in given.keys().filter(|name| !known.contains(name)) {
+        let known: Vec<&str> = shape.keys().map(|name| member(name).0).collect();
+        for name in given.keys().filter(|name| !known.contains(&name.as_str())) {
             self.unknown.push(join(name));
             self.around.push(around.to_owned());
         }
-        for (name, shape) in shape {
-            let (is_required, name) = (name.ends_with('*'), plain(name));
+        for (written, shape) in shape {
+            let (name, is_required) = member(written);
+            let refuses_empty = written.ends_with('!');
+            if refuses_empty && given.get(name).is_some_and(|value| value == "") {
+                self.empty.push(join(name));
+                continue;
+            }
             // AWS's own request skeletons print empty texts.
             let is_empty = |value: &&Value| value.is_null() || value.as_str() == Some("");
-            match given.get(&name).filter(|value| !is_empty(value)) {
-                Some(value) => self.value(value, shape, &join(&name)),
-                None if is_required => self.missing.push(join(&name)),
+            match given.get(name).filter(|value| !is_empty(value)) {
+                Some(value) => self.value(value, shape, &join(name)),
+                None if is_required => self.missing.push(join(name)),
                 None => {}
             }
         }

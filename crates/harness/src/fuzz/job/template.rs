@@ -93,6 +93,12 @@ impl Template {
     }
 }
 
+/// Name of a member as a template's fields write it, and whether the API demands it. An empty text counts as none, but
+/// where an exclamation mark says that the API refuses it.
+pub(crate) fn member(written: &str) -> (&str, bool) {
+    (written.trim_end_matches(['*', '!']), written.ends_with('*'))
+}
+
 /// Collects the plain texts below members that compare.
 fn compared(value: &Value, is_below: bool, texts: &mut Vec<String>) {
     const COMPARING: [&str; 3] = ["equals", "differs", "like"];

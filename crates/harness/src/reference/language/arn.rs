@@ -45,10 +45,12 @@ pub(super) fn without_further_colons(pattern: &[Token]) -> Vec<Token> {
     pattern.iter().map(token).collect()
 }
 
-/// The pattern in which `*` takes colons where it ends a colon-separated segment, and nothing else does. Rule: IAM-WILD-5
-/// (spill), AMB-1.
+/// The pattern in which `*` takes colons where it ends a colon-separated segment, and nothing else does before field six,
+/// whose wildcards always take them. Rule: IAM-WILD-5 (spill), AMB-1.
 pub(super) fn with_spill(pattern: &[Token]) -> Vec<Token> {
+    let six = field_six(pattern).unwrap_or(pattern.len());
     let token = |(place, token): (usize, &Token)| match token {
+        token if place >= six => *token,
         Token::One(Takes::Any) => Token::One(Takes::NoColon),
         Token::Many(Takes::Any) if !ends_a_segment(pattern, place) => Token::Many(Takes::NoColon),
         token => *token,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::stock;
 use crate::choose::Choose;
-use crate::fuzz::job::template::Template;
+use crate::fuzz::job::template::{self, Template};
 
 /// A request, and the template that it follows.
 pub(super) struct Request {
@@ -84,10 +84,7 @@ impl Request {
     fn object(&self, choices: &mut impl Choose, shape: &Map<String, Value>) -> Value {
         let mut members = Map::new();
         for (written, shape) in shape {
-            let (name, is_required) = match written.strip_suffix('*') {
-                Some(name) => (name, true),
-                None => (written.as_str(), false),
-            };
+            let (name, is_required) = template::member(written);
             // Keys, roles and places are what jobs are about.
             let is_of_note = shape
                 .as_str()
@@ -115,6 +112,10 @@ impl Request {
         let text = match kind {
             "number" => return json!(1 + choices.below(20)),
             "boolean" => return json!(!choices.once_in(2)),
+            "map" if name == "RequestItems" => {
+                let table = "arn:aws:dynamodb:us-west-2:111122223333:table/t1";
+                return json!({(choices.one_of(&["t1", table]).unwrap_or(table)): {}});
+            }
             "map" => return json!({}),
             "role_arn" => choices.one_of(&stock::ROLES),
             "s3_uri" => choices.one_of(&stock::URIS),
@@ -141,8 +142,11 @@ impl Request {
 
 /// Whether a member is demanded, and its shape.
 fn declared<'s>(shape: &'s Map<String, Value>, name: &str) -> Option<(bool, &'s Value)> {
-    let optional = shape.get(name).map(|shape| (false, shape));
-    optional.or_else(|| shape.get(&format!("{name}*")).map(|shape| (true, shape)))
+    let mut members = shape
+        .iter()
+        .map(|(written, shape)| (template::member(written), shape));
+    let found = members.find(|((own, _), _)| *own == name);
+    found.map(|((_, is_required), shape)| (is_required, shape))
 }
 
 fn by_name<'v>(values: &[(&str, &'v [&'v str])], name: &str) -> Option<&'v [&'v str]> {
