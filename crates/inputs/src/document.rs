@@ -18,7 +18,7 @@ use crate::loader::{Loader, Origin};
 pub const FILE_STEPS_MAX: usize = 8;
 
 /// The end of the ARN of AWS's own RCP, which is attached everywhere whether or not it is listed. Rule: UI-36.
-const AWS_RCP: &str = ":aws:policy/resource_control_policy/p-RCPFullAWSAccess";
+pub(crate) const AWS_RCP: &str = ":aws:policy/resource_control_policy/p-RCPFullAWSAccess";
 
 /// What a policy may be called; the first of them that there is.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,7 @@ impl Names {
 }
 
 /// AWS's SCP that allows everything.
-const FULL_AWS_ACCESS: &str =
+pub(crate) const FULL_AWS_ACCESS: &str =
     "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
 
 /// Its short name.
@@ -141,6 +141,60 @@ impl Loader<'_> {
         policy
     }
 
+    /// A policy of the snapshot as AWS prints it: an object, a JSON text, or one that is percent-encoded. It names no file and no
+    /// other policy.
+    pub(crate) fn printed_policy(
+        &mut self,
+        node: &Node,
+        origin: &Origin,
+        kind: PolicyKind,
+        owner: Option<&str>,
+        name: String,
+    ) -> Option<Arc<Policy>> {
+        let before = self.diagnostics.len();
+        let names = Names {
+            place: name,
+            ..Names::default()
+        };
+        let is_document = |text: &str| {
+            let start = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+            start.starts_with(['{', '"']) || is_percent_encoded(start)
+        };
+        let policy = match &node.value {
+            Value::Mapping(_) if self.report_placeholders(node, &origin.source) => None,
+            Value::Mapping(_) => self.parse_policy(node, &origin.source, kind, names),
+            Value::Scalar(_) => match node.as_text() {
+                Some(text) if is_document(text) => {
+                    self.policy_in_text(text, node, origin, kind, names)
+                }
+                _ => self.not_printed(node, origin),
+            },
+            _ => self.not_printed(node, origin),
+        };
+        self.reject(policy.is_none(), kind, owner, before);
+        policy
+    }
+
+    fn not_printed(&mut self, node: &Node, origin: &Origin) -> Option<Arc<Policy>> {
+        let message = format!(
+            "a policy document is expected here, not {}",
+            node.kind_name()
+        );
+        self.diagnostics.push(
+            Diagnostic::error("NOT_A_POLICY", message)
+                .rule("IAM-GRAM-1")
+                .at(origin.place(node))
+                .help("give the output as the command prints it: the document as an object, or as a string that holds it"),
+        );
+        None
+    }
+
+    /// Nothing is known of what a policy of `owner` says. Rule: IAM-GRAM-19.
+    pub(crate) fn leave_open(&mut self, layer: Layer, owner: &str) {
+        let owners = self.rejected.entry(layer).or_default();
+        owners.insert(owner.to_owned());
+    }
+
     /// A session policy of a request. Under `keep_going` a rejected one makes the session layer of this caller unknown,
     /// which is up to whoever asks. Rule: IAM-GRAM-19.
     pub(crate) fn session_policy(
@@ -234,10 +288,7 @@ impl Loader<'_> {
         }
         let layer = layer_of(kind);
         match owner {
-            Some(owner) => {
-                let owners = self.rejected.entry(layer).or_default();
-                owners.insert(owner.to_owned());
-            }
+            Some(owner) => self.leave_open(layer, owner),
             None => {
                 self.rejected_layers.insert(layer);
             }
@@ -535,7 +586,7 @@ fn is_nearly_full_access(text: &str, kind: PolicyKind) -> bool {
     kind == PolicyKind::Scp && nearest(text, [SHORT_NAME]).is_some()
 }
 
-fn is_shipped(arn: &str) -> bool {
+pub(crate) fn is_shipped(arn: &str) -> bool {
     preclear_catalog::managed_policy(arn).is_some()
 }
 

@@ -5,12 +5,14 @@
 
 use preclear_model::{Diagnostic, Node};
 
+use crate::aws_cli;
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
 use crate::request::opening;
 use crate::snapshot_file;
 
 /// A file format.
+#[derive(Debug)]
 pub(crate) struct Format {
     /// What files of it are called in messages, with the article.
     pub(crate) name: &'static str,
@@ -21,17 +23,36 @@ pub(crate) struct Format {
 }
 
 /// What a file of some format is to a snapshot.
+#[derive(Debug)]
 pub(crate) enum Role {
-    /// It describes accounts.
+    /// It describes accounts, whatever other files say.
     Part(fn(&mut Loader<'_>, &Node, &Origin) -> Option<Part>),
+    /// It says something of accounts that is put together with what others of its kind say.
+    Output(aws_cli::Reader),
     /// A policy document: part of a snapshot only where something refers to it.
     Policy,
     /// Something else that preclear reads, on other occasions.
     Other,
 }
 
-/// All formats; of two that recognise a file the first counts.
-static FORMATS: [Format; 5] = [
+impl Format {
+    /// The row of a command of the AWS CLI.
+    pub(crate) const fn output(
+        name: &'static str,
+        recognises: fn(&Node) -> bool,
+        read: aws_cli::Reader,
+    ) -> Self {
+        Self {
+            name,
+            usage: "`--snapshot FILE`",
+            recognises,
+            role: Role::Output(read),
+        }
+    }
+}
+
+/// The formats of preclear; those of other tools stand with their readers.
+static FORMATS: [Format; 4] = [
     Format {
         name: "a test file",
         usage: "`preclear test FILE`",
@@ -64,17 +85,20 @@ static FORMATS: [Format; 5] = [
         },
         role: Role::Other,
     },
-    Format {
-        name: "a policy document",
-        usage: "`--identity-policy FILE`, `--key-policy FILE` or the like, or attach it in a snapshot file",
-        recognises: is_policy,
-        role: Role::Policy,
-    },
 ];
 
-/// The format of a document; `None` if no row recognises it.
+/// What looks like a policy document and is nothing else.
+static POLICY: Format = Format {
+    name: "a policy document",
+    usage: "`--identity-policy FILE`, `--key-policy FILE` or the like, or attach it in a snapshot file",
+    recognises: is_policy,
+    role: Role::Policy,
+};
+
+/// The format of a document; `None` if no row recognises it. Of two that do, the first counts.
 pub(crate) fn recognise(node: &Node) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| (format.recognises)(node))
+    let mut formats = FORMATS.iter().chain(aws_cli::formats()).chain([&POLICY]);
+    formats.find(|format| (format.recognises)(node))
 }
 
 /// A file that is used as what it is not. One list of unknown members would hide that.

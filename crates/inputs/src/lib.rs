@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod asked;
+mod aws_cli;
 mod check;
 pub mod codes;
 pub mod disk;

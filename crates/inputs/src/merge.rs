@@ -15,6 +15,8 @@ use crate::check;
 use crate::part::{Entry, OrganizationPart, Part, Said};
 use crate::same::{Record, same_content};
 
+mod printed;
+
 /// Joins parts into one snapshot and checks the whole.
 ///
 /// The diagnostics may hold errors; the snapshot must not be used then.
@@ -45,6 +47,11 @@ impl Merger {
         add_said(&mut whole.account, part.account, "account", diagnostics);
         add_said(&mut whole.region, part.region, "region", diagnostics);
         add_said(&mut whole.complete, part.complete, "complete", diagnostics);
+        whole.homes.accounts.extend(part.homes.accounts);
+        whole.homes.regions.extend(part.homes.regions);
+        for (layer, owners) in part.open {
+            whole.open.entry(layer).or_default().extend(owners);
+        }
         whole.layers_not_loaded.extend(part.layers_not_loaded);
         whole.layers_open.extend(part.layers_open);
         whole.layers_empty.extend(part.layers_empty);
@@ -71,6 +78,7 @@ impl Merger {
             mut diagnostics,
         } = self;
         let d = &mut diagnostics;
+        printed::wins(&mut whole);
         join(&mut whole.principals, |record| record.arn.as_str(), d);
         join(&mut whole.groups, |record| record.arn.as_str(), d);
         join(&mut whole.keys, |record| record.arn.as_str(), d);
@@ -112,7 +120,7 @@ fn add_said<T: PartialEq + std::fmt::Display>(
     }
 }
 
-fn contradiction(message: String, second: &Place, first: &Place) -> Diagnostic {
+pub(crate) fn contradiction(message: String, second: &Place, first: &Place) -> Diagnostic {
     Diagnostic::error("CONTRADICTION", message)
         .rule("UI-32")
         .at(second.clone())

@@ -50,6 +50,15 @@ impl<T> Entry<T> {
     }
 }
 
+/// Accounts and Regions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Homes {
+    /// Ids of accounts.
+    pub accounts: BTreeSet<String>,
+    /// Codes of Regions.
+    pub regions: BTreeSet<String>,
+}
+
 /// The organisation as one document has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationPart {
@@ -72,6 +81,8 @@ pub struct Part {
     pub account: Option<Said<String>>,
     /// Default Region for short names.
     pub region: Option<Said<String>>,
+    /// Accounts and Regions that outputs of other tools are about: if it is one, and nobody gives a default, short names mean it.
+    pub homes: Homes,
     /// Whether everything that exists is listed. Rule: IAM-TRI-7.
     pub complete: Option<Said<bool>>,
     /// Layers that are unknown whatever is listed.
@@ -82,6 +93,8 @@ pub struct Part {
     pub layers_empty: BTreeSet<Layer>,
     /// Where the lists of layers name them, by list and layer.
     pub layer_places: BTreeMap<(&'static str, Layer), Place>,
+    /// Owners of lists of policies that need not be all: more of that layer may exist unless everything is listed. Rule: IAM-TRI-7.
+    pub open: BTreeMap<Layer, BTreeSet<String>>,
     /// Resources that exist but are not loaded. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

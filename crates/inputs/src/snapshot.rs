@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use preclear_model::{Diagnostic, Diagnostics, Node, Place, Source};
-use preclear_simulator::Snapshot;
+use preclear_simulator::{Layer, Snapshot};
 
+use crate::aws_cli::Outputs;
 use crate::files::{self, Entry, Files};
 use crate::format::{Role, describes_accounts, recognise};
 use crate::loader::{Document, Loaded, Loader, Options, Origin};
@@ -80,15 +81,45 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 
 /// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
 fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
+    let open = open_owners(&parts);
+    let account = only(parts.iter().flat_map(|part| &part.homes.accounts));
+    let region = only(parts.iter().flat_map(|part| &part.homes.regions));
     let (mut snapshot, diagnostics) = merge(parts);
     loader.diagnostics.extend(diagnostics);
+    snapshot.account = snapshot.account.or(account);
+    snapshot.region = snapshot.region.or(region);
     for layer in &loader.rejected_layers {
         snapshot.layers_open.remove(layer);
         snapshot.layers_empty.remove(layer);
         snapshot.layers_not_loaded.insert(*layer);
     }
     snapshot.rejected.clone_from(&loader.rejected);
+    // Where everything that exists is listed, a list that may go on does not.
+    if !snapshot.complete {
+        for (layer, owner) in open {
+            snapshot.rejected.entry(layer).or_default().insert(owner);
+        }
+    }
     snapshot
+}
+
+/// What all items are, if they are one.
+fn only<'i>(items: impl Iterator<Item = &'i String>) -> Option<String> {
+    let items: BTreeSet<&String> = items.collect();
+    match items.len() {
+        1 => items.into_iter().next().cloned(),
+        _ => None,
+    }
+}
+
+/// Owners of lists of policies that may go on, by layer.
+fn open_owners(parts: &[Part]) -> Vec<(Layer, String)> {
+    let lists = parts.iter().flat_map(|part| &part.open);
+    let owners = lists.flat_map(|(layer, owners)| {
+        let layer = *layer;
+        owners.iter().map(move |owner| (layer, owner.clone()))
+    });
+    owners.collect()
 }
 
 /// The files of a snapshot, while they are gathered.
@@ -195,6 +226,7 @@ impl Found {
     fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
         let mentioned = self.mentioned();
         let mut parts = Vec::new();
+        let mut outputs = Outputs::default();
         let mut others: Vec<String> = Vec::new();
         let mut is_recognised = false;
         for (normal, (path, document)) in &self.files {
@@ -207,6 +239,12 @@ impl Found {
                 (Some(Role::Part(read)), Some(document)) => {
                     is_recognised = true;
                     parts.extend(read(loader, &document.node, &document.origin));
+                }
+                (Some(Role::Output(read)), Some(document)) => {
+                    is_recognised = true;
+                    let command = format.map_or("the output", |format| format.name);
+                    let (node, origin) = (&*document.node, &document.origin);
+                    outputs.read(loader, (command, *read), node, origin);
                 }
                 (Some(Role::Policy), _) if !is_mentioned => {
                     loader.diagnostics.push(unattached(path));
@@ -235,6 +273,7 @@ impl Found {
             error.place.clone_from(&self.mentioned_at);
             loader.diagnostics.push(error);
         }
+        parts.extend(outputs.parts(loader));
         parts
     }
 

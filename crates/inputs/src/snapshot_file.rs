@@ -16,7 +16,27 @@ mod organization;
 mod principal;
 mod resource;
 
-pub(crate) use grant::grants;
+pub(crate) use grant::{grant, grants};
+pub(crate) use key::{ORIGINS, STATES, USAGES, is_alias_name, key_arn, known_spec, word};
+pub(crate) use resource::encryption;
+
+/// What an object may have beside the members that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// Nothing: files of preclear hold what preclear knows.
+    Known,
+    /// Anything: AWS adds members to its outputs.
+    Any,
+}
+
+impl Members {
+    /// Lets the other members of an object pass, if any may be there.
+    fn let_pass(self, fields: &mut Fields<'_, '_>) {
+        if self == Self::Any {
+            fields.others();
+        }
+    }
+}
 
 /// The version of the file formats that this program reads.
 pub const FORMAT_VERSION: &str = "1";

@@ -6,6 +6,7 @@ use preclear_catalog::kms;
 use preclear_model::{Arn, Fields, Node};
 use preclear_simulator::snapshot::GrantRecord;
 
+use super::Members;
 use crate::loader::{Loader, Origin};
 
 /// Operations that a grant may allow. Rule: KMS-GRANT-2.
@@ -45,7 +46,7 @@ pub(crate) fn grants(
     let mut known = BTreeSet::new();
     let mut grants = Vec::new();
     for (index, item) in loader.list(list, origin, "grants").iter().enumerate() {
-        let Some(grant) = grant(loader, item, origin, key, index) else {
+        let Some(grant) = grant(loader, item, origin, key, (index, Members::Known)) else {
             continue;
         };
         if !known.insert(grant.id.clone()) {
@@ -64,12 +65,13 @@ pub(crate) fn grants(
     grants
 }
 
-fn grant(
+/// One grant; `index` names it where it has no id.
+pub(crate) fn grant(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
     key: Option<&Arn>,
-    index: usize,
+    (index, members): (usize, Members),
 ) -> Option<GrantRecord> {
     let mut fields = Fields::of(node, &origin.source, "a grant", &mut loader.diagnostics)?;
     let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -86,6 +88,7 @@ fn grant(
     let consistent = fields.boolean("Consistent").unwrap_or(true);
     let key_id = fields.value("KeyId");
     fields.member("CreationDate");
+    members.let_pass(&mut fields);
     fields.finish();
 
     grantees(loader, node, grantee, grantee_service, origin);
@@ -110,7 +113,7 @@ fn grant(
         ..GrantRecord::default()
     };
     if let Some(node) = constraints {
-        self::constraints(loader, node, origin, &mut record);
+        self::constraints(loader, node, origin, (&mut record, members));
     }
     Some(record)
 }
@@ -245,7 +248,12 @@ fn account_or_root(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opt
 }
 
 /// Rule: KMS-GRANT-5, KMS-GRANT-7.
-fn constraints(loader: &mut Loader<'_>, node: &Node, origin: &Origin, record: &mut GrantRecord) {
+fn constraints(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    (record, members): (&mut GrantRecord, Members),
+) {
     let Some(mut fields) = Fields::of(
         node,
         &origin.source,
@@ -257,6 +265,7 @@ fn constraints(loader: &mut Loader<'_>, node: &Node, origin: &Origin, record: &m
     let equals = fields.value("EncryptionContextEquals");
     let subset = fields.value("EncryptionContextSubset");
     let source_arn = fields.value("SourceArn");
+    members.let_pass(&mut fields);
     fields.finish();
     if let (Some(_), Some(subset)) = (equals, subset) {
         let message = "a grant has one constraint on the encryption context";

@@ -9,7 +9,7 @@ use crate::loader::{Loader, Origin};
 use crate::part::Entry;
 
 /// Names of key states in `DescribeKey`. Rule: KMS-STATE-2.
-const STATES: [&str; 8] = [
+pub(crate) const STATES: [&str; 8] = [
     "Enabled",
     "Disabled",
     "PendingDeletion",
@@ -21,7 +21,7 @@ const STATES: [&str; 8] = [
 ];
 
 /// Names of key usages. Rule: KMS-STATE-3a.
-const USAGES: [&str; 5] = [
+pub(crate) const USAGES: [&str; 5] = [
     "ENCRYPT_DECRYPT",
     "SIGN_VERIFY",
     "GENERATE_VERIFY_MAC",
@@ -30,7 +30,7 @@ const USAGES: [&str; 5] = [
 ];
 
 /// Origins of key material.
-const ORIGINS: [&str; 4] = ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
+pub(crate) const ORIGINS: [&str; 4] = ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 
 /// An entry of `keys`. What is left out has the value that the interface shows.
 pub(super) fn key(
@@ -123,13 +123,17 @@ const MEMBERS: [&str; 15] = [
 ];
 
 /// One of several words.
-fn word(fields: &mut Fields<'_, '_>, name: &'static str, words: &[&'static str]) -> Option<String> {
+pub(crate) fn word(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    words: &[&'static str],
+) -> Option<String> {
     let choices: Vec<(&'static str, &'static str)> =
         words.iter().map(|word| (*word, *word)).collect();
     fields.choice(name, &choices).map(str::to_owned)
 }
 
-fn key_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn> {
+pub(crate) fn key_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn> {
     let arn = loader.exact_arn(node, origin, "arn")?;
     let is_key = arn.service() == "kms"
         && arn.resource_type() == Some("key")
@@ -150,7 +154,12 @@ fn key_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn>
 }
 
 /// Rule: KMS-STATE-3a. Whether the usage fits is checked once all files are read.
-fn known_spec(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin) -> Option<String> {
+pub(crate) fn known_spec(
+    loader: &mut Loader<'_>,
+    text: &str,
+    node: &Node,
+    origin: &Origin,
+) -> Option<String> {
     if kms::spec(text).is_some() {
         return Some(text.to_owned());
     }
@@ -185,6 +194,15 @@ fn date(loader: &mut Loader<'_>, text: &str, node: &Node, origin: &Origin) -> Op
 }
 
 /// Rule: KMS-ID-8.
+pub(crate) fn is_alias_name(text: &str) -> bool {
+    text.strip_prefix("alias/").is_some_and(|name| {
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-');
+        !name.is_empty() && name.bytes().all(is_plain)
+    })
+}
+
+/// Rule: KMS-ID-8.
 fn alias_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<String> {
     let items = loader.list(node, origin, "aliases");
     let mut names: Vec<String> = Vec::with_capacity(items.len());
@@ -192,13 +210,7 @@ fn alias_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
         let Some(text) = loader.text(item, origin, "aliases") else {
             continue;
         };
-        let is_alias = text.strip_prefix("alias/").is_some_and(|name| {
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'))
-        });
-        let message = if !is_alias {
+        let message = if !is_alias_name(text) {
             format!("`{text}` is no alias name")
         } else if names.iter().any(|name| name == text) {
             format!("`{text}` is listed twice")

@@ -8,7 +8,7 @@ use preclear_simulator::snapshot::{
     BucketEncryption, ObjectRecord, ResourceRecord, VpcEndpointKind, VpcEndpointRecord,
 };
 
-use super::entry;
+use super::{Members, entry};
 use crate::loader::{Loader, Origin};
 use crate::part::Entry;
 
@@ -45,7 +45,7 @@ pub(super) fn resource(
     let encryption = match encryption_node {
         None => Given::LeftOut,
         Some(node) if node.is_empty() => Given::Nothing,
-        Some(node) => encryption(loader, node, origin),
+        Some(node) => encryption(loader, node, origin, Members::Known),
     };
     let objects = objects_node
         .map(|node| objects(loader, node, origin))
@@ -144,7 +144,12 @@ fn says_the_same(
 }
 
 /// As `GetBucketEncryption` prints it, with or without its outermost member. Rule: JOB-S3-1.
-fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<BucketEncryption> {
+pub(crate) fn encryption(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    members: Members,
+) -> Given<BucketEncryption> {
     let configuration = match node.get("ServerSideEncryptionConfiguration") {
         Some(configuration) => {
             if let Some(mut fields) = Fields::of(
@@ -154,6 +159,7 @@ fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<Bu
                 &mut loader.diagnostics,
             ) {
                 fields.member("ServerSideEncryptionConfiguration");
+                members.let_pass(&mut fields);
             }
             configuration
         }
@@ -168,14 +174,18 @@ fn encryption(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Given<Bu
         ) else {
             return Given::LeftOut;
         };
-        fields.required("Rules")
+        let rules = fields.required("Rules");
+        members.let_pass(&mut fields);
+        rules
     };
     let Some(rules) = rules else {
         return Given::LeftOut;
     };
     match loader.list(rules, origin, "Rules") {
         [] => Given::Nothing,
-        [rule] => encryption_rule(loader, rule, origin).map_or(Given::LeftOut, Given::Here),
+        [rule] => {
+            encryption_rule(loader, rule, origin, members).map_or(Given::LeftOut, Given::Here)
+        }
         [_, second, ..] => {
             let message = "a bucket has one encryption rule";
             loader.error(
@@ -194,6 +204,7 @@ fn encryption_rule(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
+    members: Members,
 ) -> Option<BucketEncryption> {
     let mut fields = Fields::of(
         node,
@@ -204,6 +215,7 @@ fn encryption_rule(
     let bucket_key = fields.boolean("BucketKeyEnabled").unwrap_or(false);
     fields.member("BlockedEncryptionTypes");
     let default = fields.value("ApplyServerSideEncryptionByDefault");
+    members.let_pass(&mut fields);
     fields.finish();
     let Some(default) = default else {
         return Some(BucketEncryption {
@@ -222,6 +234,7 @@ fn encryption_rule(
         .required("SSEAlgorithm")
         .and_then(|_| fields.choice("SSEAlgorithm", &algorithms));
     let key_node = fields.value("KMSMasterKeyID");
+    members.let_pass(&mut fields);
     fields.finish();
     let key = key_node.and_then(|node| loader.key_identifier(node, origin, "KMSMasterKeyID"));
     let kms = kms?;
