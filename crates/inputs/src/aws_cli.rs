@@ -13,10 +13,12 @@ use crate::loader::{Loader, Origin};
 use crate::part::Part;
 
 mod ec2;
+mod iam;
 mod kms;
 mod lambda;
 mod lists;
 mod members;
+mod organizations;
 mod pages;
 mod resource_policy;
 mod s3;
@@ -32,8 +34,10 @@ pub(crate) type Reader = for<'n> fn(&mut Outputs<'n>, &mut Loader<'_>, &Output<'
 
 /// The formats of all services; of two that recognise an output the first counts.
 pub(crate) fn formats() -> impl Iterator<Item = &'static Format> {
-    kms::FORMATS
+    iam::FORMATS
         .iter()
+        .chain(&kms::FORMATS)
+        .chain(&organizations::FORMATS)
         .chain(&s3::FORMATS)
         .chain(&lambda::FORMATS)
         .chain(&sqs::FORMATS)
@@ -55,12 +59,13 @@ pub(crate) struct Output<'n> {
 /// What the outputs say that were read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs<'n> {
-    lifetime: std::marker::PhantomData<&'n ()>,
     /// What single outputs say.
     part: Part,
     pages: Pages,
     partitions: Partitions,
+    iam: iam::Facts<'n>,
     kms: kms::Facts,
+    organizations: organizations::Facts<'n>,
     s3: s3::Facts,
 }
 
@@ -109,17 +114,20 @@ impl<'n> Outputs<'n> {
     /// What all of them say together.
     pub(crate) fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
         let Self {
-            lifetime: _,
             mut part,
             pages,
             partitions,
+            iam,
             kms,
+            organizations,
             s3,
         } = self;
         pages.report(&mut loader.diagnostics);
+        iam.finish(loader, &pages, &partitions, &mut part);
         kms.finish(loader, &pages, &mut part);
         s3.finish(&partitions, &mut part);
-        vec![part]
+        let further = organizations.finish(loader, &pages, &mut part);
+        std::iter::once(part).chain(further).collect()
     }
 }
 

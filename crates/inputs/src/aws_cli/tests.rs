@@ -8,6 +8,9 @@ use crate::files::MemoryFiles;
 use crate::testing::codes;
 use crate::{Loaded, Options, snapshot};
 
+mod errors;
+mod iam;
+mod organizations;
 
 const DOCUMENT: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
 const KEY_FOLDER: &str = "d/account/111122223333/us-west-2/kms/keys/k-1";
