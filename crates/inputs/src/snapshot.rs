@@ -97,10 +97,23 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
     // Where everything that exists is listed, a list that may go on does not.
     if !snapshot.complete {
         for (layer, owner) in open {
-            snapshot.rejected.entry(layer).or_default().insert(owner);
+            leave_open(&mut snapshot, layer, owner);
         }
     }
     snapshot
+}
+
+/// More than what is listed may exist.
+fn leave_open(snapshot: &mut Snapshot, layer: Layer, owner: String) {
+    if layer == Layer::Grants {
+        // Grants are known all together or not at all.
+        let mut keys = snapshot.keys.iter_mut();
+        if let Some(key) = keys.find(|key| key.arn.as_str() == owner) {
+            key.grants = None;
+        }
+    } else {
+        snapshot.rejected.entry(layer).or_default().insert(owner);
+    }
 }
 
 /// What all items are, if they are one.

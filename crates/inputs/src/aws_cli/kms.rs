@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::{Arn, Fields, Node, Place};
+use preclear_simulator::Layer;
 use preclear_simulator::snapshot::{GrantRecord, KeyManager, KeyRecord};
 
 use super::lists::{Joined, Telling, Tellings};
@@ -71,13 +72,14 @@ impl Facts {
             let Some(list) = tellings.join(pages, &what, &mut loader.diagnostics) else {
                 continue;
             };
-            // Who lists some grants does not say that there are no others.
-            if list.is_whole {
-                let grants = list.items.into_values().map(|(grant, _)| grant).collect();
-                add(part, &arn, "grants", list.place, |key| {
-                    key.grants = Some(grants)
-                });
+            if !list.is_whole {
+                let owners = part.open.entry(Layer::Grants).or_default();
+                owners.insert(arn.clone());
             }
+            let grants = list.items.into_values().map(|(grant, _)| grant).collect();
+            add(part, &arn, "grants", list.place, |key| {
+                key.grants = Some(grants);
+            });
         }
         for (arn, tellings) in self.tags {
             let what = format!("the tags of `{arn}`");

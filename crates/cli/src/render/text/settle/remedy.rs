@@ -177,8 +177,8 @@ pub(super) fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
     };
     if is_rejected {
         return format!(
-            "mend the policy of this layer that was refused or is missing: the warnings name it; or set the layer aside in \
-             the snapshot: {aside}"
+            "mend the policy of this layer that was refused or is missing: the warnings name it; if none does, outputs of the \
+             AWS CLI list some of its policies and not all (docs/inputs.md); or set the layer aside in the snapshot: {aside}"
         );
     }
     let complete = if may_be_complete {

@@ -1,0 +1,251 @@
+//! One situation in several forms: every form gives the same answers, and the script that collects outputs writes a form.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use preclear_tests::{Ran, here, run};
+use serde_json::Value;
+
+#[path = "inputs/collect.rs"]
+mod collect;
+
+/// Folders that say what `situation/snapshot.yaml` says.
+const FORMS: [&str; 3] = ["aws-cli", "aws-cli-single-commands", "aws-api-raw"];
+
+fn folder() -> PathBuf {
+    here().join("inputs")
+}
+
+/// Asks the questions of the situation.
+fn ask(snapshots: &[PathBuf], flags: &[&str]) -> Ran {
+    let mut args: Vec<OsString> = vec!["preclear".into(), "simulate".into()];
+    for snapshot in snapshots {
+        args.extend(["--snapshot".into(), snapshot.into()]);
+    }
+    args.push("--requests".into());
+    args.push(folder().join("situation/requests.jsonl").into());
+    args.extend(flags.iter().map(OsString::from));
+    run(&args)
+}
+
+/// The files of a form, with the one that says that nothing else exists.
+fn form(name: &str) -> Vec<PathBuf> {
+    vec![folder().join(name), folder().join("complete.yaml")]
+}
+
+/// The answers by their ids.
+fn answers(ran: &Ran) -> BTreeMap<String, Value> {
+    let lines = ran.stdout.lines();
+    let answers = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    answers
+        .map(|answer| (answer["id"].as_str().unwrap().to_owned(), answer))
+        .collect()
+}
+
+/// An answer without the places in files, which differ by nature.
+fn without_places(mut answer: Value) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|name, _| !matches!(name.as_str(), "file" | "line"));
+                members.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut answer);
+    answer
+}
+
+fn situation() -> Ran {
+    ask(
+        &[folder().join("situation/snapshot.yaml")],
+        &["--format", "jsonl"],
+    )
+}
+
+#[test]
+fn every_form_gives_the_answers_that_are_expected() {
+    let text = std::fs::read_to_string(folder().join("situation/expected.json")).unwrap();
+    let expected: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    let runs = FORMS.map(|name| (name, ask(&form(name), &["--format", "jsonl"])));
+    for (name, ran) in runs.into_iter().chain([("situation", situation())]) {
+        let answers = answers(&ran);
+        assert_eq!(answers.len(), expected.len(), "{name}: {}", ran.stderr);
+        for (id, expected) in &expected {
+            let answer = &answers[id];
+            let why = &expected["why"];
+            assert_eq!(answer["verdict"], expected["verdict"], "{name} {id}: {why}");
+            if !expected["code"].is_null() {
+                assert_eq!(
+                    answer["primary"]["code"], expected["code"],
+                    "{name} {id}: {why}"
+                );
+            }
+            if !expected["operability"].is_null() {
+                assert_eq!(
+                    answer["operability"], expected["operability"],
+                    "{name} {id}: {why}"
+                );
+            }
+        }
+    }
+}
+
+/// Policies, statements, near misses and all else are the same in all forms, byte for byte; files and lines are not.
+#[test]
+fn all_forms_say_the_same_in_every_word() {
+    let situation = answers(&situation());
+    for name in FORMS {
+        let form = answers(&ask(&form(name), &["--format", "jsonl"]));
+        for (id, answer) in &situation {
+            let answer = without_places(answer.clone()).to_string();
+            let other = without_places(form[id].clone()).to_string();
+            assert_eq!(other, answer, "{name} {id}");
+        }
+    }
+    let verdicts =
+        |snapshots: &[PathBuf]| ask(snapshots, &["--verdicts", "--format", "jsonl"]).stdout;
+    let expected = verdicts(&[folder().join("situation/snapshot.yaml")]);
+    for name in FORMS {
+        assert_eq!(verdicts(&form(name)), expected, "{name}");
+    }
+}
+
+/// Every statement that an answer names stands in a file, at the line that is told.
+#[test]
+fn answers_name_the_file_and_line_of_statements() {
+    for (name, id, file, line) in [
+        (
+            "aws-cli",
+            "01-pass-role",
+            "iam/get-account-authorization-details-1.json",
+            Some(112),
+        ),
+        (
+            "aws-cli",
+            "09-delete-output",
+            "team-sagemaker-out/get-bucket-policy.json",
+            Some(2),
+        ),
+        (
+            "aws-cli",
+            "10-schedule-deletion",
+            "p-examplepolicyid111/describe-policy.json",
+            Some(11),
+        ),
+        (
+            "aws-cli-single-commands",
+            "01-pass-role",
+            "roles/Labeler/1.json",
+            Some(17),
+        ),
+        (
+            "aws-cli-single-commands",
+            "12-group-member",
+            "Annotators/get-group-policy-read-labels.json",
+            None,
+        ),
+        (
+            "aws-api-raw",
+            "01-pass-role",
+            "iam/get-account-authorization-details.json",
+            None,
+        ),
+    ] {
+        let answers = answers(&ask(&form(name), &["--format", "jsonl"]));
+        let primary = &answers[id]["primary"];
+        let found = primary["file"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('\\', "/");
+        assert!(found.ends_with(file), "{name} {id}: {primary}");
+        if let Some(line) = line {
+            assert_eq!(primary["line"], line, "{name} {id}");
+        }
+    }
+}
+
+/// What is read gives no warning; what says nothing is named.
+#[test]
+fn nothing_is_passed_over_in_silence() {
+    let warned = |snapshots: &[PathBuf]| {
+        let stderr = ask(snapshots, &["--verdicts"]).stderr;
+        let codes = stderr.lines().filter_map(|line| {
+            let code = line.strip_prefix("warning[")?.split(']').next()?;
+            Some(code.to_owned())
+        });
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        codes.for_each(|code| *counts.entry(code).or_default() += 1);
+        counts
+    };
+    assert_eq!(warned(&form("aws-cli")), BTreeMap::new());
+    assert_eq!(warned(&form("aws-api-raw")), BTreeMap::new());
+    // Two versions of a policy that are not in force.
+    let single = warned(&form("aws-cli-single-commands"));
+    assert_eq!(
+        single,
+        BTreeMap::from([("OUTPUT_ADDS_NOTHING".to_owned(), 2)])
+    );
+    let mut further = form("aws-cli-single-commands");
+    further.push(folder().join("further-commands"));
+    let expected = [
+        ("NEXT_PAGE_MISSING", 1),
+        ("OUTPUT_ADDS_NOTHING", 5),
+        ("UNRECOGNISED_FILE", 3),
+    ];
+    let expected = expected.map(|(code, count)| (code.to_owned(), count));
+    assert_eq!(warned(&further), BTreeMap::from(expected));
+    let verdicts = |snapshots: &[PathBuf]| ask(snapshots, &["--verdicts"]).stdout;
+    assert_eq!(
+        verdicts(&further),
+        verdicts(&form("aws-cli-single-commands"))
+    );
+}
+
+/// No output says that it is everything: without `complete: true` an answer that could be another is open, and none is
+/// another.
+#[test]
+fn outputs_alone_claim_no_more_than_they_say() {
+    let expected = answers(&situation());
+    for name in FORMS {
+        let ran = ask(&[folder().join(name)], &["--format", "jsonl"]);
+        let mut open = 0;
+        for (id, answer) in answers(&ran) {
+            let verdict = &answer["verdict"];
+            if *verdict == "depends" {
+                open += 1;
+            } else {
+                assert_eq!(*verdict, expected[&id]["verdict"], "{name} {id}");
+            }
+        }
+        assert!(open > 0, "{name}");
+    }
+    // A user has no session policies, and all outputs about her are there.
+    let answers = answers(&ask(&[folder().join("aws-cli")], &["--format", "jsonl"]));
+    assert_eq!(answers["12-group-member"]["verdict"], "allow");
+}
+
+/// Two documents that contradict each other are an error that names both files. Rule: UI-32.
+#[test]
+fn a_contradiction_names_both_files() {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inputs-contradiction");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let key = "account/111122223333/us-west-2/kms/keys/0987dcba-09fe-87dc-65ba-ab0987654321";
+    let target = scratch.join(key);
+    std::fs::create_dir_all(&target).unwrap();
+    let output =
+        std::fs::read_to_string(folder().join("aws-cli").join(key).join("describe-key.json"));
+    let output = output.unwrap().replace("\"Disabled\"", "\"Enabled\"");
+    std::fs::write(target.join("later.json"), output).unwrap();
+    let mut snapshots = form("aws-cli");
+    snapshots.push(scratch);
+    let stderr = ask(&snapshots, &["--verdicts"]).stderr;
+    assert!(stderr.contains("error[CONTRADICTION]"), "{stderr}");
+    assert!(
+        stderr.contains("describe-key.json") && stderr.contains("later.json"),
+        "{stderr}"
+    );
+}
