@@ -84,6 +84,11 @@ impl Tree {
                 },
             }
         }
+        // No disk has a folder and a file of one name.
+        let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+        let is_folder =
+            |path: &PathBuf| paths.iter().any(|own| own != path && own.starts_with(path));
+        files.retain(|(path, _)| !is_folder(path));
         Tree(files)
     }
 
