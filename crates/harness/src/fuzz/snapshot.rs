@@ -84,11 +84,14 @@ impl Tree {
                 },
             }
         }
-        // No disk has a folder and a file of one name.
+        // On a disk a name is of one file, and of no folder as well.
         let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
-        let is_folder =
-            |path: &PathBuf| paths.iter().any(|own| own != path && own.starts_with(path));
-        files.retain(|(path, _)| !is_folder(path));
+        let mut at = 0..;
+        files.retain(|(path, _)| {
+            let later = paths.iter().skip(at.next().unwrap_or_default() + 1);
+            let is_folder = |own: &PathBuf| own != path && own.starts_with(path);
+            !later.clone().any(|own| own == path) && !paths.iter().any(is_folder)
+        });
         Tree(files)
     }
 
