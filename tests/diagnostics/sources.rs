@@ -10,7 +10,7 @@ use regex::Regex;
 const CRATES: [&str; 6] = ["model", "condition", "inputs", "lint", "simulator", "cli"];
 
 /// Texts in upper snake case that are no codes of diagnostics: words of AWS's own, flags, verdicts of jobs.
-const OTHER_WORDS: [&str; 21] = [
+const OTHER_WORDS: [&str; 23] = [
     "AWS_CLOUDHSM",
     "AWS_IAM",
     "AWS_KMS",
@@ -20,6 +20,8 @@ const OTHER_WORDS: [&str; 21] = [
     "EXTERNAL_KEY_STORE",
     "GENERATE_VERIFY_MAC",
     "KEY_AGREEMENT",
+    "RESOURCE_CONTROL_POLICY",
+    "SERVICE_CONTROL_POLICY",
     "SIGN_VERIFY",
     "SYMMETRIC_DEFAULT",
     "DOC_ASKS_BOTH",
