@@ -28,6 +28,7 @@ mod subject;
 
 use self::pages::{Pages, PagesId};
 use self::subject::Subject;
+pub(crate) use self::subject::partition_of;
 
 /// Reads one output.
 pub(crate) type Reader = for<'n> fn(&mut Outputs<'n>, &mut Loader<'_>, &Output<'n>);

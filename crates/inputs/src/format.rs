@@ -6,10 +6,13 @@
 use preclear_model::{Diagnostic, Node};
 
 use crate::aws_cli;
+use crate::cloudformation;
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
 use crate::request::opening;
+use crate::sketch::Home;
 use crate::snapshot_file;
+use crate::terraform;
 
 /// A file format.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub(crate) enum Role {
     Part(fn(&mut Loader<'_>, &Node, &Origin) -> Option<Part>),
     /// It says something of accounts that is put together with what others of its kind say.
     Output(aws_cli::Reader),
+    /// It declares what is to be; where that will be, other files may have to say.
+    Declaration(fn(&mut Loader<'_>, &Node, &Origin, &Home) -> Option<Part>),
     /// A policy document: part of a snapshot only where something refers to it.
     Policy,
     /// Something else that preclear reads, on other occasions.
@@ -52,7 +57,7 @@ impl Format {
 }
 
 /// The formats of preclear; those of other tools stand with their readers.
-static FORMATS: [Format; 4] = [
+static FORMATS: [Format; 7] = [
     Format {
         name: "a test file",
         usage: "`preclear test FILE`",
@@ -64,6 +69,24 @@ static FORMATS: [Format; 4] = [
         usage: "`--snapshot FILE`",
         recognises: |node| has(node, "preclear"),
         role: Role::Part(|loader, node, origin| snapshot_file::read(loader, node, origin, false)),
+    },
+    Format {
+        name: "a Terraform plan or state (`terraform show -json`)",
+        usage: "`--snapshot FILE`",
+        recognises: terraform::is_output,
+        role: Role::Declaration(terraform::read),
+    },
+    Format {
+        name: "a Terraform state with nothing in it",
+        usage: "`terraform show -json` where there is a plan or state",
+        recognises: terraform::is_empty_output,
+        role: Role::Other,
+    },
+    Format {
+        name: "a template of CloudFormation",
+        usage: "`--snapshot FILE`",
+        recognises: cloudformation::is_template,
+        role: Role::Declaration(cloudformation::read),
     },
     Format {
         name: "a job file",

@@ -16,6 +16,7 @@
 mod asked;
 mod aws_cli;
 mod check;
+mod cloudformation;
 pub mod codes;
 pub mod disk;
 mod document;
@@ -33,8 +34,10 @@ pub mod request;
 mod request_line;
 mod same;
 mod settings;
+mod sketch;
 pub mod snapshot;
 mod snapshot_file;
+mod terraform;
 pub mod test_file;
 #[cfg(test)]
 mod testing;

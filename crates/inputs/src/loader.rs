@@ -12,6 +12,7 @@ use preclear_model::{
 };
 use preclear_simulator::Layer;
 
+use crate::cloudformation;
 use crate::files::{self, FileErrorKind, Files};
 use crate::params::Params;
 use crate::placeholder::{left_over, substitute};
@@ -25,6 +26,8 @@ pub struct Options {
     pub lenient: bool,
     /// True: a rejected policy makes its layer unknown instead of ending the run. Rule: IAM-GRAM-19.
     pub keep_going: bool,
+    /// ARNs by the names that plans and templates of the snapshot have for what they make, for questions to use.
+    pub names: Arc<BTreeMap<String, String>>,
 }
 
 /// A value that was read, with what there is to say about it.
@@ -178,7 +181,11 @@ impl<'f> Loader<'f> {
 
     /// Reads a text; what is left of placeholders is not reported here.
     pub(crate) fn parse(&mut self, source: Arc<Source>, path: &Path) -> Option<Document> {
-        match parse(&source, &self.options.params, &Limits::FILE) {
+        let limits = match cloudformation::may_be_template(&source.text) {
+            true => Limits::TEMPLATE,
+            false => Limits::FILE,
+        };
+        match parse(&source, &self.options.params, &limits) {
             Ok((source, node)) => Some(Document {
                 origin: Origin {
                     source,
@@ -191,6 +198,12 @@ impl<'f> Loader<'f> {
                 None
             }
         }
+    }
+
+    /// What a name of a plan or template stands for; other texts as they are.
+    pub(crate) fn named<'t>(&'t self, text: &'t str) -> &'t str {
+        let known = self.options.names.get(text);
+        known.map_or(text, String::as_str)
     }
 
     /// How many errors there are so far.

@@ -52,6 +52,23 @@ impl Merger {
         for (layer, owners) in part.open {
             whole.open.entry(layer).or_default().extend(owners);
         }
+        for (layer, owners) in part.undetermined {
+            let known = whole.undetermined.entry(layer).or_default();
+            for (owner, names) in owners {
+                known.entry(owner).or_default().extend(names);
+            }
+        }
+        for (name, arn) in part.names {
+            // A name that means two things means neither.
+            match whole.names.get(&name) {
+                Some(known) if *known != arn => {
+                    whole.names.remove(&name);
+                }
+                _ => {
+                    whole.names.insert(name, arn);
+                }
+            }
+        }
         whole.layers_not_loaded.extend(part.layers_not_loaded);
         whole.layers_open.extend(part.layers_open);
         whole.layers_empty.extend(part.layers_empty);
@@ -242,6 +259,8 @@ fn snapshot(whole: Part) -> Snapshot {
         layers_open: whole.layers_open,
         layers_empty: whole.layers_empty,
         rejected: BTreeMap::new(),
+        undetermined: whole.undetermined,
+        names: whole.names,
         external,
         disabled_regions: whole.disabled_regions,
         organization: whole.organization.map(|organization| Organization {

@@ -95,6 +95,10 @@ pub struct Part {
     pub layer_places: BTreeMap<(&'static str, Layer), Place>,
     /// Owners of lists of policies that need not be all: more of that layer may exist unless everything is listed. Rule: IAM-TRI-7.
     pub open: BTreeMap<Layer, BTreeSet<String>>,
+    /// What policies hang on that are not determined yet, by layer and owner.
+    pub undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
+    /// ARNs by the names that a plan or template has for what it makes.
+    pub names: BTreeMap<String, String>,
     /// Resources that exist but are not loaded. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

@@ -42,7 +42,7 @@ pub(crate) fn principal(
 
 fn parse(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Caller> {
     let text = loader.text(node, origin, "principal")?;
-    match Caller::parse(text) {
+    match Caller::parse(loader.named(text)) {
         Ok(caller) => Some(caller),
         Err(error) => {
             let help = "name a user, a role, a session, a service or `anonymous`";

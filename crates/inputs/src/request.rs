@@ -212,7 +212,7 @@ impl<'n> DraftNodes<'n> {
                 .and_then(|node| principal(loader, node, origin)),
             action: self.action,
             operation: self.operation,
-            resource: self.resource,
+            resource: self.resource.map(|text| loader.named(&text).to_owned()),
             resource_account: self
                 .resource_account
                 .and_then(|node| loader.account_id(node, origin, "resource_account")),

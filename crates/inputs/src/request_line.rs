@@ -130,6 +130,7 @@ impl<'f> RequestLines<'f> {
         // Placeholders need values or a complaint, and both take the long road, which knows where texts begin and end. Those that are
         // written with escapes the short road finds.
         if self.options.params.is_empty()
+            && self.options.names.is_empty()
             && !holds_any(text)
             && let Some(request) = fast::read(text, self.defaults())
         {

@@ -14,7 +14,8 @@ use crate::files::{self, Entry, Files};
 use crate::format::{Role, describes_accounts, recognise};
 use crate::loader::{Document, Loaded, Loader, Options, Origin};
 use crate::merge::merge;
-use crate::part::Part;
+use crate::part::{Part, Said};
+use crate::sketch::Home;
 use crate::snapshot_file;
 
 /// Folders that may stand in one another below a directory that is read.
@@ -94,6 +95,11 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
         snapshot.layers_not_loaded.insert(*layer);
     }
     snapshot.rejected.clone_from(&loader.rejected);
+    for (layer, owners) in snapshot.undetermined.clone() {
+        for owner in owners.into_keys() {
+            leave_open(&mut snapshot, layer, owner);
+        }
+    }
     // Where everything that exists is listed, a list that may go on does not.
     if !snapshot.complete {
         for (layer, owner) in open {
@@ -113,6 +119,20 @@ fn leave_open(snapshot: &mut Snapshot, layer: Layer, owner: String) {
         }
     } else {
         snapshot.rejected.entry(layer).or_default().insert(owner);
+    }
+}
+
+/// The account and Region that the files are about, if it is one.
+fn home(parts: &[Part]) -> Home {
+    let said = |said: fn(&Part) -> Option<&Said<String>>| {
+        let mut all = parts.iter().filter_map(said);
+        all.next().map(|said| said.value.clone())
+    };
+    let account = said(|part| part.account.as_ref());
+    let region = said(|part| part.region.as_ref());
+    Home {
+        account: account.or_else(|| only(parts.iter().flat_map(|part| &part.homes.accounts))),
+        region: region.or_else(|| only(parts.iter().flat_map(|part| &part.homes.regions))),
     }
 }
 
@@ -240,6 +260,7 @@ impl Found {
         let mentioned = self.mentioned();
         let mut parts = Vec::new();
         let mut outputs = Outputs::default();
+        let mut declarations = Vec::new();
         let mut others: Vec<String> = Vec::new();
         let mut is_recognised = false;
         for (normal, (path, document)) in &self.files {
@@ -258,6 +279,10 @@ impl Found {
                     let command = format.map_or("the output", |format| format.name);
                     let (node, origin) = (&*document.node, &document.origin);
                     outputs.read(loader, (command, *read), node, origin);
+                }
+                (Some(Role::Declaration(read)), Some(document)) => {
+                    is_recognised = true;
+                    declarations.push((*read, document));
                 }
                 (Some(Role::Policy), _) if !is_mentioned => {
                     loader.diagnostics.push(unattached(path));
@@ -287,6 +312,10 @@ impl Found {
             loader.diagnostics.push(error);
         }
         parts.extend(outputs.parts(loader));
+        let home = home(&parts);
+        for (read, document) in declarations {
+            parts.extend(read(loader, &document.node, &document.origin, &home));
+        }
         parts
     }
 

@@ -72,6 +72,8 @@ pub struct Limits {
     pub depth: usize,
     /// Nodes that YAML aliases may add.
     pub alias_nodes: usize,
+    /// True: tags of CloudFormation's functions are taken, and are what they are in JSON: `!Ref x` is `{"Ref": "x"}`.
+    pub functions: bool,
 }
 
 /// Nesting that readers accept. Real documents stay below 20; code that walks a tree may recurse this deep.
@@ -95,6 +97,12 @@ impl Limits {
         bytes: FILE_BYTES_MAX,
         depth: DEPTH_MAX,
         alias_nodes: ALIAS_NODES_MAX,
+        functions: false,
+    };
+    /// For any file that may be a template of CloudFormation.
+    pub const TEMPLATE: Limits = Limits {
+        functions: true,
+        ..Limits::FILE
     };
     /// For a policy document.
     pub const POLICY: Limits = Limits {

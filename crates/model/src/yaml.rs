@@ -64,6 +64,8 @@ struct Open {
     /// End of what has been read of it.
     end: u32,
     content: Content,
+    /// The function of CloudFormation that its tag names.
+    function: Option<String>,
 }
 
 enum Content {
@@ -184,7 +186,9 @@ impl<'s> Builder<'s> {
             Content::List(_) => "seq",
             Content::Object(..) => "map",
         };
+        let function = self.function(tag);
         if let Some(tag) = tag
+            && function.is_none()
             && !(tag.is_yaml_core_schema() && tag.suffix == core)
         {
             self.refuse_tag(tag, span);
@@ -197,6 +201,7 @@ impl<'s> Builder<'s> {
             start: span.start,
             end: span.end,
             content,
+            function,
         });
         Ok(())
     }
@@ -226,7 +231,8 @@ impl<'s> Builder<'s> {
             start: open.start,
             end,
         };
-        self.put(Node { span, value }, open.anchor, span)
+        let node = called(open.function, Node { span, value });
+        self.put(node, open.anchor, span)
     }
 
     fn scalar(
@@ -241,6 +247,7 @@ impl<'s> Builder<'s> {
         let is_string = match tag {
             None => style != ScalarStyle::Plain,
             Some(tag) if is_string_tag(tag) => true,
+            Some(tag) if self.function(Some(tag)).is_some() => style != ScalarStyle::Plain,
             Some(tag) => {
                 self.refuse_tag(tag, span);
                 true
@@ -269,7 +276,17 @@ impl<'s> Builder<'s> {
         if self.name_is_due() && kind.is_none() {
             return self.name(text, span);
         }
-        self.put(Node { span, value }, anchor, span)
+        let node = called(self.function(tag), Node { span, value });
+        self.put(node, anchor, span)
+    }
+
+    /// The function of CloudFormation that a tag names, as it is called in JSON.
+    fn function(&self, tag: Option<&Tag>) -> Option<String> {
+        let tag = tag.filter(|tag| self.limits.functions && is_cloudformation_function(tag))?;
+        Some(match tag.suffix.as_str() {
+            name @ ("Ref" | "Condition") => name.to_owned(),
+            name => format!("Fn::{name}"),
+        })
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostics> {
@@ -393,7 +410,7 @@ impl<'s> Builder<'s> {
             span,
         );
         self.found.push(error.help(if is_cloudformation_function(tag) {
-            "functions of CloudFormation are not evaluated: give the document that it makes of the template"
+            "functions of CloudFormation are evaluated in whole templates only: give the template by `--snapshot`, or the document that it makes"
         } else {
             "remove the tag; only `!!str`, `!!seq` and `!!map` are understood"
         }));
@@ -477,6 +494,23 @@ impl Size {
                 .saturating_add(name_bytes),
             depth: self.depth.max(child.depth + 1),
         }
+    }
+}
+
+/// What stands under a tag, as JSON has it.
+fn called(function: Option<String>, node: Node) -> Node {
+    let Some(name) = function else {
+        return node;
+    };
+    let span = node.span;
+    let member = Member {
+        name,
+        name_span: span,
+        value: node,
+    };
+    Node {
+        span,
+        value: Value::Mapping(vec![member]),
     }
 }
 

@@ -59,6 +59,11 @@ pub struct Snapshot {
     /// Owners of policies that were refused, by layer: ARN of the principal, group, key or resource, id of the root,
     /// unit, account or endpoint. Nothing is known of what those policies say. Rule: IAM-GRAM-19.
     pub rejected: BTreeMap<Layer, BTreeSet<String>>,
+    /// What the policies of owners in [`Self::rejected`] hang on, where nobody refused them and only applying a plan or creating a
+    /// stack will tell: addresses of resources, names of parameters.
+    pub undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
+    /// ARNs by the names that a plan or template has for what it makes.
+    pub names: BTreeMap<String, String>,
     /// Resources that exist but are not loaded; ARNs, `*` allowed. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

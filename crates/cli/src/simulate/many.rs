@@ -41,17 +41,19 @@ pub(super) fn run(
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<ExitCode, Failure> {
+    let mut options = world::options(&args.world);
+    let loaded = world::early(args, &mut options, run)?;
+    let args = &world::named(args, &options.names);
     let mut overrides = Overrides::new(&args.question, run)?;
     let fallback = overrides.fallback();
     let mut lines = Lines::open(path, run)?;
-    let options = world::options(&args.world);
     let subject = overrides.caller.as_ref().map(|caller| Subject {
         caller,
         resource: args.question.resource.as_deref(),
         resource_account: args.question.account.as_deref(),
         region: args.question.region.as_deref(),
     });
-    let mut loose = world::for_question(args, subject, &options, run)?;
+    let mut loose = world::for_question(args, loaded, subject, &options, run)?;
     overrides.add_session(&mut loose);
     let engine = Engine::compile(loose.snapshot);
     let pool = pool(args)?;

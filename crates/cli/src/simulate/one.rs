@@ -17,8 +17,10 @@ use crate::run::Run;
 
 /// Answers the request of `--request`, or of the flags.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let mut overrides = Overrides::new(&args.question, run)?;
     let mut options = world::options(&args.world);
+    let loaded = world::early(args, &mut options, run)?;
+    let args = &world::named(args, &options.names);
+    let mut overrides = Overrides::new(&args.question, run)?;
     let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
     if args.world.infer
         && let Some(first) = requests.first()
@@ -33,7 +35,7 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             return Err(Failure::from(wrong));
         }
     }
-    let mut loose = world::for_question(args, Some(subject(&requests, args)?), &options, run)?;
+    let mut loose = world::for_question(args, loaded, Some(subject(&requests, args)?), &options, run)?;
     overrides.add_session(&mut loose);
     for request in &mut requests {
         run.clock.fill(&mut request.now);

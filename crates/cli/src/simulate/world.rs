@@ -1,5 +1,8 @@
 //! The policies that a question is decided against: a snapshot, or loose policy files.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use preclear_inputs::loose::{self, Loose, LoosePolicies, Subject};
 use preclear_inputs::{Options, Params, snapshot};
 use preclear_model::caller::{Caller, CallerKind};
@@ -21,7 +24,21 @@ pub(super) fn options(args: &WorldArgs) -> Options {
         params,
         lenient: args.lenient,
         keep_going: args.keep_going,
+        ..Options::default()
     }
+}
+
+/// The flags with names of plans and templates replaced by what they stand for.
+pub(super) fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs {
+    let mut args = args.clone();
+    let question = &mut args.question;
+    let texts = [&mut question.principal, &mut question.resource, &mut args.job.caller];
+    for text in texts.into_iter().flatten() {
+        if let Some(arn) = names.get(text) {
+            text.clone_from(arn);
+        }
+    }
+    args
 }
 
 /// The snapshot that `--snapshot` names.
@@ -34,16 +51,35 @@ pub(super) fn snapshot(
     run.accept(loaded)
 }
 
+/// The snapshot, and the names that its plans and templates have, where questions may use them. What `--infer` fills in stands in
+/// the question, which is read first then.
+pub(super) fn early(
+    args: &SimulateArgs,
+    options: &mut Options,
+    run: &mut Run<'_, '_>,
+) -> Result<Option<Snapshot>, Failure> {
+    if args.world.snapshot.is_empty() || args.world.infer {
+        return Ok(None);
+    }
+    let snapshot = snapshot(&args.world, options, run)?;
+    options.names = Arc::new(snapshot.names.clone());
+    Ok(Some(snapshot))
+}
+
 /// The policies for one question: `--snapshot`, else the loose files. Rule: UI-10.
 pub(super) fn for_question(
     args: &SimulateArgs,
+    loaded: Option<Snapshot>,
     subject: Option<Subject<'_>>,
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
     let files = loose_policies(args);
     if !args.world.snapshot.is_empty() {
-        let snapshot = snapshot(&args.world, options, run)?;
+        let snapshot = match loaded {
+            Some(snapshot) => snapshot,
+            None => snapshot(&args.world, options, run)?,
+        };
         let of_request = session_policies(args, options, run)?;
         return Ok(Loose {
             snapshot,

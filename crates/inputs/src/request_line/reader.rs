@@ -149,7 +149,10 @@ impl<'f> LineReader<'f> {
         let text = std::str::from_utf8(bytes).ok()?;
         let cut = Parts::cut(text, &mut self.frame);
         let parts = cut.or_else(|| Parts::of(text, &mut self.frame))?;
-        let is_kept = self.lines.options.params.is_empty() && self.frame.len() <= FRAME_BYTES_MAX;
+        let options = self.lines.options;
+        let is_kept = options.params.is_empty()
+            && options.names.is_empty()
+            && self.frame.len() <= FRAME_BYTES_MAX;
         if !is_kept || !parts.are_plain() {
             return None;
         }

@@ -83,7 +83,9 @@ pub(super) fn test_file(
         .unwrap_or_default();
     let snapshot = apart(loader, |loader| {
         Some(snapshot.map_or_else(Snapshot::default, |node| {
-            snapshot::inline(loader, node, origin)
+            let snapshot = snapshot::inline(loader, node, origin);
+            loader.options.names = Arc::new(snapshot.names.clone());
+            snapshot
         }))
     });
     Some(TestFile {

@@ -5,6 +5,7 @@ mod assumptions;
 mod cases;
 mod elements;
 mod grants;
+mod later;
 mod near_miss;
 mod nearness;
 mod reasons;
@@ -61,6 +62,7 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
             None => explanation.depends_on = run.composition.dependencies(),
         }
     }
+    let determined_later = later::warnings(case, &explanation.depends_on);
     if explanation.verdict != Verdict::Depends {
         explanation.primary = explanation.reasons.first().cloned();
     }
@@ -74,6 +76,7 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     explanation.ambiguities = ambiguities(case, &context, &explanation);
     explanation.assumptions = assumptions::collect(case, &context, &run);
     explanation.warnings = warnings::collect(case, &context, &run);
+    explanation.warnings.extend(determined_later);
     if detail == Detail::Full {
         explanation.layers = report::layers(case, &context, &run);
     }

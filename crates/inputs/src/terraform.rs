@@ -1,0 +1,239 @@
+//! `terraform show -json` of a plan or of state. Rule: UI-31.
+//!
+//! Of a plan the planned values count. A value that only applying will tell is unknown: a policy that is not known leaves its layer open,
+//! and an ARN that is not known is made of the resource's address. What belongs to what is told by the configuration's references then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use preclear_model::{Diagnostic, Node};
+
+use crate::loader::{Loader, Origin};
+use crate::part::Part;
+use crate::sketch::{Home, Sketch};
+
+mod attributes;
+mod graph;
+mod iam;
+mod kms;
+mod names;
+mod organizations;
+mod resources;
+
+use self::graph::{Graph, Resource};
+
+/// True for what `terraform show -json` prints.
+pub(crate) fn is_output(node: &Node) -> bool {
+    node.get("format_version").is_some()
+        && (node.get("planned_values").is_some() || node.get("values").is_some())
+}
+
+/// True for a plan or state in which nothing is: Terraform leaves the values out.
+pub(crate) fn is_empty_output(node: &Node) -> bool {
+    node.get("format_version").is_some() && node.get("terraform_version").is_some()
+}
+
+/// Reads a plan or state.
+pub(crate) fn read(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    home: &Home,
+) -> Option<Part> {
+    let graph = Graph::new(node);
+    let mut reader = Reader {
+        names: names::Names::new(&graph, home),
+        graph,
+        loader,
+        origin,
+        sketch: Sketch::default(),
+        without_account: None,
+    };
+    reader.unread_types();
+    reader.subjects();
+    iam::read(&mut reader);
+    kms::read(&mut reader);
+    resources::read(&mut reader);
+    organizations::read(&mut reader);
+    let Reader {
+        loader,
+        sketch,
+        without_account,
+        ..
+    } = reader;
+    if let Some(error) = without_account {
+        loader.diagnostics.push(error);
+    }
+    sketch.read(loader, origin)
+}
+
+/// Everything that readers of single types need.
+struct Reader<'n, 'l, 'f> {
+    graph: Graph<'n>,
+    names: names::Names,
+    loader: &'l mut Loader<'f>,
+    origin: &'l Origin,
+    sketch: Sketch,
+    /// The first resource of which nobody says in which account it is.
+    without_account: Option<Diagnostic>,
+}
+
+/// Types that are read; others are named in one warning.
+const TYPES: [&str; 41] = [
+    "aws_iam_role",
+    "aws_iam_user",
+    "aws_iam_group",
+    "aws_iam_policy",
+    "aws_iam_role_policy",
+    "aws_iam_user_policy",
+    "aws_iam_group_policy",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_user_policy_attachment",
+    "aws_iam_group_policy_attachment",
+    "aws_iam_policy_attachment",
+    "aws_iam_user_group_membership",
+    "aws_iam_group_membership",
+    "aws_kms_key",
+    "aws_kms_replica_key",
+    "aws_kms_external_key",
+    "aws_kms_replica_external_key",
+    "aws_kms_key_policy",
+    "aws_kms_alias",
+    "aws_kms_grant",
+    "aws_s3_bucket",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_object",
+    "aws_sqs_queue",
+    "aws_sqs_queue_policy",
+    "aws_sns_topic",
+    "aws_sns_topic_policy",
+    "aws_lambda_function",
+    "aws_lambda_permission",
+    "aws_vpc_endpoint",
+    "aws_vpc_endpoint_policy",
+    "aws_organizations_organization",
+    "aws_organizations_organizational_unit",
+    "aws_organizations_account",
+    "aws_organizations_policy",
+    "aws_organizations_policy_attachment",
+    "aws_sagemaker_model",
+    "aws_sagemaker_notebook_instance",
+    "aws_sagemaker_endpoint_configuration",
+    "aws_sagemaker_domain",
+];
+
+/// Data sources that say where resources are, or whose values stand in the resources that use them.
+const DATA: [&str; 5] = [
+    "aws_caller_identity",
+    "aws_region",
+    "aws_partition",
+    "aws_iam_policy_document",
+    "aws_organizations_organization",
+];
+
+impl<'n> Reader<'n, '_, '_> {
+    /// All managed resources of a type.
+    fn all(&self, kind: &str) -> Vec<usize> {
+        self.graph.of_type(kind)
+    }
+
+    fn resource(&self, index: usize) -> &Resource<'n> {
+        &self.graph.resources[index]
+    }
+
+    /// The ARN of a resource, known or made up; an error where nobody says in which account it is.
+    fn arn(&mut self, index: usize) -> Option<String> {
+        let arn = self.names.arn(index);
+        if arn.is_none() && self.without_account.is_none() {
+            let resource = &self.graph.resources[index];
+            let message = format!(
+                "nothing says in which account or Region `{}` is",
+                resource.address
+            );
+            self.without_account = Some(
+                Diagnostic::error("ACCOUNT_UNKNOWN", message)
+                    .rule("UI-31")
+                    .at(self.origin.place(resource.node))
+                    .help("load a file that says it too: `preclear: 1`, `account: \"111122223333\"`, `region: us-west-2`, a line each"),
+            );
+        }
+        arn
+    }
+
+    /// Names resources for questions.
+    fn subjects(&mut self) {
+        for index in 0..self.graph.resources.len() {
+            let address = self.resource(index).address.clone();
+            if let Some(arn) = self.names.arn(index)
+                && names::is_subject(self.resource(index))
+            {
+                self.sketch.name(&address, &arn);
+            }
+        }
+        for (account, region) in self.names.homes() {
+            self.sketch.home(&account, &region);
+        }
+    }
+
+    /// Types that nothing here reads.
+    fn unread_types(&mut self) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut first = None;
+        for resource in &self.graph.resources {
+            let known: &[&str] = match resource.is_data {
+                true => &DATA,
+                false => &TYPES,
+            };
+            let is_known = known.contains(&resource.kind);
+            if !is_known && resource.kind.starts_with("aws_") {
+                first.get_or_insert(resource.node);
+                let data = if resource.is_data { "data." } else { "" };
+                *counts.entry(format!("{data}{}", resource.kind)).or_default() += 1;
+            }
+        }
+        if let Some(node) = first {
+            self.types_not_read(&counts, node);
+        }
+    }
+
+    fn types_not_read(&mut self, counts: &BTreeMap<String, usize>, first: &Node) {
+        let diagnostic = types_not_read(counts).at(self.origin.place(first));
+        self.loader.diagnostics.push(diagnostic);
+    }
+
+    /// Something of which nothing tells what it belongs to.
+    fn belongs_to_nothing(&mut self, index: usize, to: &str) {
+        let resource = self.resource(index);
+        let message = format!(
+            "`{}` adds nothing to the snapshot: nothing here tells {to}",
+            resource.address
+        );
+        let place = self.origin.place(resource.node);
+        let help = "it may stand in another configuration; answers that it could change are wrong if that one is not loaded as well";
+        self.loader.diagnostics.push(
+            Diagnostic::warning("RESOURCE_ADDS_NOTHING", message)
+                .rule("UI-31")
+                .at(place)
+                .help(help),
+        );
+    }
+}
+
+/// A warning about types of resources that no reader has.
+pub(crate) fn types_not_read(counts: &BTreeMap<String, usize>) -> Diagnostic {
+    let names: BTreeSet<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{count} × `{name}`"))
+        .collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let message = format!(
+        "resources of these types add nothing to the snapshot: {}",
+        names.join(", ")
+    );
+    Diagnostic::warning("RESOURCE_TYPE_NOT_READ", message)
+        .rule("UI-31")
+        .help("if one of them has a policy, a role or a key that a question is about, list it in a snapshot file beside this one")
+}
+
+#[cfg(test)]
+mod tests;
