@@ -53,6 +53,9 @@ impl Cli {
 pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
     Simulate(Box<SimulateArgs>),
+    /// What do these inputs say, and what is missing to answer with certainty?
+    #[command(after_help = SNAPSHOT_EXAMPLES)]
+    Snapshot(SnapshotArgs),
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
@@ -98,6 +101,45 @@ Examples:
 
 A test file holds a snapshot, questions, and the answers that are expected.
 Exit codes: 0 all hold, 1 some fail, 2 unusable input.";
+
+const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  preclear snapshot world/
+  preclear snapshot plan.json surroundings.yaml --out normal.json
+
+Exit codes: 0 loaded, 2 unusable input.";
+
+/// `preclear snapshot`.
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    /// Files and directories that describe the accounts; everything found is merged
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Write all of it as one snapshot file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// List everything, with the places of policies
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Accept documents that IAM refuses where they still have a meaning
+    #[arg(long)]
+    pub(crate) lenient: bool,
+
+    /// Go on without a policy that is refused or whose file is missing; its layer is unknown then
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
+    /// Value of a placeholder such as `<account-id>`, or of a parameter of a template
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) param: Vec<Pair>,
+
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
 
 /// `preclear test`. Rule: UI-23.
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod process;
 mod render;
 mod run;
 mod simulate;
+mod snapshot;
 mod test;
 
 pub use exit::{ExitCode, ExitRules};
@@ -53,6 +54,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
     let mut run = Run::new(io);
     let outcome = match cli.command {
         Command::Simulate(args) => simulate::run(&args, &mut run),
+        Command::Snapshot(args) => snapshot::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));

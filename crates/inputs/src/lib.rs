@@ -26,6 +26,8 @@ pub mod job;
 mod loader;
 pub mod loose;
 pub mod merge;
+pub mod missing;
+pub mod normal;
 mod params;
 pub mod part;
 mod placeholder;

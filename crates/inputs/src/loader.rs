@@ -77,6 +77,8 @@ pub(crate) struct Loader<'f> {
     pub(crate) rejected: BTreeMap<Layer, BTreeSet<String>>,
     /// Policies that preclear ships, once read.
     pub(crate) managed: BTreeMap<(String, PolicyKind), Arc<Policy>>,
+    /// Files that describe accounts, with what they are.
+    pub(crate) described_by: Vec<(PathBuf, &'static str)>,
     /// Files read so far; `None` for those that could not be read, so that each is reported once.
     documents: BTreeMap<PathBuf, Option<Document>>,
 }
@@ -91,6 +93,7 @@ impl<'f> Loader<'f> {
             rejected_layers: BTreeSet::new(),
             rejected: BTreeMap::new(),
             managed: BTreeMap::new(),
+            described_by: Vec::new(),
             documents: BTreeMap::new(),
         }
     }

@@ -331,10 +331,8 @@ impl Permission<'_> {
         let principal = match self.principal {
             "*" => text(span, "*"),
             account if is_account_id(account) => {
-                let partition = Arn::parse(function).map_or_else(
-                    || "aws".to_owned(),
-                    |arn| arn.partition().to_owned(),
-                );
+                let partition = Arn::parse(function)
+                    .map_or_else(|| "aws".to_owned(), |arn| arn.partition().to_owned());
                 let root = format!("arn:{partition}:iam::{account}:root");
                 object(span, [("AWS", text(span, root))])
             }
@@ -361,7 +359,10 @@ impl Permission<'_> {
             conditions.push(("StringEquals", object(span, equals)));
         }
         if let Some(arn) = self.source_arn {
-            conditions.push(("ArnLike", object(span, [("AWS:SourceArn", text(span, arn))])));
+            conditions.push((
+                "ArnLike",
+                object(span, [("AWS:SourceArn", text(span, arn))]),
+            ));
         }
         if !conditions.is_empty() {
             members.push(("Condition", object(span, conditions)));

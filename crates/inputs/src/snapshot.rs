@@ -49,6 +49,32 @@ pub fn load<P: AsRef<Path>>(
     files: &dyn Files,
     options: &Options,
 ) -> Result<Loaded<Snapshot>, Diagnostics> {
+    let survey = survey(paths, files, options)?;
+    Ok(Loaded {
+        value: survey.value.snapshot,
+        diagnostics: survey.diagnostics,
+    })
+}
+
+/// A snapshot, and the files it was loaded from.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Files that describe accounts, with what each is, such as `a snapshot file`.
+    pub files: Vec<(PathBuf, &'static str)>,
+}
+
+/// As [`load`], and tells which files had something to say.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn survey<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    files: &dyn Files,
+    options: &Options,
+) -> Result<Loaded<Survey>, Diagnostics> {
     let mut loader = Loader::new(files, options);
     let mut found = Found::default();
     for path in paths {
@@ -56,7 +82,11 @@ pub fn load<P: AsRef<Path>>(
     }
     let parts = found.parts(&mut loader);
     let snapshot = join(&mut loader, parts);
-    loader.finish(Some(snapshot))
+    let survey = Survey {
+        snapshot,
+        files: loader.described_by.clone(),
+    };
+    loader.finish(Some(survey))
 }
 
 /// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them.
@@ -269,6 +299,14 @@ impl Found {
             let format = document
                 .as_ref()
                 .and_then(|document| recognise(&document.node));
+            if let Some(format) = format
+                && matches!(
+                    format.role,
+                    Role::Part(_) | Role::Output(_) | Role::Declaration(_)
+                )
+            {
+                loader.described_by.push((path.clone(), format.name));
+            }
             match (format.map(|format| &format.role), document) {
                 (Some(Role::Part(read)), Some(document)) => {
                     is_recognised = true;

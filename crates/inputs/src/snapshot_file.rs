@@ -75,6 +75,8 @@ pub(crate) fn read(
     let complete = fields.boolean("complete").zip(fields.value("complete"));
     let disabled_regions = fields.value("disabled_regions");
     let organization = fields.value("organization");
+    let undetermined = fields.value("undetermined");
+    let names = fields.value("names");
     let lists: BTreeMap<&str, &Node> = lists
         .into_iter()
         .filter_map(|name| Some((name, fields.value(name)?)))
@@ -100,6 +102,12 @@ pub(crate) fn read(
             .and_then(|node| organization::organization(loader, node, origin)),
         ..Part::default()
     };
+    if let Some(node) = undetermined {
+        part.undetermined = self::undetermined(loader, node, origin);
+    }
+    if let Some(node) = names {
+        part.names = loader.pairs(node, origin, "names").unwrap_or_default();
+    }
     if let Some(node) = disabled_regions {
         part.disabled_regions = regions_by_account(loader, node, origin);
     }
@@ -171,6 +179,36 @@ pub(crate) fn check_version(loader: &mut Loader<'_>, version: Option<&Node>, ori
             help,
         );
     }
+}
+
+/// What policies hang on that are not all known, by layer and owner.
+fn undetermined(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>> {
+    let mut layers: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    let Some(members) = node.as_mapping() else {
+        loader.wrong_type("undetermined", "an object", node, origin);
+        return layers;
+    };
+    for member in members {
+        let Some(layer) = Layer::from_name(&member.name) else {
+            let names = Layer::ALL.map(Layer::name);
+            loader.unknown_word("layer", &member.name, &names, (origin, member.name_span));
+            continue;
+        };
+        let Some(owners) = member.value.as_mapping() else {
+            loader.wrong_type(&member.name, "an object", &member.value, origin);
+            continue;
+        };
+        for owner in owners {
+            let names = loader.texts(&owner.value, origin, &owner.name);
+            let known = layers.entry(layer).or_default();
+            known.entry(owner.name.clone()).or_default().extend(names);
+        }
+    }
+    layers
 }
 
 fn regions_by_account(

@@ -188,7 +188,9 @@ impl<'n> Reader<'n, '_, '_> {
             if !is_known && resource.kind.starts_with("aws_") {
                 first.get_or_insert(resource.node);
                 let data = if resource.is_data { "data." } else { "" };
-                *counts.entry(format!("{data}{}", resource.kind)).or_default() += 1;
+                *counts
+                    .entry(format!("{data}{}", resource.kind))
+                    .or_default() += 1;
             }
         }
         if let Some(node) = first {

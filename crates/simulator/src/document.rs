@@ -17,7 +17,7 @@ pub(crate) fn parse(text: &str, name: &str, kind: PolicyKind) -> Option<Policy> 
 
 /// The document as JSON, with nothing lost but layout: what it says, not how it was written.
 #[must_use]
-pub(crate) fn to_json(policy: &Policy) -> Value {
+pub fn to_json(policy: &Policy) -> Value {
     let mut document = Map::new();
     let version = match policy.version {
         Version::V2008 => "2008-10-17",

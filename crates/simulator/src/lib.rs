@@ -33,6 +33,7 @@ mod service;
 pub mod snapshot;
 mod target;
 
+pub use document::to_json as policy_json;
 pub use engine::{Detail, Engine};
 pub use explanation::{
     Change, Code, Explanation, KmsAnswer, NOT_MODELLED, NearMiss, Operability, Reason, Refinement,

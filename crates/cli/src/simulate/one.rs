@@ -35,7 +35,8 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             return Err(Failure::from(wrong));
         }
     }
-    let mut loose = world::for_question(args, loaded, Some(subject(&requests, args)?), &options, run)?;
+    let mut loose =
+        world::for_question(args, loaded, Some(subject(&requests, args)?), &options, run)?;
     overrides.add_session(&mut loose);
     for request in &mut requests {
         run.clock.fill(&mut request.now);

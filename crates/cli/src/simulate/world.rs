@@ -32,7 +32,11 @@ pub(super) fn options(args: &WorldArgs) -> Options {
 pub(super) fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs {
     let mut args = args.clone();
     let question = &mut args.question;
-    let texts = [&mut question.principal, &mut question.resource, &mut args.job.caller];
+    let texts = [
+        &mut question.principal,
+        &mut question.resource,
+        &mut args.job.caller,
+    ];
     for text in texts.into_iter().flatten() {
         if let Some(arn) = names.get(text) {
             text.clone_from(arn);

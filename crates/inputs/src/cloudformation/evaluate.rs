@@ -46,7 +46,11 @@ pub(super) struct Template<'n> {
 }
 
 impl<'n> Template<'n> {
-    pub(super) fn new(node: &'n Node, loader: &Loader<'_>, (account, region): (String, String)) -> Self {
+    pub(super) fn new(
+        node: &'n Node,
+        loader: &Loader<'_>,
+        (account, region): (String, String),
+    ) -> Self {
         let members = |name: &str| node.get(name).map_or(&[][..], Node::members);
         let mut parameters = BTreeMap::new();
         for member in members("Parameters") {
@@ -198,10 +202,7 @@ impl<'n> Template<'n> {
             },
             "Fn::FindInMap" => self.find_in_map(argument, rest),
             "Fn::ImportValue" => match self.value(argument, rest) {
-                Known(node) => later(format!(
-                    "import of {}",
-                    node.as_text().unwrap_or("a value")
-                )),
+                Known(node) => later(format!("import of {}", node.as_text().unwrap_or("a value"))),
                 other => other,
             },
             other => later(other),
@@ -244,9 +245,10 @@ impl<'n> Template<'n> {
     fn attribute(&self, argument: &Node, rest: usize) -> Evaluated {
         let (name, attribute) = match argument.items() {
             [name, attribute] => match (name.as_text(), self.value(attribute, rest)) {
-                (Some(name), Known(node)) => {
-                    (name.to_owned(), node.as_text().unwrap_or_default().to_owned())
-                }
+                (Some(name), Known(node)) => (
+                    name.to_owned(),
+                    node.as_text().unwrap_or_default().to_owned(),
+                ),
                 (_, Later(names)) => return Later(names),
                 _ => return later("Fn::GetAtt"),
             },
@@ -355,7 +357,9 @@ impl<'n> Template<'n> {
             return later("Fn::Select");
         };
         let index = match self.value(index, rest) {
-            Known(node) => node.as_scalar().and_then(|scalar| scalar.text.parse::<usize>().ok()),
+            Known(node) => node
+                .as_scalar()
+                .and_then(|scalar| scalar.text.parse::<usize>().ok()),
             Later(names) => return Later(names),
             NoValue => None,
         };

@@ -138,7 +138,9 @@ pub(super) fn reference(template: &Template<'_>, name: &str, rest: usize) -> Opt
                 "aws-cn" => "amazonaws.com.cn",
                 _ => "amazonaws.com",
             };
-            Some(format!("https://sqs.{region}.{suffix}/{account}/{physical}"))
+            Some(format!(
+                "https://sqs.{region}.{suffix}/{account}/{physical}"
+            ))
         }
     }
 }

@@ -16,14 +16,24 @@ type Read = for<'n> fn(&mut Reader<'n, '_, '_>, Made<'n>);
 /// Types with their readers; what refers to others is read after them.
 pub(super) const PASSES: [&[(&str, Read)]; 2] = [
     &[
-        ("AWS::IAM::Role", |reader, made| reader.identity(made, Kind::Principals)),
-        ("AWS::IAM::User", |reader, made| reader.identity(made, Kind::Principals)),
-        ("AWS::IAM::Group", |reader, made| reader.identity(made, Kind::Groups)),
+        ("AWS::IAM::Role", |reader, made| {
+            reader.identity(made, Kind::Principals)
+        }),
+        ("AWS::IAM::User", |reader, made| {
+            reader.identity(made, Kind::Principals)
+        }),
+        ("AWS::IAM::Group", |reader, made| {
+            reader.identity(made, Kind::Groups)
+        }),
         ("AWS::KMS::Key", |reader, made| reader.key(made)),
         ("AWS::KMS::ReplicaKey", |reader, made| reader.key(made)),
         ("AWS::S3::Bucket", |reader, made| reader.bucket(made)),
-        ("AWS::SQS::Queue", |reader, made| reader.user_of_key(made, None, Some("KmsMasterKeyId"))),
-        ("AWS::SNS::Topic", |reader, made| reader.user_of_key(made, None, Some("KmsMasterKeyId"))),
+        ("AWS::SQS::Queue", |reader, made| {
+            reader.user_of_key(made, None, Some("KmsMasterKeyId"))
+        }),
+        ("AWS::SNS::Topic", |reader, made| {
+            reader.user_of_key(made, None, Some("KmsMasterKeyId"))
+        }),
         ("AWS::Lambda::Function", |reader, made| {
             reader.user_of_key(made, Some("Role"), Some("KmsKeyArn"));
         }),
@@ -36,23 +46,51 @@ pub(super) const PASSES: [&[(&str, Read)]; 2] = [
         ("AWS::SageMaker::EndpointConfig", |reader, made| {
             reader.user_of_key(made, None, Some("KmsKeyId"));
         }),
-        ("AWS::SageMaker::Domain", |reader, made| reader.user_of_key(made, None, Some("KmsKeyId"))),
-        ("AWS::EC2::VPCEndpoint", |reader, made| reader.endpoint(made)),
+        ("AWS::SageMaker::Domain", |reader, made| {
+            reader.user_of_key(made, None, Some("KmsKeyId"))
+        }),
+        ("AWS::EC2::VPCEndpoint", |reader, made| {
+            reader.endpoint(made)
+        }),
     ],
     &[
-        ("AWS::IAM::Policy", |reader, made| reader.inline_policy(made)),
-        ("AWS::IAM::RolePolicy", |reader, made| reader.inline_policy(made)),
-        ("AWS::IAM::UserPolicy", |reader, made| reader.inline_policy(made)),
-        ("AWS::IAM::GroupPolicy", |reader, made| reader.inline_policy(made)),
-        ("AWS::IAM::ManagedPolicy", |reader, made| reader.managed_policy(made)),
-        ("AWS::IAM::UserToGroupAddition", |reader, made| reader.membership(made)),
+        ("AWS::IAM::Policy", |reader, made| {
+            reader.inline_policy(made)
+        }),
+        ("AWS::IAM::RolePolicy", |reader, made| {
+            reader.inline_policy(made)
+        }),
+        ("AWS::IAM::UserPolicy", |reader, made| {
+            reader.inline_policy(made)
+        }),
+        ("AWS::IAM::GroupPolicy", |reader, made| {
+            reader.inline_policy(made)
+        }),
+        ("AWS::IAM::ManagedPolicy", |reader, made| {
+            reader.managed_policy(made)
+        }),
+        ("AWS::IAM::UserToGroupAddition", |reader, made| {
+            reader.membership(made)
+        }),
         ("AWS::KMS::Alias", |reader, made| reader.alias(made)),
-        ("AWS::S3::BucketPolicy", |reader, made| reader.resource_policy(made)),
-        ("AWS::SQS::QueuePolicy", |reader, made| reader.resource_policy(made)),
-        ("AWS::SQS::QueueInlinePolicy", |reader, made| reader.resource_policy(made)),
-        ("AWS::SNS::TopicPolicy", |reader, made| reader.resource_policy(made)),
-        ("AWS::SNS::TopicInlinePolicy", |reader, made| reader.resource_policy(made)),
-        ("AWS::Lambda::Permission", |reader, made| reader.permission(made)),
+        ("AWS::S3::BucketPolicy", |reader, made| {
+            reader.resource_policy(made)
+        }),
+        ("AWS::SQS::QueuePolicy", |reader, made| {
+            reader.resource_policy(made)
+        }),
+        ("AWS::SQS::QueueInlinePolicy", |reader, made| {
+            reader.resource_policy(made)
+        }),
+        ("AWS::SNS::TopicPolicy", |reader, made| {
+            reader.resource_policy(made)
+        }),
+        ("AWS::SNS::TopicInlinePolicy", |reader, made| {
+            reader.resource_policy(made)
+        }),
+        ("AWS::Lambda::Permission", |reader, made| {
+            reader.permission(made)
+        }),
     ],
 ];
 
@@ -79,7 +117,10 @@ impl<'n> Reader<'n, '_, '_> {
         });
         arns.next().unwrap_or_else(|| {
             let (account, _) = self.template.home();
-            format!("arn:{}:iam::{account}:{word}/{name}", self.template.partition())
+            format!(
+                "arn:{}:iam::{account}:{word}/{name}",
+                self.template.partition()
+            )
         })
     }
 
@@ -97,7 +138,9 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn identity(&mut self, made: Made<'n>, kind: Kind) {
-        let Some(arn) = self.template.arn(made.name) else { return };
+        let Some(arn) = self.template.arn(made.name) else {
+            return;
+        };
         let span = made.node.span;
         self.sketch.add(kind, &arn, span);
         if let Some(policies) = made.property("Policies") {
@@ -295,7 +338,9 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn managed_policy(&mut self, made: Made<'n>) {
-        let Some(arn) = self.template.arn(made.name) else { return };
+        let Some(arn) = self.template.arn(made.name) else {
+            return;
+        };
         for (owner, kind) in self.owners(made) {
             match self.value(made, "PolicyDocument") {
                 Ok(Some(document)) => {
@@ -329,7 +374,9 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn key(&mut self, made: Made<'n>) {
-        let Some(arn) = self.template.arn(made.name) else { return };
+        let Some(arn) = self.template.arn(made.name) else {
+            return;
+        };
         let span = made.node.span;
         self.sketch.add(Kind::Keys, &arn, span);
         let is_replica = made.kind == "AWS::KMS::ReplicaKey";
@@ -341,13 +388,19 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Keys, &arn, "multi_region_type", text(span, kind));
         }
-        for (property, member) in [("KeySpec", "spec"), ("KeyUsage", "usage"), ("Origin", "origin")] {
+        for (property, member) in [
+            ("KeySpec", "spec"),
+            ("KeyUsage", "usage"),
+            ("Origin", "origin"),
+        ] {
             if let Some(value) = self.text(made, property) {
                 self.sketch.set(Kind::Keys, &arn, member, text(span, value));
             }
         }
         if let Ok(Some(enabled)) = self.value(made, "Enabled")
-            && enabled.as_scalar().is_some_and(|scalar| scalar.text == "false")
+            && enabled
+                .as_scalar()
+                .is_some_and(|scalar| scalar.text == "false")
         {
             self.sketch
                 .set(Kind::Keys, &arn, "state", text(span, "Disabled"));
@@ -385,15 +438,25 @@ impl<'n> Reader<'n, '_, '_> {
         }
         let (account, region) = self.template.home();
         let is_id = !key.contains(['/', ':']);
-        is_id.then(|| format!("arn:{}:kms:{region}:{account}:key/{key}", self.template.partition()))
+        is_id.then(|| {
+            format!(
+                "arn:{}:kms:{region}:{account}:key/{key}",
+                self.template.partition()
+            )
+        })
     }
 
     fn bucket(&mut self, made: Made<'n>) {
-        let Some(arn) = self.template.arn(made.name) else { return };
+        let Some(arn) = self.template.arn(made.name) else {
+            return;
+        };
         let span = made.node.span;
         self.sketch.add(Kind::Resources, &arn, span);
         let (account, region) = self.template.home();
-        let homes = [("account", account.to_owned()), ("region", region.to_owned())];
+        let homes = [
+            ("account", account.to_owned()),
+            ("region", region.to_owned()),
+        ];
         for (member, value) in homes {
             self.sketch
                 .set(Kind::Resources, &arn, member, text(span, value));
@@ -405,7 +468,8 @@ impl<'n> Reader<'n, '_, '_> {
             Ok(None) => return,
             Ok(Some(node)) => node.get("ServerSideEncryptionConfiguration").cloned(),
             Err(_) => {
-                return self.belongs_to_nothing(made, "how it is encrypted: its `BucketEncryption`");
+                return self
+                    .belongs_to_nothing(made, "how it is encrypted: its `BucketEncryption`");
             }
         };
         let rule = rules.as_ref().and_then(|rules| rules.items().first());
@@ -423,7 +487,9 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn user_of_key(&mut self, made: Made<'n>, role: Option<&str>, key: Option<&str>) {
-        let Some(arn) = self.template.arn(made.name) else { return };
+        let Some(arn) = self.template.arn(made.name) else {
+            return;
+        };
         let span = made.node.span;
         self.sketch.add(Kind::Resources, &arn, span);
         if let Some(role) = role.and_then(|role| self.text(made, role)) {
@@ -541,7 +607,9 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn endpoint(&mut self, made: Made<'n>) {
-        let Some(id) = self.template.arn(made.name) else { return };
+        let Some(id) = self.template.arn(made.name) else {
+            return;
+        };
         let span: Span = made.node.span;
         let kind = match self.text(made, "VpcEndpointType").as_deref() {
             Some("Interface") => "interface",
@@ -554,13 +622,17 @@ impl<'n> Reader<'n, '_, '_> {
         self.sketch.add(Kind::VpcEndpoints, &id, span);
         self.sketch
             .set(Kind::VpcEndpoints, &id, "kind", text(span, kind));
-        self.sketch
-            .set(Kind::VpcEndpoints, &id, "account", account);
+        self.sketch.set(Kind::VpcEndpoints, &id, "account", account);
         if let Some(vpc) = self.text(made, "VpcId") {
             self.sketch
                 .set(Kind::VpcEndpoints, &id, "vpc", text(span, vpc));
         }
-        let owner = (Layer::VpcEndpoint, Kind::VpcEndpoints, id.as_str(), "policy");
+        let owner = (
+            Layer::VpcEndpoint,
+            Kind::VpcEndpoints,
+            id.as_str(),
+            "policy",
+        );
         self.policy(made, "PolicyDocument", owner);
     }
 }

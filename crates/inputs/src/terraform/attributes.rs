@@ -91,7 +91,16 @@ impl<'n> Reader<'n, '_, '_> {
     pub(super) fn named(&self, from: usize, text: &str, types: &[&str]) -> Meant {
         let all = self.graph.resources.iter().enumerate();
         let is_named = |index: usize, resource: &Resource<'_>| {
-            let names = ["arn", "id", "name", "key_id", "bucket", "function_name", "url", "policy_id"];
+            let names = [
+                "arn",
+                "id",
+                "name",
+                "key_id",
+                "bucket",
+                "function_name",
+                "url",
+                "policy_id",
+            ];
             let own = names.iter().any(|name| {
                 // A partial id must not be taken for another thing's name.
                 resource.text(name) == Some(text)

@@ -185,9 +185,10 @@ impl<'n> Graph<'n> {
             node.get(member).and_then(Node::as_text) == Some(wanted)
         };
         let mode = if is_data { "data" } else { "managed" };
-        resources.items().iter().find(|node| {
-            is(node, "type", kind) && is(node, "name", name) && is(node, "mode", mode)
-        })
+        resources
+            .items()
+            .iter()
+            .find(|node| is(node, "type", kind) && is(node, "name", name) && is(node, "mode", mode))
     }
 
     /// The configuration of a module.
@@ -208,7 +209,12 @@ impl<'n> Graph<'n> {
     }
 
     /// Resources of some types that an expression refers to; several if it cannot be told which.
-    pub(super) fn targets(&self, from: &Resource<'n>, expression: &Node, types: &[&str]) -> Vec<usize> {
+    pub(super) fn targets(
+        &self,
+        from: &Resource<'n>,
+        expression: &Node,
+        types: &[&str],
+    ) -> Vec<usize> {
         let mut found = Vec::new();
         self.follow(
             (&from.module, from.configuration),
@@ -272,7 +278,8 @@ impl<'n> Graph<'n> {
                             && !resource.is_data
                             && resource.kind == kind
                             && resource.name == name(1)
-                            && wanted.is_none_or(|wanted| resource.instance.as_ref() == Some(wanted))
+                            && wanted
+                                .is_none_or(|wanted| resource.instance.as_ref() == Some(wanted))
                     });
                     found.extend(matching.map(|(index, _)| index));
                 }

@@ -136,7 +136,10 @@ impl<'n> Reader<'n, '_, '_> {
                     let policy = named_document(&name, None, node);
                     self.sketch.push(list, &owner, "policies", policy);
                 }
-                Attribute::Later(_) => self.sketch.later(Layer::Identity, &owner, [address.clone()]),
+                Attribute::Later(_) => {
+                    self.sketch
+                        .later(Layer::Identity, &owner, [address.clone()])
+                }
                 Attribute::Absent => {}
             }
         }
@@ -280,7 +283,12 @@ impl<'n> Reader<'n, '_, '_> {
                     self.sketch.push(Kind::Principals, arn, "policies", policy);
                 }
                 // A block without content says that there are no inline policies.
-                (None, _) if !policy.is_null() && policy.members().iter().all(|member| is_left_out(&member.value)) => {}
+                (None, _)
+                    if !policy.is_null()
+                        && policy
+                            .members()
+                            .iter()
+                            .all(|member| is_left_out(&member.value)) => {}
                 _ => is_open = true,
             }
         }

@@ -123,7 +123,8 @@ impl Reader<'_, '_, '_> {
 
     /// The policy of the key itself, if no resource of its own has it.
     fn policy_of_key(&mut self, index: usize, arn: &str) {
-        if self.sketch.is_set(Kind::Keys, arn, "policy") || self.sketch.is_later(Layer::Resource, arn)
+        if self.sketch.is_set(Kind::Keys, arn, "policy")
+            || self.sketch.is_later(Layer::Resource, arn)
         {
             return;
         }
@@ -135,7 +136,9 @@ impl Reader<'_, '_, '_> {
                 self.sketch.set(Kind::Keys, arn, "policy", node);
             }
             Attribute::Later(_) => self.sketch.later(Layer::Resource, arn, [address]),
-            Attribute::Absent if self.graph.is_plan() && resource.values.get("policy").is_none() => {
+            Attribute::Absent
+                if self.graph.is_plan() && resource.values.get("policy").is_none() =>
+            {
                 // Nobody configures it: KMS sets the default one.
                 if let Some(arn) = Arn::parse(arn) {
                     let policy = default_key_policy(span, arn.partition(), arn.account());

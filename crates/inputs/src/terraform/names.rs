@@ -41,7 +41,9 @@ fn shape(kind: &str) -> Option<Shape> {
         "aws_iam_user" => Shape::Iam("user"),
         "aws_iam_group" => Shape::Iam("group"),
         "aws_iam_policy" => Shape::Iam("policy"),
-        "aws_kms_key" | "aws_kms_replica_key" | "aws_kms_external_key"
+        "aws_kms_key"
+        | "aws_kms_replica_key"
+        | "aws_kms_external_key"
         | "aws_kms_replica_external_key" => Shape::Key,
         "aws_kms_alias" => Shape::Alias,
         "aws_s3_bucket" => Shape::Bucket,
@@ -95,7 +97,10 @@ impl Names {
 
     /// The partition of a resource.
     pub(super) fn partition(&self, index: usize) -> &'static str {
-        let region = self.homes.get(index).and_then(|home| home.region.as_deref());
+        let region = self
+            .homes
+            .get(index)
+            .and_then(|home| home.region.as_deref());
         region.map_or("aws", partition_of)
     }
 
@@ -126,7 +131,11 @@ fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String
         Some(name) => name.to_owned(),
         None => {
             let prefix = resource.text(&format!("{member}_prefix"));
-            format!("{}{}", prefix.unwrap_or_default(), stand_in(&resource.address))
+            format!(
+                "{}{}",
+                prefix.unwrap_or_default(),
+                stand_in(&resource.address)
+            )
         }
     };
     if shape == Shape::Bucket {
@@ -151,7 +160,9 @@ fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String
         Shape::Regional(service, _, _) => service,
         _ => "kms",
     };
-    Some(format!("arn:{partition}:{service}:{region}:{account}:{rest}"))
+    Some(format!(
+        "arn:{partition}:{service}:{region}:{account}:{rest}"
+    ))
 }
 
 /// The id of a key. Those of multi-Region keys start with `mrk-`, and replicas have the id of their primary.
@@ -251,7 +262,11 @@ impl<'n> Known<'n> {
             }
             let role = expression("assume_role").and_then(|node| {
                 let block = node.items().first()?;
-                Some(block.get("role_arn").and_then(|arn| arn.get("constant_value")))
+                Some(
+                    block
+                        .get("role_arn")
+                        .and_then(|arn| arn.get("constant_value")),
+                )
             });
             if let Some(role) = role {
                 let arn = role.and_then(Node::as_text).and_then(Arn::parse);
@@ -281,14 +296,20 @@ impl<'n> Known<'n> {
         // Credentials that nothing tells apart are those of the file's only account.
         let is_other = self.others.contains(provider);
         let in_arn = resource.text("arn").and_then(Arn::parse);
-        let own = in_arn.as_ref().map(Arn::account).filter(|own| !own.is_empty());
+        let own = in_arn
+            .as_ref()
+            .map(Arn::account)
+            .filter(|own| !own.is_empty());
         let account = own
             .map(str::to_owned)
             .or_else(|| self.accounts.get(provider).cloned())
             .or_else(|| self.account_of_owner(resource))
             .or_else(|| self.only_account.clone().filter(|_| !is_other))
             .or_else(|| self.home.account.clone().filter(|_| !is_other));
-        let own = in_arn.as_ref().map(Arn::region).filter(|own| !own.is_empty());
+        let own = in_arn
+            .as_ref()
+            .map(Arn::region)
+            .filter(|own| !own.is_empty());
         let region = resource.text("region").or(own).map(str::to_owned);
         let region = region
             .or_else(|| self.regions.get(provider).cloned())

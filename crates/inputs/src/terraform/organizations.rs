@@ -22,7 +22,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_, '_>) {
         .iter()
         .position(|resource| resource.kind == ORGANIZATION && resource.text("id").is_some());
     let Some(organization) = organization else {
-        for kind in [ORGANIZATION, UNIT, ACCOUNT, "aws_organizations_policy_attachment"] {
+        for kind in [
+            ORGANIZATION,
+            UNIT,
+            ACCOUNT,
+            "aws_organizations_policy_attachment",
+        ] {
             if let Some(first) = reader.all(kind).first() {
                 reader.belongs_to_nothing(*first, "the organization's id and root");
                 break;

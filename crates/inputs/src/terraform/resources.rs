@@ -21,8 +21,16 @@ const USERS_OF_KEYS: [(&str, Option<&str>, Option<&str>); 7] = [
     ("aws_sns_topic", None, Some("kms_master_key_id")),
     ("aws_lambda_function", Some("role"), Some("kms_key_arn")),
     ("aws_sagemaker_model", Some("execution_role_arn"), None),
-    ("aws_sagemaker_notebook_instance", Some("role_arn"), Some("kms_key_id")),
-    ("aws_sagemaker_endpoint_configuration", None, Some("kms_key_arn")),
+    (
+        "aws_sagemaker_notebook_instance",
+        Some("role_arn"),
+        Some("kms_key_id"),
+    ),
+    (
+        "aws_sagemaker_endpoint_configuration",
+        None,
+        Some("kms_key_arn"),
+    ),
     ("aws_sagemaker_domain", None, Some("kms_key_id")),
 ];
 
@@ -137,7 +145,9 @@ impl<'n> Reader<'n, '_, '_> {
             Meant::Other(name) if kind == "aws_lambda_function" => {
                 let (account, region) = (self.names.account(index)?, self.names.region(index)?);
                 let partition = self.names.partition(index);
-                Some(format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
+                Some(format!(
+                    "arn:{partition}:lambda:{region}:{account}:function:{name}"
+                ))
             }
             _ => None,
         }
@@ -213,7 +223,10 @@ impl<'n> Reader<'n, '_, '_> {
         let tags = self.tags(index);
         let resource = self.resource(index);
         let (span, encryption) = (resource.span(), resource.text("server_side_encryption"));
-        let bucket_key = resource.values.get("bucket_key_enabled").and_then(Node::as_bool);
+        let bucket_key = resource
+            .values
+            .get("bucket_key_enabled")
+            .and_then(Node::as_bool);
         let Some(name) = resource.text("key") else {
             return;
         };
@@ -243,9 +256,15 @@ impl<'n> Reader<'n, '_, '_> {
             let resource = self.resource(index);
             let address = resource.address.clone();
             let span = resource.span();
-            let is_later = ["action", "principal", "source_arn", "source_account", "principal_org_id"]
-                .into_iter()
-                .any(|name| matches!(resource.attribute(name), Attribute::Later(_)));
+            let is_later = [
+                "action",
+                "principal",
+                "source_arn",
+                "source_account",
+                "principal_org_id",
+            ]
+            .into_iter()
+            .any(|name| matches!(resource.attribute(name), Attribute::Later(_)));
             let is_qualified = resource.text("qualifier").is_some();
             if is_later || is_qualified {
                 self.sketch.later(Layer::Resource, &arn, [address]);

@@ -24,7 +24,9 @@ pub(super) fn warnings(case: &Case<'_>, depends_on: &Evidences) -> Vec<Warning> 
     };
     let layers = undetermined.iter().filter(|(layer, _)| is_open(**layer));
     let warnings = layers.filter_map(|(layer, owners)| {
-        let owners = owners.iter().filter(|(owner, _)| concerns(case, *layer, owner));
+        let owners = owners
+            .iter()
+            .filter(|(owner, _)| concerns(case, *layer, owner));
         let names: BTreeSet<&String> = owners.flat_map(|(_, names)| names).collect();
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         (!names.is_empty()).then(|| {
@@ -49,13 +51,11 @@ fn concerns(case: &Case<'_>, layer: Layer, owner: &str) -> bool {
             let is_group = groups.is_some_and(|groups| groups.iter().any(|group| group == owner));
             record.arn.as_str() == owner || is_group
         }),
-        Layer::Resource | Layer::Grants => {
-            case.target.arn.is_some_and(|arn| {
-                let arn = arn.as_str();
-                let rest = arn.strip_prefix(owner);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
-            })
-        }
+        Layer::Resource | Layer::Grants => case.target.arn.is_some_and(|arn| {
+            let arn = arn.as_str();
+            let rest = arn.strip_prefix(owner);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+        }),
         Layer::VpcEndpoint => case.request.vpc_endpoint.as_deref() == Some(owner),
         _ => true,
     }
