@@ -11,10 +11,13 @@ use crate::loader::Loader;
 use crate::sketch::{list, text};
 
 /// Functions in functions. Templates nest less, and values of functions may hold functions.
-const DEPTH_MAX: usize = 200;
+pub(super) const DEPTH_MAX: usize = 100;
 
 /// How often functions may be evaluated for one template: lists of lists of parameters grow fast.
 const STEPS_MAX: usize = 2_000_000;
+
+/// Bytes of a text that functions make.
+const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// What a part of a template comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +112,12 @@ impl<'n> Template<'n> {
     }
 
     pub(super) fn evaluate(&self, node: &Node) -> Evaluated {
-        self.value(node, DEPTH_MAX)
+        self.evaluate_within(node, DEPTH_MAX)
+    }
+
+    /// As [`Self::evaluate`], with so many functions left to nest.
+    pub(super) fn evaluate_within(&self, node: &Node, rest: usize) -> Evaluated {
+        self.value(node, rest)
     }
 
     fn value(&self, node: &Node, rest: usize) -> Evaluated {
@@ -319,6 +327,9 @@ impl<'n> Template<'n> {
             }
         }
         made.push_str(left);
+        if made.len() > TEXT_BYTES_MAX {
+            return later("a text that is too long");
+        }
         match open.is_empty() {
             true => Known(text(pattern.span, made)),
             false => Later(open),
@@ -341,6 +352,15 @@ impl<'n> Template<'n> {
                     .map(|item| item.as_scalar().map(|scalar| scalar.text.as_str()))
                     .collect();
                 match texts {
+                    Some(texts)
+                        if texts
+                            .iter()
+                            .map(|text| text.len() + separator.len())
+                            .sum::<usize>()
+                            > TEXT_BYTES_MAX =>
+                    {
+                        later("a text that is too long")
+                    }
                     Some(texts) if items.as_sequence().is_some() => {
                         Known(text(argument.span, texts.join(separator)))
                     }

@@ -2,7 +2,7 @@
 
 use preclear_model::Node;
 
-use super::evaluate::{Evaluated, Template};
+use super::evaluate::{DEPTH_MAX, Evaluated, Template};
 
 /// How a type is named: the service, what stands before the name in its ARN, the property of the name, and what `Ref` gives.
 struct Shape {
@@ -63,39 +63,44 @@ fn kind_of(template: &Template<'_>, name: &str) -> Option<Shape> {
 }
 
 /// A text property that is determined.
-fn property(template: &Template<'_>, name: &str, property: &str) -> Option<String> {
+fn property(template: &Template<'_>, name: &str, property: &str, rest: usize) -> Option<String> {
     let node = template.resource(name)?.get("Properties")?.get(property)?;
-    match template.evaluate(node) {
+    match template.evaluate_within(node, rest) {
         Evaluated::Known(node) => node.as_text().map(str::to_owned),
         Evaluated::NoValue | Evaluated::Later(_) => None,
     }
 }
 
 /// The name of a resource: of a key its id.
-fn physical(template: &Template<'_>, name: &str, shape: &Shape) -> String {
+fn physical(template: &Template<'_>, name: &str, shape: &Shape, rest: usize) -> String {
     let kind = template
         .resource(name)
         .and_then(|node| node.get("Type"))
         .and_then(Node::as_text);
     if let Some(kind @ ("AWS::KMS::Key" | "AWS::KMS::ReplicaKey")) = kind {
-        let primary = property(template, name, "PrimaryKeyArn");
+        let primary = property(template, name, "PrimaryKeyArn", rest);
         let primary = primary.and_then(|arn| Some(arn.rsplit_once('/')?.1.to_owned()));
         if let Some(primary) = primary {
             return primary;
         }
-        let is_multi_region = kind == "AWS::KMS::ReplicaKey" || is_multi_region(template, name);
+        let is_multi_region =
+            kind == "AWS::KMS::ReplicaKey" || is_multi_region_within(template, name, rest);
         let prefix = if is_multi_region { "mrk-" } else { "" };
         return format!("{prefix}{name}");
     }
-    property(template, name, shape.property).unwrap_or_else(|| name.to_owned())
+    property(template, name, shape.property, rest).unwrap_or_else(|| name.to_owned())
 }
 
 /// True for a key that says so.
 pub(super) fn is_multi_region(template: &Template<'_>, name: &str) -> bool {
+    is_multi_region_within(template, name, DEPTH_MAX)
+}
+
+fn is_multi_region_within(template: &Template<'_>, name: &str, rest: usize) -> bool {
     let node = template
         .resource(name)
         .and_then(|node| node.get("Properties")?.get("MultiRegion"));
-    node.is_some_and(|node| match template.evaluate(node) {
+    node.is_some_and(|node| match template.evaluate_within(node, rest) {
         Evaluated::Known(node) => node.as_scalar().is_some_and(|scalar| scalar.text == "true"),
         Evaluated::NoValue | Evaluated::Later(_) => false,
     })
@@ -104,16 +109,20 @@ pub(super) fn is_multi_region(template: &Template<'_>, name: &str) -> bool {
 impl Template<'_> {
     /// The ARN of a resource, of an endpoint its id; `None` for types without one.
     pub(super) fn arn(&self, name: &str) -> Option<String> {
+        self.arn_within(name, DEPTH_MAX)
+    }
+
+    fn arn_within(&self, name: &str, rest: usize) -> Option<String> {
         let shape = kind_of(self, name)?;
         let (account, region) = self.home();
         let partition = self.partition();
-        let physical = physical(self, name, &shape);
+        let physical = physical(self, name, &shape, rest);
         let Shape {
             service, prefix, ..
         } = shape;
         Some(match service {
             "iam" => {
-                let path = property(self, name, "Path").unwrap_or_else(|| "/".to_owned());
+                let path = property(self, name, "Path", rest).unwrap_or_else(|| "/".to_owned());
                 format!("arn:{partition}:iam::{account}:{prefix}{path}{physical}")
             }
             "s3" => format!("arn:{partition}:s3:::{physical}"),
@@ -125,13 +134,13 @@ impl Template<'_> {
 
 /// What `Ref` of a resource gives.
 pub(super) fn reference(template: &Template<'_>, name: &str, rest: usize) -> Option<String> {
-    // Names may be made of names.
-    rest.checked_sub(1)?;
+    // Names may be made of names, in a circle too.
+    let rest = rest.checked_sub(1)?;
     let shape = kind_of(template, name)?;
-    let physical = physical(template, name, &shape);
+    let physical = physical(template, name, &shape, rest);
     match shape.reference {
         Gives::Name => Some(physical),
-        Gives::Arn => template.arn(name),
+        Gives::Arn => template.arn_within(name, rest),
         Gives::Url => {
             let (account, region) = template.home();
             let suffix = match template.partition() {
@@ -152,13 +161,13 @@ pub(super) fn attribute(
     attribute: &str,
     rest: usize,
 ) -> Option<String> {
-    rest.checked_sub(1)?;
+    let rest = rest.checked_sub(1)?;
     let shape = kind_of(template, name)?;
     match (shape.service, attribute) {
         ("ec2", _) => None,
-        (_, "Arn") | ("sns", "TopicArn") | ("iam", "PolicyArn") => template.arn(name),
+        (_, "Arn") | ("sns", "TopicArn") | ("iam", "PolicyArn") => template.arn_within(name, rest),
         ("kms", "KeyId") | ("sqs", "QueueName") | ("sns", "TopicName") => {
-            Some(physical(template, name, &shape))
+            Some(physical(template, name, &shape, rest))
         }
         ("sqs", "QueueUrl") => reference(template, name, rest),
         _ => None,

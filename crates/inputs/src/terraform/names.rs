@@ -173,7 +173,9 @@ fn key_id(graph: &Graph<'_>, resource: &Resource<'_>) -> String {
     if let Some(primary) = resource.text("primary_key_arn").and_then(Arn::parse) {
         return primary.resource_id().to_owned();
     }
-    if let Some(expression) = resource.expression(&["primary_key_arn"]) {
+    if resource.kind.contains("replica")
+        && let Some(expression) = resource.expression(&["primary_key_arn"])
+    {
         let types = ["aws_kms_key", "aws_kms_external_key"];
         if let [primary] = graph.targets(resource, expression, &types)[..] {
             return key_id(graph, &graph.resources[primary]);
