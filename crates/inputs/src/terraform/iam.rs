@@ -234,7 +234,7 @@ impl<'n> Reader<'n, '_, '_> {
                 }
             }
         }
-        let is_known = value.is_some_and(|value| items_are_known(value));
+        let is_known = value.is_some_and(items_are_known);
         if let (false, Some(expression)) = (is_known, expression) {
             let targets = self
                 .graph

@@ -203,7 +203,7 @@ fn odd_plans_are_no_reason_to_panic() {
             plan(&all, &own),
             plan(&empty, &own),
             plan(&all, &[]),
-            plan(&[value.clone()], &[value.clone()]),
+            plan(std::slice::from_ref(&value), std::slice::from_ref(&value)),
         ] {
             let text = document.to_string();
             let files = MemoryFiles::from_iter([("d/t.json", text.as_str()), ("d/h.yaml", HOME)]);
