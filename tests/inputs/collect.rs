@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use preclear_tests::root;
 
-use crate::{answers, ask, folder, situation, without_places};
+use crate::forms::{answers, ask, folder, situation, without_places};
 
 /// A new folder, with the stand-in as `aws` in a folder beside it.
 fn scratch(name: &str) -> PathBuf {
