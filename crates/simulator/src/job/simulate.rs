@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use preclear_catalog::{Action, catalog};
 use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
+use preclear_model::codes::ESCALATION_POSSIBLE;
 
 use crate::codes;
 use crate::context::said_warnings;
@@ -20,6 +21,7 @@ use crate::job::template::Row;
 use crate::job::template::library::{Found, JobTemplates};
 use crate::job::{checks, existence, fields, row, verdict};
 use crate::near::nearest_operation;
+use crate::service::kms::escalation;
 
 /// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
 ///
@@ -66,7 +68,11 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
             {
                 let warnings = part.result.warnings.iter();
                 let own = warnings.filter(|warning| !is_told_by_job(engine, warning));
-                push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
+                let of_job = |warning: &Warning| {
+                    escalation::of_job(warning, &part.principal, &part.result.resource)
+                        .unwrap_or_else(|| warning.clone())
+                };
+                push_new(&mut report.warnings, &own.map(of_job).collect::<Vec<_>>());
             }
             push_new(&mut report.warnings, &unused_context(job, &requirements));
             existence::check_actors(
@@ -93,7 +99,9 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
         for error in &mut report.errors {
             error.place = Some(source.place_of(error.field.as_deref()));
         }
-        for warning in &mut report.warnings {
+        // What policies let a principal do stands in no job.
+        let of_job = |warning: &&mut Warning| warning.code != ESCALATION_POSSIBLE.name;
+        for warning in report.warnings.iter_mut().filter(of_job) {
             warning.place.get_or_insert_with(|| source.place.clone());
         }
     }

@@ -1,0 +1,95 @@
+//! Jobs as users start them: files in the wrong place, warnings, additions for several jobs at once.
+
+use crate::program::{Folder, Ran};
+
+/// A complete account: a role with grants for AWS resources alone, one that may change the key policy, and their key.
+pub(crate) const WORLD: &str = r#"
+preclear: 1
+account: "111122223333"
+region: us-west-2
+complete: true
+principals:
+  - arn: arn:aws:iam::111122223333:role/app
+    policies:
+      - Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: "secretsmanager:*", Resource: "*"}
+          - {Effect: Allow, Action: kms:CreateGrant, Resource: "*", Condition: {Bool: {"kms:GrantIsForAWSResource": "true"}}}
+  - arn: arn:aws:iam::111122223333:role/admin
+    policies:
+      - Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: ["secretsmanager:*", "kms:PutKeyPolicy"], Resource: "*"}
+keys:
+  - arn: arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    aliases: [alias/secrets]
+    policy:
+      Version: "2012-10-17"
+      Statement: {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "kms:*", Resource: "*"}
+"#;
+
+const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// A job file for a secret.
+fn secret(role: &str, name: &str) -> String {
+    format!(
+        "operation: secretsmanager:CreateSecret\ncaller: arn:aws:iam::111122223333:role/{role}\nregion: us-west-2\n\
+         request: {{Name: {name}, SecretString: x, KmsKeyId: {KEY}}}\n"
+    )
+}
+
+fn simulate(folder: &Folder, more: &[&str]) -> Ran {
+    let args = ["simulate", "--snapshot", "s.yaml", "--closed"];
+    folder.run(&[&args[..], more].concat())
+}
+
+#[test]
+fn a_job_file_is_no_api_request() {
+    let folder = Folder::new("job-as-request")
+        .with("s.yaml", WORLD)
+        .with("job.yaml", secret("app", "s"))
+        .with(
+            "list.yaml",
+            format!("- {}", secret("app", "s").replace('\n', "\n  ").trim_end()),
+        )
+        .with(
+            "bare.yaml",
+            secret("app", "s").replace("operation: secretsmanager:CreateSecret\n", ""),
+        );
+    for operation in ["secretsmanager:CreateSecret", "T-SECRET"] {
+        for file in ["job.yaml", "list.yaml", "bare.yaml"] {
+            let args = ["--operation", operation, "--caller"];
+            let caller = ["arn:aws:iam::111122223333:role/app", "--job", file];
+            let ran = simulate(&folder, &[&args[..], &caller].concat()).ended_with(2);
+            assert_eq!(ran.stdout, "");
+            ran.says(&[
+                "error[WRONG_KIND_OF_FILE]",
+                "is a job file, not the API request",
+                "leave `--operation` out, or give the request alone",
+            ]);
+        }
+    }
+    let args = ["--operation", "T-SECRET", "--job", "s.yaml"];
+    let ran = simulate(&folder, &args).ended_with(2);
+    ran.says(&["`s.yaml` is a snapshot file", "use `--snapshot s.yaml`"]);
+}
+
+#[test]
+fn who_may_give_itself_a_key_is_said_once_and_by_name() {
+    let folder = Folder::new("escalation")
+        .with("s.yaml", WORLD)
+        .with("app.yaml", secret("app", "s"))
+        .with("admin.yaml", secret("admin", "s"));
+    let ran = simulate(&folder, &["--job", "app.yaml"]).ended_with(1);
+    assert!(!ran.stdout.contains("ESCALATION"), "{}", ran.stdout);
+    let ran = simulate(&folder, &["--job", "admin.yaml"]).ended_with(1);
+    assert_eq!(
+        ran.stdout.matches("ESCALATION_POSSIBLE").count(),
+        1,
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("the caller may"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("at admin.yaml"), "{}", ran.stdout);
+    ran.prints(&["`arn:aws:iam::111122223333:role/admin` may call `kms:PutKeyPolicy` on the key"]);
+}
