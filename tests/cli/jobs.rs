@@ -93,3 +93,54 @@ fn who_may_give_itself_a_key_is_said_once_and_by_name() {
     assert!(!ran.stdout.contains("at admin.yaml"), "{}", ran.stdout);
     ran.prints(&["`arn:aws:iam::111122223333:role/admin` may call `kms:PutKeyPolicy` on the key"]);
 }
+
+#[test]
+fn additions_for_several_jobs_are_one_set_of_documents() {
+    // A key that lets nobody in: each job asks for an addition to its policy.
+    let world = WORLD.replace(
+        r#"Principal: {AWS: "111122223333"}"#,
+        r#"Principal: {AWS: "arn:aws:iam::111122223333:role/other"}"#,
+    );
+    let folder = Folder::new("several-jobs")
+        .with("s.yaml", world)
+        .with("app.yaml", secret("app", "s"))
+        .with("admin.yaml", secret("admin", "t"))
+        .with("file", "x");
+    let ask = |more: &[&str]| {
+        let args = ["--job", "app.yaml", "admin.yaml", "--fix-out"];
+        simulate(&folder, &[&args[..], more].concat())
+    };
+    let ran = ask(&["new"]).ended_with(1);
+    let again = "Simulated again with the additions of all jobs: ALLOWED";
+    assert_eq!(ran.stdout.matches(again).count(), 2, "{}", ran.stdout);
+    assert_eq!(
+        ran.stdout.matches("key-policy-1234abcd").count(),
+        1,
+        "{}",
+        ran.stdout
+    );
+    let document = folder.read("new/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json");
+    for role in ["role/app", "role/admin"] {
+        assert!(document.contains(role), "{document}");
+    }
+    let ran = ask(&["json", "--format", "json"]).ended_with(1);
+    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    for report in reports.as_array().unwrap() {
+        assert_eq!(report["fixed"], "ALLOWED");
+        assert_eq!(
+            report["written"][0]["file"],
+            "json/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json"
+        );
+    }
+    // What cannot be written does not cost the answer.
+    let name = "new/key-policy-1234abcd-12ab-34cd-56ef-1234567890ab.json";
+    let folder = folder.with(name, "mine");
+    let args = ["--job", "app.yaml", "--fix-out", "new"];
+    let ran = simulate(&folder, &args)
+        .ended_with(2)
+        .prints(&["verdict     DENIED", "Simulated again"]);
+    ran.says(&["it is there already and holds something else"]);
+    let args = ["--job", "app.yaml", "--fix-out", "file"];
+    let ran = simulate(&folder, &args).ended_with(2);
+    ran.says(&["`file` cannot be written: it is a file; `--fix-out` takes a directory"]);
+}
