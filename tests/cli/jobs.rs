@@ -144,3 +144,157 @@ fn additions_for_several_jobs_are_one_set_of_documents() {
     let ran = simulate(&folder, &args).ended_with(2);
     ran.says(&["`file` cannot be written: it is a file; `--fix-out` takes a directory"]);
 }
+
+/// A template of one's own.
+const TEMPLATE: &str = r#"
+id: publish
+service: sns.amazonaws.com
+sources: []
+operations:
+  - {operation: "sns:Publish", title: message, fields: {TopicArn*: arn}}
+requirements:
+  - id: P-1
+    phase: submit
+    basis: M
+    why: the caller sends
+    parts: [{allow: {as: caller, actions: sns:Publish, on: {field: TopicArn}}}]
+"#;
+
+const MESSAGE: &str = r#"{"TopicArn": "arn:aws:sns:us-west-2:111122223333:news"}"#;
+
+#[test]
+fn files_of_a_job_are_told_apart() {
+    let folder = Folder::new("kinds")
+        .with("s.yaml", WORLD)
+        .with("job.yaml", secret("app", "s"))
+        .with("publish.yaml", TEMPLATE)
+        .with("message.json", MESSAGE);
+    let caller = "arn:aws:iam::111122223333:role/app";
+    let job = [
+        "--job",
+        "message.json",
+        "--operation",
+        "sns:Publish",
+        "--caller",
+        caller,
+    ];
+    // The whole folder is the snapshot; what other flags name is not to be warned of.
+    let args = ["simulate", "--snapshot", ".", "--template", "publish.yaml"];
+    let ran = folder.run(&[&args[..], &job].concat()).ended_with(1);
+    assert_eq!(ran.stderr, "");
+    ran.prints(&["P-1"]);
+    simulate(&folder, &["--job", "publish.yaml"])
+        .ended_with(2)
+        .says(&[
+            "`publish.yaml` is a job template, not a job file",
+            "`--template publish.yaml`",
+        ]);
+    simulate(&folder, &["--job", "job.yaml", "--template", "job.yaml"])
+        .ended_with(2)
+        .says(&[
+            "`job.yaml` is a job file, not a job template",
+            "`--job job.yaml`",
+        ]);
+    simulate(&folder, &["--request", "message.json"])
+        .ended_with(2)
+        .says(&[
+            "error[WRONG_KIND_OF_FILE]",
+            "--operation SERVICE:Operation --caller ARN --job message.json",
+        ]);
+}
+
+#[test]
+fn an_unknown_operation_is_told_what_there_is() {
+    let folder = Folder::new("operations")
+        .with("s.yaml", WORLD)
+        .with("r.json", "{}");
+    let ask = |operation: &str| simulate(&folder, &["--job", "r.json", "--operation", operation]);
+    ask("T-LAMBDA").ended_with(2).prints(&[
+        "the template `T-LAMBDA` describes several operations",
+        "name one of them: lambda:",
+    ]);
+    ask("s3:PutBucketReplication")
+        .ended_with(2)
+        .prints(&["T-S3-REPL", "`--template FILE` adds one of your own"]);
+    ask("nothing:AtAll")
+        .ended_with(2)
+        .prints(&["there are jobs of: ", "`--template FILE`"]);
+}
+
+#[test]
+fn slips_in_templates_have_their_place() {
+    let folder = Folder::new("template-slips")
+        .with("s.yaml", WORLD)
+        .with("r.json", MESSAGE)
+        .with(
+            "a.yaml",
+            TEMPLATE.replace("actions: sns:Publish", "actions: sns:Publsh"),
+        )
+        .with("b.yaml", TEMPLATE.replace("actions:", "action:"))
+        .with("c.yaml", TEMPLATE);
+    let ask = |templates: &[&str]| {
+        let args = [
+            "--job",
+            "r.json",
+            "--operation",
+            "sns:Publish",
+            "--template",
+        ];
+        simulate(&folder, &[&args[..], &templates[..1]].concat()).ended_with(2)
+    };
+    ask(&["a.yaml"]).says(&[
+        "error[INVALID_TEMPLATE]",
+        "--> a.yaml:12:43",
+        "did you mean `sns:Publish`?",
+    ]);
+    ask(&["b.yaml"]).says(&[
+        "there is no member `action` here",
+        "--> b.yaml:12:34",
+        "did you mean `actions`?",
+    ]);
+    let args = [
+        "--job",
+        "r.json",
+        "--template",
+        "c.yaml",
+        "--template",
+        "c.yaml",
+    ];
+    let ran = simulate(&folder, &args).ended_with(2);
+    ran.says(&[
+        "`sns:Publish` is described by `c.yaml` as well",
+        "--> c.yaml:6:17",
+    ]);
+}
+
+#[test]
+fn placeholders_take_the_snapshots_region_and_one_value_each() {
+    let world = WORLD.replace(
+        "arn:aws:kms:us-west-2:111122223333:key",
+        "arn:aws:kms:<region>:<account-id>:key",
+    );
+    let folder = Folder::new("infer")
+        .with("s.yaml", world)
+        .with("app.yaml", secret("app", "s"));
+    let job = secret("app", "s").replace("region: us-west-2\n", "");
+    let folder = folder.with("app.yaml", job);
+    let args = ["--job", "app.yaml"];
+    simulate(&folder, &args)
+        .ended_with(2)
+        .says(&["pass `--param region=VALUE`, or `--infer`"]);
+    simulate(&folder, &[&args[..], &["--infer"]].concat()).ended_with(1);
+    let twice = ["--infer", "--param", "region=a", "--param", "region=b"];
+    let ran = simulate(&folder, &[&args[..], &twice].concat()).ended_with(2);
+    ran.says(&["`--param region` is given twice, as `a` and as `b`"]);
+}
+
+#[test]
+fn nothing_to_write_is_said() {
+    let folder = Folder::new("nothing-to-write").with("s.yaml", WORLD).with(
+        "plain.yaml",
+        secret("app", "s").replace(&format!(", KmsKeyId: {KEY}"), ""),
+    );
+    let ran = simulate(&folder, &["--job", "plain.yaml", "--fix-out", "new"]).ended_with(0);
+    ran.prints(&["Nothing is written to `new`: there are no additions."]);
+    assert!(!folder.path().join("new").exists());
+}

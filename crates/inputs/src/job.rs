@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span};
+use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span, node};
 use preclear_simulator::job::{Interface, JobRequest, JobSource, JobTemplates};
 use serde_json::{Map, Value};
 
@@ -196,12 +196,27 @@ pub fn templates(
         let Some(source) = loader.text_of(path, None) else {
             continue;
         };
+        if let Some(error) = no_template(&source, path) {
+            loader.diagnostics.push(error);
+            continue;
+        }
         match templates.with(&source) {
             Ok(more) => templates = more,
             Err(errors) => loader.diagnostics.extend(errors),
         }
     }
     loader.finish(Some(templates))
+}
+
+/// A file of another kind in place of a template.
+fn no_template(source: &Arc<Source>, path: &Path) -> Option<Diagnostic> {
+    // What cannot be read is told by the reader of templates.
+    let node = node::read(source).ok()?;
+    let origin = Origin {
+        source: Arc::clone(source),
+        path: path.to_owned(),
+    };
+    wrong_kind(&node, &origin, "a job template")
 }
 
 /// The account and Region that a job names, for [`Params::infer`]: of the job itself, else of its caller.

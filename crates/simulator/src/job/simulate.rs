@@ -244,35 +244,45 @@ fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
     }
 }
 
-/// Says which operations are known: those of the service that was asked about, else which services there are.
+/// Says which operations are known: those of the template or service that was asked about, else which services there are.
 fn unknown_operation(asked: &str, templates: &JobTemplates) -> JobError {
     let known = templates.list();
-    let operations = || known.iter().map(|known| known.operation);
-    let service = asked.split_once(':').map(|(service, _)| service);
-    let of_service: Vec<&str> = operations()
-        .filter(|known| {
-            let own = known.split_once(':').map(|(service, _)| service);
-            own.zip(service)
-                .is_some_and(|(own, service)| own.eq_ignore_ascii_case(service))
-        })
+    let of_template: Vec<&str> = known
+        .iter()
+        .filter(|known| known.id.eq_ignore_ascii_case(asked))
+        .map(|known| known.operation)
         .collect();
-    let listed = match service {
-        Some(service) if !of_service.is_empty() => {
-            format!("of {service} these are known: {}", of_service.join(", "))
-        }
-        _ => {
-            let services =
-                operations().map(|known| known.split_once(':').map_or(known, |(own, _)| own));
-            let services: BTreeSet<&str> = services.collect();
-            let services: Vec<&str> = services.into_iter().collect();
-            format!("there are jobs of: {}", services.join(", "))
-        }
+    if !of_template.is_empty() {
+        let message = format!("the template `{asked}` describes several operations");
+        let help = format!("name one of them: {}", of_template.join(", "));
+        return JobError::new(&codes::UNKNOWN_OPERATION, message).help(help);
+    }
+    let operations = || known.iter().map(|known| known.operation);
+    let prefix = |known: &str| known.split_once(':').map(|(service, _)| service.to_owned());
+    let service = asked.split_once(':').map_or(asked, |(service, _)| service);
+    let mut of_service: Vec<&str> = operations()
+        .filter(|known| prefix(known).is_some_and(|own| own.eq_ignore_ascii_case(service)))
+        .collect();
+    // What no single operation starts has its template's id for a name.
+    let host = format!("{}.amazonaws.com", service.to_ascii_lowercase());
+    let without = known
+        .iter()
+        .filter(|known| known.service == host && !known.operation.contains(':'));
+    of_service.extend(without.map(|known| known.operation));
+    let listed = if of_service.is_empty() {
+        let services =
+            operations().map(|known| known.split_once(':').map_or(known, |(own, _)| own));
+        let services: BTreeSet<&str> = services.collect();
+        let services: Vec<&str> = services.into_iter().collect();
+        format!("there are jobs of: {}", services.join(", "))
+    } else {
+        format!("of {service} these are known: {}", of_service.join(", "))
     };
     let message = format!("no template describes the operation `{asked}`");
-    let help = match nearest_operation(asked, operations()) {
-        Some(nearest) => format!("did you mean `{nearest}`? {listed}"),
-        None => listed,
-    };
+    let meant = nearest_operation(asked, operations())
+        .map(|nearest| format!("did you mean `{nearest}`? "))
+        .unwrap_or_default();
+    let help = format!("{meant}{listed}; `--template FILE` adds one of your own");
     JobError::new(&codes::UNKNOWN_OPERATION, message).help(help)
 }
 
