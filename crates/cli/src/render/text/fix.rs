@@ -139,5 +139,29 @@ fn serves<'f>(fixes: &[&'f Fix]) -> Vec<&'f str> {
             ids.push(id);
         }
     }
+    ids.sort_by_key(|id| natural(id));
     ids
+}
+
+/// Ids in the order of their numbers: `T-X-2` before `T-X-10`.
+fn natural(id: &str) -> (&str, u64, &str) {
+    let start = id.rfind('-').map_or(0, |at| at + 1);
+    let (name, rest) = id.split_at(start);
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (number, rest) = rest.split_at(end);
+    (name, number.parse().unwrap_or_default(), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stand_in_the_order_of_their_numbers() {
+        let mut ids = ["T-S3-10", "T-S3-2b", "T-S3-2", "GT-3"];
+        ids.sort_by_key(|id| natural(id));
+        assert_eq!(ids, ["GT-3", "T-S3-2", "T-S3-2b", "T-S3-10"]);
+    }
 }
