@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn ids_stand_in_the_order_of_their_numbers() {
-        let mut ids = ["T-S3-10", "T-S3-2b", "T-S3-2", "GT-3"];
+        let mut ids = ["T-S3-10", "T-S3-2b", "T-S3-2", "GT-03"];
         ids.sort_by_key(|id| natural(id));
-        assert_eq!(ids, ["GT-3", "T-S3-2", "T-S3-2b", "T-S3-10"]);
+        assert_eq!(ids, ["GT-03", "T-S3-2", "T-S3-2b", "T-S3-10"]);
     }
 }
