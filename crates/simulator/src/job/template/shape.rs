@@ -94,6 +94,25 @@ impl Shape {
         Some(shape)
     }
 
+    /// The path with the first member that there is none of spelled as one that there is.
+    pub(crate) fn nearest(&self, path: &str) -> Option<String> {
+        let steps: Vec<&str> = path::steps(path).collect();
+        let mut shape = self;
+        for (index, name) in steps.iter().enumerate() {
+            let Self::Members(members) = shape.element() else {
+                return None;
+            };
+            if let Some(member) = members.iter().find(|member| member.name == *name) {
+                shape = &member.shape;
+                continue;
+            }
+            let near = nearest(name, members.iter().map(|member| member.name.as_str()))?;
+            let (before, after) = (steps.get(..index)?, steps.get(index + 1..)?);
+            return Some([before, &[near], after].concat().join("."));
+        }
+        None
+    }
+
     /// The shape of what lies in it, for a list; else itself.
     pub(crate) fn element(&self) -> &Self {
         let mut shape = self;

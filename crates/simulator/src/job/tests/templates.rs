@@ -414,6 +414,45 @@ fn names_outside_of_the_template_are_checked() {
             "write `s3.amazonaws.com`",
         ),
         (
+            fits.replace("x.amazonaws.com", "s4.amazonaws.com"),
+            (1, 24),
+            "`s4.amazonaws.com` is no service principal that is known",
+            "did you mean `s3.amazonaws.com`?",
+        ),
+        (
+            fits.replace(
+                r#""as": "caller""#,
+                r#""as": {"other_service": "lamda.amazonaws.com"}"#,
+            ),
+            (5, 105),
+            "`lamda.amazonaws.com` is no service principal that is known",
+            "did you mean `lambda.amazonaws.com`?",
+        ),
+        (
+            template("", &one("kns:Decrypt")),
+            (5, 133),
+            "`kns:Decrypt` is no action that is known",
+            "did you mean `kms:Decrypt`?",
+        ),
+        (
+            fits.replace(r#""on": "*""#, r#""on": []"#),
+            (5, 145),
+            "an empty list of `on` asks about nothing",
+            "",
+        ),
+        (
+            template(r#""a": {"field": "Nam"}"#, ROW),
+            (3, 36),
+            "the request has no field `Nam`",
+            "did you mean `Name`?",
+        ),
+        (
+            template(r#""abc": {"field": "Name"}, "b": "{abd}""#, ROW),
+            (3, 52),
+            "`b` uses what is not defined: `abd`",
+            "did you mean `abc`?",
+        ),
+        (
             fits.replace("\"x:Op\"", "\"Op\""),
             (2, 42),
             "`Op` is no operation",
@@ -496,4 +535,31 @@ requirements:
         error.place.as_ref().unwrap().locate().to_string(),
         "b.yaml:4:26"
     );
+}
+
+#[test]
+fn principals_that_are_no_prefixes_of_actions_are_taken() {
+    for host in [
+        "macie",
+        "inspector",
+        "spot",
+        "spotfleet",
+        "edgelambda",
+        "ecs-tasks",
+        "vpc-flow-logs",
+        "delivery.logs",
+        "monitoring.rds",
+        "cloudwatch",
+        "opsworks-cm",
+        "lexv2",
+        "directoryservice",
+        "elbv2",
+        "ops.apigateway",
+        "waf",
+        "custom-service",
+    ] {
+        let text = template("", ROW).replace("x.amazonaws.com", &format!("{host}.amazonaws.com"));
+        let errors = load("t.json", &text).err();
+        assert!(errors.is_none(), "{}", errors.unwrap_or_default());
+    }
 }

@@ -36,6 +36,12 @@ impl Problem {
     }
 }
 
+/// The line of help that names what was probably meant.
+pub(super) fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("\ndid you mean `{near}`?"))
+        .unwrap_or_default()
+}
+
 /// What was found so far.
 pub(super) struct Problems {
     found: Vec<Problem>,

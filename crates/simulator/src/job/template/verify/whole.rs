@@ -8,7 +8,7 @@ use preclear_model::near::nearest;
 use crate::job::template::expr::Expr;
 use crate::job::template::shape::Shape;
 use crate::job::template::verify::problems::Problem;
-use crate::job::template::{Part, PartSpec, TagFields, Template};
+use crate::job::template::{Actor, Part, PartSpec, TagFields, Template};
 
 /// Everything of that kind.
 pub(super) fn problems(template: &Template) -> Vec<Problem> {
@@ -33,7 +33,12 @@ fn unknown_action(text: &str) -> Option<String> {
     let Some((prefix, name)) = text.split_once(':') else {
         return Some(format!("`{text}` is no action\nwrite `service:Action`"));
     };
-    let service = catalog().service(prefix)?;
+    let Some(service) = catalog().service(prefix) else {
+        let near = misspelt_service(prefix)?;
+        return Some(format!(
+            "`{text}` is no action that is known\ndid you mean `{near}:{name}`?"
+        ));
+    };
     let is_known = match name.strip_suffix('*') {
         Some(stem) => service.actions_starting_with(stem).next().is_some(),
         None => service.action(name).is_some(),
@@ -47,6 +52,30 @@ fn unknown_action(text: &str) -> Option<String> {
         None => "write it as AWS's service authorization reference does".to_owned(),
     };
     Some(format!("`{text}` is no action that is known\n{help}"))
+}
+
+/// The service that a name is nearly that of. Names of services that the catalogue does not know are many, so that one that is near to
+/// none is taken as it stands, and so is one that lacks the version in a prefix: `macie` of `macie2`.
+fn misspelt_service(name: &str) -> Option<&'static str> {
+    let is_known = catalog().service(name).is_some() || services::supports_called_via(name);
+    if is_known {
+        return None;
+    }
+    let is_digit = |c: char| c.is_ascii_digit();
+    // Of one letter alone any other is a slip.
+    let known = catalog().services().map(|service| service.prefix());
+    let known = known.filter(|prefix| prefix.len() > 1 && name.len() > 1);
+    nearest(name, known).filter(|near| near.trim_end_matches(is_digit) != name)
+}
+
+/// What is wrong with the host that a service calls by.
+fn unknown_principal(host: &str) -> Option<String> {
+    // Hosts with more before it are of parts of a service: `monitoring.rds.amazonaws.com`.
+    let name = host.strip_suffix(".amazonaws.com")?;
+    let near = misspelt_service(name)?;
+    Some(format!(
+        "`{host}` is no service principal that is known\ndid you mean `{near}.amazonaws.com`?"
+    ))
 }
 
 struct Whole<'a> {
@@ -111,8 +140,15 @@ impl<'a> Whole<'a> {
                 "service",
                 format!("`{service}` is no service principal\nwrite `{service}.amazonaws.com`"),
             );
+        } else if let Some(what) = unknown_principal(&template.service) {
+            self.report("service", what);
         }
         for (place, part) in self.parts() {
+            if let Actor::OtherService(host) | Actor::RoleOf { service: host, .. } = &part.actor
+                && let Some(what) = host.literal().and_then(unknown_principal)
+            {
+                self.report(format!("{place}.as"), what);
+            }
             for (index, text) in part.via.iter().enumerate() {
                 let Some(name) = text.literal() else { continue };
                 let host = name.strip_suffix(".amazonaws.com").unwrap_or(name);
@@ -143,6 +179,12 @@ impl<'a> Whole<'a> {
     /// Actions as far as the template spells them out. Of services that the catalogue does not know nothing can be said.
     fn actions(&mut self) {
         for (place, part) in self.parts() {
+            for (member, list) in [("actions", Some(&part.actions)), ("on", part.on.as_ref())] {
+                if matches!(list, Some(Expr::All(all)) if all.is_empty()) {
+                    let what = format!("an empty list of `{member}` asks about nothing");
+                    self.report(format!("{place}.{member}"), what);
+                }
+            }
             let place = format!("{place}.actions");
             let written = match &part.actions {
                 Expr::Text(text) => vec![(place, text)],

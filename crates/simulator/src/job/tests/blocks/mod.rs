@@ -31,7 +31,7 @@ fn template(names: &Value, key_uses: &Value) -> String {
         "operations": [{"operation": "x:Op", "title": "t", "fields": fields}],
         "requirements": [{
             "id": "R", "phase": "run", "basis": "M", "why": "w",
-            "parts": [{"allow": {"as": "service", "actions": [], "on": "*"}}]
+            "parts": [{"allow": {"as": "service", "actions": ["s3:GetObject"], "on": "*"}}]
         }]
     })
     .to_string()
