@@ -298,3 +298,21 @@ fn nothing_to_write_is_said() {
     ran.prints(&["Nothing is written to `new`: there are no additions."]);
     assert!(!folder.path().join("new").exists());
 }
+
+#[test]
+fn what_was_written_is_no_part_of_the_folder() {
+    let folder = Folder::new("written-before")
+        .with("s.yaml", WORLD)
+        .with("job.yaml", secret("app", "s"));
+    let args = ["simulate", "--snapshot", ".", "--closed", "--job"];
+    let args = [&args[..], &["job.yaml", "--fix-out", "new"]].concat();
+    for _ in 0..2 {
+        let ran = folder.run(&args).ended_with(1);
+        assert_eq!(ran.stderr, "");
+        ran.prints(&["written: new/"]);
+    }
+    // Without the flag it is a policy that nothing refers to.
+    let without = args.get(..args.len() - 2).unwrap_or_default();
+    let ran = folder.run(without).ended_with(1);
+    ran.says(&["UNATTACHED_POLICY"]);
+}

@@ -25,7 +25,8 @@ pub struct Options {
     pub lenient: bool,
     /// True: a rejected policy makes its layer unknown instead of ending the run. Rule: IAM-GRAM-19.
     pub keep_going: bool,
-    /// Files that the run reads for something else: no part of a snapshot whose directory holds them.
+    /// Files that the run reads for something else, and directories that it writes to: no part of a snapshot whose directory
+    /// holds them.
     pub elsewhere: Vec<PathBuf>,
 }
 

@@ -219,15 +219,18 @@ impl Found {
 
     /// Reads what describes accounts, and says what the other files are.
     fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
-        let mut mentioned = self.mentioned();
+        let mentioned = self.mentioned();
         let elsewhere = loader.options.elsewhere.iter();
-        mentioned.extend(elsewhere.map(|path| files::normal(path)));
+        let elsewhere: Vec<PathBuf> = elsewhere.map(|path| files::normal(path)).collect();
+        // The whole directory is no place of its own.
+        let elsewhere = || elsewhere.iter().filter(|path| !path.as_os_str().is_empty());
         let mut parts = Vec::new();
         let mut others: Vec<String> = Vec::new();
         let mut is_recognised = false;
         for (normal, (path, document)) in &self.files {
             let shown = path.display();
-            let is_mentioned = mentioned.contains(normal);
+            let is_elsewhere = elsewhere().any(|path| normal.starts_with(path));
+            let is_mentioned = is_elsewhere || mentioned.contains(normal);
             let format = document
                 .as_ref()
                 .and_then(|document| recognise(&document.node));

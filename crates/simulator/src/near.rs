@@ -5,7 +5,7 @@ use strsim::damerau_levenshtein;
 
 /// Distances are quadratic in the length; no name in question is longer.
 const NAME_MAX: usize = 128;
-/// So many letters may differ in the name of an operation; its words are too much alike for more.
+/// So many letters may differ in the name of an operation, of a short one a third; its words are too much alike for more.
 const OPERATION_DISTANCE_MAX: usize = 3;
 /// Letters that the name of an operation has at least that may be short for another.
 const SHORT_NAME_MIN: usize = 8;
@@ -60,7 +60,8 @@ pub(crate) fn nearest_operation<'c>(
     let near = |candidate: &'c str| {
         let spelled = spelled(candidate);
         let distance = damerau_levenshtein(&folded, &spelled);
-        let is_near = distance <= OPERATION_DISTANCE_MAX || is_short(&spelled);
+        let distance_max = OPERATION_DISTANCE_MAX.min(spelled.len() / 3);
+        let is_near = distance <= distance_max || is_short(&spelled);
         is_near.then_some((distance, candidate))
     };
     let nearest = known.into_iter().filter_map(near).min();
@@ -180,5 +181,6 @@ mod tests {
         assert_eq!(found("sagemaker:CreateTrainingJob"), None);
         assert_eq!(found("sagemaker:DeleteDatasetGroup"), None);
         assert_eq!(found(""), None);
+        assert_eq!(nearest_operation("s3", ["dynamodb:Scan"]), None);
     }
 }

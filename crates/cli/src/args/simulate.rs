@@ -151,7 +151,7 @@ pub(crate) struct WorldArgs {
     #[arg(skip)]
     pub(crate) filled: FilledNames,
 
-    /// Files that other flags name: no part of the snapshot.
+    /// Files and directories that other flags name: no part of the snapshot.
     #[arg(skip)]
     pub(crate) elsewhere: Vec<PathBuf>,
 

@@ -51,7 +51,7 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
     Ok(args)
 }
 
-/// Files that flags name beside the snapshot.
+/// Files that flags name beside the snapshot, and where additions go.
 fn files(args: &SimulateArgs) -> Vec<PathBuf> {
     let (question, job) = (&args.question, &args.job);
     let single = [
@@ -64,6 +64,7 @@ fn files(args: &SimulateArgs) -> Vec<PathBuf> {
     let lists = [&job.job, &job.template, &question.session_policy];
     single
         .chain(given)
+        .chain(job.fix_out.iter().cloned())
         .chain(lists.into_iter().flatten().cloned())
         .collect()
 }
