@@ -67,12 +67,17 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 .flat_map(|requirement| &requirement.parts)
             {
                 let warnings = part.result.warnings.iter();
-                let own = warnings.filter(|warning| !is_told_by_job(engine, warning));
+                let told = |warning: &Warning| {
+                    is_told_by_job(engine, warning)
+                        || is_key_told(&report.warnings, warning, &part.resource)
+                };
+                let own: Vec<&Warning> = warnings.filter(|warning| !told(warning)).collect();
                 let of_job = |warning: &Warning| {
                     escalation::of_job(warning, &part.principal, &part.result.resource)
                         .unwrap_or_else(|| warning.clone())
                 };
-                push_new(&mut report.warnings, &own.map(of_job).collect::<Vec<_>>());
+                let own: Vec<Warning> = own.into_iter().map(of_job).collect();
+                push_new(&mut report.warnings, &own);
             }
             push_new(&mut report.warnings, &unused_context(job, &requirements));
             existence::check_actors(
@@ -219,6 +224,14 @@ fn error_of(diagnostic: &Diagnostic, id: &str) -> JobError {
 fn is_told_by_job(engine: &Engine, warning: &Warning) -> bool {
     warning.code == codes::KEY_PERMISSION_NEEDED_TOO.name
         || (warning.code == codes::UNLISTED_CALLER.name && engine.snapshot().complete)
+}
+
+/// True for a key that the job has named already as something that the snapshot does not list.
+fn is_key_told(told: &[Warning], warning: &Warning, key: &str) -> bool {
+    let names_key = |told: &Warning| {
+        told.code == codes::UNKNOWN_RESOURCE.name && told.message.contains(&format!("`{key}`"))
+    };
+    warning.code == codes::UNKNOWN_KEY.name && told.iter().any(names_key)
 }
 
 /// Keys of the job's context that none of its calls carries. Rule: IAM-CTX-7.

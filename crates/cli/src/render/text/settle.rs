@@ -219,13 +219,27 @@ fn key_in<'s>(statement: &'s StatementReport, key: &str) -> Option<&'s str> {
         .remarks
         .iter()
         .filter(|remark| remark.contains(" is undecided"));
-    undecided
-        .filter_map(|remark| {
-            // Lower case of ASCII leaves offsets alone.
-            let at = remark.to_ascii_lowercase().find(&format!(" {key} "))? + 1;
-            remark.get(at..at + key.len())
-        })
-        .next()
+    undecided.filter_map(|remark| written(remark, key)).next()
+}
+
+/// The key as a remark writes it.
+fn written<'r>(remark: &'r str, key: &str) -> Option<&'r str> {
+    // Lower case of ASCII leaves offsets alone.
+    let at = remark.to_ascii_lowercase().find(&format!(" {key} "))? + 1;
+    remark.get(at..at + key.len())
+}
+
+/// A key as the policies of a decision spell it.
+pub(super) fn spelled_in(explanation: &Explanation, key: &str) -> String {
+    let statements = explanation
+        .layers
+        .iter()
+        .flat_map(|layer| &layer.statements);
+    let mut remarks = statements.flat_map(|statement| &statement.remarks);
+    match remarks.find_map(|remark| written(remark, key)) {
+        Some(key) => key.to_owned(),
+        None => spelled(key, &[]),
+    }
 }
 
 /// The key as the policy spells it, else as the catalogue does.
