@@ -182,18 +182,26 @@ impl Template {
     /// ```
     #[must_use]
     pub fn has_wildcard_in_type(&self) -> bool {
-        let mut colons = 0;
+        let mut colons_left = COLONS_BEFORE_RESOURCE;
         let mut has_wildcard = false;
         let mut has_stars_alone = true;
         for piece in self.pieces.iter() {
             let Piece::Text(text) = piece else {
-                has_stars_alone &= colons < COLONS_BEFORE_RESOURCE;
+                has_stars_alone &= colons_left > 0;
                 continue;
             };
-            for byte in text.bytes() {
+            let mut rest: &str = text;
+            while colons_left > 0
+                && let Some((_, behind)) = rest.split_once(':')
+            {
+                colons_left -= 1;
+                rest = behind;
+            }
+            if colons_left > 0 {
+                continue;
+            }
+            for byte in rest.bytes() {
                 match byte {
-                    b':' if colons < COLONS_BEFORE_RESOURCE => colons += 1,
-                    _ if colons < COLONS_BEFORE_RESOURCE => {}
                     b'/' => return has_wildcard && !has_stars_alone,
                     b':' => return has_wildcard,
                     b'*' => has_wildcard = true,
