@@ -20,11 +20,14 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
     let fits = match format {
         Format::Any => true,
         Format::Name => is_name(text),
+        Format::Account => preclear_model::arn::is_account_id(text),
         Format::Arn => is_arn(text),
         Format::RoleArn => is_role(text),
         Format::S3Uri => Location::parse(text).is_some(),
         Format::Key => is_key(text),
-        Format::KeyArn => matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_))),
+        Format::KeyArn => {
+            is_key(text) && matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_)))
+        }
         Format::KeyIdOrArn => {
             is_key(text)
                 && matches!(
@@ -42,6 +45,11 @@ fn explain(format: Format) -> FormatError {
             "name of a resource",
             "JOB-4",
             "name one resource: wildcards and white space are no part of names",
+        ),
+        Format::Account => (
+            "id of an account",
+            "JOB-4",
+            "write the twelve digits of the account",
         ),
         Format::Any | Format::Arn => (
             "ARN",

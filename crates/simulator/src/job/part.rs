@@ -132,7 +132,7 @@ fn decide_all(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> D
     }
     items
         .iter()
-        .map(|item| decide_in(&scope.with_item(item), part, basis, detail))
+        .map(|item| decide_in(&scope.for_item(item), part, basis, detail))
         .collect()
 }
 

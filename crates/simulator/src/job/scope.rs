@@ -50,19 +50,37 @@ impl<'a> Scope<'a> {
             scope.values.insert(name.clone(), value);
         }
         for (name, expr) in &plan.key_uses {
-            let uses = scope.evaluate_key_use(expr);
-            scope.key_uses.insert(name.clone(), uses);
-            let open = scope.buckets_without_default(expr);
-            scope.open_buckets.insert(name.clone(), open);
+            scope.use_keys(name, expr);
         }
         scope
     }
 
-    /// The scope in which a part is decided for one text.
+    /// The scope in which `{item}` is a text.
     pub(crate) fn with_item(&self, item: &str) -> Self {
         let mut scope = self.clone();
         scope.values.insert(ITEM.to_owned(), vec![item.to_owned()]);
         scope
+    }
+
+    /// The same, with the uses of keys that depend on the text.
+    pub(crate) fn for_item(&self, item: &str) -> Self {
+        let mut scope = self.with_item(item);
+        let plan = self.plan;
+        let names_item = |expr: &KeyUseExpr| {
+            let mut parts = expr.parts().into_iter();
+            parts.any(|(_, part)| part.names().contains(&ITEM))
+        };
+        for (name, expr) in plan.key_uses.iter().filter(|(_, expr)| names_item(expr)) {
+            scope.use_keys(name, expr);
+        }
+        scope
+    }
+
+    fn use_keys(&mut self, name: &str, expr: &KeyUseExpr) {
+        let uses = self.evaluate_key_use(expr);
+        self.key_uses.insert(name.to_owned(), uses);
+        let open = self.buckets_without_default(expr);
+        self.open_buckets.insert(name.to_owned(), open);
     }
 
     /// Uses of a key by name.

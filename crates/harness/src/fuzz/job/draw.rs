@@ -8,6 +8,7 @@ use crate::choose::Choose;
 const TEXTS: &[&str] = &[
     "boxes-01", "x", "true", "seed", "*", "{region}", "a/b", "ENABLED", "",
 ];
+const ACCOUNTS: &[&str] = &["111122223333", "444455556666"];
 const ROLES: &[&str] = &[
     "arn:aws:iam::111122223333:role/service-role/example-role",
     "arn:aws:iam::111122223333:role/PersonalizeRole",
@@ -152,6 +153,7 @@ fn value(choices: &mut impl Choose, shape: &Value) -> Value {
             "number" => return json!(choices.below(1000)),
             "boolean" => return json!(choices.once_in(2)),
             "map" => return json!({}),
+            "account" => ACCOUNTS,
             "role_arn" => ROLES,
             "s3_uri" => URIS,
             "key" | "key_arn" | "key_id_or_arn" => KEYS,

@@ -38,6 +38,8 @@ pub(crate) enum Format {
     Any,
     /// Of a resource: without wildcards and white space; an ARN or address as well.
     Name,
+    /// Twelve digits.
+    Account,
     Arn,
     RoleArn,
     S3Uri,
@@ -54,6 +56,7 @@ impl Shape {
             "text" => Self::Text(Format::Any),
             "name" => Self::Text(Format::Name),
             "arn" => Self::Text(Format::Arn),
+            "account" => Self::Text(Format::Account),
             "role_arn" => Self::Text(Format::RoleArn),
             "s3_uri" => Self::Text(Format::S3Uri),
             "key" => Self::Text(Format::Key),

@@ -44,6 +44,7 @@ fn of_shape(shape: &Shape) -> BoxedStrategy<Value> {
             Just(json!("s3://x"))
         ]
         .boxed(),
+        Shape::Text(Format::Account) => Just(json!("444455556666")).boxed(),
         Shape::Text(Format::RoleArn) => Just(json!(
             "arn:aws:iam::111122223333:role/service-role/example-role"
         ))

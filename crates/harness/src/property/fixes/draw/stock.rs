@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const OTHER: &str = "444455556666";
+pub(super) const ACCOUNTS: [&str; 2] = [ACCOUNT, OTHER];
 pub(super) const REGION: &str = "us-west-2";
 
 /// The VPC endpoint that a caller may pass.

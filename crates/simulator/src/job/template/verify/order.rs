@@ -81,6 +81,7 @@ impl Verifier<'_, '_> {
         let mut all: BTreeMap<&String, &KeyUseExpr> = self.template.key_uses.iter().collect();
         all.extend(&self.operation.key_uses);
         let mut key_uses = Vec::new();
+        self.known.push(ITEM.to_owned());
         for (name, key_use) in all {
             let is_own = self.operation.key_uses.contains_key(name);
             let place = self.place_of("key_uses", name, is_own);
@@ -92,6 +93,7 @@ impl Verifier<'_, '_> {
             }
             key_uses.push((name.clone(), key_use.clone()));
         }
+        self.known.retain(|name| name != ITEM);
         self.key_uses = key_uses.iter().map(|(name, _)| name.clone()).collect();
         self.known.extend(self.key_uses.iter().cloned());
         key_uses
