@@ -196,9 +196,8 @@ fn what_a_describe_call_wraps_counts_like_the_bare_description() {
         record.describe = description.as_object().cloned();
         record
     };
-    let config = |name: &str| {
-        format!("arn:aws:glue:us-west-2:111122223333:security-configuration/{name}")
-    };
+    let config =
+        |name: &str| format!("arn:aws:glue:us-west-2:111122223333:security-configuration/{name}");
     let bare = json!({"Name": "n", "EncryptionConfiguration": {"KmsKeyArn": KEY_ONE}});
     blocks.world.snapshot.resources = vec![
         described(&config("bare"), bare.clone()),
@@ -207,8 +206,14 @@ fn what_a_describe_call_wraps_counts_like_the_bare_description() {
             json!({"SecurityConfiguration": bare, "ResponseMetadata": {"HTTPStatusCode": 200}}),
         ),
         described(&config("listed"), json!({"SecurityConfigurations": [bare]})),
-        described(&config("two"), json!({"SecurityConfigurations": [bare, bare]})),
-        described(&config("beside"), json!({"SecurityConfiguration": bare, "More": true})),
+        described(
+            &config("two"),
+            json!({"SecurityConfigurations": [bare, bare]}),
+        ),
+        described(
+            &config("beside"),
+            json!({"SecurityConfiguration": bare, "More": true}),
+        ),
         described(
             "arn:aws:elasticfilesystem:us-west-2:111122223333:file-system/fs-1",
             json!({"FileSystems": [{"KmsKeyId": KEY_TWO}]}),
