@@ -1,6 +1,9 @@
 //! What texts of an API request look like: ARNs, key identifiers, S3 URIs.
 
-use preclear_model::Arn;
+use std::sync::Arc;
+
+use preclear_model::policy::{ParseOptions, parse_policy};
+use preclear_model::{Arn, Policy, PolicyKind};
 
 use crate::engine::keys::KeyIdentifier;
 use crate::job::s3::Location;
@@ -28,6 +31,7 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
         Format::KeyArn => {
             is_key(text) && matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_)))
         }
+        Format::SessionPolicy => session_policy(text, "").is_some(),
         Format::KeyIdOrArn => {
             is_key(text)
                 && matches!(
@@ -77,8 +81,20 @@ fn explain(format: Format) -> FormatError {
             "JOB-GT-1",
             "give the key's ARN; aliases are not accepted here",
         ),
+        Format::SessionPolicy => (
+            "session policy",
+            "IAM-GRAM-20",
+            "give a whole policy document without `Principal`, as a text",
+        ),
     };
     FormatError { what, rule, help }
+}
+
+/// A text of the request as a session policy; `None` for what the grammar refuses.
+pub(crate) fn session_policy(text: &str, name: &str) -> Option<Arc<Policy>> {
+    let options = ParseOptions::default();
+    let (policy, _) = parse_policy(text, name, PolicyKind::Session, options);
+    policy.map(Arc::new)
 }
 
 fn is_name(text: &str) -> bool {

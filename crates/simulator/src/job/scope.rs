@@ -1,6 +1,9 @@
 //! Names of a template for one job, and what they stand for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use preclear_model::Policy;
 
 use crate::engine::Engine;
 use crate::job::circumstances::{Pairs, combinations};
@@ -22,6 +25,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) job: &'a JobRequest,
     pub(crate) setting: &'a Setting,
     pub(crate) plan: &'a Plan,
+    /// What the request gives the sessions that the template's service makes of roles.
+    pub(crate) session_policies: Vec<Arc<Policy>>,
     values: HashMap<String, Vec<String>>,
     key_uses: HashMap<String, Vec<KeyUse>>,
     /// Buckets of which nobody knows which key is in use, by the name of the key uses.
@@ -41,6 +46,7 @@ impl<'a> Scope<'a> {
             job,
             setting,
             plan,
+            session_policies: Vec::new(),
             values: built_in(engine, job, setting),
             key_uses: HashMap::new(),
             open_buckets: HashMap::new(),

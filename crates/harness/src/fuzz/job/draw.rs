@@ -9,6 +9,12 @@ const TEXTS: &[&str] = &[
     "boxes-01", "x", "true", "seed", "*", "{region}", "a/b", "ENABLED", "",
 ];
 const ACCOUNTS: &[&str] = &["111122223333", "444455556666"];
+const SESSION_POLICIES: &[&str] = &[
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#,
+    r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::team-*"}]}"#,
+    r#"{"Statement": []}"#,
+    "{",
+];
 const ROLES: &[&str] = &[
     "arn:aws:iam::111122223333:role/service-role/example-role",
     "arn:aws:iam::111122223333:role/PersonalizeRole",
@@ -154,6 +160,7 @@ fn value(choices: &mut impl Choose, shape: &Value) -> Value {
             "boolean" => return json!(choices.once_in(2)),
             "map" => return json!({}),
             "account" => ACCOUNTS,
+            "session_policy" => SESSION_POLICIES,
             "role_arn" => ROLES,
             "s3_uri" => URIS,
             "key" | "key_arn" | "key_id_or_arn" => KEYS,

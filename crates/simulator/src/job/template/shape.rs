@@ -48,6 +48,8 @@ pub(crate) enum Format {
     KeyArn,
     /// Rule: JOB-GT-1.
     KeyIdOrArn,
+    /// A policy document, which sessions have that the service makes of roles. Rule: IAM-EVAL-14.
+    SessionPolicy,
 }
 
 impl Shape {
@@ -62,6 +64,7 @@ impl Shape {
             "key" => Self::Text(Format::Key),
             "key_arn" => Self::Text(Format::KeyArn),
             "key_id_or_arn" => Self::Text(Format::KeyIdOrArn),
+            "session_policy" => Self::Text(Format::SessionPolicy),
             "number" => Self::Number,
             "boolean" => Self::Boolean,
             "map" => Self::Map,

@@ -118,6 +118,7 @@ impl Request {
             }
             "map" => return json!({}),
             "account" => choices.one_of(&stock::ACCOUNTS),
+            "session_policy" => choices.one_of(&stock::SESSION_POLICIES),
             "role_arn" => choices.one_of(&stock::ROLES),
             "s3_uri" => choices.one_of(&stock::URIS),
             "key" => choices.one_of(&stock::KEY_NAMES),
