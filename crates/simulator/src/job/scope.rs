@@ -68,13 +68,17 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    /// The same, with the uses of keys that depend on the text.
+    /// The same, with the values and uses of keys that depend on the text.
     pub(crate) fn for_item(&self, item: &str) -> Self {
         let mut scope = self.with_item(item);
         let plan = self.plan;
+        for (name, expr) in &plan.of_item {
+            let value = scope.value(expr);
+            scope.values.insert(name.clone(), value);
+        }
         let names_item = |expr: &KeyUseExpr| {
             let mut parts = expr.parts().into_iter();
-            parts.any(|(_, part)| part.names().contains(&ITEM))
+            parts.any(|(_, part)| part.names().iter().any(|name| plan.is_of_item(name)))
         };
         for (name, expr) in plan.key_uses.iter().filter(|(_, expr)| names_item(expr)) {
             scope.use_keys(name, expr);

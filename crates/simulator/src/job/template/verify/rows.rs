@@ -1,7 +1,7 @@
 //! Rows, their parts, and tests of requests.
 
+use crate::job::template::verify::Verifier;
 use crate::job::template::verify::values::At;
-use crate::job::template::verify::{ITEM, Verifier};
 use crate::job::template::{Actor, CheckTest, Part, PartSpec, Row};
 
 impl Verifier<'_, '_> {
@@ -66,7 +66,7 @@ impl Verifier<'_, '_> {
         }
         if let Some(each) = &part.for_each {
             self.value(At::start(&within("for_each")), each);
-            self.known.push(ITEM.to_owned());
+            self.know_item();
         }
         self.actor(&within("as"), &part.actor);
         self.value(At::start(&within("actions")), &part.actions);
@@ -93,7 +93,7 @@ impl Verifier<'_, '_> {
             self.report(within("on_keys"), format!("`{name}` names no key uses"));
         }
         if part.for_each.is_some() {
-            self.known.pop();
+            self.forget_item();
         }
     }
 
