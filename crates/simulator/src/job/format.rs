@@ -182,6 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn session_policies_are_whole_documents_without_principals() {
+        let statement = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#;
+        let policy = |more: &str| {
+            format!(r#"{{"Version": "2012-10-17", "Statement": {{{statement}{more}}}}}"#)
+        };
+        assert!(fits(&policy(""), Format::SessionPolicy));
+        for wrong in [
+            policy(r#", "Principal": "*""#),
+            format!("{{{statement}}}"),
+            "{".to_owned(),
+        ] {
+            assert!(!fits(&wrong, Format::SessionPolicy), "{wrong}");
+        }
+    }
+
+    #[test]
     fn names_are_of_one_resource() {
         let arn = "arn:aws:sqs:us-west-2:111122223333:orders";
         let address = "https://sqs.us-west-2.amazonaws.com/111122223333/orders.fifo";
