@@ -13,7 +13,7 @@ use preclear_model::{
 use preclear_simulator::Layer;
 
 use crate::files::{self, FileErrorKind, Files};
-use crate::params::Params;
+use crate::params::{ParamKind, Params};
 use crate::placeholder::{left_over, substitute};
 
 /// How inputs are read.
@@ -25,6 +25,9 @@ pub struct Options {
     pub lenient: bool,
     /// True: a rejected policy makes its layer unknown instead of ending the run. Rule: IAM-GRAM-19.
     pub keep_going: bool,
+    /// Files that the run reads for something else, and directories that it writes to: no part of a snapshot whose directory
+    /// holds them.
+    pub elsewhere: Vec<PathBuf>,
 }
 
 /// A value that was read, with what there is to say about it.
@@ -394,6 +397,11 @@ fn unresolved_in(
     }
 }
 
+/// True for a placeholder that stands for an account or a Region.
+fn is_inferable(name: &str) -> bool {
+    ParamKind::Account.covers(name) || ParamKind::Region.covers(name)
+}
+
 fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
     Diagnostic::error(
         "UNRESOLVED_PLACEHOLDER",
@@ -401,7 +409,11 @@ fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
     )
     .rule("JOB-LINT-2")
     .at(place)
-    .help(format!("pass `--param {name}=VALUE`"))
+    .help(if is_inferable(name) {
+        format!("pass `--param {name}=VALUE`, or `--infer` to take the account and Region of what is asked")
+    } else {
+        format!("pass `--param {name}=VALUE`")
+    })
 }
 
 #[cfg(test)]

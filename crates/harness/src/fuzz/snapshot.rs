@@ -64,6 +64,7 @@ fn options(letter: u8) -> Options {
         },
         lenient: letter & 1 != 0,
         keep_going: letter & 2 != 0,
+        elsewhere: Vec::new(),
     }
 }
 

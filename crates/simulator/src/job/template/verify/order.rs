@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use preclear_model::near::nearest;
+
 use crate::job::template::KeyUseExpr;
 use crate::job::template::expr::Expr;
+use crate::job::template::verify::problems::meant;
 use crate::job::template::verify::values::At;
 use crate::job::template::verify::{BUILT_IN, ITEM, Verifier};
 
@@ -97,13 +100,17 @@ impl Verifier<'_, '_> {
             let used = expr.names();
             let missing: Vec<&&str> = used.iter().filter(|used| !self.is_known(used)).collect();
             let is_defined = |used: &&str| waiting.keys().any(|other| other.as_str() == *used);
-            let problem = if missing.iter().all(|used| is_defined(used)) {
+            let undefined = missing.iter().find(|used| !is_defined(used));
+            let known = self.known.iter().map(String::as_str);
+            let known = known.chain(waiting.keys().map(|name| name.as_str()));
+            let near = undefined.and_then(|used| nearest(used, known));
+            let problem = if undefined.is_none() {
                 "is part of a circle through"
             } else {
                 "uses what is not defined:"
             };
             let listed: Vec<String> = missing.iter().map(|used| format!("`{used}`")).collect();
-            let what = format!("`{name}` {problem} {}", listed.join(", "));
+            let what = format!("`{name}` {problem} {}{}", listed.join(", "), meant(near));
             self.report(self.place_of_name(name), what);
         }
     }

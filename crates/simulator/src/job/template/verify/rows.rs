@@ -1,6 +1,9 @@
 //! Rows, their parts, and tests of requests.
 
+use preclear_model::near::nearest;
+
 use crate::job::template::verify::Verifier;
+use crate::job::template::verify::problems::meant;
 use crate::job::template::verify::values::At;
 use crate::job::template::{Actor, CheckTest, Part, PartSpec, Row};
 
@@ -90,7 +93,9 @@ impl Verifier<'_, '_> {
         if let Some(name) = &part.on_keys
             && !self.key_uses.contains(name)
         {
-            self.report(within("on_keys"), format!("`{name}` names no key uses"));
+            let near = nearest(name, self.key_uses.iter().map(String::as_str));
+            let what = format!("`{name}` names no key uses{}", meant(near));
+            self.report(within("on_keys"), what);
         }
         if part.for_each.is_some() {
             self.forget_item();
