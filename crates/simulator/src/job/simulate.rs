@@ -19,7 +19,8 @@ use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
 use crate::job::template::Row;
 use crate::job::template::library::{Found, JobTemplates};
-use crate::job::{checks, existence, fields, row, verdict};
+use crate::job::template::shape::Format;
+use crate::job::{checks, existence, fields, format, row, verdict};
 use crate::near::nearest_operation;
 use crate::service::kms::escalation;
 
@@ -138,7 +139,12 @@ fn expand(
             return Err(errors);
         }
     };
-    let scope = Scope::new(engine, job, &setting, found.plan);
+    let mut scope = Scope::new(engine, job, &setting, found.plan);
+    let fields = &found.operation.fields;
+    scope.session_policies = fields::of_format(&job.request, fields, Format::SessionPolicy)
+        .into_iter()
+        .filter_map(|(name, text)| format::session_policy(text, name))
+        .collect();
     let template = found.template;
     let checks = found.operation.checks.iter().chain(&template.checks);
     for error in checks.flat_map(|check| checks::run(&scope, check)) {

@@ -39,6 +39,8 @@ pub(crate) enum Format {
     Any,
     /// Of a resource: without wildcards and white space; an ARN or address as well.
     Name,
+    /// Twelve digits.
+    Account,
     Arn,
     RoleArn,
     S3Uri,
@@ -47,18 +49,22 @@ pub(crate) enum Format {
     KeyArn,
     /// Rule: JOB-GT-1.
     KeyIdOrArn,
+    /// A policy document, which sessions have that the service makes of roles. Rule: IAM-EVAL-14.
+    SessionPolicy,
 }
 
 /// Types by their names.
-const TYPES: [(&str, Shape); 11] = [
+const TYPES: [(&str, Shape); 13] = [
     ("text", Shape::Text(Format::Any)),
     ("name", Shape::Text(Format::Name)),
     ("arn", Shape::Text(Format::Arn)),
+    ("account", Shape::Text(Format::Account)),
     ("role_arn", Shape::Text(Format::RoleArn)),
     ("s3_uri", Shape::Text(Format::S3Uri)),
     ("key", Shape::Text(Format::Key)),
     ("key_arn", Shape::Text(Format::KeyArn)),
     ("key_id_or_arn", Shape::Text(Format::KeyIdOrArn)),
+    ("session_policy", Shape::Text(Format::SessionPolicy)),
     ("number", Shape::Number),
     ("boolean", Shape::Boolean),
     ("map", Shape::Map),

@@ -114,6 +114,22 @@ fn a_small_template_fits() {
 }
 
 #[test]
+fn what_depends_on_the_item_is_for_parts_with_items_alone() {
+    let names = r#""a": "x-{item}", "b": "{a}""#;
+    let row = |more: &str| {
+        format!(
+            r#""parts": [{{"allow": {{"as": "caller", "actions": ["x:Y"], "on": "{{b}}"{more}}}}}]"#
+        )
+    };
+    let each = row(r#", "for_each": ["1", "2"]"#);
+    let loaded = load("t.json", &template(names, &each)).unwrap();
+    let plan = loaded.find("x:Op").unwrap().plan;
+    assert!(plan.names.is_empty() && plan.of_item.len() == 2);
+    let found = errors(names, &row(""));
+    assert!(found.contains("`b`"), "{found}");
+}
+
+#[test]
 fn names_must_be_defined_once_and_without_a_circle() {
     assert_eq!(
         errors(r#""a": "{b}""#, ROW),
@@ -285,10 +301,6 @@ fn paths_lead_to_fields_of_the_request_or_of_an_element() {
         (
             r#""a": {"match": {"of": "x", "cases": [["*", "{it}"]]}}"#,
             "`it`",
-        ),
-        (
-            r#""a": {"match": {"of": "{item}", "cases": [["*", "{item}"]]}}"#,
-            "`item`",
         ),
         (
             r#""a": {"rewrite": {"of": "x", "from": "a:{b}", "to": "{b}{c}"}}"#,
