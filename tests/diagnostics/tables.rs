@@ -84,7 +84,11 @@ pub fn find(name: &str) -> Option<&'static Code> {
 }
 
 /// Codes that may come without a place, and why.
-pub const WITHOUT_PLACE: [(&str, &str); 8] = [
+pub const WITHOUT_PLACE: [(&str, &str); 9] = [
+    (
+        "ESCALATION_POSSIBLE",
+        "of a job: what policies let a principal do stands nowhere in it",
+    ),
     (
         "MISSING_FILE",
         "a flag named the file; one that a file mentions has the place of the mention",

@@ -57,7 +57,7 @@ impl Format {
 }
 
 /// The formats of preclear; those of other tools stand with their readers.
-static FORMATS: [Format; 7] = [
+static FORMATS: [Format; 8] = [
     Format {
         name: "a test file",
         usage: "`preclear test FILE`",
@@ -91,11 +91,13 @@ static FORMATS: [Format; 7] = [
     Format {
         name: "a job file",
         usage: "`--job FILE`",
-        recognises: |node| {
-            first(node).is_some_and(|job| {
-                has(job, "operation") && (has(job, "caller") || has(job, "request"))
-            })
-        },
+        recognises: is_job_file,
+        role: Role::Other,
+    },
+    Format {
+        name: "a job template",
+        usage: "`--template FILE`",
+        recognises: is_template,
         role: Role::Other,
     },
     Format {
@@ -161,6 +163,21 @@ fn first(node: &Node) -> Option<&Node> {
         Some(items) => items.first(),
         None => Some(node),
     }
+}
+
+/// True for a job, or a list of them.
+pub(crate) fn is_job_file(node: &Node) -> bool {
+    first(node)
+        .is_some_and(|job| has(job, "operation") && (has(job, "caller") || has(job, "request")))
+}
+
+/// True for a template of jobs, also where a member is still missing.
+fn is_template(node: &Node) -> bool {
+    let is_list = |name| {
+        node.get(name)
+            .is_some_and(|member| member.as_sequence().is_some())
+    };
+    is_list("operations") && (is_list("requirements") || has(node, "service"))
 }
 
 /// A document, one in `{name, arn, document}`, or one in a string.

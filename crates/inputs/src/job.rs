@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span};
+use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Source, Span, node};
 use preclear_simulator::job::{Interface, JobRequest, JobSource, JobTemplates};
 use serde_json::{Map, Value};
 
 use crate::asked::report_placeholders;
 use crate::files::{self, Files};
-use crate::format::wrong_kind;
+use crate::format::{is_job_file, wrong_kind};
 use crate::loader::{Loaded, Loader, Options, Origin};
 use crate::params::Params;
 use crate::principal::{Principal, principal};
@@ -138,6 +138,10 @@ pub fn read_api_request(
 ) -> Result<Loaded<ApiRequest>, Diagnostics> {
     let mut loader = Loader::new(files, options);
     let request = loader.document(path, None).and_then(|document| {
+        if let Some(error) = no_api_request(&document.node, &document.origin) {
+            loader.diagnostics.push(error);
+            return None;
+        }
         if loader.report_placeholders(&document.node, &document.origin.source) {
             return None;
         }
@@ -151,6 +155,29 @@ pub fn read_api_request(
         })
     });
     loader.finish(request)
+}
+
+/// A file of preclear's own in place of an API request: its members would count as unknown fields, and the job be
+/// decided without a request. Rule: UI-31.
+fn no_api_request(node: &Node, origin: &Origin) -> Option<Diagnostic> {
+    const WANTED: &str = "the API request that `--operation` asks for";
+    // The operation of a job file may be left to the flag.
+    let is_job = node.get("caller").is_some()
+        && node
+            .get("request")
+            .is_some_and(|node| !node.members().is_empty());
+    let help = "leave `--operation` out, or give the request alone";
+    if is_job && node.get("operation").is_none() {
+        let message = format!("`{}` is a job file, not {WANTED}", origin.path.display());
+        let error = Diagnostic::error("WRONG_KIND_OF_FILE", message).rule("UI-31");
+        return Some(error.at(origin.source.place(opening(node))).help(help));
+    }
+    let wrong = wrong_kind(node, origin, WANTED)?;
+    Some(if is_job_file(node) {
+        wrong.help(help)
+    } else {
+        wrong
+    })
 }
 
 /// The shipped templates of jobs and those in these files; the last of two for one operation counts.
@@ -169,12 +196,27 @@ pub fn templates(
         let Some(source) = loader.text_of(path, None) else {
             continue;
         };
+        if let Some(error) = no_template(&source, path) {
+            loader.diagnostics.push(error);
+            continue;
+        }
         match templates.with(&source) {
             Ok(more) => templates = more,
             Err(errors) => loader.diagnostics.extend(errors),
         }
     }
     loader.finish(Some(templates))
+}
+
+/// A file of another kind in place of a template.
+fn no_template(source: &Arc<Source>, path: &Path) -> Option<Diagnostic> {
+    // What cannot be read is told by the reader of templates.
+    let node = node::read(source).ok()?;
+    let origin = Origin {
+        source: Arc::clone(source),
+        path: path.to_owned(),
+    };
+    wrong_kind(&node, &origin, "a job template")
 }
 
 /// The account and Region that a job names, for [`Params::infer`]: of the job itself, else of its caller.

@@ -14,7 +14,7 @@ use preclear_simulator::Layer;
 
 use crate::cloudformation;
 use crate::files::{self, FileErrorKind, Files};
-use crate::params::Params;
+use crate::params::{ParamKind, Params};
 use crate::placeholder::{left_over, substitute};
 
 /// How inputs are read.
@@ -28,6 +28,9 @@ pub struct Options {
     pub keep_going: bool,
     /// ARNs by the names that plans and templates of the snapshot have for what they make, for questions to use.
     pub names: Arc<BTreeMap<String, String>>,
+    /// Files that the run reads for something else, and directories that it writes to: no part of a snapshot whose directory
+    /// holds them.
+    pub elsewhere: Vec<PathBuf>,
 }
 
 /// A value that was read, with what there is to say about it.
@@ -410,6 +413,11 @@ fn unresolved_in(
     }
 }
 
+/// True for a placeholder that stands for an account or a Region.
+fn is_inferable(name: &str) -> bool {
+    ParamKind::Account.covers(name) || ParamKind::Region.covers(name)
+}
+
 fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
     Diagnostic::error(
         "UNRESOLVED_PLACEHOLDER",
@@ -417,7 +425,11 @@ fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
     )
     .rule("JOB-LINT-2")
     .at(place)
-    .help(format!("pass `--param {name}=VALUE`"))
+    .help(if is_inferable(name) {
+        format!("pass `--param {name}=VALUE`, or `--infer` to take the account and Region of what is asked")
+    } else {
+        format!("pass `--param {name}=VALUE`")
+    })
 }
 
 #[cfg(test)]

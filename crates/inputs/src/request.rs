@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Fields, Node, Policy, PolicyKind};
+use preclear_model::{Diagnostic, Diagnostics, Fields, Node, Policy, PolicyKind};
 use preclear_simulator::parameters;
 use preclear_simulator::request::{Ask, ContextValue, Request};
 use serde_json::{Map, Value};
@@ -71,7 +71,8 @@ pub fn read(
     let mut loader = Loader::new(files, options);
     let requests = loader.document(path, None).and_then(|document| {
         let (node, origin) = (&document.node, &document.origin);
-        if let Some(error) = wrong_kind(node, origin, "a request file") {
+        let wrong = wrong_kind(node, origin, "a request file");
+        if let Some(error) = wrong.or_else(|| api_request(node, origin)) {
             loader.diagnostics.push(error);
             return None;
         }
@@ -83,6 +84,33 @@ pub fn read(
         Some(requests)
     });
     loader.finish(requests)
+}
+
+/// An API's own request in place of one to preclear: members of AWS's alone. Each of them as an unknown member would hide that.
+fn api_request(node: &Node, origin: &Origin) -> Option<Diagnostic> {
+    let members = node.members();
+    let is_of_api = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            || matches!(
+                name,
+                "roleArn" | "kmsKeyId" | "name" | "tags" | "clientToken"
+            )
+    };
+    if members.is_empty() || !members.iter().all(|member| is_of_api(&member.name)) {
+        return None;
+    }
+    let file = origin.path.display();
+    let message =
+        format!("`{file}` has no member of a request file: it may be the API's own request");
+    Some(
+        Diagnostic::error("WRONG_KIND_OF_FILE", message)
+            .rule("UI-31")
+            .at(origin.source.place(opening(node)))
+            .help(format!(
+                "for all that a job needs use `--operation SERVICE:Operation --caller ARN --job {file}`; the members of a KMS \
+                 or STS call go to `--parameters {file}`"
+            )),
+    )
 }
 
 /// Reads a file of context keys, as `context` of a request has them: what `--context-file` names.

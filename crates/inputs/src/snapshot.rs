@@ -89,6 +89,32 @@ pub fn survey<P: AsRef<Path>>(
     loader.finish(Some(survey))
 }
 
+/// The account and Region that the files of a snapshot name first, for [`Params::infer`](crate::Params::infer).
+#[must_use]
+pub fn account_and_region<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    files: &dyn Files,
+) -> (Option<String>, Option<String>) {
+    let options = Options::default();
+    // Whatever is wrong is told where the snapshot is loaded.
+    let mut loader = Loader::new(files, &options);
+    let mut found = Found::default();
+    for path in paths {
+        found.add(&mut loader, path.as_ref());
+    }
+    let documents = || {
+        let documents = found
+            .files
+            .values()
+            .filter_map(|(_, document)| document.as_ref());
+        documents.filter(|document| document.node.get("preclear").is_some())
+    };
+    let first = |name: &str| {
+        documents().find_map(|document| document.node.get(name)?.as_text().map(str::to_owned))
+    };
+    (first("account"), first("region"))
+}
+
 /// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them.
 pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Snapshot {
     let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
@@ -288,6 +314,10 @@ impl Found {
     /// Reads what describes accounts, and says what the other files are.
     fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
         let mentioned = self.mentioned();
+        let elsewhere = loader.options.elsewhere.iter();
+        let elsewhere: Vec<PathBuf> = elsewhere.map(|path| files::normal(path)).collect();
+        // The whole directory is no place of its own.
+        let elsewhere = || elsewhere.iter().filter(|path| !path.as_os_str().is_empty());
         let mut parts = Vec::new();
         let mut outputs = Outputs::default();
         let mut declarations = Vec::new();
@@ -295,7 +325,8 @@ impl Found {
         let mut is_recognised = false;
         for (normal, (path, document)) in &self.files {
             let shown = path.display();
-            let is_mentioned = mentioned.contains(normal);
+            let is_elsewhere = elsewhere().any(|path| normal.starts_with(path));
+            let is_mentioned = is_elsewhere || mentioned.contains(normal);
             let format = document
                 .as_ref()
                 .and_then(|document| recognise(&document.node));
@@ -340,7 +371,7 @@ impl Found {
                 }
                 _ => others.push(format!(
                     "`{shown}` is {}",
-                    format.map_or("mentioned by another file", |f| f.name)
+                    format.map_or("read for something else", |f| f.name)
                 )),
             }
         }

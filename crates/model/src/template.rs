@@ -6,6 +6,9 @@ use std::ops::Deref;
 use crate::policy::Version;
 use crate::text::Text;
 
+/// Colons of an ARN before its field six.
+const COLONS_BEFORE_RESOURCE: usize = 5;
+
 /// A part of a text. Rule: IAM-VAR-1, IAM-WILD-12.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -162,6 +165,52 @@ impl Template {
             source: text.into(),
             pieces: pieces.into(),
         })
+    }
+
+    /// Whether the text is an ARN with a wildcard of the author's in the part that names the type of the resource: before
+    /// the first `/` or `:` of field six, or in all of it. A field six of stars alone, or that starts with `*/`, has none.
+    /// What a variable stands for is not looked at: it counts as a name. Rule: IAM-WILD-11, DOC-11.
+    ///
+    /// ```
+    /// use preclear_model::{Template, Version};
+    /// let is_wild = |field_six: &str| {
+    ///     let arn = format!("arn:aws:iam::111122223333:{field_six}");
+    ///     Template::parse(&arn, Version::V2012).unwrap().has_wildcard_in_type()
+    /// };
+    /// assert!(is_wild("ro?e/x") && is_wild("role*") && is_wild("${aws:username}*/x"));
+    /// assert!(!is_wild("role/*") && !is_wild("*") && !is_wild("*/x") && !is_wild("r${*}/x"));
+    /// ```
+    #[must_use]
+    pub fn has_wildcard_in_type(&self) -> bool {
+        let mut colons_left = COLONS_BEFORE_RESOURCE;
+        let mut has_wildcard = false;
+        let mut has_stars_alone = true;
+        for piece in self.pieces.iter() {
+            let Piece::Text(text) = piece else {
+                has_stars_alone &= colons_left > 0;
+                continue;
+            };
+            let mut rest: &str = text;
+            while colons_left > 0
+                && let Some((_, behind)) = rest.split_once(':')
+            {
+                colons_left -= 1;
+                rest = behind;
+            }
+            if colons_left > 0 {
+                continue;
+            }
+            for byte in rest.bytes() {
+                match byte {
+                    b'/' => return has_wildcard && !has_stars_alone,
+                    b':' => return has_wildcard,
+                    b'*' => has_wildcard = true,
+                    b'?' => (has_wildcard, has_stars_alone) = (true, false),
+                    _ => has_stars_alone = false,
+                }
+            }
+        }
+        has_wildcard && !has_stars_alone
     }
 
     /// A text in which nothing is a variable.

@@ -187,7 +187,8 @@ fn open_facts(
         let is_alias = key == "kms:requestalias" && action.takes_of_services(key);
         let is_tag =
             key.starts_with("s3:existingobjecttag/") || key.starts_with("aws:resourcetag/");
-        if is_alias || (is_tag && resource.is_pattern) {
+        let is_own_tag = key.contains(":resourcetag/") && action.takes_of_services(key);
+        if is_alias || ((is_tag || is_own_tag) && resource.is_pattern) {
             facts.say(key, State::Unknown);
         }
     }

@@ -5,8 +5,10 @@ use strsim::damerau_levenshtein;
 
 /// Distances are quadratic in the length; no name in question is longer.
 const NAME_MAX: usize = 128;
-/// So many letters may differ in the name of an operation; its words are too much alike for more.
+/// So many letters may differ in the name of an operation, of a short one a third; its words are too much alike for more.
 const OPERATION_DISTANCE_MAX: usize = 3;
+/// Letters that the name of an operation has at least that may be short for another.
+const SHORT_NAME_MIN: usize = 8;
 
 /// The ARN of the same kind whose name is nearest, if one is near: a third of the letters of the name may differ,
 /// and account, Region and path do not keep two from being near.
@@ -44,12 +46,26 @@ pub(crate) fn nearest_operation<'c>(
             _ => candidate,
         }
     };
-    known
-        .into_iter()
-        .map(|candidate| (damerau_levenshtein(&folded, &spelled(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= OPERATION_DISTANCE_MAX)
-        .min()
-        .map(|(_, candidate)| candidate)
+    // One name may also be short for the other.
+    let is_short = |spelled: &str| {
+        let (one, other) = (folded.as_str(), spelled);
+        let (short, long) = if one.len() < other.len() {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let name = short.split_once(':').map_or(short, |(_, name)| name);
+        name.len() >= SHORT_NAME_MIN && long.starts_with(short)
+    };
+    let near = |candidate: &'c str| {
+        let spelled = spelled(candidate);
+        let distance = damerau_levenshtein(&folded, &spelled);
+        let distance_max = OPERATION_DISTANCE_MAX.min(spelled.len() / 3);
+        let is_near = distance <= distance_max || is_short(&spelled);
+        is_near.then_some((distance, candidate))
+    };
+    let nearest = known.into_iter().filter_map(near).min();
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// An ARN as people confuse it: by its name.
@@ -161,8 +177,10 @@ mod tests {
         let found = |asked: &str| nearest_operation(asked, known);
         assert_eq!(found("sagemaker:CreateLabellingJob"), Some(known[1]));
         assert_eq!(found("CreateLabelingJob"), Some(known[1]));
+        assert_eq!(found("sagemaker:CreateLabeling"), Some(known[1]), "short");
         assert_eq!(found("sagemaker:CreateTrainingJob"), None);
         assert_eq!(found("sagemaker:DeleteDatasetGroup"), None);
         assert_eq!(found(""), None);
+        assert_eq!(nearest_operation("s3", ["dynamodb:Scan"]), None);
     }
 }

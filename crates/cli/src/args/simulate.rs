@@ -151,7 +151,11 @@ pub(crate) struct WorldArgs {
     #[arg(skip)]
     pub(crate) filled: FilledNames,
 
-    /// Let account and Region of the job stand for placeholders that mean them
+    /// Files and directories that other flags name: no part of the snapshot.
+    #[arg(skip)]
+    pub(crate) elsewhere: Vec<PathBuf>,
+
+    /// Let account and Region of the job, request or snapshot stand for placeholders that mean them
     #[arg(long)]
     pub(crate) infer: bool,
 }

@@ -5,6 +5,8 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use preclear_model::{Diagnostic, Place, Severity};
 
+use crate::render::text::wrap_prose;
+
 /// Bytes of a line up to which it is handed on whole; of longer ones only what stands around the place is.
 const LINE_BYTES_MAX: usize = 4096;
 
@@ -69,10 +71,26 @@ fn one(diagnostic: &Diagnostic, width: u16) -> String {
         ));
     }
     let text = without_gap_marks(&Renderer::styled().term_width(width.into()).render(&groups));
-    if outer.is_none() {
+    let text = if outer.is_none() {
         without_gutter(&text)
     } else {
         text
+    };
+    let lines: Vec<String> = text.lines().map(|line| wrapped(line, width)).collect();
+    lines.join("\n")
+}
+
+/// The message and what is said below the excerpt, in lines that fit; the excerpt itself is the file's.
+fn wrapped(line: &str, width: u16) -> String {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    let is_said = ["error[", "warning[", "info["]
+        .iter()
+        .any(|start| plain.starts_with(start))
+        || plain.trim_start().starts_with("= ");
+    if is_said {
+        wrap_prose(line, width)
+    } else {
+        line.to_owned()
     }
 }
 
@@ -261,6 +279,19 @@ mod tests {
                 span: Span { start, end },
             };
             assert!(plain(&Diagnostic::warning("W", "m").at(place)).contains("warning[W]: m"));
+        }
+    }
+
+    #[test]
+    fn messages_keep_to_the_width() {
+        let words = "a word of some length ".repeat(12);
+        let source = Arc::new(Source::new("x", "ab"));
+        let error = Diagnostic::error("E", words.trim())
+            .rule("UI-1")
+            .help(words.trim());
+        for error in [error.clone().at(source.place(Span::new(0, 1))), error] {
+            let text = plain(&error);
+            assert!(text.lines().all(|line| line.len() <= 100), "{text}");
         }
     }
 

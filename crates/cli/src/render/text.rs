@@ -16,7 +16,7 @@ mod settle;
 mod table;
 mod wrap;
 
-pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
+pub(crate) use job::{Additions, Fixed, Summary, Written, failing_ids, job, summary};
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
 pub(crate) use request::{below_line, line, line_error, request, verdict_line};

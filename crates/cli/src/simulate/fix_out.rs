@@ -6,55 +6,88 @@ use std::path::{Path, PathBuf};
 
 use preclear_model::Policy;
 use preclear_simulator::Snapshot;
-use preclear_simulator::job::{FixTarget, JobReport, fixed_documents};
+use preclear_simulator::job::{Fix, FixTarget, fixed_documents};
 
 use crate::failure::Failure;
 use crate::render::text::Written;
 
-/// Writes the documents of a job. A file that holds something else already is never overwritten, and if there is one,
-/// nothing is written.
-pub(super) fn write(
-    directory: &Path,
-    snapshot: &Snapshot,
-    report: &JobReport,
-) -> Result<Vec<Written>, Failure> {
-    let mut documents: Vec<(Written, String)> = Vec::new();
-    for (target, document) in fixed_documents(snapshot, &report.fixes) {
-        let is_taken = |path: &PathBuf| documents.iter().any(|(other, _)| other.path == *path);
+/// A document to be written.
+pub(super) struct Document {
+    pub(super) target: FixTarget,
+    /// Where it goes, and what it is.
+    pub(super) written: Written,
+    text: String,
+}
+
+/// The documents of these additions to a snapshot.
+pub(super) fn documents(directory: &Path, snapshot: &Snapshot, fixes: &[Fix]) -> Vec<Document> {
+    let mut documents: Vec<Document> = Vec::new();
+    for (target, text) in fixed_documents(snapshot, fixes) {
+        let is_taken = |path: &PathBuf| documents.iter().any(|other| other.written.path == *path);
         let mut path = directory.join(file_name(&target, None));
         if is_taken(&path) {
             path = directory.join(file_name(&target, Some(documents.len() + 1)));
         }
         let what = description(snapshot, &target);
-        documents.push((Written { path, what }, format!("{document}\n")));
+        documents.push(Document {
+            target,
+            written: Written { path, what },
+            text: format!("{text}\n"),
+        });
     }
-    for (written, document) in &documents {
-        refuse_to_overwrite(&written.path, document)?;
+    documents
+}
+
+/// Refuses a directory that is none.
+pub(super) fn check(directory: &Path) -> Result<(), Failure> {
+    let is_file = |path: &&Path| path.is_file();
+    match directory.ancestors().find(is_file) {
+        Some(file) => {
+            let why = "it is a file; `--fix-out` takes a directory, which need not exist";
+            Err(Failure::File {
+                path: file.to_owned(),
+                error: io::Error::new(io::ErrorKind::NotADirectory, why),
+            })
+        }
+        None => Ok(()),
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Failure::File { path, error }
-    };
-    fs::create_dir_all(directory).map_err(failed(directory))?;
-    for (written, document) in &documents {
-        fs::write(&written.path, document).map_err(failed(&written.path))?;
+}
+
+/// Writes documents. A file that holds something else already is never overwritten, and if there is one, nothing is
+/// written.
+pub(super) fn write<'d>(
+    documents: impl Iterator<Item = &'d Document> + Clone,
+) -> Result<(), Failure> {
+    for document in documents.clone() {
+        refuse_to_overwrite(&document.written.path, &document.text)?;
     }
-    Ok(documents.into_iter().map(|(written, _)| written).collect())
+    for Document { written, text, .. } in documents {
+        let failed = |error| Failure::File {
+            path: written.path.clone(),
+            error,
+        };
+        if let Some(directory) = written.path.parent() {
+            fs::create_dir_all(directory).map_err(failed)?;
+        }
+        fs::write(&written.path, text).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// The same document again does no harm.
 fn refuse_to_overwrite(path: &Path, document: &str) -> Result<(), Failure> {
-    let is_free = match fs::read(path) {
-        Ok(content) => content == document.as_bytes(),
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    let error = match fs::read(path) {
+        Ok(content) if content == document.as_bytes() => return Ok(()),
+        Ok(_) => {
+            let why = "it is there already and holds something else; remove it, or name another directory";
+            io::Error::new(io::ErrorKind::AlreadyExists, why)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => error,
     };
-    if is_free {
-        return Ok(());
-    }
-    let why = "it is there already and holds something else; remove it, or name another directory";
     Err(Failure::File {
         path: path.to_owned(),
-        error: io::Error::new(io::ErrorKind::AlreadyExists, why),
+        error,
     })
 }
 

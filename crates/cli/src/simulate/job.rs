@@ -1,7 +1,10 @@
 //! Whole jobs. Rule: UI-13.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use preclear_inputs::{Options, Params};
-use preclear_simulator::job::{self, JobReport, JobRequest};
+use preclear_simulator::job::{self, Fix, JobReport, JobRequest};
 use preclear_simulator::{Detail, Engine};
 use serde_json::Value;
 
@@ -45,30 +48,42 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
         .map(|path| job_input::read(args, &overrides, &templates, path, run))
         .collect::<Result<_, _>>()?;
 
+    let mut engines = Engines::default();
+    let mut answers: Vec<Answer> = Vec::new();
+    for file in &files {
+        let engine = engines.get(args, &file.params, run)?;
+        for job in &file.jobs {
+            let report = job::simulate(engines.at(engine)?, job, args.detail());
+            answers.push(Answer {
+                job,
+                engine,
+                report,
+            });
+        }
+    }
+    let codes = answers
+        .iter()
+        .map(|answer| args.exit_rules().job(&answer.report));
+    let code = codes.fold(ExitCode::Success, ExitCode::worse);
+
+    let mut mended = Mended::of(args, &engines, &answers)?;
+    // What cannot be written does not cost the answer.
+    let written = mended.write();
     let mut printer = Printer {
         format: args.output.format,
         is_list: is_list(&files),
         values: Vec::new(),
         count: 0,
     };
-    let mut code = ExitCode::Success;
-    let mut engines = Engines::default();
-    for file in &files {
-        let engine = engines.get(args, &file.params, run)?;
-        for one in &file.jobs {
-            let report = job::simulate(engine, one, args.detail());
-            code = code.worse(args.exit_rules().job(&report));
-            // Documents of several jobs would overwrite one another.
-            let folder = if printer.is_list {
-                format!("job-{}", printer.count + 1)
-            } else {
-                String::new()
-            };
-            let additions = additions(args, engine, one, &report, &folder)?;
-            printer.add(&report, &additions, run)?;
-        }
+    for answer in &answers {
+        printer.add(&answer.report, &mended.additions(args, answer), run)?;
     }
-    printer.finish(run)?;
+    let summary = match &args.job.fix_out {
+        Some(directory) if written.is_ok() => mended.summary(directory),
+        _ => None,
+    };
+    printer.finish(summary.as_ref(), run)?;
+    written?;
     Ok(code)
 }
 
@@ -88,51 +103,126 @@ impl Engines {
         args: &SimulateArgs,
         params: &Params,
         run: &mut Run<'_, '_>,
-    ) -> Result<&Engine, Failure> {
+    ) -> Result<usize, Failure> {
         let known = self.by_params.iter().position(|(own, _)| own == params);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let options = Options {
-                    params: params.clone(),
-                    ..world::options(&args.world)
-                };
-                let snapshot = world::snapshot(&args.world, &options, run)?;
-                self.by_params
-                    .push((params.clone(), Engine::compile(snapshot)));
-                self.by_params.len() - 1
-            }
+        if let Some(index) = known {
+            return Ok(index);
+        }
+        let options = Options {
+            params: params.clone(),
+            ..world::options(&args.world)
         };
+        let snapshot = world::snapshot(&args.world, &options, run)?;
+        self.by_params
+            .push((params.clone(), Engine::compile(snapshot)));
+        Ok(self.by_params.len() - 1)
+    }
+
+    fn at(&self, index: usize) -> Result<&Engine, Failure> {
         let found = self.by_params.get(index).map(|(_, engine)| engine);
         found.ok_or_else(|| Failure::usage("there is no snapshot"))
     }
 }
 
-/// Simulates a job again with its additions, where `--fix` or `--fix-out` ask for it.
-fn additions(
-    args: &SimulateArgs,
-    engine: &Engine,
-    one: &JobRequest,
-    report: &JobReport,
-    folder: &str,
-) -> Result<text::Additions, Failure> {
-    if !args.job.fix && args.job.fix_out.is_none() {
-        return Ok(text::Additions::IfDenied);
+/// The answer about one job.
+struct Answer<'j> {
+    job: &'j JobRequest,
+    /// Which of the engines it is of.
+    engine: usize,
+    report: JobReport,
+}
+
+/// The snapshots with the additions of all their jobs: documents for one job alone would undo those for another.
+#[derive(Default)]
+struct Mended {
+    by_engine: BTreeMap<usize, Engine>,
+    documents: Vec<(usize, fix_out::Document)>,
+    is_written: bool,
+    is_shared: bool,
+}
+
+impl Mended {
+    /// The additions of all answers in place, where `--fix` or `--fix-out` ask for them.
+    fn of(args: &SimulateArgs, engines: &Engines, answers: &[Answer<'_>]) -> Result<Self, Failure> {
+        let mut mended = Self {
+            is_shared: answers.len() > 1,
+            ..Self::default()
+        };
+        if !args.job.fix && args.job.fix_out.is_none() {
+            return Ok(mended);
+        }
+        let mut fixes: BTreeMap<usize, Vec<&[Fix]>> = BTreeMap::new();
+        for answer in answers {
+            if !answer.report.fixes.is_empty() {
+                let own = fixes.entry(answer.engine).or_default();
+                own.push(&answer.report.fixes);
+            }
+        }
+        let several = fixes.len() > 1;
+        for (index, fixes) in fixes {
+            let fixes = job::merged_fixes(fixes);
+            let snapshot = engines.at(index)?.snapshot();
+            if let Some(directory) = &args.job.fix_out {
+                // Placeholders that have other values make another snapshot.
+                let directory = match several {
+                    true => directory.join(format!("snapshot-{}", index + 1)),
+                    false => directory.clone(),
+                };
+                let documents = fix_out::documents(&directory, snapshot, &fixes);
+                let documents = documents.into_iter().map(|document| (index, document));
+                mended.documents.extend(documents);
+            }
+            let engine = Engine::compile(job::apply_fixes(snapshot, &fixes));
+            mended.by_engine.insert(index, engine);
+        }
+        if let Some(directory) = &args.job.fix_out {
+            fix_out::check(directory)?;
+        }
+        Ok(mended)
     }
-    if report.fixes.is_empty() {
-        return Ok(text::Additions::AskedFor(None));
+
+    /// Writes the documents of `--fix-out`.
+    fn write(&mut self) -> Result<(), Failure> {
+        fix_out::write(self.documents.iter().map(|(_, document)| document))?;
+        self.is_written = true;
+        Ok(())
     }
-    let again = simulate_fixed(engine, one, report);
-    let written = match &args.job.fix_out {
-        Some(directory) => fix_out::write(&directory.join(folder), engine.snapshot(), report)?,
-        None => Vec::new(),
-    };
-    let still_failing = text::failing_ids(&again);
-    Ok(text::Additions::AskedFor(Some(text::Fixed {
-        verdict: again.verdict,
-        still_failing,
-        written,
-    })))
+
+    /// What becomes of a job with all additions.
+    fn additions(&self, args: &SimulateArgs, answer: &Answer<'_>) -> text::Additions {
+        if !args.job.fix && args.job.fix_out.is_none() {
+            return text::Additions::IfDenied;
+        }
+        let fixes = &answer.report.fixes;
+        let engine = self.by_engine.get(&answer.engine);
+        let Some(engine) = engine.filter(|_| !fixes.is_empty()) else {
+            return text::Additions::AskedFor(None);
+        };
+        let again = job::simulate(engine, answer.job, Detail::Reasons);
+        let own = self.documents.iter().filter(|(index, document)| {
+            *index == answer.engine && fixes.iter().any(|fix| fix.target == document.target)
+        });
+        text::Additions::AskedFor(Some(text::Fixed {
+            verdict: again.verdict,
+            still_failing: text::failing_ids(&again),
+            written: own
+                .filter(|_| self.is_written)
+                .map(|(_, document)| document.written.clone())
+                .collect(),
+            is_shared: self.is_shared,
+        }))
+    }
+
+    /// What `--fix-out` did, as far as no answer says it.
+    fn summary(&self, directory: &Path) -> Option<text::Summary> {
+        if self.documents.is_empty() {
+            return Some(text::Summary::Nothing(directory.to_owned()));
+        }
+        let documents = self.documents.iter();
+        let written = documents.map(|(_, document)| document.written.clone());
+        self.is_shared
+            .then(|| text::Summary::Written(written.collect()))
+    }
 }
 
 /// The report with the printed additions in place.
@@ -171,7 +261,17 @@ impl Printer {
         Ok(())
     }
 
-    fn finish(mut self, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+    fn finish(
+        mut self,
+        summary: Option<&text::Summary>,
+        run: &mut Run<'_, '_>,
+    ) -> Result<(), Failure> {
+        if self.format == Format::Text
+            && let Some(summary) = summary
+        {
+            let width = run.out.width();
+            run.out.write(&text::summary(summary, width))?;
+        }
         if self.format != Format::Json {
             return Ok(());
         }

@@ -43,9 +43,8 @@ pub(super) fn read(
             .caller
             .as_ref()
             .and_then(|caller| caller.account.as_ref()));
-        options
-            .params
-            .infer(account.map(String::as_str), first.region.as_deref());
+        let named = (account.cloned(), first.region.clone());
+        world::infer(&args.world, &mut options.params, named, run);
     }
     Ok(JobFile {
         jobs,
@@ -66,7 +65,7 @@ fn from_job_file(
         let (account, region) = job::account_and_region(path, &run.disk);
         let account = args.question.account.clone().or(account);
         let region = args.question.region.clone().or(region);
-        options.params.infer(account.as_deref(), region.as_deref());
+        world::infer(&args.world, &mut options.params, (account, region), run);
     }
     let loaded = job::read(path, &run.disk, options);
     run.accept(loaded)
@@ -85,9 +84,8 @@ fn from_api_request(
     if args.world.infer {
         let of_caller = caller.as_ref().and_then(|caller| caller.account.as_ref());
         let account = args.question.account.as_ref().or(of_caller);
-        options
-            .params
-            .infer(account.map(String::as_str), args.question.region.as_deref());
+        let named = (account.cloned(), args.question.region.clone());
+        world::infer(&args.world, &mut options.params, named, run);
     }
     let loaded = job::read_api_request(path, &run.disk, options);
     let name = path.display().to_string();

@@ -25,9 +25,8 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     if args.world.infer
         && let Some(first) = requests.first()
     {
-        options
-            .params
-            .infer(first.caller.account.as_deref(), first.region.as_deref());
+        let named = (first.caller.account.clone(), first.region.clone());
+        world::infer(&args.world, &mut options.params, named, run);
     }
     for request in &requests {
         let wrong = overrides.check(request);

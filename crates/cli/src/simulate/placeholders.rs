@@ -1,5 +1,6 @@
 //! Placeholders in flags: `--param` fills them, and what is left over is refused. Rule: JOB-LINT-2.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use preclear_inputs::Params;
@@ -12,6 +13,17 @@ use crate::failure::Failure;
 /// The flags with their placeholders filled.
 pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArgs, Failure> {
     let mut args = args.clone();
+    for (index, one) in args.world.param.iter().enumerate() {
+        let before = args.world.param.iter().take(index);
+        let mut others = before.filter(|other| other.name == one.name);
+        if let Some(other) = others.find(|other| other.value != one.value) {
+            return Err(Failure::usage(format!(
+                "`--param {}` is given twice, as `{}` and as `{}`: give it once",
+                one.name, other.value, one.value
+            )));
+        }
+    }
+    args.world.elsewhere = files(&args);
     let question = &mut args.question;
     let texts = [
         ("--principal", &mut question.principal),
@@ -37,6 +49,24 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
         }
     }
     Ok(args)
+}
+
+/// Files that flags name beside the snapshot, and where additions go.
+fn files(args: &SimulateArgs) -> Vec<PathBuf> {
+    let (question, job) = (&args.question, &args.job);
+    let single = [
+        &question.request,
+        &question.requests,
+        &question.context_file,
+    ];
+    let given = question.parameters.iter().map(PathBuf::from);
+    let single = single.into_iter().flatten().cloned();
+    let lists = [&job.job, &job.template, &question.session_policy];
+    single
+        .chain(given)
+        .chain(job.fix_out.iter().cloned())
+        .chain(lists.into_iter().flatten().cloned())
+        .collect()
 }
 
 /// A warning for each name of `--param` that no placeholder had, once everything is read.

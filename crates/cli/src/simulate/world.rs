@@ -24,6 +24,7 @@ pub(super) fn options(args: &WorldArgs) -> Options {
         params,
         lenient: args.lenient,
         keep_going: args.keep_going,
+        elsewhere: args.elsewhere.clone(),
         ..Options::default()
     }
 }
@@ -43,6 +44,24 @@ pub(super) fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> Si
         }
     }
     args
+}
+
+/// Lets the account and Region of what is asked stand for placeholders, and those of the snapshot where it names none.
+pub(super) fn infer(
+    args: &WorldArgs,
+    params: &mut Params,
+    (account, region): (Option<String>, Option<String>),
+    run: &Run<'_, '_>,
+) {
+    let (of_snapshot, its_region) = if account.is_some() && region.is_some() {
+        (None, None)
+    } else {
+        snapshot::account_and_region(&args.snapshot, &run.disk)
+    };
+    let plain = |text: &String| !text.contains(['<', '$', '{']);
+    let account = account.or(of_snapshot.filter(plain));
+    let region = region.or(its_region.filter(plain));
+    params.infer(account.as_deref(), region.as_deref());
 }
 
 /// The snapshot that `--snapshot` names.

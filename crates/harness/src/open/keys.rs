@@ -352,6 +352,7 @@ impl Facts<'_> {
             _ if key.starts_with("aws:principaltag/") => self.principal_tag(key),
             _ if key.starts_with("aws:resourcetag/") => self.resource_tag(),
             _ if key.starts_with("s3:existingobjecttag/") => self.object_tag(),
+            _ if self.is_own_tag(key) => self.resource_tag(),
             _ if is_of_provider(key) => unknown_if(self.is_role_session()),
             _ if key.starts_with("kms:") && self.service == "kms" => self.kms(key),
             _ => self.of_service(key),
@@ -510,6 +511,13 @@ impl Facts<'_> {
             }
         };
         if is_known { Settled } else { Unknown }
+    }
+
+    /// True for a service's own name of the tags, in a call of that service that has it. Rule: IAM-CTX-7.
+    fn is_own_tag(&self, key: &str) -> bool {
+        let action = catalog().action(&self.service, &self.action);
+        let service = key.split_once(":resourcetag/").map(|(service, _)| service);
+        service == Some(self.service.as_str()) && action.is_some_and(|action| action.takes(key))
     }
 
     /// Tags of an S3 object. Rule: JOB-S3-2.

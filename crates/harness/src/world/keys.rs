@@ -139,7 +139,7 @@ impl Key {
 }
 
 /// Every key, the commonest first. Tag families stand with a tag.
-pub(crate) const KEYS: [Key; 66] = [
+pub(crate) const KEYS: [Key; 67] = [
     key("aws:PrincipalTag/team", Kind::Text, TEAMS, TEAM_OPERANDS),
     key(
         "aws:SourceVpce",
@@ -338,6 +338,7 @@ pub(crate) const KEYS: [Key; 66] = [
         &["ana/", "red/"],
         &["${aws:username}/*", ""],
     ),
+    key("iam:ResourceTag/team", Kind::Text, TEAMS, TEAM_OPERANDS),
     key(
         "s3:ExistingObjectTag/team",
         Kind::Text,

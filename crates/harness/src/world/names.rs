@@ -235,6 +235,7 @@ pub(crate) const SERVICE_TABLE: [Service; 7] = [
             "arn:aws:kms:*:*:key/*",
             "arn:aws:kms:*:444455556666:key/k?",
             "arn:aws:kms:*:111122223333:k*/k1",
+            "arn:aws:kms:*:111122223333:ke*",
             "arn:aws:kms:*:111122223333:alias/a",
         ],
         actions: &[
@@ -290,6 +291,7 @@ pub(crate) const SERVICE_TABLE: [Service; 7] = [
         resource_patterns: &[
             "arn:aws:iam::111122223333:role/*",
             "arn:aws:iam::111122223333:user/*",
+            "arn:aws:iam::*:role*",
             "arn:aws:iam::111122223333:user/team/${aws:username}",
         ],
         actions: &[

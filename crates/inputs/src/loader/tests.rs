@@ -44,7 +44,9 @@ fn what_has_no_value_is_reported_with_name_position_and_remedy() {
     assert_eq!(first.related.len(), 1);
     assert_eq!(
         first.help.as_deref(),
-        Some("pass `--param account-id=VALUE`")
+        Some(
+            "pass `--param account-id=VALUE`, or `--infer` to take the account and Region of what is asked"
+        )
     );
     assert_eq!(first.rule, Some("JOB-LINT-2"));
 }

@@ -4,7 +4,7 @@ use preclear_catalog::kms::KmsAction;
 use preclear_catalog::{Service, catalog};
 use preclear_condition::doubtful_variables;
 use preclear_model::policy::ResourceEntry;
-use preclear_model::{Match, PolicyKind, Severity};
+use preclear_model::{Match, PolicyKind, Severity, Template};
 use preclear_wildcard::FieldPattern;
 
 use super::keys::CatalogKeys;
@@ -105,7 +105,7 @@ pub(super) fn wild_types(subject: &Subject<'_>) -> Vec<Finding> {
     let wild = entries
         .unwrap_or_default()
         .iter()
-        .filter(|entry| has_wild_type(&entry.template.source));
+        .filter(|entry| has_wild_type(&entry.template));
     wild.map(|entry| {
         let text = &entry.template.source;
         let message = format!("`{text}` has a wildcard in the type of the resource");
@@ -115,16 +115,10 @@ pub(super) fn wild_types(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// Whether the type part has a wildcard, where the service's resources have one; `*/…` stands in AWS's own samples.
-fn has_wild_type(text: &str) -> bool {
-    let mut fields = text.splitn(6, ':').skip(2);
-    let (Some(service), Some(resource)) = (fields.next(), fields.nth(2)) else {
-        return false;
-    };
-    let is_wild = resource
-        .split_once(['/', ':'])
-        .is_some_and(|(kind, _)| kind.contains(['*', '?']));
+fn has_wild_type(template: &Template) -> bool {
+    let service = template.source.split(':').nth(2).unwrap_or_default();
     let names_types = || catalog().service(service).is_some_and(Service::names_types);
-    is_wild && !resource.starts_with("*/") && names_types()
+    template.has_wildcard_in_type() && names_types()
 }
 
 /// Actions and resources that meet nothing in their statement.

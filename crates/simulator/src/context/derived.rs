@@ -26,6 +26,7 @@ pub(super) fn entry<'a>(sources: Sources<'a>, name: Name, key: &str) -> Option<E
         Name::ResourceOrgId => global::resource_org_id(sources),
         Name::ResourceOrgPaths => global::resource_org_paths(sources),
         Name::ResourceTag => global::resource_tag(sources, key),
+        Name::OwnResourceTag => global::own_resource_tag(sources, key),
         Name::RequestTag => {
             kms::request_tag(sources, key).or_else(|| sts::request_tag(sources, key))
         }
@@ -79,6 +80,7 @@ pub(super) fn rest<'a>(sources: Sources<'a>, name: Name, key: &str) -> Option<En
     families::rest(sources.request, name).or_else(|| match name {
         Name::PrincipalTag => global::other_principal_tags(sources),
         Name::ResourceTag => global::other_resource_tags(sources),
+        Name::OwnResourceTag => global::other_own_resource_tags(sources, key),
         Name::RequestTag => {
             kms::other_request_tags(sources).or_else(|| sts::other_request_tags(sources))
         }

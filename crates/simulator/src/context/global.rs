@@ -6,7 +6,7 @@ use preclear_model::ArnRef;
 use preclear_model::caller::CallerKind;
 
 use crate::arena::{List, text};
-use crate::context::names::Name;
+use crate::context::names::{self, Name};
 use crate::context::said::is_member;
 use crate::context::{CALLED_VIA, Entry, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
@@ -153,8 +153,15 @@ pub(super) fn tag<'a>(
     tags: impl IntoIterator<Item = (&'a str, &'a str)>,
     key: &str,
 ) -> Option<Entry<'a>> {
+    tag_called(tags, |tag| is_member(family.text(), tag, key))
+}
+
+fn tag_called<'a>(
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    is_called: impl Fn(&str) -> bool,
+) -> Option<Entry<'a>> {
     let mut tags = tags.into_iter();
-    let mut next = || tags.find(|(tag, _)| is_member(family.text(), tag, key));
+    let mut next = || tags.find(|(tag, _)| is_called(tag));
     let (_, value) = next()?;
     Some(next().map_or(Entry::One(value), |_| Entry::Conflict))
 }
@@ -275,6 +282,29 @@ pub(super) fn resource_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<
         return Some(Entry::Absent);
     }
     tag(Name::ResourceTag, texts(sources.target.tags?), key)
+}
+
+/// A service's own name of the same tags, such as `secretsmanager:ResourceTag/team`: calls of that service carry it, where
+/// the action has it. Rule: IAM-CTX-2, IAM-CTX-7.
+pub(super) fn own_resource_tag<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    let name = own_tag_of_call(sources, key)?;
+    if is_made(sources) {
+        return Some(Entry::Absent);
+    }
+    tag_called(texts(sources.target.tags?), |tag| is_member("", tag, name))
+}
+
+pub(super) fn other_own_resource_tags<'a>(sources: Sources<'a>, key: &str) -> Option<Entry<'a>> {
+    own_tag_of_call(sources, key)?;
+    other_resource_tags(sources)
+}
+
+/// The key of the tag that a service's own name is about; `None` where calls for the action have no such key.
+fn own_tag_of_call<'k>(sources: Sources<'_>, key: &'k str) -> Option<&'k str> {
+    let (service, name) = names::own_resource_tag(key)?;
+    let action = sources.action.known()?;
+    let is_own = service == sources.action.service() && action.takes_of_services(key);
+    is_own.then_some(name)
 }
 
 /// What a call makes has no tags yet, whatever is listed under its name. Rule: IAM-CTX-8.

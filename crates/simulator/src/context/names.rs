@@ -31,7 +31,7 @@ macro_rules! names {
                 }
             }
 
-            /// The name in lower case; of a family what all its names begin with.
+            /// The name in lower case; of a family what all its names begin with, of [`Name::OwnResourceTag`] behind a service.
             pub(crate) fn text(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
@@ -64,6 +64,7 @@ names! {
     ResourceOrgId "aws:resourceorgid"
     ResourceOrgPaths "aws:resourceorgpaths"
     ResourceTag "aws:resourcetag/"
+    OwnResourceTag ":resourcetag/"
     RequestTag "aws:requesttag/"
     TagKeys "aws:tagkeys"
     ViaService "aws:viaawsservice"
@@ -121,9 +122,10 @@ const NETWORK: [Name; 7] = [
     Name::VpceOrgPaths,
 ];
 
-const FAMILIES: [Name; 7] = [
+const FAMILIES: [Name; 8] = [
     Name::PrincipalTag,
     Name::ResourceTag,
+    Name::OwnResourceTag,
     Name::RequestTag,
     Name::KmsEncryptionContext,
     Name::KmsRecipientAttestation,
@@ -158,6 +160,7 @@ impl Name {
             let mut families = FAMILIES.into_iter();
             families.find(|family| folded.starts_with(family.text()))
         };
+        let own_tag = || own_resource_tag(folded).map(|_| Self::OwnResourceTag);
         let parameter = || {
             let mut rows = PARAMETERS.iter();
             let place = rows.position(|row| row.folded == folded)?;
@@ -166,6 +169,7 @@ impl Name {
         Self::exact(folded)
             .filter(|name| !name.is_family())
             .or_else(family)
+            .or_else(own_tag)
             .or_else(|| folded.starts_with("kms:").then(parameter)?)
             .unwrap_or(Self::Other)
     }
@@ -220,6 +224,11 @@ impl Name {
             (None, None) => Self::Other,
         }
     }
+}
+
+/// Prefix of the service and key of the tag, of a name such as `secretsmanager:resourcetag/team`.
+pub(super) fn own_resource_tag(folded: &str) -> Option<(&str, &str)> {
+    folded.split_once(Name::OwnResourceTag.text())
 }
 
 /// The first number of a parameter.

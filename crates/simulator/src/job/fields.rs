@@ -8,7 +8,7 @@ use crate::explanation::Warning;
 use crate::job::format;
 use crate::job::report::JobError;
 use crate::job::template::path;
-use crate::job::template::shape::{Shape, ShapeMember};
+use crate::job::template::shape::{Format, Shape, ShapeMember};
 
 /// What is wrong with a request, and what only looks wrong.
 #[derive(Debug, Default)]
@@ -25,6 +25,31 @@ pub(crate) fn check(request: &Map<String, Value>, shape: &Shape) -> FieldReport 
         report.members(request, members, "");
     }
     report
+}
+
+/// Texts of the request that have this format by the shape, each behind the name of its member.
+pub(crate) fn of_format<'v>(
+    request: &'v Map<String, Value>,
+    shape: &'v Shape,
+    format: Format,
+) -> Vec<(&'v str, &'v str)> {
+    let Shape::Members(members) = shape else {
+        return Vec::new();
+    };
+    let given = members.iter().filter_map(|member| {
+        let value = request.get(&member.name)?;
+        Some((member, elements(value)))
+    });
+    given
+        .flat_map(|(member, values)| values.into_iter().map(move |value| (member, value)))
+        .flat_map(|(member, value)| match (member.shape.element(), value) {
+            (Shape::Text(own), Value::String(text)) if *own == format && !text.is_empty() => {
+                vec![(member.name.as_str(), text.as_str())]
+            }
+            (shape, Value::Object(inner)) => of_format(inner, shape, format),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// Texts at a path; lists on the way are walked through, and numbers and booleans count as text.

@@ -1,6 +1,9 @@
 //! What texts of an API request look like: ARNs, key identifiers, S3 URIs.
 
-use preclear_model::Arn;
+use std::sync::Arc;
+
+use preclear_model::policy::{ParseOptions, parse_policy};
+use preclear_model::{Arn, Policy, PolicyKind};
 
 use crate::engine::keys::KeyIdentifier;
 use crate::job::s3::Location;
@@ -20,11 +23,15 @@ pub(crate) fn check(text: &str, format: Format) -> Result<(), FormatError> {
     let fits = match format {
         Format::Any => true,
         Format::Name => is_name(text),
+        Format::Account => preclear_model::arn::is_account_id(text),
         Format::Arn => is_arn(text),
         Format::RoleArn => is_role(text),
         Format::S3Uri => Location::parse(text).is_some(),
         Format::Key => is_key(text),
-        Format::KeyArn => matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_))),
+        Format::KeyArn => {
+            is_key(text) && matches!(KeyIdentifier::parse(text), Some(KeyIdentifier::KeyArn(_)))
+        }
+        Format::SessionPolicy => session_policy(text, "").is_some(),
         Format::KeyIdOrArn => {
             is_key(text)
                 && matches!(
@@ -42,6 +49,11 @@ fn explain(format: Format) -> FormatError {
             "name of a resource",
             "JOB-4",
             "name one resource: wildcards and white space are no part of names",
+        ),
+        Format::Account => (
+            "id of an account",
+            "JOB-4",
+            "write the twelve digits of the account",
         ),
         Format::Any | Format::Arn => (
             "ARN",
@@ -69,8 +81,20 @@ fn explain(format: Format) -> FormatError {
             "JOB-GT-1",
             "give the key's ARN; aliases are not accepted here",
         ),
+        Format::SessionPolicy => (
+            "session policy",
+            "IAM-GRAM-20",
+            "give a whole policy document without `Principal`, as a text",
+        ),
     };
     FormatError { what, rule, help }
+}
+
+/// A text of the request as a session policy; `None` for what the grammar refuses.
+pub(crate) fn session_policy(text: &str, name: &str) -> Option<Arc<Policy>> {
+    let options = ParseOptions::default();
+    let (policy, _) = parse_policy(text, name, PolicyKind::Session, options);
+    policy.map(Arc::new)
 }
 
 fn is_name(text: &str) -> bool {
@@ -154,6 +178,22 @@ mod tests {
             "arn:aws:iam::111122223333:role/*",
         ] {
             assert!(!fits(wrong, Format::RoleArn), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn session_policies_are_whole_documents_without_principals() {
+        let statement = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#;
+        let policy = |more: &str| {
+            format!(r#"{{"Version": "2012-10-17", "Statement": {{{statement}{more}}}}}"#)
+        };
+        assert!(fits(&policy(""), Format::SessionPolicy));
+        for wrong in [
+            policy(r#", "Principal": "*""#),
+            format!("{{{statement}}}"),
+            "{".to_owned(),
+        ] {
+            assert!(!fits(&wrong, Format::SessionPolicy), "{wrong}");
         }
     }
 

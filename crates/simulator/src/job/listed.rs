@@ -2,12 +2,14 @@
 
 use preclear_model::Arn;
 use preclear_wildcard::Pattern;
+use serde_json::{Map, Value};
 
 use crate::engine::Engine;
 use crate::job::keys::{self, Home};
 use crate::job::s3::{self, Location};
 use crate::job::setting::Setting;
 use crate::job::template::expr::Attribute;
+use crate::job::template::path;
 use crate::job::{fields, value};
 use crate::snapshot::{BucketEncryption, Given, ResourceRecord};
 
@@ -76,7 +78,9 @@ pub(crate) fn attribute(
 fn described_key(record: &ResourceRecord) -> Option<String> {
     let described = record.describe.as_ref()?;
     let paths = preclear_catalog::described::key_paths(record.arn.service());
-    let mut keys = paths.iter().flat_map(|path| fields::texts(described, path));
+    let mut keys = paths
+        .iter()
+        .flat_map(|path| fields::texts(within(described, path), path));
     keys.next()
 }
 
@@ -106,8 +110,29 @@ pub(crate) fn described(engine: &Engine, text: &str, path: &str) -> Vec<String> 
     let records = resources(engine, text).into_iter();
     records
         .filter_map(|record| record.describe.as_ref())
-        .flat_map(|described| fields::texts(described, path))
+        .flat_map(|described| fields::texts(within(described, path), path))
         .collect()
+}
+
+/// The description that a path is read in. Describe calls wrap what they print (`{"Job": {…}}`, `{"Volumes": [{…}]}`): where
+/// the outer object does not have the first step of the path, and has one member alone, which holds one object, that
+/// one counts.
+fn within<'d>(described: &'d Map<String, Value>, path: &str) -> &'d Map<String, Value> {
+    let is_here = path::steps(path)
+        .next()
+        .is_some_and(|step| described.contains_key(step));
+    if is_here {
+        return described;
+    }
+    let mut members = described
+        .iter()
+        .filter(|(name, _)| *name != "ResponseMetadata");
+    let wrapped = match (members.next(), members.next()) {
+        (Some((_, Value::Array(elements))), None) if elements.len() == 1 => elements.first(),
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    };
+    wrapped.and_then(Value::as_object).unwrap_or(described)
 }
 
 /// The ARN itself where the snapshot lists it, or the listed ARNs that match a pattern.

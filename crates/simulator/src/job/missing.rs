@@ -75,7 +75,7 @@ fn of_all(scope: &Scope<'_>, all: &[Expr]) -> String {
 }
 
 fn of_name(scope: &Scope<'_>, name: &str) -> String {
-    let mut names = scope.plan.names.iter();
+    let mut names = scope.plan.names.iter().chain(&scope.plan.of_item);
     if let Some((_, expr)) = names.find(|(own, _)| own == name) {
         return cause(scope, expr);
     }

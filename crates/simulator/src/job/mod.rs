@@ -53,4 +53,5 @@ pub use report::{
 pub use request::{Interface, JobRequest, JobSource};
 pub use simulate::simulate;
 pub use summary::JobTemplate;
+pub use superseded::merged_fixes;
 pub use template::library::JobTemplates;

@@ -17,7 +17,6 @@ use crate::job::scope::Scope;
 use crate::job::template::condition::Condition;
 use crate::job::template::expr::Expr;
 use crate::job::template::text::{Text, TextPiece};
-use crate::job::template::verify::ITEM;
 use crate::job::template::{Actor, Part, PartSpec};
 
 /// What a part comes to.
@@ -123,7 +122,7 @@ fn decide_all(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> D
     };
     let items = scope.value(each);
     if items.is_empty() {
-        let is_open = |when| !names_item(when) && !scope.holds(when);
+        let is_open = |when| !names_item(scope, when) && !scope.holds(when);
         if part.when.as_ref().is_some_and(is_open) {
             return Decided::default();
         }
@@ -132,13 +131,13 @@ fn decide_all(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> D
     }
     items
         .iter()
-        .map(|item| decide_in(&scope.with_item(item), part, basis, detail))
+        .map(|item| decide_in(&scope.for_item(item), part, basis, detail))
         .collect()
 }
 
 /// True for a test that speaks of the text that the part is decided for.
-fn names_item(when: &Condition) -> bool {
-    when.names().contains(&ITEM)
+fn names_item(scope: &Scope<'_>, when: &Condition) -> bool {
+    when.names().iter().any(|name| scope.plan.is_of_item(name))
 }
 
 fn decide_in(scope: &Scope<'_>, part: &Part, basis: Basis, detail: Detail) -> Decided {

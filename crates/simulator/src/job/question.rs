@@ -11,7 +11,7 @@ use crate::job::part::fails_by_encryption_context;
 use crate::job::report::{Basis, RequirementPart};
 use crate::job::scope::Scope;
 use crate::job::sides;
-use crate::job::template::Part;
+use crate::job::template::{Actor, Part};
 use crate::request::{Ask, Request};
 use crate::service::explain_reading;
 use crate::service::target::Wildcards;
@@ -84,8 +84,11 @@ impl Question<'_> {
         request.region = Some(region.unwrap_or_else(|| self.scope.setting.region.clone()));
         let via = self.part.via.iter();
         request.via = via.flat_map(|service| self.scope.text(service)).collect();
-        // Services pass no session policy with the sessions that they make.
-        request.session_policies = Some(Vec::new());
+        // Services pass no session policy with the sessions that they make, unless the request gives one.
+        request.session_policies = Some(match self.part.actor {
+            Actor::Role(_) => self.scope.session_policies.clone(),
+            _ => Vec::new(),
+        });
         if acting.is_caller {
             self.state_caller(&mut request);
         }

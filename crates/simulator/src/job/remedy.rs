@@ -116,7 +116,7 @@ impl Case<'_> {
         if !is_got_by_additions {
             return None;
         }
-        let unknown: Vec<String> = result.depends_on.iter().map(ToString::to_string).collect();
+        let unknown: Vec<String> = result.depends_on.iter().map(shown).collect();
         let hangs_on_user = |dependency: &Dependency| {
             matches!(dependency, Dependency::Layer("identity" | "boundary"))
         };
@@ -512,4 +512,17 @@ pub(crate) fn carrier(engine: &Engine, resource: &str) -> Option<String> {
 fn is_retirement(result: &Explanation) -> bool {
     let primary = result.primary.as_ref().map(|reason| reason.code);
     primary == Some(Code::RetireGrantNotEntitled)
+}
+
+/// What is not known, with keys as AWS spells them.
+fn shown(dependency: &Dependency) -> String {
+    let key = match dependency {
+        Dependency::Key(key) => catalog().condition_key(key),
+        _ => None,
+    };
+    let text = dependency.to_string();
+    match key {
+        Some(key) if key.name().eq_ignore_ascii_case(&text) => key.name().to_owned(),
+        _ => text,
+    }
 }

@@ -1,6 +1,9 @@
 //! Names of a template for one job, and what they stand for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use preclear_model::Policy;
 
 use crate::engine::Engine;
 use crate::job::circumstances::{Pairs, combinations};
@@ -22,6 +25,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) job: &'a JobRequest,
     pub(crate) setting: &'a Setting,
     pub(crate) plan: &'a Plan,
+    /// What the request gives the sessions that the template's service makes of roles.
+    pub(crate) session_policies: Vec<Arc<Policy>>,
     values: HashMap<String, Vec<String>>,
     key_uses: HashMap<String, Vec<KeyUse>>,
     /// Buckets of which nobody knows which key is in use, by the name of the key uses.
@@ -41,6 +46,7 @@ impl<'a> Scope<'a> {
             job,
             setting,
             plan,
+            session_policies: Vec::new(),
             values: built_in(engine, job, setting),
             key_uses: HashMap::new(),
             open_buckets: HashMap::new(),
@@ -50,19 +56,41 @@ impl<'a> Scope<'a> {
             scope.values.insert(name.clone(), value);
         }
         for (name, expr) in &plan.key_uses {
-            let uses = scope.evaluate_key_use(expr);
-            scope.key_uses.insert(name.clone(), uses);
-            let open = scope.buckets_without_default(expr);
-            scope.open_buckets.insert(name.clone(), open);
+            scope.use_keys(name, expr);
         }
         scope
     }
 
-    /// The scope in which a part is decided for one text.
+    /// The scope in which `{item}` is a text.
     pub(crate) fn with_item(&self, item: &str) -> Self {
         let mut scope = self.clone();
         scope.values.insert(ITEM.to_owned(), vec![item.to_owned()]);
         scope
+    }
+
+    /// The same, with the values and uses of keys that depend on the text.
+    pub(crate) fn for_item(&self, item: &str) -> Self {
+        let mut scope = self.with_item(item);
+        let plan = self.plan;
+        for (name, expr) in &plan.of_item {
+            let value = scope.value(expr);
+            scope.values.insert(name.clone(), value);
+        }
+        let names_item = |expr: &KeyUseExpr| {
+            let mut parts = expr.parts().into_iter();
+            parts.any(|(_, part)| part.names().iter().any(|name| plan.is_of_item(name)))
+        };
+        for (name, expr) in plan.key_uses.iter().filter(|(_, expr)| names_item(expr)) {
+            scope.use_keys(name, expr);
+        }
+        scope
+    }
+
+    fn use_keys(&mut self, name: &str, expr: &KeyUseExpr) {
+        let uses = self.evaluate_key_use(expr);
+        self.key_uses.insert(name.to_owned(), uses);
+        let open = self.buckets_without_default(expr);
+        self.open_buckets.insert(name.to_owned(), open);
     }
 
     /// Uses of a key by name.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use preclear_catalog::{Action, catalog};
 use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
+use preclear_model::codes::ESCALATION_POSSIBLE;
 
 use crate::codes;
 use crate::context::said_warnings;
@@ -18,8 +19,10 @@ use crate::job::scope::Scope;
 use crate::job::setting::{self, Setting};
 use crate::job::template::Row;
 use crate::job::template::library::{Found, JobTemplates};
-use crate::job::{checks, existence, fields, row, verdict};
+use crate::job::template::shape::Format;
+use crate::job::{checks, existence, fields, format, row, verdict};
 use crate::near::nearest_operation;
+use crate::service::kms::escalation;
 
 /// Answers whether a job will run, with every permission that it needs. Rule: JOB-4.
 ///
@@ -65,8 +68,17 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 .flat_map(|requirement| &requirement.parts)
             {
                 let warnings = part.result.warnings.iter();
-                let own = warnings.filter(|warning| !is_told_by_job(engine, warning));
-                push_new(&mut report.warnings, &own.cloned().collect::<Vec<_>>());
+                let told = |warning: &Warning| {
+                    is_told_by_job(engine, warning)
+                        || is_key_told(&report.warnings, warning, &part.resource)
+                };
+                let own: Vec<&Warning> = warnings.filter(|warning| !told(warning)).collect();
+                let of_job = |warning: &Warning| {
+                    escalation::of_job(warning, &part.principal, &part.result.resource)
+                        .unwrap_or_else(|| warning.clone())
+                };
+                let own: Vec<Warning> = own.into_iter().map(of_job).collect();
+                push_new(&mut report.warnings, &own);
             }
             push_new(&mut report.warnings, &unused_context(job, &requirements));
             existence::check_actors(
@@ -93,7 +105,9 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
         for error in &mut report.errors {
             error.place = Some(source.place_of(error.field.as_deref()));
         }
-        for warning in &mut report.warnings {
+        // What policies let a principal do stands in no job.
+        let of_job = |warning: &&mut Warning| warning.code != ESCALATION_POSSIBLE.name;
+        for warning in report.warnings.iter_mut().filter(of_job) {
             warning.place.get_or_insert_with(|| source.place.clone());
         }
     }
@@ -125,7 +139,12 @@ fn expand(
             return Err(errors);
         }
     };
-    let scope = Scope::new(engine, job, &setting, found.plan);
+    let mut scope = Scope::new(engine, job, &setting, found.plan);
+    let fields = &found.operation.fields;
+    scope.session_policies = fields::of_format(&job.request, fields, Format::SessionPolicy)
+        .into_iter()
+        .filter_map(|(name, text)| format::session_policy(text, name))
+        .collect();
     let template = found.template;
     let checks = found.operation.checks.iter().chain(&template.checks);
     for error in checks.flat_map(|check| checks::run(&scope, check)) {
@@ -213,6 +232,14 @@ fn is_told_by_job(engine: &Engine, warning: &Warning) -> bool {
         || (warning.code == codes::UNLISTED_CALLER.name && engine.snapshot().complete)
 }
 
+/// True for a key that the job has named already as something that the snapshot does not list.
+fn is_key_told(told: &[Warning], warning: &Warning, key: &str) -> bool {
+    let names_key = |told: &Warning| {
+        told.code == codes::UNKNOWN_RESOURCE.name && told.message.contains(&format!("`{key}`"))
+    };
+    warning.code == codes::UNKNOWN_KEY.name && told.iter().any(names_key)
+}
+
 /// Keys of the job's context that none of its calls carries. Rule: IAM-CTX-7.
 fn unused_context(job: &JobRequest, requirements: &[Requirement]) -> Vec<Warning> {
     let parts = requirements
@@ -236,35 +263,45 @@ fn push_new(all: &mut Vec<Warning>, more: &[Warning]) {
     }
 }
 
-/// Says which operations are known: those of the service that was asked about, else which services there are.
+/// Says which operations are known: those of the template or service that was asked about, else which services there are.
 fn unknown_operation(asked: &str, templates: &JobTemplates) -> JobError {
     let known = templates.list();
-    let operations = || known.iter().map(|known| known.operation);
-    let service = asked.split_once(':').map(|(service, _)| service);
-    let of_service: Vec<&str> = operations()
-        .filter(|known| {
-            let own = known.split_once(':').map(|(service, _)| service);
-            own.zip(service)
-                .is_some_and(|(own, service)| own.eq_ignore_ascii_case(service))
-        })
+    let of_template: Vec<&str> = known
+        .iter()
+        .filter(|known| known.id.eq_ignore_ascii_case(asked))
+        .map(|known| known.operation)
         .collect();
-    let listed = match service {
-        Some(service) if !of_service.is_empty() => {
-            format!("of {service} these are known: {}", of_service.join(", "))
-        }
-        _ => {
-            let services =
-                operations().map(|known| known.split_once(':').map_or(known, |(own, _)| own));
-            let services: BTreeSet<&str> = services.collect();
-            let services: Vec<&str> = services.into_iter().collect();
-            format!("there are jobs of: {}", services.join(", "))
-        }
+    if !of_template.is_empty() {
+        let message = format!("the template `{asked}` describes several operations");
+        let help = format!("name one of them: {}", of_template.join(", "));
+        return JobError::new(&codes::UNKNOWN_OPERATION, message).help(help);
+    }
+    let operations = || known.iter().map(|known| known.operation);
+    let prefix = |known: &str| known.split_once(':').map(|(service, _)| service.to_owned());
+    let service = asked.split_once(':').map_or(asked, |(service, _)| service);
+    let mut of_service: Vec<&str> = operations()
+        .filter(|known| prefix(known).is_some_and(|own| own.eq_ignore_ascii_case(service)))
+        .collect();
+    // What no single operation starts has its template's id for a name.
+    let host = format!("{}.amazonaws.com", service.to_ascii_lowercase());
+    let without = known
+        .iter()
+        .filter(|known| known.service == host && !known.operation.contains(':'));
+    of_service.extend(without.map(|known| known.operation));
+    let listed = if of_service.is_empty() {
+        let services =
+            operations().map(|known| known.split_once(':').map_or(known, |(own, _)| own));
+        let services: BTreeSet<&str> = services.collect();
+        let services: Vec<&str> = services.into_iter().collect();
+        format!("there are jobs of: {}", services.join(", "))
+    } else {
+        format!("of {service} these are known: {}", of_service.join(", "))
     };
     let message = format!("no template describes the operation `{asked}`");
-    let help = match nearest_operation(asked, operations()) {
-        Some(nearest) => format!("did you mean `{nearest}`? {listed}"),
-        None => listed,
-    };
+    let meant = nearest_operation(asked, operations())
+        .map(|nearest| format!("did you mean `{nearest}`? "))
+        .unwrap_or_default();
+    let help = format!("{meant}{listed}; `--template FILE` adds one of your own");
     JobError::new(&codes::UNKNOWN_OPERATION, message).help(help)
 }
 

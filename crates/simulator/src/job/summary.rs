@@ -7,6 +7,8 @@ use crate::job::template::{Operation, Template};
 pub struct JobTemplate<'t> {
     /// Id of the template; several operations may share one.
     pub id: &'t str,
+    /// Service principal that runs the job.
+    pub service: &'t str,
     /// Operation as a job file names it, such as `sagemaker:CreateLabelingJob`.
     pub operation: &'t str,
     /// What it does, for people.
@@ -25,6 +27,7 @@ impl<'t> JobTemplate<'t> {
     pub(crate) fn of(template: &'t Template, operation: &'t Operation) -> Self {
         Self {
             id: &template.id,
+            service: &template.service,
             operation: &operation.operation,
             title: &operation.title,
             profiles: &template.profiles,

@@ -39,6 +39,28 @@ pub(crate) fn without_superseded(mut fixes: Vec<Fix>) -> Vec<Fix> {
     fixes
 }
 
+/// The additions of several jobs as one list: what one of them gives is not added again for another.
+///
+/// ```
+/// use preclear_simulator::job::{Fix, FixTarget, merged_fixes};
+/// let fix = |action: &str| Fix {
+///     target: FixTarget::Identity("arn:aws:iam::111122223333:role/R".to_owned()),
+///     statement: serde_json::json!({"Effect": "Allow", "Action": action, "Resource": "*"}),
+///     serves: Vec::new(),
+///     notes: Vec::new(),
+/// };
+/// let (of_one, of_other) = ([fix("sns:Publish")], [fix("sns:Publish"), fix("sqs:SendMessage")]);
+/// assert_eq!(merged_fixes([&of_one[..], &of_other[..]]), of_other);
+/// ```
+#[must_use]
+pub fn merged_fixes<'f>(of_jobs: impl IntoIterator<Item = &'f [Fix]>) -> Vec<Fix> {
+    let of_jobs: Vec<&[Fix]> = of_jobs.into_iter().collect();
+    match of_jobs.as_slice() {
+        [only] => only.to_vec(),
+        all => without_superseded(all.concat()),
+    }
+}
+
 /// Other additions that together give the action on all resources of this one; none if they do not.
 fn wider(fixes: &[Fix], at: usize, action: &str) -> Vec<usize> {
     let Some(fix) = fixes.get(at) else {

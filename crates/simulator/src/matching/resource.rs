@@ -249,7 +249,7 @@ impl ResourcePattern {
             let arn = ArnPattern::new(fields, &entry.template, |template| {
                 VariableFields::compile(template, keys)
             });
-            return match wild_type(text) {
+            return match wild_type(&entry.template) {
                 Some(of_any_service) => Self::WildType {
                     arn,
                     of_any_service,
@@ -413,16 +413,14 @@ fn lower_head(text: &str) -> String {
     head.to_ascii_lowercase() + rest
 }
 
-/// Whether the type part of field six has a wildcard, `*` alone and `*/…` excepted, and the service's resources have a type part; if so,
-/// whether the service has a wildcard itself, so that its resources are not known yet. Rule: IAM-WILD-11, DOC-11.
-fn wild_type(text: &str) -> Option<bool> {
-    let resource = text.splitn(ARN_FIELDS, ':').nth(ARN_FIELDS - 1)?;
-    let (kind, _) = resource.split_once(['/', ':'])?;
-    if !kind.contains(['*', '?']) || resource.starts_with("*/") {
+/// Whether the type part of an ARN has a wildcard, and the service's resources have a type part; if so, whether the service has a
+/// wildcard or a variable itself, so that its resources are not known yet. Rule: IAM-WILD-11, DOC-11.
+fn wild_type(template: &Template) -> Option<bool> {
+    if !template.has_wildcard_in_type() {
         return None;
     }
-    let service = service_of(text);
-    let of_any_service = service.contains(['*', '?']);
+    let service = service_of(&template.source);
+    let of_any_service = service.contains(['*', '?', '$']);
     (of_any_service || names_types(service)).then_some(of_any_service)
 }
 

@@ -56,6 +56,10 @@ impl Shortener {
             }
             ("sts", "assumed-role") => format!("session/{rest}"),
             ("kms", "key") if is_uuid(rest) => format!("key/{}…", rest.get(..8).unwrap_or(rest)),
+            // Multi-Region keys: `mrk-` and 32 digits.
+            ("kms", "key") if is_multi_region(rest) => {
+                format!("key/{}…", rest.get(..12).unwrap_or(rest))
+            }
             _ => arn.resource().to_owned(),
         };
         self.with_account(&arn, name)
@@ -72,6 +76,11 @@ impl Shortener {
     }
 }
 
+fn is_multi_region(text: &str) -> bool {
+    let digits = text.strip_prefix("mrk-").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text
@@ -84,6 +93,13 @@ mod tests {
     use super::*;
 
     const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    #[test]
+    fn keys_of_several_regions_are_short_too() {
+        let short = Shortener::new(Some("111122223333"), []);
+        let key = "arn:aws:kms:us-west-2:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+        assert_eq!(short.short(key), "key/mrk-1234abcd…");
+    }
 
     #[test]
     fn what_goes_without_saying_is_left_out() {

@@ -24,10 +24,8 @@ pub(super) fn push_failing(text: &mut String, report: &JobReport) {
         block.push(text);
     }
     let parts = report.requirements.iter().flat_map(|one| &one.parts);
-    push_settling_of_job(
-        text,
-        parts.filter(|part| fails(part)).map(|part| &part.result),
-    );
+    let open = parts.filter(|part| fails(part));
+    push_settling_of_job(text, report.caller.as_deref(), open);
 }
 
 fn blocks(report: &JobReport) -> Vec<Block<'_>> {

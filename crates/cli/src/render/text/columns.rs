@@ -30,8 +30,11 @@ pub(super) fn layout<const N: usize>(
 fn lines<const N: usize>(row: &Row<N>, widths: [usize; N], gaps: [usize; N]) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
     let mut start = 0;
+    // What moves down takes along what stands to its right: those cells are one statement.
+    let mut moved = 0;
     for (index, cell) in row.cells.iter().enumerate() {
-        let first = first_free(&lines, start, cell.len());
+        let first = first_free(&lines, start, cell.len(), moved);
+        moved = if cell.is_empty() { moved } else { first };
         for (offset, content) in cell.iter().enumerate() {
             let at = first + offset;
             while lines.len() <= at {
@@ -59,14 +62,14 @@ fn visible(text: &str) -> usize {
     plain.chars().count()
 }
 
-/// The first line from which a cell of so many lines has room.
-fn first_free(lines: &[(String, usize)], start: usize, count: usize) -> usize {
+/// The first line, not above `from`, from which a cell of so many lines has room.
+fn first_free(lines: &[(String, usize)], start: usize, count: usize, from: usize) -> usize {
     let is_free = |at: usize| {
         lines
             .get(at)
             .is_none_or(|(_, end)| *end == 0 || *end < start)
     };
-    (0..=lines.len())
+    (from..=lines.len())
         .find(|first| (*first..first + count).all(is_free))
         .unwrap_or(lines.len())
 }
@@ -92,12 +95,12 @@ mod tests {
         let first = row([&["too-long,", "b"], &["r"], &["ok"]]);
         assert_eq!(
             layout(&[first], [4, 6, 2], [1, 1, 0]),
-            "too-long,   ok\nb    r\n"
+            "too-long,\nb    r      ok\n"
         );
         let only = row([&["too-long"], &["r"], &["ok"]]);
         assert_eq!(
             layout(&[only], [4, 6, 2], [1, 1, 0]),
-            "too-long    ok\n     r\n"
+            "too-long\n     r      ok\n"
         );
     }
 

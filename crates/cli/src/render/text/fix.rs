@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict};
 
 use super::wrap::wrap_prose;
-use super::{Additions, Fixed};
+use super::{Additions, Fixed, Written};
 use crate::render::style::{Tone, shown};
 
 /// Appends the additions grouped by policy, and what they do not mend.
@@ -27,7 +27,7 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
     }
     push_statements(text, &report.fixes, width);
     match additions {
-        Additions::AskedFor(Some(fixed)) => push_result(text, fixed),
+        Additions::AskedFor(Some(fixed)) => push_result(text, fixed, width),
         Additions::IfDenied if !report.fixes.is_empty() => {
             let hint = "`--fix` simulates the job again with these additions, `--fix-out DIR` writes them as documents";
             let hint = Tone::Quiet.paint(hint).to_string();
@@ -55,15 +55,29 @@ fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {
         let title = format!("Add to the {}", shown(&target.to_string()));
         let title = format!("{}{served}", Tone::Title.paint(title));
         let _ = writeln!(text, "\n{}", wrap_prose(&title, width));
-        for fix in fixes {
-            let statement = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
-            for line in statement.lines() {
-                let _ = writeln!(text, "    {line}");
-            }
-            for note in &fix.notes {
-                let note = format!("    {}", shown(note));
-                let _ = writeln!(text, "{}", wrap_prose(&note, width));
-            }
+        // In one piece as the members of a list, so that all of them can be pasted at once.
+        let statements: Vec<String> = fixes
+            .iter()
+            .map(|fix| serde_json::to_string_pretty(&fix.statement).unwrap_or_default())
+            .collect();
+        for line in statements.join(",\n").lines() {
+            let _ = writeln!(text, "    {line}");
+        }
+        push_notes(text, &fixes, width);
+    }
+}
+
+/// What to know of the statements, below all of them.
+fn push_notes(text: &mut String, fixes: &[&Fix], width: u16) {
+    for (index, fix) in fixes.iter().enumerate() {
+        let of = if fixes.len() > 1 {
+            format!("statement {}: ", index + 1)
+        } else {
+            String::new()
+        };
+        for note in &fix.notes {
+            let note = format!("    {of}{}", shown(note));
+            let _ = writeln!(text, "{}", wrap_prose(&note, width));
         }
     }
 }
@@ -79,24 +93,30 @@ fn push_obstacles(text: &mut String, obstacles: &[String], width: u16) {
 }
 
 /// The verdict with the additions.
-fn push_result(text: &mut String, fixed: &Fixed) {
+fn push_result(text: &mut String, fixed: &Fixed, width: u16) {
     let verdict = Tone::from(fixed.verdict).paint(fixed.verdict);
-    let _ = writeln!(text, "\nSimulated again with these additions: {verdict}");
+    let with = if fixed.is_shared {
+        "the additions of all jobs"
+    } else {
+        "these additions"
+    };
+    let mut result = format!("\nSimulated again with {with}: {verdict}\n");
     if fixed.verdict != JobVerdict::Allowed && !fixed.still_failing.is_empty() {
-        let _ = writeln!(
-            text,
-            "    still failing: {}",
-            shown(&fixed.still_failing.join(", "))
-        );
+        let failing = fixed.still_failing.join(", ");
+        let _ = writeln!(result, "    still failing: {}", shown(&failing));
     }
-    for written in &fixed.written {
+    if !fixed.is_shared {
+        push_written(&mut result, &fixed.written);
+    }
+    text.push_str(&wrap_prose(&result, width));
+}
+
+/// Documents, each with what it is.
+pub(super) fn push_written(text: &mut String, all: &[Written]) {
+    for written in all {
         let path = written.path.display().to_string();
-        let _ = writeln!(
-            text,
-            "    written: {}\n             {}",
-            shown(&path),
-            shown(&written.what)
-        );
+        let what = shown(&written.what);
+        let _ = writeln!(text, "    written: {}\n             {what}", shown(&path));
     }
 }
 
@@ -119,5 +139,29 @@ fn serves<'f>(fixes: &[&'f Fix]) -> Vec<&'f str> {
             ids.push(id);
         }
     }
+    ids.sort_by_key(|id| natural(id));
     ids
+}
+
+/// Ids in the order of their numbers: `T-X-2` before `T-X-10`.
+fn natural(id: &str) -> (&str, u64, &str) {
+    let start = id.rfind('-').map_or(0, |at| at + 1);
+    let (name, rest) = id.split_at(start);
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (number, rest) = rest.split_at(end);
+    (name, number.parse().unwrap_or_default(), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stand_in_the_order_of_their_numbers() {
+        let mut ids = ["T-S3-10", "T-S3-2b", "T-S3-2", "GT-03"];
+        ids.sort_by_key(|id| natural(id));
+        assert_eq!(ids, ["GT-03", "T-S3-2", "T-S3-2b", "T-S3-10"]);
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use preclear_simulator::job::{JobError, JobReport, JobVerdict, RequirementPart};
 
 use super::block::{fails, push_failing};
-use super::fix::push_fixes;
+use super::fix::{push_fixes, push_written};
 use super::layers::{Telling, push_layers};
 use super::reason::{cited, entry, push_not_modelled, push_warning, push_why};
 use super::settle::push_dependencies;
@@ -21,8 +21,39 @@ pub(crate) struct Fixed {
     pub(crate) verdict: JobVerdict,
     /// Requirements that are still not allowed.
     pub(crate) still_failing: Vec<String>,
-    /// Documents that were written.
+    /// Documents that were written and hold additions of the job.
     pub(crate) written: Vec<Written>,
+    /// True where they are additions of several jobs.
+    pub(crate) is_shared: bool,
+}
+
+/// What `--fix-out` did for several jobs, or that it did nothing.
+#[derive(Debug, Clone)]
+pub(crate) enum Summary {
+    /// Documents with the additions of all jobs.
+    Written(Vec<Written>),
+    /// There was nothing to write into this directory.
+    Nothing(PathBuf),
+}
+
+/// The end of an output.
+pub(crate) fn summary(summary: &Summary, width: u16) -> String {
+    let mut text = String::new();
+    match summary {
+        Summary::Written(all) => {
+            text.push_str("\nDocuments with the additions of all jobs:\n");
+            push_written(&mut text, all);
+        }
+        Summary::Nothing(directory) => {
+            let directory = directory.display().to_string();
+            let _ = writeln!(
+                text,
+                "\nNothing is written to `{}`: there are no additions.",
+                shown(&directory)
+            );
+        }
+    }
+    wrap_prose(&text, width)
 }
 
 /// A document that was written.

@@ -11,6 +11,7 @@ use preclear_simulator::{
 };
 
 use super::code::meaning;
+use super::settle::spelled_in;
 use super::wrap::wrap_words;
 use crate::render::style::{Tone, shown};
 
@@ -111,7 +112,11 @@ fn push_assumptions(text: &mut String, explanation: &Explanation, indent: &str) 
         .iter()
         .filter(|one| !open_layer(one) && *one != NOT_MODELLED)
     {
-        entry(text, indent, "assumed", &shown(assumption));
+        let spelled = match assumption.strip_prefix("absent:") {
+            Some(key) => format!("absent:{}", spelled_in(explanation, key)),
+            None => assumption.clone(),
+        };
+        entry(text, indent, "assumed", &shown(&spelled));
     }
 }
 

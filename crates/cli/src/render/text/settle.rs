@@ -5,12 +5,14 @@ mod remedy;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use preclear_catalog::{catalog, globals};
 use preclear_condition::{Dependency, Tri};
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Explanation;
 use preclear_simulator::explanation::{LayerReport, StatementReport};
+use preclear_simulator::job::RequirementPart;
 
-use self::remedy::remedies;
+use self::remedy::{is_of_network, remedies};
 use super::message::Situation;
 use super::reason::{entry, statement_name};
 use crate::render::style::{Tone, shown};
@@ -36,17 +38,19 @@ pub(super) fn push_settling(
         is_complete: situation.is_complete,
         is_of_flags: situation.is_of_flags,
         rejected: Some(&situation.rejected),
+        of_caller: None,
     };
     push(text, &explanation.depends_on, &layers, asked, indent);
 }
 
 /// Appends the names alone of what a decision of a job depends on.
 pub(super) fn push_dependencies(text: &mut String, explanation: &Explanation, indent: &str) {
-    let names: Vec<String> = explanation
-        .depends_on
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let layers: Vec<&LayerReport> = explanation.layers.iter().collect();
+    let name = |dependency: &Dependency| match dependency {
+        Dependency::Key(key) => spelled(key, &open_statements(&layers, dependency)),
+        other => other.to_string(),
+    };
+    let names: Vec<String> = explanation.depends_on.iter().map(name).collect();
     if !names.is_empty() {
         entry(text, indent, "depends on", &shown(&names.join(", ")));
     }
@@ -55,12 +59,22 @@ pub(super) fn push_dependencies(text: &mut String, explanation: &Explanation, in
 /// Appends, once for a whole job, what settles the things that its decisions depend on.
 pub(super) fn push_settling_of_job<'r>(
     text: &mut String,
-    open: impl IntoIterator<Item = &'r Explanation>,
+    caller: Option<&str>,
+    open: impl IntoIterator<Item = &'r RequirementPart>,
 ) {
     let mut dependencies = BTreeSet::new();
+    let mut of_caller = BTreeSet::new();
     let mut layers = Vec::new();
     let mut question = Question::Job;
-    for explanation in open {
+    for part in open {
+        let explanation = &part.result;
+        for dependency in &explanation.depends_on {
+            if let Dependency::Key(key) = dependency
+                && takes_context(part, caller, key)
+            {
+                of_caller.insert(key.clone());
+            }
+        }
         if is_of_federated_user(explanation) {
             question = Question::JobOfFederatedUser;
         }
@@ -79,9 +93,21 @@ pub(super) fn push_settling_of_job<'r>(
             is_complete: false,
             is_of_flags: false,
             rejected: None,
+            of_caller: Some(&of_caller),
         };
         push(text, &dependencies, &layers, asked, "  ");
     }
+}
+
+/// Whether `--context` can say what a call has: it speaks of the caller's own calls, and what it says of the caller's network does
+/// not reach those that a service makes. Rule: UI-39.
+fn takes_context(part: &RequirementPart, caller: Option<&str>, key: &str) -> bool {
+    let is_forwarded = part.context.contains_key("aws:ViaAWSService");
+    let is_session =
+        |caller: &&str| caller.contains(":assumed-role/") || caller.contains(":federated-user/");
+    // The role of a session is not always told from its name.
+    let is_own = caller.is_none_or(|caller| caller == part.principal || is_session(&caller));
+    is_own && !(is_forwarded && is_of_network(key))
 }
 
 /// What a remedy must fit.
@@ -96,6 +122,8 @@ struct Asked<'a> {
     is_of_flags: bool,
     /// Layers that lack a policy because it was refused or is missing.
     rejected: Option<&'a BTreeSet<&'static str>>,
+    /// Of a job: keys that calls of the caller's own hang on.
+    of_caller: Option<&'a BTreeSet<String>>,
 }
 
 /// What was asked: flags mean different things to a request and to a job.
@@ -191,21 +219,40 @@ fn key_in<'s>(statement: &'s StatementReport, key: &str) -> Option<&'s str> {
         .remarks
         .iter()
         .filter(|remark| remark.contains(" is undecided"));
-    undecided
-        .filter_map(|remark| {
-            // Lower case of ASCII leaves offsets alone.
-            let at = remark.to_ascii_lowercase().find(&format!(" {key} "))? + 1;
-            remark.get(at..at + key.len())
-        })
-        .next()
+    undecided.filter_map(|remark| written(remark, key)).next()
+}
+
+/// The key as a remark writes it.
+fn written<'r>(remark: &'r str, key: &str) -> Option<&'r str> {
+    // Lower case of ASCII leaves offsets alone.
+    let at = remark.to_ascii_lowercase().find(&format!(" {key} "))? + 1;
+    remark.get(at..at + key.len())
+}
+
+/// A key as the policies of a decision spell it.
+pub(super) fn spelled_in(explanation: &Explanation, key: &str) -> String {
+    let statements = explanation
+        .layers
+        .iter()
+        .flat_map(|layer| &layer.statements);
+    let mut remarks = statements.flat_map(|statement| &statement.remarks);
+    match remarks.find_map(|remark| written(remark, key)) {
+        Some(key) => key.to_owned(),
+        None => spelled(key, &[]),
+    }
 }
 
 /// The key as the policy spells it, else as the catalogue does.
 fn spelled(key: &str, open: &[&StatementReport]) -> String {
-    open.iter()
-        .find_map(|statement| key_in(statement, key))
-        .unwrap_or(key)
-        .to_owned()
+    let of_policy = open.iter().find_map(|statement| key_in(statement, key));
+    let of_catalogue = || {
+        let global = globals::key(key).map(|known| known.name.as_str());
+        let own = || catalog().condition_key(key).map(|known| known.name());
+        global
+            .or_else(own)
+            .filter(|name| name.eq_ignore_ascii_case(key))
+    };
+    of_policy.or_else(of_catalogue).unwrap_or(key).to_owned()
 }
 
 #[cfg(test)]

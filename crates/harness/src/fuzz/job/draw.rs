@@ -8,6 +8,13 @@ use crate::choose::Choose;
 const TEXTS: &[&str] = &[
     "boxes-01", "x", "true", "seed", "*", "{region}", "a/b", "ENABLED", "",
 ];
+const ACCOUNTS: &[&str] = &["111122223333", "444455556666"];
+const SESSION_POLICIES: &[&str] = &[
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#,
+    r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::team-*"}]}"#,
+    r#"{"Statement": []}"#,
+    "{",
+];
 const ROLES: &[&str] = &[
     "arn:aws:iam::111122223333:role/service-role/example-role",
     "arn:aws:iam::111122223333:role/PersonalizeRole",
@@ -152,6 +159,8 @@ fn value(choices: &mut impl Choose, shape: &Value) -> Value {
             "number" => return json!(choices.below(1000)),
             "boolean" => return json!(choices.once_in(2)),
             "map" => return json!({}),
+            "account" => ACCOUNTS,
+            "session_policy" => SESSION_POLICIES,
             "role_arn" => ROLES,
             "s3_uri" => URIS,
             "key" | "key_arn" | "key_id_or_arn" => KEYS,

@@ -26,9 +26,20 @@ pub(crate) fn derived(question: &Question<'_>, key: &str) -> Option<Value> {
         }
         _ => match key.strip_prefix("s3:existingobjecttag/") {
             Some(name) => tag_of_object(question, name),
-            None => tag(question, key.strip_prefix("aws:resourcetag/")?),
+            None => tag(question, tag_named(question, key)?),
         },
     }
+}
+
+/// The key of the tag that a condition key is about, by the name that all services know or by the service's own. Rule:
+/// IAM-CTX-2, IAM-CTX-7.
+fn tag_named<'k>(question: &Question<'_>, key: &'k str) -> Option<&'k str> {
+    let (service, name) = key.split_once(":resourcetag/")?;
+    let is_own = || {
+        let action = catalog().action(&question.service, &question.action);
+        service == question.service && action.is_some_and(|action| action.takes(key))
+    };
+    (service == "aws" || is_own()).then_some(name)
 }
 
 /// A tag of a listed object. No rule says so, but nothing else can be what such tags are listed for.

@@ -2,7 +2,7 @@
 
 use preclear_catalog::catalog;
 use preclear_model::policy::ResourceEntry;
-use preclear_model::{Match, Statement};
+use preclear_model::{Match, Piece, Statement, Template};
 use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, read};
@@ -82,12 +82,27 @@ fn entry_matches(
         Resource::One(text) => Question::One(text),
         Resource::Key(text) => Question::Key(text),
     };
+    let has_wild_type = arn::has_wildcard_in_type(&as_written(&entry.template));
     let matched = if entry.incomplete {
         incomplete_matches(&filled.tokens, question, reading)
     } else {
-        pattern_matches(&filled.tokens, question, reading)
+        pattern_matches(&filled.tokens, has_wild_type, question, reading)
     };
     filled.certain(matched)
+}
+
+/// The pattern as its author wrote it: AWS speaks of the ARN in the policy, so that a variable is a name, whatever it stands
+/// for. Rule: IAM-WILD-11.
+fn as_written(template: &Template) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for piece in &*template.pieces {
+        match piece {
+            Piece::Text(text) => tokens.extend(pattern(text)),
+            Piece::Literal(character) => tokens.push(Token::Char(*character)),
+            Piece::Variable { .. } => tokens.push(Token::Char('$')),
+        }
+    }
+    tokens
 }
 
 /// What a pattern is held against. Rule: IAM-WILD-13.
@@ -107,7 +122,7 @@ impl Question<'_> {
 
 /// An ARN of fewer than six fields: completed if it has a wildcard, else no match. Rule: IAM-WILD-10, AMB-14.
 fn incomplete_matches(tokens: &[Token], question: Question<'_>, reading: &Reading) -> Tri {
-    let matched = pattern_matches(&arn::completed(tokens), question, reading);
+    let matched = pattern_matches(&arn::completed(tokens), false, question, reading);
     let is_completed = || match tokens.iter().any(|token| token.is_wildcard()) {
         true => reading.guesses(Open::IncompletePattern),
         false => !reading.guesses(Open::IncompleteArn),
@@ -120,7 +135,12 @@ fn incomplete_matches(tokens: &[Token], question: Question<'_>, reading: &Readin
 }
 
 /// Rule: IAM-WILD-5, IAM-WILD-7, IAM-WILD-11, AMB-1, AMB-2, AMB-15.
-fn pattern_matches(tokens: &[Token], question: Question<'_>, reading: &Reading) -> Tri {
+fn pattern_matches(
+    tokens: &[Token],
+    has_wild_type: bool,
+    question: Question<'_>,
+    reading: &Reading,
+) -> Tri {
     let sensitive = fields_or_spill(tokens, question, false, reading);
     let insensitive = fields_or_spill(tokens, question, true, reading);
     let matched = if sensitive != insensitive && !reading.guesses(Open::ArnCase) {
@@ -128,9 +148,8 @@ fn pattern_matches(tokens: &[Token], question: Question<'_>, reading: &Reading) 
     } else {
         sensitive
     };
-    let is_disputed = matched != Tri::False
-        && arn::has_wildcard_in_type(tokens)
-        && names_types(arn::service(question.text()));
+    let is_disputed =
+        matched != Tri::False && has_wild_type && names_types(arn::service(question.text()));
     if is_disputed && !reading.guesses(Open::TypeWildcard) {
         Tri::False
     } else {
@@ -324,6 +343,10 @@ mod tests {
             [MAYBE, YES, NO, YES]
         );
         assert_eq!(modes("arn:aws:kms:*:*:*/k1", &one(KEY)), [YES; 4]);
+        assert_eq!(
+            modes("arn:aws:kms:*:*:ke*", &one(KEY)),
+            [MAYBE, YES, NO, YES]
+        );
         assert_eq!(modes("arn:aws:kms:*:*:*", &one(KEY)), [YES; 4]);
         // Before the first slash of a bucket or a queue stands a name.
         assert_eq!(

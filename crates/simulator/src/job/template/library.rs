@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use preclear_model::{Diagnostics, Source};
+use preclear_model::{Diagnostics, Node, Source};
 
 use crate::job::summary::JobTemplate;
 use crate::job::template::read;
@@ -16,6 +16,8 @@ pub(crate) struct Loaded {
     pub(crate) template: Template,
     /// One for each operation.
     pub(crate) plans: Vec<Plan>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) tree: Node,
 }
 
 /// An operation with its template.
@@ -62,11 +64,12 @@ impl fmt::Debug for JobTemplates {
 }
 
 impl JobTemplates {
-    /// The same with one more. Its operations count in place of those of the same name that are there.
+    /// The same with one more. Its operations count in place of those of the same name that are shipped.
     ///
     /// # Errors
     ///
-    /// `INVALID_TEMPLATE`, and what is wrong with JSON, each with its place.
+    /// `INVALID_TEMPLATE`, also for an operation that another template describes which was given before, and what is wrong with
+    /// JSON or YAML, each with its place.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -74,11 +77,26 @@ impl JobTemplates {
     /// use preclear_simulator::job::JobTemplates;
     /// let source = Arc::new(Source::new("mine.json", r#"{"id": "mine", "service": "sns.amazonaws.com"}"#));
     /// let errors = JobTemplates::default().with(&source).unwrap_err();
-    /// assert_eq!(errors.0[0].place.as_ref().unwrap().locate().to_string(), "mine.json:1:46");
-    /// assert!(errors.0[0].message.contains("missing field `sources`"));
+    /// assert_eq!(errors.0[0].place.as_ref().unwrap().locate().to_string(), "mine.json:1:1");
+    /// assert_eq!(errors.0[0].message, "the member `sources` is missing");
     /// ```
     pub fn with(&self, source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let added = Arc::new(read::template(source)?);
+        let given = self.0.len().saturating_sub(SHIPPED.0.len());
+        let mut twice = Diagnostics::new();
+        for (index, operation) in added.template.operations.iter().enumerate() {
+            let is_same =
+                |own: &&Operation| own.operation.eq_ignore_ascii_case(&operation.operation);
+            let mut others = self.0.iter().take(given);
+            let other =
+                others.find(|other| other.template.operations.iter().any(|own| is_same(&own)));
+            if let Some(other) = other {
+                twice.push(read::described_twice(&added, index, other));
+            }
+        }
+        if twice.has_errors() {
+            return Err(twice);
+        }
         let others = self.0.iter().cloned();
         Ok(Self(Arc::new(
             std::iter::once(added).chain(others).collect(),

@@ -1,6 +1,6 @@
 //! Job templates: which permissions a job needs, as data.
 //!
-//! A template is a JSON file of the catalogue. It names the service, the operations with the fields of their
+//! A template is a JSON file of the catalogue, or a JSON or YAML file of a user. It names the service, the operations with the fields of their
 //! requests, named values, checks, and rows of permissions; a new job is a new file. This module says what a
 //! template may hold; [`mod@read`] reads a file, [`verify`] refuses one that does not fit together, [`library`] finds
 //! the one of a job.
@@ -32,6 +32,7 @@ pub(crate) mod path;
 pub(crate) mod read;
 pub(crate) mod shape;
 pub(crate) mod text;
+pub(crate) mod tree;
 pub(crate) mod verify;
 
 use std::collections::BTreeMap;
@@ -226,8 +227,11 @@ impl<'de> Deserialize<'de> for RowName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         let row = codes::find(&name);
-        row.map(Self)
-            .ok_or_else(|| D::Error::custom(format!("no table has the code `{name}`")))
+        row.map(Self).ok_or_else(|| {
+            D::Error::custom(format!(
+                "there is no code `{name}`\ndocs/diagnostics.md lists them"
+            ))
+        })
     }
 }
 
@@ -446,7 +450,9 @@ fn phase<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Phase, D::Error> 
         .into_iter()
         .find(|phase| phase.name() == text)
         .ok_or_else(|| {
-            D::Error::custom(format!("`{text}` is no phase: submit, run, output, human"))
+            D::Error::custom(format!(
+                "`{text}` is no phase\nthere are: submit, run, output, human"
+            ))
         })
 }
 
@@ -455,7 +461,11 @@ fn basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Basis, D::Error> 
     [Basis::Mandatory, Basis::Listed, Basis::Advisory]
         .into_iter()
         .find(|basis| basis.letter() == text)
-        .ok_or_else(|| D::Error::custom(format!("`{text}` is no basis: M, L, A")))
+        .ok_or_else(|| {
+            D::Error::custom(format!(
+                "`{text}` is no basis\nthere are: M (mandatory), L (listed), A (advisory)"
+            ))
+        })
 }
 
 fn optional_basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Basis>, D::Error> {
@@ -465,6 +475,9 @@ fn optional_basis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<B
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Code>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let code = Code::ALL.iter().find(|code| code.name() == text);
-    code.map(|code| Some(*code))
-        .ok_or_else(|| D::Error::custom(format!("`{text}` is no reason code")))
+    code.map(|code| Some(*code)).ok_or_else(|| {
+        D::Error::custom(format!(
+            "`{text}` is no reason code\nwrite one as answers show it, such as `no_identity_allow`"
+        ))
+    })
 }

@@ -2,52 +2,60 @@
 
 use std::sync::Arc;
 
-use preclear_model::{Diagnostic, Diagnostics, Node, Place, Source, Span, json};
+use preclear_model::{Diagnostic, Diagnostics, Node, Place, Source, node};
 
 use crate::codes;
 use crate::job::template::library::Loaded;
 use crate::job::template::verify::{Problem, plans};
-use crate::job::template::{Template, path};
+use crate::job::template::{Template, path, tree};
 
-/// Reads one template.
+/// Reads one template, in JSON or YAML.
 ///
 /// # Errors
 ///
-/// A text that is no JSON, no template, or does not fit together.
+/// A text that is neither, no template, or does not fit together.
 pub(crate) fn template(source: &Arc<Source>) -> Result<Loaded, Diagnostics> {
-    let tree = json::read(source)?;
-    let template: Template = serde_json::from_str(&source.text)
-        .map_err(|error| Diagnostics::from(unreadable(source, &error)))?;
+    let tree = node::read(source)?;
+    let template: Template = tree::read(&tree).map_err(|error| {
+        let place = source.place(error.span.unwrap_or_default());
+        let found = invalid(error.message, place);
+        Diagnostics::from(match error.help {
+            Some(help) => found.help(help),
+            None => found,
+        })
+    })?;
     let plans = plans(&template).map_err(|problems| {
         let found = problems
             .iter()
             .map(|problem| misfit(source, &tree, problem));
         found.collect::<Diagnostics>()
     })?;
-    Ok(Loaded { template, plans })
+    Ok(Loaded {
+        template,
+        plans,
+        source: Arc::clone(source),
+        tree,
+    })
 }
 
-fn unreadable(source: &Arc<Source>, error: &serde_json::Error) -> Diagnostic {
-    let message = error.to_string();
-    let end = message.find(" at line ").unwrap_or(message.len());
-    let message = message.get(..end).unwrap_or_default();
-    invalid(message.to_owned(), source.place(place_of(source, error)))
-}
-
-/// The character at which the reader stopped; it counts columns in bytes, from one.
-fn place_of(source: &Source, error: &serde_json::Error) -> Span {
-    let lines = source.text.split_inclusive('\n');
-    let before: usize = lines
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let stopped = (before + error.column().saturating_sub(1)).min(source.text.len());
-    let start = source.text.floor_char_boundary(stopped);
-    Span::new(start, source.text.ceil_char_boundary(start + 1))
+/// An operation that two given templates describe: which of them counts would depend on their order.
+pub(crate) fn described_twice(new: &Loaded, index: usize, other: &Loaded) -> Diagnostic {
+    let operation = &new.template.operations[index].operation;
+    let message = format!(
+        "`{operation}` is described by `{}` as well",
+        other.source.name
+    );
+    let path = format!("operations[{index}].operation");
+    invalid(message, place(&new.source, &new.tree, &path))
+        .help("give one template for each operation")
 }
 
 fn misfit(source: &Arc<Source>, tree: &Node, problem: &Problem) -> Diagnostic {
-    invalid(problem.message(), place(source, tree, &problem.path))
+    let found = invalid(problem.message(), place(source, tree, &problem.path));
+    match problem.help() {
+        Some(help) => found.help(help),
+        None => found,
+    }
 }
 
 /// The place of the member that a path leads to, or of the nearest around it.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use preclear_model::near::nearest;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -38,6 +39,8 @@ pub(crate) enum Format {
     Any,
     /// Of a resource: without wildcards and white space; an ARN or address as well.
     Name,
+    /// Twelve digits.
+    Account,
     Arn,
     RoleArn,
     S3Uri,
@@ -46,24 +49,43 @@ pub(crate) enum Format {
     KeyArn,
     /// Rule: JOB-GT-1.
     KeyIdOrArn,
+    /// A policy document, which sessions have that the service makes of roles. Rule: IAM-EVAL-14.
+    SessionPolicy,
 }
+
+/// Types by their names.
+const TYPES: [(&str, Shape); 13] = [
+    ("text", Shape::Text(Format::Any)),
+    ("name", Shape::Text(Format::Name)),
+    ("arn", Shape::Text(Format::Arn)),
+    ("account", Shape::Text(Format::Account)),
+    ("role_arn", Shape::Text(Format::RoleArn)),
+    ("s3_uri", Shape::Text(Format::S3Uri)),
+    ("key", Shape::Text(Format::Key)),
+    ("key_arn", Shape::Text(Format::KeyArn)),
+    ("key_id_or_arn", Shape::Text(Format::KeyIdOrArn)),
+    ("session_policy", Shape::Text(Format::SessionPolicy)),
+    ("number", Shape::Number),
+    ("boolean", Shape::Boolean),
+    ("map", Shape::Map),
+];
 
 impl Shape {
     fn of_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "text" => Self::Text(Format::Any),
-            "name" => Self::Text(Format::Name),
-            "arn" => Self::Text(Format::Arn),
-            "role_arn" => Self::Text(Format::RoleArn),
-            "s3_uri" => Self::Text(Format::S3Uri),
-            "key" => Self::Text(Format::Key),
-            "key_arn" => Self::Text(Format::KeyArn),
-            "key_id_or_arn" => Self::Text(Format::KeyIdOrArn),
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "map" => Self::Map,
-            _ => return None,
-        })
+        let known = TYPES.iter().find(|(own, _)| *own == name);
+        known.map(|(_, shape)| shape.clone())
+    }
+
+    /// What to write in place of a type that there is not.
+    fn unknown_type(name: &str) -> String {
+        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+        let meant = nearest(name, names.iter().copied())
+            .map(|near| format!("did you mean `{near}`? "))
+            .unwrap_or_default();
+        format!(
+            "`{name}` is no type of a field\n{meant}there are: {}, a list of one type, and an object of members",
+            names.join(", ")
+        )
     }
 
     /// The shape at a path; lists on the way are walked through.
@@ -76,6 +98,25 @@ impl Shape {
             shape = &members.iter().find(|member| member.name == name)?.shape;
         }
         Some(shape)
+    }
+
+    /// The path with the first member that there is none of spelled as one that there is.
+    pub(crate) fn nearest(&self, path: &str) -> Option<String> {
+        let steps: Vec<&str> = path::steps(path).collect();
+        let mut shape = self;
+        for (index, name) in steps.iter().enumerate() {
+            let Self::Members(members) = shape.element() else {
+                return None;
+            };
+            if let Some(member) = members.iter().find(|member| member.name == *name) {
+                shape = &member.shape;
+                continue;
+            }
+            let near = nearest(name, members.iter().map(|member| member.name.as_str()))?;
+            let (before, after) = (steps.get(..index)?, steps.get(index + 1..)?);
+            return Some([before, &[near], after].concat().join("."));
+        }
+        None
     }
 
     /// The shape of what lies in it, for a list; else itself.
@@ -104,7 +145,7 @@ impl<'de> Visitor<'de> for ShapeVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Shape, E> {
-        Shape::of_name(name).ok_or_else(|| E::custom(format!("`{name}` is no type of a field")))
+        Shape::of_name(name).ok_or_else(|| E::custom(Shape::unknown_type(name)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Shape, A::Error> {

@@ -53,6 +53,14 @@ impl Text {
         Ok(Self { pieces })
     }
 
+    /// The whole text, if there is no name in it.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [TextPiece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// Names in it.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {

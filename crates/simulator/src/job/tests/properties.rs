@@ -44,6 +44,11 @@ fn of_shape(shape: &Shape) -> BoxedStrategy<Value> {
             Just(json!("s3://x"))
         ]
         .boxed(),
+        Shape::Text(Format::SessionPolicy) => Just(json!(
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#
+        ))
+        .boxed(),
+        Shape::Text(Format::Account) => Just(json!("444455556666")).boxed(),
         Shape::Text(Format::RoleArn) => Just(json!(
             "arn:aws:iam::111122223333:role/service-role/example-role"
         ))

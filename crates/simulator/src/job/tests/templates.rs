@@ -63,7 +63,10 @@ fn operations_are_unique_and_exist() {
         .iter()
         .filter(|operation| !is_known(operation))
         .collect();
-    assert_eq!(unknown, [&""; 0]);
+    assert!(
+        unknown.is_empty(),
+        "enter the actions of these in API_NAMES: {unknown:?}"
+    );
     assert!(operations.contains(&"personalize:CreateDatasetGroup"));
 }
 
@@ -108,6 +111,22 @@ fn a_small_template_fits() {
     let plan = loaded.find("x:Op").unwrap().plan;
     let order: Vec<&str> = plan.names.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(order, ["a", "b", "c"]);
+}
+
+#[test]
+fn what_depends_on_the_item_is_for_parts_with_items_alone() {
+    let names = r#""a": "x-{item}", "b": "{a}""#;
+    let row = |more: &str| {
+        format!(
+            r#""parts": [{{"allow": {{"as": "caller", "actions": ["x:Y"], "on": "{{b}}"{more}}}}}]"#
+        )
+    };
+    let each = row(r#", "for_each": ["1", "2"]"#);
+    let loaded = load("t.json", &template(names, &each)).unwrap();
+    let plan = loaded.find("x:Op").unwrap().plan;
+    assert!(plan.names.is_empty() && plan.of_item.len() == 2);
+    let found = errors(names, &row(""));
+    assert!(found.contains("`b`"), "{found}");
 }
 
 #[test]
@@ -158,9 +177,9 @@ fn rows_must_be_whole() {
         ),
         (
             row(r#"{"allow": {"as": "someone", "actions": ["a:b"], "on": "*"}}"#),
-            "unknown variant `someone`",
+            "`someone` is not known here",
         ),
-        (row(r#"{"permit": {}}"#), "unknown variant `permit`"),
+        (row(r#"{"permit": {}}"#), "`permit` is not known here"),
         (
             r#""hints": []"#.to_owned(),
             "either `parts` or `alternatives`",
@@ -173,7 +192,10 @@ fn rows_must_be_whole() {
             format!(r#"{ROW}, "hints": [{{"text": "x", "code": "no_such_code"}}]"#),
             "`no_such_code` is no reason code",
         ),
-        (format!(r#"{ROW}, "extra": 1"#), "unknown field `extra`"),
+        (
+            format!(r#"{ROW}, "extra": 1"#),
+            "there is no member `extra` here",
+        ),
     ] {
         let found = errors("", &row);
         assert!(found.contains(message), "{found}\nshould say {message}");
@@ -281,16 +303,12 @@ fn paths_lead_to_fields_of_the_request_or_of_an_element() {
             "`it`",
         ),
         (
-            r#""a": {"match": {"of": "{item}", "cases": [["*", "{item}"]]}}"#,
-            "`item`",
-        ),
-        (
             r#""a": {"rewrite": {"of": "x", "from": "a:{b}", "to": "{b}{c}"}}"#,
             "t.json:3:73: error[INVALID_TEMPLATE] `c` is no part of `from`",
         ),
         (
             r#""a": {"attribute": {"of": "x", "member": "colour"}}"#,
-            "unknown variant `colour`",
+            "`colour` is not known here",
         ),
     ] {
         let found = load("t.json", &with_list(names, ROW)).expect_err(message);
@@ -366,5 +384,197 @@ fn named_keys_are_made_of_defined_names() {
     ] {
         let found = load("t.json", &with(wrong)).expect_err(wrong).to_string();
         assert!(found.starts_with("t.json:4:"), "{found}");
+    }
+}
+
+#[test]
+fn names_outside_of_the_template_are_checked() {
+    let one = |action: &str| ROW.replace("s3:GetObject", action);
+    let fits = template("", &one("s3:Get*"));
+    assert!(load("t.json", &fits).is_ok());
+    let first = |text: &str| {
+        let found = load("t.json", text).expect_err(text);
+        let error = &found.0[0];
+        let place = error.place.as_ref().unwrap().locate().position;
+        (
+            (place.line, place.column),
+            error.message.clone(),
+            error.help.clone().unwrap_or_default(),
+        )
+    };
+    let mut wrong = Vec::new();
+    for (text, place, message, help) in [
+        (
+            template("", &one("s3:GetObjct")),
+            (5, 133),
+            "`s3:GetObjct` is no action that is known",
+            "did you mean `s3:GetObject`?",
+        ),
+        (
+            template("", &one("GetObject")),
+            (5, 133),
+            "`GetObject` is no action",
+            "`service:Action`",
+        ),
+        (
+            template("", &one("s3:Gat*")),
+            (5, 133),
+            "`s3:Gat*` is no action that is known",
+            "",
+        ),
+        (
+            fits.replace("x.amazonaws.com", "s3"),
+            (1, 24),
+            "`s3` is no service principal",
+            "write `s3.amazonaws.com`",
+        ),
+        (
+            fits.replace("x.amazonaws.com", "s4.amazonaws.com"),
+            (1, 24),
+            "`s4.amazonaws.com` is no service principal that is known",
+            "did you mean `s3.amazonaws.com`?",
+        ),
+        (
+            fits.replace(
+                r#""as": "caller""#,
+                r#""as": {"other_service": "lamda.amazonaws.com"}"#,
+            ),
+            (5, 105),
+            "`lamda.amazonaws.com` is no service principal that is known",
+            "did you mean `lambda.amazonaws.com`?",
+        ),
+        (
+            template("", &one("kns:Decrypt")),
+            (5, 133),
+            "`kns:Decrypt` is no action that is known",
+            "did you mean `kms:Decrypt`?",
+        ),
+        (
+            fits.replace(r#""on": "*""#, r#""on": []"#),
+            (5, 145),
+            "an empty list of `on` asks about nothing",
+            "",
+        ),
+        (
+            template(r#""a": {"field": "Nam"}"#, ROW),
+            (3, 36),
+            "the request has no field `Nam`",
+            "did you mean `Name`?",
+        ),
+        (
+            template(r#""abc": {"field": "Name"}, "b": "{abd}""#, ROW),
+            (3, 52),
+            "`b` uses what is not defined: `abd`",
+            "did you mean `abc`?",
+        ),
+        (
+            fits.replace("\"x:Op\"", "\"Op\""),
+            (2, 42),
+            "`Op` is no operation",
+            "`service:Operation`",
+        ),
+        (
+            fits.replace(r#""on": "*""#, r#""on": "*", "via": ["atena"]"#),
+            (5, 164),
+            "`atena` names no service",
+            "did you mean `athena`?",
+        ),
+        (
+            fits.replace(r#""Name*": "text""#, r#""Name*": "txt""#),
+            (2, 84),
+            "`txt` is no type of a field",
+            "did you mean `text`? there are: text, name, arn",
+        ),
+        (
+            fits.replace("\"sources\"", "\"source\""),
+            (1, 43),
+            "there is no member `source` here",
+            "did you mean `sources`? there are: id, service",
+        ),
+        (
+            template(r#""a": {"fild": "Name"}"#, ROW),
+            (3, 27),
+            "`fild` is not known here",
+            "did you mean `field`?",
+        ),
+        (
+            template(r#""a": {"field": "Name", "key": "x"}"#, ROW),
+            (3, 44),
+            "`key` is one member too many",
+            "",
+        ),
+        (
+            fits.replace("\"sources\": []", "\"sources\": \"x\""),
+            (1, 54),
+            "here stands the text `x`; it must be a list",
+            "",
+        ),
+    ] {
+        let found = first(&text);
+        if found.0 != place || !found.1.contains(message) || !found.2.contains(help) {
+            wrong.push((place, message, found));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let start = fits.find(r#""requirements""#).unwrap();
+    let without_rows = format!("{}\"requirements\": []}}", &fits[..start]);
+    assert!(first(&without_rows).1.contains("one row or more"));
+}
+
+#[test]
+fn two_given_templates_for_one_operation_are_refused_and_yaml_is_read() {
+    let source = |name: &str, text: &str| Arc::new(Source::new(name, text));
+    let yaml = "\
+id: t
+service: sns.amazonaws.com
+sources: []
+operations: [{operation: 'sns:Publish', title: t, fields: {TopicArn*: arn}}]
+requirements:
+  - id: R
+    phase: run
+    basis: M
+    why: w
+    parts: [{allow: {as: caller, actions: sns:Publish, on: {field: TopicArn}}}]
+";
+    let one = JobTemplates::default()
+        .with(&source("a.yaml", yaml))
+        .unwrap();
+    assert_eq!(one.find("sns:Publish").unwrap().template.id, "t");
+    let errors = one.with(&source("b.yaml", yaml)).unwrap_err();
+    let error = &errors.0[0];
+    assert_eq!(
+        error.message,
+        "`sns:Publish` is described by `a.yaml` as well"
+    );
+    assert_eq!(
+        error.place.as_ref().unwrap().locate().to_string(),
+        "b.yaml:4:26"
+    );
+}
+
+#[test]
+fn principals_that_are_no_prefixes_of_actions_are_taken() {
+    for host in [
+        "macie",
+        "inspector",
+        "spot",
+        "spotfleet",
+        "edgelambda",
+        "ecs-tasks",
+        "vpc-flow-logs",
+        "delivery.logs",
+        "monitoring.rds",
+        "cloudwatch",
+        "opsworks-cm",
+        "lexv2",
+        "directoryservice",
+        "elbv2",
+        "ops.apigateway",
+        "waf",
+        "custom-service",
+    ] {
+        let text = template("", ROW).replace("x.amazonaws.com", &format!("{host}.amazonaws.com"));
+        let errors = load("t.json", &text).err();
+        assert!(errors.is_none(), "{}", errors.unwrap_or_default());
     }
 }

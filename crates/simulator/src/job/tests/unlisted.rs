@@ -218,6 +218,8 @@ fn a_missing_key_is_one_obstacle() {
     assert_eq!(unknown(&world), [message("key", typed, alias)]);
     let report = world.simulate();
     assert_eq!(report.fixes, []);
+    let again = report.warnings.iter();
+    assert!(!again.into_iter().any(|one| one.code == "UNKNOWN_KEY"));
     assert_eq!(
         report.obstacles,
         [format!(

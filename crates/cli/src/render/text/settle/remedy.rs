@@ -11,7 +11,7 @@ use crate::render::text::ambiguity;
 pub(super) fn remedies(dependency: &Dependency, name: &str, asked: Asked<'_>) -> Vec<String> {
     let text = |text: &str| vec![text.to_owned()];
     match dependency {
-        Dependency::Key(key) => vec![key_remedy(key, name, asked.question)],
+        Dependency::Key(key) => vec![key_remedy(key, name, asked)],
         Dependency::Layer(layer @ ("identity" | "boundary")) => of_identity(layer, asked),
         Dependency::Layer(layer) => vec![layer_remedy(layer, asked)],
         Dependency::Requester("session-name") => {
@@ -45,7 +45,8 @@ pub(super) fn remedies(dependency: &Dependency, name: &str, asked: Asked<'_>) ->
 
 /// How to say what a condition key has. Some keys have a flag of their own. Pairs of the encryption context and the members
 /// of a grant are compared with the parameters of the call, too, which no condition key stands for. Rule: KMS-DEC-2, UI-38.
-fn key_remedy(key: &str, name: &str, question: Question) -> String {
+fn key_remedy(key: &str, name: &str, asked: Asked<'_>) -> String {
+    let question = asked.question;
     let context = flag("--context", &format!("{name}=…"));
     let absent = flag("--absent", name);
     match key {
@@ -53,6 +54,14 @@ fn key_remedy(key: &str, name: &str, question: Question) -> String {
             "`--now TIME`, such as `--now 2026-01-31T00:00:00Z`, or `--now system`".to_owned()
         }
         "aws:requestedregion" => "`--region REGION`".to_owned(),
+        _ if asked.of_caller.is_some_and(|keys| !keys.contains(key)) => {
+            let whose = "these calls are not the caller's own, and what `--context` says does not reach them";
+            if is_always_there(key) && !is_of_network(key) {
+                whose.to_owned()
+            } else {
+                format!("{absent} if they do not have it: {whose}")
+            }
+        }
         _ if question.is_job() && is_always_there(key) => {
             format!("{context} for the caller's own calls")
         }
@@ -71,6 +80,17 @@ fn key_remedy(key: &str, name: &str, question: Question) -> String {
         _ if is_always_there(key) => format!("{context}: every request has it"),
         _ => format!("{context} if the request has it, {absent} if it does not"),
     }
+}
+
+/// True for a key that says from where a call comes.
+pub(super) fn is_of_network(key: &str) -> bool {
+    let starts = [
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:vpcsourceip",
+        "aws:vpce",
+    ];
+    starts.iter().any(|start| key.starts_with(start))
 }
 
 /// True for a global key that no request lacks. Rule: IAM-CTX-2.

@@ -46,6 +46,7 @@ fn asked(question: Question) -> Asked<'static> {
         is_complete: false,
         is_of_flags: false,
         rejected: None,
+        of_caller: None,
     }
 }
 
@@ -102,14 +103,15 @@ fn a_job_tells_remedies_once_and_without_flags_of_single_files() {
         Dependency::Key("aws:sourceip".to_owned()),
     ]);
     let mut text = String::new();
-    push_settling_of_job(&mut text, [&one, &one]);
+    let part = part(one);
+    push_settling_of_job(&mut text, None, [&part, &part]);
     assert_eq!(text.matches("load the SCPs").count(), 1, "{text}");
     assert!(
-        text.contains("`--absent aws:sourceip` if no call") && !text.contains("--scp"),
+        text.contains("`--absent aws:SourceIp` if no call") && !text.contains("--scp"),
         "{text}"
     );
     let mut text = String::new();
-    push_settling_of_job(&mut text, []);
+    push_settling_of_job(&mut text, None, []);
     assert_eq!(text, "");
 }
 
@@ -199,8 +201,8 @@ fn keys_name_the_flag_that_is_theirs() {
         ("aws:currenttime", "`--now TIME`"),
         ("aws:epochtime", "`--now TIME`"),
         ("aws:requestedregion", "`--region REGION`"),
-        ("aws:securetransport", "--context aws:securetransport=…"),
-        ("aws:useragent", "--context aws:useragent=…"),
+        ("aws:securetransport", "--context aws:SecureTransport=…"),
+        ("aws:useragent", "--context aws:UserAgent=…"),
     ] {
         let text = of(key);
         assert!(text.contains(flag) && !text.contains("--absent"), "{text}");
@@ -248,4 +250,42 @@ fn other_dependencies_say_what_to_load_or_to_choose() {
     );
     assert!(said(Dependency::Ambiguity(13)).contains("no flag"));
     assert!(said(Dependency::Resource("arn:*".to_owned())).contains("only part of arn:*"));
+}
+
+#[test]
+fn calls_that_are_not_the_callers_own_are_not_told_to_give_a_context() {
+    let keys = BTreeSet::new();
+    let mut text = String::new();
+    let asked = Asked {
+        of_caller: Some(&keys),
+        ..asked(Question::Job)
+    };
+    let dependencies = BTreeSet::from([Dependency::Key("aws:sourceip".to_owned())]);
+    push(&mut text, &dependencies, &[], asked, "");
+    let text = anstream::adapter::strip_str(&text).to_string();
+    assert!(text.contains("`--absent aws:SourceIp` if"), "{text}");
+    assert!(!text.contains("--context aws"), "{text}");
+}
+
+fn part(result: Explanation) -> RequirementPart {
+    RequirementPart {
+        principal: "p".to_owned(),
+        is_account: false,
+        action: "kms:Decrypt".to_owned(),
+        resource: "key".to_owned(),
+        basis: preclear_simulator::job::Basis::Mandatory,
+        context: std::collections::BTreeMap::new(),
+        result,
+    }
+}
+
+#[test]
+fn what_a_service_calls_for_the_caller_has_not_the_callers_network() {
+    let mut one = part(sample::denied(preclear_simulator::Code::NoIdentityAllow));
+    assert!(takes_context(&one, Some("p"), "aws:sourceip"));
+    assert!(!takes_context(&one, Some("q"), "aws:sourceip"));
+    let forwarded = ("aws:ViaAWSService".to_owned(), "true".to_owned());
+    one.context.extend([forwarded]);
+    assert!(!takes_context(&one, Some("p"), "aws:sourceip"));
+    assert!(takes_context(&one, Some("p"), "aws:principaltag/team"));
 }

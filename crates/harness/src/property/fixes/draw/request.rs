@@ -117,6 +117,8 @@ impl Request {
                 return json!({(choices.one_of(&["t1", table]).unwrap_or(table)): {}});
             }
             "map" => return json!({}),
+            "account" => choices.one_of(&stock::ACCOUNTS),
+            "session_policy" => choices.one_of(&stock::SESSION_POLICIES),
             "role_arn" => choices.one_of(&stock::ROLES),
             "s3_uri" => choices.one_of(&stock::URIS),
             "key" => choices.one_of(&stock::KEY_NAMES),

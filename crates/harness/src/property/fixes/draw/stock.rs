@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const OTHER: &str = "444455556666";
+pub(super) const ACCOUNTS: [&str; 2] = [ACCOUNT, OTHER];
+pub(super) const SESSION_POLICIES: [&str; 2] = [
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#,
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#,
+];
 pub(super) const REGION: &str = "us-west-2";
 
 /// The VPC endpoint that a caller may pass.

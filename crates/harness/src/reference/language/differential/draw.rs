@@ -241,6 +241,11 @@ fn pattern(choices: &mut impl Choose, resource: &str) -> String {
                 fields.remove(at);
             }
             8 => field.push_str("*/x"),
+            // Cut off anywhere, perhaps in the part that names the type.
+            _ if field.is_ascii() => {
+                field.truncate(choices.below(field.len() + 1));
+                field.push('*');
+            }
             _ => {}
         }
     }

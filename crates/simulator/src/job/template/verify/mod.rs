@@ -37,7 +37,16 @@ pub(crate) const ITEM: &str = "item";
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) names: Vec<(String, Expr)>,
+    /// Those that depend on the text that a part with `for_each` is decided for.
+    pub(crate) of_item: Vec<(String, Expr)>,
     pub(crate) key_uses: Vec<(String, KeyUseExpr)>,
+}
+
+impl Plan {
+    /// True for `item`, and for what depends on it.
+    pub(crate) fn is_of_item(&self, name: &str) -> bool {
+        name == ITEM || self.of_item.iter().any(|(own, _)| own == name)
+    }
 }
 
 /// Checks a template; one plan for each of its operations.
@@ -54,6 +63,7 @@ pub(crate) fn plans(template: &Template) -> Result<Vec<Plan>, Vec<Problem>> {
             operation,
             place: format!("operations[{index}]"),
             known: Vec::new(),
+            of_item: Vec::new(),
             key_uses: Vec::new(),
             problems: &mut problems,
         };
@@ -75,6 +85,8 @@ struct Verifier<'a, 'e> {
     place: String,
     /// Names that have been computed so far.
     known: Vec<String>,
+    /// `item`, and names that depend on it.
+    of_item: Vec<String>,
     key_uses: Vec<String>,
     problems: &'e mut Problems,
 }
@@ -87,7 +99,7 @@ impl Verifier<'_, '_> {
 
     fn verify(&mut self) -> Plan {
         self.known = BUILT_IN.iter().map(|name| (*name).to_owned()).collect();
-        let names = self.ordered_names();
+        let (names, of_item) = self.ordered_names();
         let key_uses = self.key_uses();
         let (template, operation) = (self.template, self.operation);
         self.checks("checks", &template.checks);
@@ -105,7 +117,11 @@ impl Verifier<'_, '_> {
         for (index, row) in template.requirements.iter().enumerate() {
             self.row(&format!("requirements[{index}]"), row);
         }
-        Plan { names, key_uses }
+        Plan {
+            names,
+            of_item,
+            key_uses,
+        }
     }
 
     fn checks(&mut self, list: &str, checks: &[Check]) {

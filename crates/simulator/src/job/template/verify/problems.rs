@@ -5,7 +5,7 @@
 pub(crate) struct Problem {
     /// Members that lead to where it stands, such as `requirements[2].parts[0]`.
     pub(crate) path: String,
-    /// What is wrong.
+    /// What is wrong; behind a line break what to do.
     what: String,
     /// Operations for which it is; empty: whatever the operation.
     operations: Vec<String>,
@@ -23,11 +23,23 @@ impl Problem {
 
     /// What is wrong, and for which operations.
     pub(crate) fn message(&self) -> String {
+        let what = self.what.lines().next().unwrap_or_default();
         if self.operations.is_empty() {
-            return self.what.clone();
+            return what.to_owned();
         }
-        format!("{}, for {}", self.what, self.operations.join(", "))
+        format!("{what}, for {}", self.operations.join(", "))
     }
+
+    /// What to do about it, where there is more to say than how templates are written.
+    pub(crate) fn help(&self) -> Option<&str> {
+        self.what.split_once('\n').map(|(_, help)| help)
+    }
+}
+
+/// The line of help that names what was probably meant.
+pub(super) fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("\ndid you mean `{near}`?"))
+        .unwrap_or_default()
 }
 
 /// What was found so far.

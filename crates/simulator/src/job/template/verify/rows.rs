@@ -1,7 +1,10 @@
 //! Rows, their parts, and tests of requests.
 
+use preclear_model::near::nearest;
+
+use crate::job::template::verify::Verifier;
+use crate::job::template::verify::problems::meant;
 use crate::job::template::verify::values::At;
-use crate::job::template::verify::{ITEM, Verifier};
 use crate::job::template::{Actor, CheckTest, Part, PartSpec, Row};
 
 impl Verifier<'_, '_> {
@@ -66,7 +69,7 @@ impl Verifier<'_, '_> {
         }
         if let Some(each) = &part.for_each {
             self.value(At::start(&within("for_each")), each);
-            self.known.push(ITEM.to_owned());
+            self.know_item();
         }
         self.actor(&within("as"), &part.actor);
         self.value(At::start(&within("actions")), &part.actions);
@@ -90,10 +93,12 @@ impl Verifier<'_, '_> {
         if let Some(name) = &part.on_keys
             && !self.key_uses.contains(name)
         {
-            self.report(within("on_keys"), format!("`{name}` names no key uses"));
+            let near = nearest(name, self.key_uses.iter().map(String::as_str));
+            let what = format!("`{name}` names no key uses{}", meant(near));
+            self.report(within("on_keys"), what);
         }
         if part.for_each.is_some() {
-            self.known.pop();
+            self.forget_item();
         }
     }
 

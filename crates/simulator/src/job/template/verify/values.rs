@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use preclear_model::near::nearest;
+
 use crate::job::template::condition::Condition;
 use crate::job::template::expr::{Block, Expr};
 use crate::job::template::path;
 use crate::job::template::shape::Shape;
 use crate::job::template::text::Text;
+use crate::job::template::verify::problems::meant;
 use crate::job::template::verify::{ITEM, Verifier};
 
 /// Members that lead to a place; nothing is written down unless something is wrong there.
@@ -75,7 +78,9 @@ impl<'a> Verifier<'a, '_> {
     ) {
         for name in names {
             if !self.known.iter().any(|known| known == name) {
-                self.report(place.to_string(), format!("`{name}` is not defined"));
+                let near = nearest(name, self.known.iter().map(String::as_str));
+                let what = format!("`{name}` is not defined{}", meant(near));
+                self.report(place.to_string(), what);
             }
         }
     }
@@ -179,7 +184,11 @@ impl<'a> Verifier<'a, '_> {
     fn path(&mut self, at: &At<'_>, path: &str, base: Base<'a>) {
         let what = match (path::within_element(path), base) {
             (None, _) if self.operation.fields.at(path).is_some() => return,
-            (None, _) => format!("the request has no field `{path}`"),
+            (None, _) => {
+                let near = self.operation.fields.nearest(path);
+                let meant = meant(near.as_deref());
+                format!("the request has no field `{path}`{meant}")
+            }
             (Some(_), Base::Request) => {
                 format!("`{path}` is read within an element, and this is outside of `elements`")
             }

@@ -189,6 +189,52 @@ fn resources_are_described_by_path() {
 }
 
 #[test]
+fn what_a_describe_call_wraps_counts_like_the_bare_description() {
+    let mut blocks = Blocks::new(json!({}));
+    let described = |name: &str, description: Value| {
+        let mut record = ResourceRecord::new(arn(name));
+        record.describe = description.as_object().cloned();
+        record
+    };
+    let config =
+        |name: &str| format!("arn:aws:glue:us-west-2:111122223333:security-configuration/{name}");
+    let bare = json!({"Name": "n", "EncryptionConfiguration": {"KmsKeyArn": KEY_ONE}});
+    blocks.world.snapshot.resources = vec![
+        described(&config("bare"), bare.clone()),
+        described(
+            &config("wrapped"),
+            json!({"SecurityConfiguration": bare, "ResponseMetadata": {"HTTPStatusCode": 200}}),
+        ),
+        described(&config("listed"), json!({"SecurityConfigurations": [bare]})),
+        described(
+            &config("two"),
+            json!({"SecurityConfigurations": [bare, bare]}),
+        ),
+        described(
+            &config("beside"),
+            json!({"SecurityConfiguration": bare, "More": true}),
+        ),
+        described(
+            "arn:aws:elasticfilesystem:us-west-2:111122223333:file-system/fs-1",
+            json!({"FileSystems": [{"KmsKeyId": KEY_TWO}]}),
+        ),
+    ];
+    let mut ask = |of: &str| {
+        let path = "EncryptionConfiguration.KmsKeyArn";
+        blocks.value(json!({"described": {"of": of, "path": path}}))
+    };
+    assert_eq!(ask(&config("bare")), [KEY_ONE]);
+    assert_eq!(ask(&config("wrapped")), [KEY_ONE]);
+    assert_eq!(ask(&config("listed")), [KEY_ONE]);
+    // Which of two is meant nobody says, and what stands beside other members is no wrapper.
+    assert_eq!(ask(&config("two")), [""; 0]);
+    assert_eq!(ask(&config("beside")), [""; 0]);
+    let file_system = "arn:aws:elasticfilesystem:us-west-2:111122223333:file-system/fs-1";
+    let key = json!({"attribute": {"of": file_system, "member": "kms_key"}});
+    assert_eq!(blocks.value(key), [KEY_TWO]);
+}
+
+#[test]
 fn a_key_is_the_entrys_own_or_the_one_it_is_described_with() {
     let mut blocks = Blocks::new(json!({}));
     let resource = |name: &str, own: Option<&str>, description: Value| {

@@ -20,7 +20,7 @@ use crate::job::template::condition::Condition;
 use crate::job::template::read;
 use crate::snapshot::ObjectRecord;
 
-/// A template of nothing but values and key uses.
+/// A template of values and key uses, with a row that asks nothing.
 fn template(names: &Value, key_uses: &Value) -> String {
     let fields = json!({
         "A": "text", "R": "text", "M": "map",
@@ -29,7 +29,10 @@ fn template(names: &Value, key_uses: &Value) -> String {
     json!({
         "id": "t", "service": "sagemaker.amazonaws.com", "sources": [], "let": names, "key_uses": key_uses,
         "operations": [{"operation": "x:Op", "title": "t", "fields": fields}],
-        "requirements": []
+        "requirements": [{
+            "id": "R", "phase": "run", "basis": "M", "why": "w",
+            "parts": [{"allow": {"as": "service", "actions": ["s3:GetObject"], "on": "*"}}]
+        }]
     })
     .to_string()
 }
