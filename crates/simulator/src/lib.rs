@@ -10,6 +10,7 @@
 
 mod arena;
 mod batch;
+pub mod cast;
 pub mod codes;
 mod compose;
 mod context;
