@@ -275,6 +275,7 @@ fn invalid(errors: &Diagnostics) -> Explanation {
         reasons: vec![reason],
         near_misses: Vec::new(),
         depends_on: BTreeSet::new(),
+        open_ways: Vec::new(),
         refined: Vec::new(),
         ambiguities: BTreeSet::new(),
         assumptions: BTreeSet::new(),

@@ -81,6 +81,7 @@ impl<'s> Casting<'s> {
             cast: Cast {
                 actors: Vec::new(),
                 snapshot: snapshot.clone(),
+                unnamed: unnamed.to_owned(),
             },
             own,
             foreign,

@@ -162,6 +162,8 @@ pub struct Cast {
     pub actors: Vec<Actor>,
     /// The snapshot with the stand-ins in it.
     pub snapshot: Snapshot,
+    /// The account that stands for all that nothing names.
+    pub unnamed: String,
 }
 
 /// Who is asked for beside everybody whom policies speak of.
