@@ -470,6 +470,13 @@ impl<'s> Casting<'s> {
                 self.cast.actors.push(actor);
             }
         }
+        let kind = CallerKind::Federated {
+            provider: "any-other.example.com".to_owned(),
+        };
+        let other = Caller::new(kind, None, None);
+        let label = "an identity of any other provider";
+        let actor = Actor::new(other, Stand::OtherProvider, label, 7);
+        self.cast.actors.push(actor);
     }
 }
 

@@ -62,8 +62,10 @@ pub enum Stand {
     Service,
     /// Any other service.
     OtherService,
-    /// An identity of a provider.
+    /// An identity of a provider that policies name.
     Provider,
+    /// An identity of any other provider.
+    OtherProvider,
     /// Callers that sign nothing.
     Anonymous,
 }

@@ -112,7 +112,8 @@ impl WhoCan {
         })
     }
 
-    /// The candidate that a caller is, or that stands for it; `None` for an identity of a provider that nothing names: no policy lets it in.
+    /// The candidate that a caller is, or that stands for it. There is one for every caller, but for federated users of which it is not told
+    /// whose they are where nobody of their account is asked.
     ///
     /// ```
     /// use preclear_model::caller::Caller;

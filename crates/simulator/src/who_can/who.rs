@@ -96,11 +96,13 @@ pub enum Who {
     },
     /// Any other service.
     OtherServices,
-    /// An identity of a provider.
+    /// Identities of a provider.
     Provider {
         /// ARN or domain of the provider.
         provider: String,
     },
+    /// Identities of any other provider.
+    OtherProviders,
     /// Callers that sign nothing.
     Anonymous,
 }
@@ -131,6 +133,7 @@ impl Who {
             Stand::Service => Self::Service { name: arn },
             Stand::OtherService => Self::OtherServices,
             Stand::Provider => Self::Provider { provider: arn },
+            Stand::OtherProvider => Self::OtherProviders,
             Stand::Anonymous => Self::Anonymous,
         }
     }
@@ -170,6 +173,7 @@ impl Who {
             Self::Service { name } => name.clone(),
             Self::OtherServices => "*.amazonaws.com".to_owned(),
             Self::Provider { provider } => provider.clone(),
+            Self::OtherProviders => "federated".to_owned(),
             Self::Anonymous => "anonymous".to_owned(),
         }
     }
@@ -191,6 +195,7 @@ impl Who {
             Self::Service { .. } => "service",
             Self::OtherServices => "any_service",
             Self::Provider { .. } => "provider",
+            Self::OtherProviders => "any_provider",
             Self::Anonymous => "anonymous",
         }
     }
@@ -209,6 +214,7 @@ impl Who {
             Self::Service { .. }
             | Self::OtherServices
             | Self::Provider { .. }
+            | Self::OtherProviders
             | Self::Anonymous => None,
         }
     }
@@ -275,6 +281,9 @@ impl Who {
                 let is_it = matches!(&caller.kind, CallerKind::Federated { provider: own } if own == provider);
                 is_it.then_some(0)
             }
+            Self::OtherProviders => {
+                matches!(caller.kind, CallerKind::Federated { .. }).then_some(1)
+            }
             Self::Anonymous => (caller.kind == CallerKind::Anonymous).then_some(0),
         }
     }
@@ -331,6 +340,7 @@ impl fmt::Display for Who {
             Self::Service { name } => write!(f, "service {name}"),
             Self::OtherServices => f.write_str("any other service"),
             Self::Provider { provider } => write!(f, "identities of {provider}"),
+            Self::OtherProviders => f.write_str("identities of any other provider"),
             Self::Anonymous => f.write_str("anyone, without signing"),
             Self::Listed { .. }
             | Self::Session { .. }
