@@ -10,7 +10,9 @@ mod pair;
 mod simulate;
 
 pub(crate) use pair::Pair;
-pub(crate) use simulate::{QuestionArgs, SimulateArgs, WorldArgs};
+pub(crate) use simulate::{
+    AskedArgs, CircumstanceArgs, LooseArgs, QuestionArgs, SimulateArgs, SnapshotArgs, WorldArgs,
+};
 
 /// Would AWS allow it? Answers from policy files, without calling AWS.
 #[derive(Debug, Parser)]

@@ -15,6 +15,7 @@ mod exit;
 mod failure;
 mod io;
 mod process;
+mod question;
 mod render;
 mod run;
 mod simulate;

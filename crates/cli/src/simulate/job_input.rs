@@ -5,10 +5,10 @@ use std::path::Path;
 use preclear_inputs::{Options, Params, job};
 use preclear_simulator::job::{JobRequest, JobTemplates};
 
-use super::overrides::{Overrides, caller};
-use super::world;
 use crate::args::SimulateArgs;
 use crate::failure::Failure;
+use crate::question::overrides::{Overrides, caller};
+use crate::question::world;
 use crate::run::Run;
 
 /// Jobs of one file, and the placeholders that hold in the snapshot's documents for them.
@@ -26,8 +26,8 @@ pub(super) fn read(
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<JobFile, Failure> {
-    let mut options = world::options(&args.world);
-    let mut jobs = match &args.question.operation {
+    let mut options = world::options(&args.world.read);
+    let mut jobs = match &args.question.asked.operation {
         Some(operation) => vec![from_api_request(args, operation, path, &mut options, run)?],
         None => from_job_file(args, path, &mut options, run)?,
     };
@@ -35,7 +35,7 @@ pub(super) fn read(
         job.templates = templates.clone();
         apply(args, overrides, job, run)?;
     }
-    if args.world.infer
+    if args.world.read.infer
         && let Some(first) = jobs.first()
     {
         let account = first.account.as_ref();
@@ -62,10 +62,10 @@ fn from_job_file(
     let mut params = job::params(path, &run.disk);
     params.extend(&options.params);
     options.params = params;
-    if args.world.infer {
+    if args.world.read.infer {
         let (account, region) = job::account_and_region(path, &run.disk);
-        let account = args.question.account.clone().or(account);
-        let region = args.question.region.clone().or(region);
+        let account = args.question.circumstances.account.clone().or(account);
+        let region = args.question.circumstances.region.clone().or(region);
         options.params.infer(account.as_deref(), region.as_deref());
     }
     let loaded = job::read(path, &run.disk, options);
@@ -82,12 +82,13 @@ fn from_api_request(
 ) -> Result<JobRequest, Failure> {
     let text = args.job.caller.as_ref();
     let caller = text.map(|text| caller("--caller", text)).transpose()?;
-    if args.world.infer {
+    if args.world.read.infer {
         let of_caller = caller.as_ref().and_then(|caller| caller.account.as_ref());
-        let account = args.question.account.as_ref().or(of_caller);
-        options
-            .params
-            .infer(account.map(String::as_str), args.question.region.as_deref());
+        let account = args.question.circumstances.account.as_ref().or(of_caller);
+        options.params.infer(
+            account.map(String::as_str),
+            args.question.circumstances.region.as_deref(),
+        );
     }
     let loaded = job::read_api_request(path, &run.disk, options);
     let name = path.display().to_string();

@@ -18,13 +18,12 @@ use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
 use super::one;
-use super::overrides::Overrides;
 use super::tally::Tally;
-use super::world;
 use crate::args::{Format, SimulateArgs};
 use crate::disk::is_stdin;
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
+use crate::question::world;
 use crate::render::text::Noticed;
 use crate::render::{counted, json, text};
 use crate::run::Run;
@@ -41,17 +40,23 @@ pub(super) fn run(
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<ExitCode, Failure> {
-    let mut overrides = Overrides::new(&args.question, run)?;
+    let mut overrides = super::overrides(&args.question, run)?;
     let fallback = overrides.fallback();
     let mut lines = Lines::open(path, run)?;
-    let options = world::options(&args.world);
+    let options = world::options(&args.world.read);
     let subject = overrides.caller.as_ref().map(|caller| Subject {
         caller,
-        resource: args.question.resource.as_deref(),
-        resource_account: args.question.account.as_deref(),
-        region: args.question.region.as_deref(),
+        resource: args.question.asked.resource.as_deref(),
+        resource_account: args.question.circumstances.account.as_deref(),
+        region: args.question.circumstances.region.as_deref(),
     });
-    let mut loose = world::for_question(args, subject, &options, run)?;
+    let mut loose = world::for_question(
+        &args.world,
+        &args.question.circumstances.session_policy,
+        subject,
+        &options,
+        run,
+    )?;
     overrides.add_session(&mut loose);
     let engine = Engine::compile(loose.snapshot);
     let pool = pool(args)?;

@@ -6,19 +6,15 @@ use preclear_inputs::Params;
 use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
 
-use crate::args::{Pair, SimulateArgs, WorldArgs};
+use crate::args::{AskedArgs, CircumstanceArgs, Pair, SimulateArgs, SnapshotArgs};
 use crate::failure::Failure;
 
 /// The flags with their placeholders filled.
-pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArgs, Failure> {
+pub(crate) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArgs, Failure> {
     let mut args = args.clone();
     let question = &mut args.question;
     let texts = [
         ("--principal", &mut question.principal),
-        ("--resource", &mut question.resource),
-        ("--region", &mut question.region),
-        ("--account", &mut question.account),
-        ("--vpc-endpoint", &mut question.vpc_endpoint),
         ("--caller", &mut args.job.caller),
     ];
     for (flag, text) in texts {
@@ -26,9 +22,33 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
             fill(flag, text, params)?;
         }
     }
+    fill_question(&mut question.asked, &mut question.circumstances, params)?;
+    Ok(args)
+}
+
+/// Fills the placeholders of a question.
+pub(crate) fn fill_question(
+    asked: &mut AskedArgs,
+    circumstances: &mut CircumstanceArgs,
+    params: &Params,
+) -> Result<(), Failure> {
+    let texts = [
+        ("--resource", &mut asked.resource),
+        ("--region", &mut circumstances.region),
+        ("--account", &mut circumstances.account),
+        ("--vpc-endpoint", &mut circumstances.vpc_endpoint),
+    ];
+    for (flag, text) in texts {
+        if let Some(text) = text {
+            fill(flag, text, params)?;
+        }
+    }
     let pairs = [
-        ("--context", &mut question.context),
-        ("--encryption-context", &mut question.encryption_context),
+        ("--context", &mut circumstances.context),
+        (
+            "--encryption-context",
+            &mut circumstances.encryption_context,
+        ),
     ];
     for (flag, pairs) in pairs {
         for Pair { name, value } in pairs {
@@ -36,11 +56,11 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
             fill(flag, value, params)?;
         }
     }
-    Ok(args)
+    Ok(())
 }
 
 /// A warning for each name of `--param` that no placeholder had, once everything is read.
-pub(super) fn unused(args: &WorldArgs) -> Diagnostics {
+pub(crate) fn unused(args: &SnapshotArgs) -> Diagnostics {
     let filled = args.filled.names();
     let unused = args
         .param
@@ -64,7 +84,7 @@ pub(super) fn unused(args: &WorldArgs) -> Diagnostics {
     Diagnostics(warnings.collect())
 }
 
-fn fill(flag: &str, text: &mut String, params: &Params) -> Result<(), Failure> {
+pub(crate) fn fill(flag: &str, text: &mut String, params: &Params) -> Result<(), Failure> {
     match params.fill(text) {
         Ok(filled) => {
             *text = filled;
