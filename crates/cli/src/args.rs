@@ -8,11 +8,13 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod pair;
 mod simulate;
+mod who_can;
 
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{
     AskedArgs, CircumstanceArgs, LooseArgs, QuestionArgs, SimulateArgs, SnapshotArgs, WorldArgs,
 };
+pub(crate) use who_can::{TableFormat, WhoCanArgs};
 
 /// Would AWS allow it? Answers from policy files, without calling AWS.
 #[derive(Debug, Parser)]
@@ -55,6 +57,9 @@ impl Cli {
 pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
     Simulate(Box<SimulateArgs>),
+    /// Who may do this action on this resource, by what way, and under which conditions?
+    #[command(after_help = who_can::EXAMPLES)]
+    WhoCan(Box<WhoCanArgs>),
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),

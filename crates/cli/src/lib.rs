@@ -20,6 +20,7 @@ mod render;
 mod run;
 mod simulate;
 mod test;
+mod who_can;
 
 pub use exit::{ExitCode, ExitRules};
 pub use io::{Io, Stream, WIDTH_WITHOUT_TERMINAL};
@@ -54,6 +55,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
     let mut run = Run::new(io);
     let outcome = match cli.command {
         Command::Simulate(args) => simulate::run(&args, &mut run),
+        Command::WhoCan(args) => who_can::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));

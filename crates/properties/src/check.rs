@@ -440,6 +440,7 @@ fn cast_of(callers: &Callers, snapshot: &Snapshot, mentioned: &Mentioned) -> Cas
         .collect();
     let asked = Asked {
         is_listed_only: callers.is_listed_only,
+        accounts: &[],
         patterns: &patterns,
         boundaries: &boundaries,
     };

@@ -151,6 +151,18 @@ impl Overrides {
         Ok(request)
     }
 
+    /// The request of a caller from the flags alone, for commands that ask about many.
+    pub(crate) fn request_of(&self, caller: &Caller) -> Result<Request, Failure> {
+        let Some(ask) = &self.ask else {
+            return Err(Failure::usage(
+                "there is no question: give `--action` (one decision) or `--operation` (all of a KMS call's)",
+            ));
+        };
+        let mut request = Request::new(caller.clone(), ask.clone());
+        self.apply(&mut request);
+        Ok(request)
+    }
+
     /// What requests that leave it out ask.
     pub(crate) fn fallback(&self) -> Fallback {
         Fallback::new(self.caller.clone(), self.ask.clone())

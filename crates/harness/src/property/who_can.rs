@@ -154,10 +154,18 @@ impl<'s> Tried<'s> {
     }
 
     fn of_other(&self, document: &Value, request: &Request) -> Option<Violation> {
-        let told = self.answer.candidate_of(&request.caller);
-        if told.is_some_and(|told| told.may() || told.who.is_of_snapshot()) {
+        let told = self.answer.candidates_of(&request.caller);
+        if told
+            .iter()
+            .any(|told| told.may() || told.who.is_of_snapshot())
+        {
             return None;
         }
+        let request = &Request {
+            session_policies: request.session_policies.clone(),
+            session_policy_rejected: request.session_policy_rejected,
+            ..self.answer.request_of(&request.caller)
+        };
         let is_allowed = self.verdict(&self.engine, request) == Verdict::Allow;
         let with_policies = || {
             let engine = Engine::compile(self.with(&request.caller)?);
@@ -167,14 +175,16 @@ impl<'s> Tried<'s> {
             return None;
         }
         let caller = request.caller.display_arn();
-        let message = match told {
+        let message = match told.first() {
             Some(told) => format!(
                 "{caller} falls under `{}`, which is told as {}, and is allowed",
                 told.who, told.verdict
             ),
             None => format!("{caller} falls under nobody, and is allowed"),
         };
-        let verdict = told.map_or(Verdict::ImplicitDeny, |told| told.verdict);
+        let verdict = told
+            .first()
+            .map_or(Verdict::ImplicitDeny, |told| told.verdict);
         let principal = document["principal"].clone();
         Some(self.shown(message, &self.scenario.snapshot, &principal, verdict))
     }

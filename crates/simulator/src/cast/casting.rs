@@ -30,11 +30,18 @@ pub(super) struct Casting<'s> {
     anything: [Option<Arc<Policy>>; 2],
 }
 
-/// Identities of an account: how their ARNs begin, of which service, and what they are called.
-const KINDS: [(&str, &str, &str); 3] = [
-    ("role", "iam", "role"),
-    ("user", "iam", "user"),
-    ("federated-user", "sts", "federated user"),
+/// Identities of an account: how their ARNs begin, of which service, the name of one, and what they are called.
+const KINDS: [(&str, &str, &str, &str); 4] = [
+    ("role", "iam", "any-other", "role"),
+    ("user", "iam", "any-other", "user"),
+    ("federated-user", "sts", "any-other", "federated user"),
+    // Guardrails do not reach them, and so they fare otherwise than other roles (IAM-EVAL-9).
+    (
+        "role/aws-service-role",
+        "iam",
+        "any-other.amazonaws.com/AWSServiceRoleForAnyOther",
+        "service-linked role",
+    ),
 ];
 
 /// Accounts for the one that nobody names.
@@ -47,14 +54,18 @@ const UNNAMED: [&str; 4] = [
 
 impl<'s> Casting<'s> {
     /// Nobody yet.
-    pub(super) fn new(snapshot: &'s Snapshot, mentioned: &'s Mentioned) -> Self {
+    pub(super) fn new(
+        snapshot: &'s Snapshot,
+        mentioned: &'s Mentioned,
+        accounts: &[String],
+    ) -> Self {
         let listed = snapshot
             .principals
             .iter()
             .map(|one| one.arn.account().to_owned());
         let own: BTreeSet<String> = listed.chain(snapshot.account.clone()).collect();
         let organization = snapshot.organization.iter();
-        let accounts = organization.flat_map(|one| {
+        let of_organization = organization.flat_map(|one| {
             let listed = one.accounts.iter().map(|node| node.id.clone());
             listed.chain(one.management_account.clone())
         });
@@ -62,8 +73,9 @@ impl<'s> Casting<'s> {
         let named: BTreeSet<String> = mentioned
             .accounts()
             .into_iter()
-            .chain(accounts)
+            .chain(of_organization)
             .chain(owners)
+            .chain(accounts.iter().cloned())
             .collect();
         let is_free = |account: &&&str| !named.contains(**account) && !own.contains(**account);
         let unnamed = UNNAMED
@@ -320,15 +332,47 @@ impl<'s> Casting<'s> {
         let accounts: Vec<String> = self.own.union(&self.foreign).cloned().collect();
         for account in accounts {
             let whose = self.whose(&account);
-            for (kind, service, name) in KINDS {
-                let arn = format!(
-                    "arn:{}:{service}::{account}:{kind}/any-other",
-                    self.partition
-                );
-                let label = format!("any other {name} of {whose}");
+            for (kind, service, name, words) in KINDS {
+                let arn = format!("arn:{}:{service}::{account}:{kind}/{name}", self.partition);
+                let label = format!("any other {words} of {whose}");
                 for mut actor in self.stand_in(&arn, Stand::Others, label, 4) {
                     self.open_name(&mut actor, kind, service);
                     self.cast.actors.push(actor);
+                }
+            }
+        }
+    }
+
+    /// Whoever has an id that policies name, in each account: an id does not say of which it is. Rule: IAM-PRIN-7, IAM-PRIN-10.
+    pub(super) fn with_ids(&mut self) {
+        let accounts: Vec<String> = self.own.union(&self.foreign).cloned().collect();
+        for named in &self.mentioned.principals {
+            let (id, is_canonical, kinds): (_, _, &[&str]) = match named {
+                PrincipalKind::UniqueId(id) if id.starts_with("AROA") => (id, false, &["role/"]),
+                PrincipalKind::UniqueId(id) => (id, false, &["user/"]),
+                PrincipalKind::CanonicalUser(id) => (id, true, &["role/", "user/", "root"]),
+                _ => continue,
+            };
+            let records = self.snapshot.principals.iter();
+            let mut ids = records.filter_map(|record| record.id.as_ref());
+            if !is_canonical && ids.any(|own| own == id) {
+                continue;
+            }
+            for account in &accounts {
+                for kind in kinds {
+                    let name = if *kind == "root" { "" } else { "any-with-id" };
+                    let arn = format!("arn:{}:iam::{account}:{kind}{name}", self.partition);
+                    let label = format!("whoever of {} has the id {id}", self.whose(account));
+                    for mut actor in self.stand_in(&arn, Stand::WithId, label, 5) {
+                        if let Some(kind) = kind.strip_suffix('/') {
+                            self.open_name(&mut actor, kind, "iam");
+                        }
+                        match is_canonical {
+                            true => actor.caller.canonical_id = Some(id.clone()),
+                            false => actor.caller.id = Some(id.clone()),
+                        }
+                        self.cast.actors.push(actor);
+                    }
                 }
             }
         }
@@ -384,10 +428,13 @@ impl<'s> Casting<'s> {
         let [identity, session] = &self.anything;
         let account = actor.caller.account.clone().unwrap_or_default();
         let partition = actor.caller.partition.clone().unwrap_or_default();
+        // The ARN of a session does not show the path of its role.
+        let mut is_path_known = true;
         let arn = match &mut actor.caller.kind {
             CallerKind::User { arn } => Some(arn.clone()),
             CallerKind::RoleSession { role, role_arn, .. } => {
                 let text = format!("arn:{partition}:iam::{account}:role/{role}");
+                is_path_known = role_arn.is_some();
                 role_arn.clone().or_else(|| Arn::parse(&text))
             }
             CallerKind::FederatedUser { user, .. } => {
@@ -401,7 +448,14 @@ impl<'s> Casting<'s> {
         let Some(arn) = arn else {
             return;
         };
-        let is_listed = |record: &PrincipalRecord| record.arn == arn;
+        let is_listed = |record: &PrincipalRecord| {
+            let is_of_name = || {
+                record.arn.account() == arn.account()
+                    && record.arn.resource_type() == arn.resource_type()
+                    && record.arn.resource_name() == arn.resource_name()
+            };
+            record.arn == arn || (!is_path_known && is_of_name())
+        };
         if self.cast.snapshot.principals.iter().any(is_listed) {
             return;
         }
@@ -415,6 +469,7 @@ impl<'s> Casting<'s> {
             policies,
             groups: Given::Nothing,
             boundary: Given::Nothing,
+            is_path_known,
             ..PrincipalRecord::new(arn)
         });
     }

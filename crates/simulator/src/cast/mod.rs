@@ -54,8 +54,10 @@ pub enum Stand {
     Named,
     /// One of those that a pattern matches with which policies compare `aws:PrincipalArn`.
     Sample,
-    /// Any other user, role or federated user of an account.
+    /// Any other user, role, service-linked role or federated user of an account.
     Others,
+    /// Somebody of an account with a unique or canonical id that policies name and nobody who is listed has.
+    WithId,
     /// Any user or role with a permissions boundary.
     Bounded,
     /// A service, or an identity of one, that policies or grants name.
@@ -173,6 +175,8 @@ pub struct Cast {
 pub struct Asked<'a> {
     /// True: nobody but whom the snapshot lists.
     pub is_listed_only: bool,
+    /// Accounts that count as named though nothing names them, such as the owner of a resource.
+    pub accounts: &'a [String],
     /// ARNs, `*` and `?` allowed: somebody stands for those that they match.
     pub patterns: &'a [String],
     /// Permissions boundaries, by the names that reports call them: somebody stands for those that have them.
@@ -182,13 +186,14 @@ pub struct Asked<'a> {
 /// Everybody whom the snapshot lists, and stand-ins for everybody else whom `mentioned` tells apart.
 #[must_use]
 pub fn cast(snapshot: &Snapshot, mentioned: &Mentioned, asked: &Asked<'_>) -> Cast {
-    let mut casting = Casting::new(snapshot, mentioned);
+    let mut casting = Casting::new(snapshot, mentioned, asked.accounts);
     casting.listed();
     if !asked.is_listed_only {
         casting.root_users();
         casting.sessions();
         casting.named(asked.patterns);
         casting.others();
+        casting.with_ids();
         casting.bounded(asked.boundaries);
         casting.services();
         casting.nobody();

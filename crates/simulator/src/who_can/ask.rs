@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::question::Question;
 use super::relevant::{mentioned, resource_policies};
+use super::wording::Wording;
 use super::{Candidate, Who, WhoCan, conditions, ways};
 use crate::cast::{Actor, Asked, Cast, Stand, cast, without_guardrails};
 use crate::engine::Engine;
@@ -29,12 +30,18 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     let about = question.about(&probe);
     let mentioned = mentioned(engine.snapshot(), request, &about);
     let policies = resource_policies(engine.snapshot(), &about);
-    let cast = cast(engine.snapshot(), &mentioned, &Asked::default());
+    let owners = question.owners(&about);
+    let wanted = Asked {
+        accounts: &owners,
+        ..Asked::default()
+    };
+    let cast = cast(engine.snapshot(), &mentioned, &wanted);
     let strangers = Strangers::of(engine, &cast);
     let asker = Asker {
         question: &question,
         policies: &policies,
         unnamed: &cast.unnamed,
+        owners: &owners,
     };
     let (listed, others): (Vec<&Actor>, Vec<&Actor>) = cast
         .actors
@@ -73,6 +80,7 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
         warnings: warnings(std::iter::once(told).chain(of_listed)),
         listed,
         outsiders,
+        wording: Box::new(question.wording),
     }
 }
 
@@ -86,6 +94,7 @@ fn refused(request: &Request, error: Diagnostic) -> WhoCan {
         warnings: Vec::new(),
         listed: Vec::new(),
         outsiders: Vec::new(),
+        wording: Box::new(Wording::of(&crate::Snapshot::default(), request)),
     }
 }
 
@@ -142,6 +151,7 @@ struct Asker<'a> {
     question: &'a Question<'a>,
     policies: &'a [&'a Arc<Policy>],
     unnamed: &'a str,
+    owners: &'a [String],
 }
 
 impl Asker<'_> {
@@ -171,16 +181,9 @@ impl Asker<'_> {
     fn ask_one(&self, engine: &Engine, actor: &Actor) -> Candidate {
         let request = self.request(actor);
         let (verdict, answer) = self.question.answer(engine, &request);
-        let is_identity =
-            actor.is_identity() || matches!(actor.caller.kind, CallerKind::FederatedUser { .. });
-        let is_known = matches!(
-            actor.stand,
-            Stand::Listed | Stand::Session | Stand::Federated
-        );
         Candidate {
-            who: Who::of(actor, self.unnamed),
+            who: Who::of(actor, self.unnamed, self.owners),
             verdict,
-            needs_own_policies: is_identity && !is_known,
             ways: answer
                 .as_ref()
                 .map_or_else(Vec::new, |answer| ways::of(answer, self.policies)),
@@ -191,10 +194,7 @@ impl Asker<'_> {
 
     /// What the caller would ask. Of those whom nobody lists all that is open is left open.
     fn request(&self, actor: &Actor) -> Request {
-        let mut request = Request {
-            caller: actor.caller.clone(),
-            ..self.question.base.clone()
-        };
+        let mut request = self.question.wording.of_caller(&actor.caller);
         if actor.stand == Stand::Listed {
             return request;
         }

@@ -12,6 +12,7 @@ mod question;
 mod relevant;
 mod ways;
 mod who;
+mod wording;
 
 use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
@@ -19,6 +20,7 @@ use preclear_model::caller::Caller;
 use crate::engine::Engine;
 use crate::explanation::{Explanation, Verdict, Warning};
 use crate::request::Request;
+use wording::Wording;
 
 pub use conditions::{Condition, Source};
 pub use ways::{Way, WayKind};
@@ -39,6 +41,7 @@ pub struct WhoCan {
     pub listed: Vec<Candidate>,
     /// Those who stand for everybody else, whether they may or not.
     pub outsiders: Vec<Candidate>,
+    wording: Box<Wording>,
 }
 
 /// Somebody who was asked for, with the answer.
@@ -51,8 +54,6 @@ pub struct Candidate {
     pub verdict: Verdict,
     /// The answer in full, for those who may and for what cannot be asked; of denials the verdict alone is kept.
     pub answer: Option<Box<Explanation>>,
-    /// True where nothing is known of their own policies, which must allow it too as far as anybody asks them.
-    pub needs_own_policies: bool,
     ways: Vec<Way>,
     conditions: Vec<Condition>,
 }
@@ -68,6 +69,12 @@ impl Candidate {
     #[must_use]
     pub fn ways(&self) -> &[Way] {
         &self.ways
+    }
+
+    /// True where every way takes policies of their own, of which nothing is known.
+    #[must_use]
+    pub fn needs_own_policies(&self) -> bool {
+        !self.ways.is_empty() && self.ways.iter().all(|way| way.needs_own_policies)
     }
 
     /// What has to hold for an undecided answer to become allow, as policies and grants have it.
@@ -90,6 +97,13 @@ impl Candidate {
 }
 
 impl WhoCan {
+    /// The request that a caller was asked with: short names of keys mean those of the snapshot's own account, and callers of other accounts
+    /// name them by their ARN.
+    #[must_use]
+    pub fn request_of(&self, caller: &Caller) -> Request {
+        self.wording.of_caller(caller)
+    }
+
     /// Everybody who may, be it under conditions: the listed ones first.
     pub fn allowed(&self) -> impl Iterator<Item = &Candidate> {
         let all = self.listed.iter().chain(&self.outsiders);
@@ -112,8 +126,8 @@ impl WhoCan {
         })
     }
 
-    /// The candidate that a caller is, or that stands for it. There is one for every caller, but for federated users of which it is not told
-    /// whose they are where nobody of their account is asked.
+    /// The candidates that a caller is, or that stand for it: several where it is not told enough of it, as the ARN of a session does not tell
+    /// the path of its role.
     ///
     /// ```
     /// use preclear_model::caller::Caller;
@@ -124,18 +138,26 @@ impl WhoCan {
     /// let mut request = Request::new(anyone.clone(), Ask::Action("s3:GetObject".to_owned()));
     /// request.resource = Some("arn:aws:s3:::bucket/key".to_owned());
     /// let answer = who_can::ask(&engine, &request);
-    /// assert!(!answer.candidate_of(&anyone).unwrap().may());
+    /// let [candidate] = answer.candidates_of(&anyone).try_into().unwrap();
+    /// assert!(!candidate.may());
     /// ```
     #[must_use]
-    pub fn candidate_of(&self, caller: &Caller) -> Option<&Candidate> {
+    pub fn candidates_of(&self, caller: &Caller) -> Vec<&Candidate> {
         let all = self.outsiders.iter().chain(&self.listed);
         let ranked = all.filter_map(|candidate| Some((candidate.who.nearness(caller)?, candidate)));
-        // The nearest one; of equally near ones the first.
-        ranked
-            .min_by_key(|(nearness, _)| *nearness)
-            .map(|(_, candidate)| candidate)
+        let ranked: Vec<(u8, &Candidate)> = ranked.collect();
+        let nearest = ranked.iter().map(|(nearness, _)| *nearness).min();
+        // Whoever is named is one of those, and else the nearest of those who stand for many.
+        let limit = nearest.map(|nearest| nearest.max(NAMED));
+        let near = ranked
+            .into_iter()
+            .filter(|(nearness, _)| Some(*nearness) <= limit);
+        near.map(|(_, candidate)| candidate).collect()
     }
 }
+
+/// How near candidates are that are the caller itself, or that may be.
+const NAMED: u8 = 1;
 
 /// Asks who may do what the request is about. Its caller does not count; everything else does: context, mode, session policies, the way of
 /// the call. Decisions are taken on all threads of the rayon pool in which it is called, and come in the same order however many

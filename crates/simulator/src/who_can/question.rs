@@ -8,6 +8,7 @@ use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, ArnRef, Diagnostic, codes};
 use preclear_wildcard::Pattern;
 
+use super::wording::Wording;
 use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Verdict};
 use crate::request::{Ask, Request};
@@ -28,7 +29,8 @@ enum Subject {
 #[derive(Debug)]
 pub(super) struct Question<'a> {
     engine: &'a Engine,
-    pub(super) base: &'a Request,
+    base: &'a Request,
+    pub(super) wording: Wording,
     subject: Subject,
 }
 
@@ -55,6 +57,7 @@ impl<'a> Question<'a> {
         Ok(Self {
             engine,
             base,
+            wording: Wording::of(engine.snapshot(), base),
             subject,
         })
     }
@@ -69,8 +72,10 @@ impl<'a> Question<'a> {
         let of_resource = resource.as_deref().and_then(ArnRef::parse);
         let owner = of_resource.map(|arn| arn.account().to_owned());
         let first = snapshot.principals.first().map(|one| &one.arn);
+        let of_key = self.wording.keys().next();
         let accounts = [
             self.base.resource_account.clone(),
+            of_key.map(|key| key.account().to_owned()),
             owner.filter(|account| is_account_id(account)),
             snapshot.account.clone(),
             first.map(|arn| arn.account().to_owned()),
@@ -96,10 +101,28 @@ impl<'a> Question<'a> {
         let mut about = BTreeSet::from([probe.resource.clone()]);
         about.extend(probe.parts.iter().map(|part| part.result.resource.clone()));
         about.extend(self.base.resource.clone());
+        about.extend(self.wording.keys().map(|key| key.as_str().to_owned()));
         if let Subject::Keys(keys) = &self.subject {
             about.extend(keys.iter().cloned());
         }
         about
+    }
+
+    /// The accounts that own what it is about, as far as names and the snapshot tell them.
+    pub(super) fn owners(&self, about: &BTreeSet<String>) -> Vec<String> {
+        let snapshot = self.engine.snapshot();
+        let of_arns = about.iter().filter_map(|text| ArnRef::parse(text));
+        let of_arns = of_arns.map(|arn| arn.account().to_owned());
+        let of_records = snapshot.resources.iter().filter(|record| {
+            let within = |text: &String| text.starts_with(record.arn.as_str());
+            about.iter().any(within)
+        });
+        let of_records = of_records.filter_map(|record| record.account.clone());
+        let all = of_arns
+            .chain(of_records)
+            .chain(self.base.resource_account.clone());
+        let all: BTreeSet<String> = all.filter(|account| is_account_id(account)).collect();
+        all.into_iter().collect()
     }
 
     /// The resource as answers show it.

@@ -88,6 +88,8 @@ pub struct Way {
     pub grant: Option<String>,
     /// True where a statement lets everybody in: its principal is `*`.
     pub is_open_to_all: bool,
+    /// True where policies of their own have to allow it, of which nothing is known.
+    pub needs_own_policies: bool,
 }
 
 /// The ways of an answer, or of its parts. `policies` are those of the resource.
@@ -131,6 +133,7 @@ fn of_decision(
                     statements: Vec::new(),
                     grant: reason.grant.clone(),
                     is_open_to_all: false,
+                    needs_own_policies: false,
                 });
                 match ways.last_mut() {
                     Some(way) => way,
@@ -138,13 +141,13 @@ fn of_decision(
                 }
             }
         };
-        let Some(statement) = reason
-            .statement
-            .as_ref()
-            .filter(|one| one.policy != ANYTHING)
-        else {
+        let Some(statement) = &reason.statement else {
             continue;
         };
+        if statement.policy == ANYTHING {
+            way.needs_own_policies = true;
+            continue;
+        }
         way.is_open_to_all |= is_open_to_all(statement, policies);
         way.statements
             .push((reason.layer.unwrap_or(Layer::Resource), statement.clone()));

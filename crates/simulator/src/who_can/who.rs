@@ -16,6 +16,8 @@ pub enum IdentityKind {
     Role,
     /// Federated users.
     FederatedUser,
+    /// Service-linked roles, which guardrails do not reach.
+    ServiceLinkedRole,
 }
 
 impl IdentityKind {
@@ -26,13 +28,24 @@ impl IdentityKind {
             Self::User => "user",
             Self::Role => "role",
             Self::FederatedUser => "federated user",
+            Self::ServiceLinkedRole => "service-linked role",
         }
     }
 
     fn of(caller: &Caller) -> Option<Self> {
-        match caller.kind {
+        match &caller.kind {
             CallerKind::User { .. } => Some(Self::User),
-            CallerKind::RoleSession { .. } => Some(Self::Role),
+            CallerKind::RoleSession { role, role_arn, .. } => {
+                let is_linked = match role_arn {
+                    Some(arn) => arn.resource().starts_with("role/aws-service-role/"),
+                    None => role.starts_with("AWSServiceRoleFor"),
+                };
+                Some(if is_linked {
+                    Self::ServiceLinkedRole
+                } else {
+                    Self::Role
+                })
+            }
             CallerKind::FederatedUser { .. } => Some(Self::FederatedUser),
             _ => None,
         }
@@ -70,14 +83,14 @@ pub enum Who {
     Root {
         /// The account; none for any that nothing names.
         account: Option<String>,
-        /// True if the snapshot lists users or roles of it.
+        /// True for an account of which the snapshot lists users or roles, and for the owner of the resource.
         is_own: bool,
     },
     /// Sessions of `sts:AssumeRoot` in an account.
     RootSession {
         /// The account; none for any that nothing names.
         account: Option<String>,
-        /// True if the snapshot lists users or roles of it.
+        /// True for an account of which the snapshot lists users or roles, and for the owner of the resource.
         is_own: bool,
     },
     /// Any other identity of an account.
@@ -86,8 +99,15 @@ pub enum Who {
         account: Option<String>,
         /// What they are.
         kinds: Vec<IdentityKind>,
-        /// True if the snapshot lists users or roles of the account.
+        /// True for an account of which the snapshot lists users or roles, and for the owner of the resource.
         is_own: bool,
+    },
+    /// Whoever has a unique or canonical id that policies name and nobody who is listed has.
+    WithId {
+        /// The id.
+        id: String,
+        /// The account; none for any that nothing names.
+        account: Option<String>,
     },
     /// A service, or an identity of one.
     Service {
@@ -109,11 +129,14 @@ pub enum Who {
 
 impl Who {
     /// Whom an actor stands for. `unnamed` is the account that stands for all that nothing names.
-    pub(super) fn of(actor: &Actor, unnamed: &str) -> Self {
+    pub(super) fn of(actor: &Actor, unnamed: &str, owners: &[String]) -> Self {
         let arn = actor.caller.display_arn();
         let own = actor.caller.account.clone();
         let account = own.filter(|account| account != unnamed);
-        let is_own = !actor.is_foreign;
+        let is_owner = account
+            .as_ref()
+            .is_some_and(|account| owners.contains(account));
+        let is_own = !actor.is_foreign || is_owner;
         let of = || actor.names.last().cloned().unwrap_or_default();
         match actor.stand {
             Stand::Listed => Self::Listed { arn },
@@ -130,6 +153,14 @@ impl Who {
                 kinds: IdentityKind::of(&actor.caller).into_iter().collect(),
                 is_own,
             },
+            Stand::WithId => {
+                let caller = &actor.caller;
+                let id = caller.id.clone().or_else(|| caller.canonical_id.clone());
+                Self::WithId {
+                    id: id.unwrap_or_default(),
+                    account,
+                }
+            }
             Stand::Service => Self::Service { name: arn },
             Stand::OtherService => Self::OtherServices,
             Stand::Provider => Self::Provider { provider: arn },
@@ -170,6 +201,7 @@ impl Who {
             Self::Root { account: None, .. }
             | Self::RootSession { account: None, .. }
             | Self::Others { account: None, .. } => "*".to_owned(),
+            Self::WithId { id, .. } => id.clone(),
             Self::Service { name } => name.clone(),
             Self::OtherServices => "*.amazonaws.com".to_owned(),
             Self::Provider { provider } => provider.clone(),
@@ -192,6 +224,7 @@ impl Who {
                 account: Some(_), ..
             } => "account",
             Self::Others { account: None, .. } => "any_account",
+            Self::WithId { .. } => "id",
             Self::Service { .. } => "service",
             Self::OtherServices => "any_service",
             Self::Provider { .. } => "provider",
@@ -210,7 +243,8 @@ impl Who {
             | Self::Federated { of: arn, .. } => ArnRef::parse(arn).map(|arn| arn.account()),
             Self::Root { account, .. }
             | Self::RootSession { account, .. }
-            | Self::Others { account, .. } => account.as_deref(),
+            | Self::Others { account, .. }
+            | Self::WithId { account, .. } => account.as_deref(),
             Self::Service { .. }
             | Self::OtherServices
             | Self::Provider { .. }
@@ -268,6 +302,14 @@ impl Who {
                 kinds
                     .contains(&IdentityKind::of(caller)?)
                     .then_some(4 + near)
+            }
+            Self::WithId { id, account } => {
+                let near = of_account(account)?;
+                let ids = [&caller.id, &caller.canonical_id];
+                ids.into_iter()
+                    .flatten()
+                    .any(|own| own == id)
+                    .then_some(near)
             }
             Self::Service { name } => arn.eq_ignore_ascii_case(name).then_some(0),
             Self::OtherServices => {
@@ -328,7 +370,11 @@ impl fmt::Display for Who {
                 kinds,
                 is_own,
             } => {
-                let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+                // They are roles, and told apart where they fare otherwise.
+                let is_plain = kinds.contains(&IdentityKind::Role);
+                let told =
+                    |kind: &&IdentityKind| !is_plain || **kind != IdentityKind::ServiceLinkedRole;
+                let names: Vec<&str> = kinds.iter().filter(told).map(|kind| kind.name()).collect();
                 let kinds = match names.split_last() {
                     Some((last, [])) => (*last).to_owned(),
                     Some((last, others)) => format!("{} or {last}", others.join(", ")),
@@ -336,6 +382,9 @@ impl fmt::Display for Who {
                 };
                 let other = if *is_own { "other " } else { "" };
                 write!(f, "any {other}{kinds} of {}", account(own))
+            }
+            Self::WithId { id, account: own } => {
+                write!(f, "whoever of {} has the id {id}", account(own))
             }
             Self::Service { name } => write!(f, "service {name}"),
             Self::OtherServices => f.write_str("any other service"),
