@@ -84,6 +84,14 @@ impl Tree {
                 },
             }
         }
+        // On a disk a name is of one file, and of no folder as well.
+        let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+        let mut at = 0..;
+        files.retain(|(path, _)| {
+            let later = paths.iter().skip(at.next().unwrap_or_default() + 1);
+            let is_folder = |own: &PathBuf| own != path && own.starts_with(path);
+            !later.clone().any(|own| own == path) && !paths.iter().any(is_folder)
+        });
         Tree(files)
     }
 

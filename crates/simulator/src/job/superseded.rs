@@ -46,9 +46,11 @@ fn wider(fixes: &[Fix], at: usize, action: &str) -> Vec<usize> {
     };
     let is_like = |other: &Fix| {
         let same = |member: &str| other.statement.get(member) == fix.statement.get(member);
+        // What asks for nothing gives what any condition gives.
+        let is_unconditional = other.statement.get("Condition").is_none();
         other.target == fix.target
             && same("Principal")
-            && same("Condition")
+            && (is_unconditional || same("Condition"))
             && entries(other, "Action").iter().any(|own| own == action)
     };
     let others: Vec<(usize, Vec<String>)> = fixes
@@ -78,5 +80,42 @@ fn entries(fix: &Fix, member: &str) -> Vec<String> {
         }
         Some(Value::String(text)) => vec![text.clone()],
         _ => vec![String::new()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::job::report::FixTarget;
+
+    fn fix(statement: Value, serves: &str) -> Fix {
+        Fix {
+            target: FixTarget::Identity("arn:aws:iam::111122223333:role/R".to_owned()),
+            statement,
+            serves: vec![serves.to_owned()],
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_wider_addition_takes_the_place_of_one_with_a_condition() {
+        let condition = json!({"StringEquals": {"aws:RequestedRegion": "us-west-2"}});
+        let narrow = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/2026/b.jpg", "Condition": condition});
+        let wide = json!({"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "arn:aws:s3:::b/2026/*"});
+        let left = without_superseded(vec![fix(wide.clone(), "W"), fix(narrow.clone(), "N")]);
+        let [only] = left.as_slice() else {
+            panic!("{left:#?}")
+        };
+        assert_eq!(only.statement, wide);
+        assert_eq!(only.serves, ["W", "N"]);
+        // The other way round the condition keeps it from giving as much.
+        let mut conditional = wide;
+        conditional["Condition"] = condition;
+        let mut plain = narrow;
+        plain.as_object_mut().unwrap().remove("Condition");
+        let both = vec![fix(conditional, "W"), fix(plain, "N")];
+        assert_eq!(without_superseded(both).len(), 2);
     }
 }

@@ -6,7 +6,6 @@ use preclear_simulator::AmbiguityMode;
 
 use super::super::value::{Context, Open, Reading, Toward, Tri, Value, read};
 use super::operand::{self, Text};
-use super::pattern::{is_match, pattern};
 use super::variable::is_only_disputed;
 
 /// See [`super::condition_holds`].
@@ -312,7 +311,7 @@ fn is_there(value: &Value, is_empty_there: Option<bool>, reading: &Reading) -> T
         Value::Absent => Tri::False,
         Value::Unknown => Tri::Unknown,
         Value::Present => Tri::True,
-        Value::Like(like) if is_match(&pattern(like), "") => Tri::True.either(is_empty_there()),
+        // What exists is there, whatever it holds (IAM-TRI-3).
         Value::Like(_) => Tri::True,
         Value::Known(values) if values.is_empty() => Tri::True,
         Value::Known(values) if values.iter().all(String::is_empty) => is_empty_there(),

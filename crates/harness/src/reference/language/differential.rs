@@ -2,11 +2,12 @@
 
 mod draw;
 
+use preclear_catalog::catalog;
 use preclear_model::policy::{
     ConditionTest, ParseOptions, Policy, PolicyKind, ResourceEntry, parse_policy,
 };
 use preclear_model::{Match, OperatorFamily, Statement};
-use preclear_simulator::{AmbiguityMode, ContextValue, Engine, Request, Verdict};
+use preclear_simulator::{AmbiguityMode, ContextMode, ContextValue, Engine, Request, Verdict};
 use serde_json::json;
 
 use self::draw::{KEYS, LIKE, RESOURCES, plain, request, statement};
@@ -42,6 +43,11 @@ impl Context for Said<'_> {
             (_, Some(pattern)) => Value::Like(pattern),
             (Some(ContextValue::One(text)), _) => Value::Known(vec![text.clone()]),
             (Some(ContextValue::Many(texts)), _) => Value::Known(texts.clone()),
+            // A global key that the catalogue does not know (IAM-CTX-2). What it knows and the request does not say is
+            // drawn as absent.
+            (None, None) if request.mode == ContextMode::Open && is_new_global(key) => {
+                Value::Unknown
+            }
             (None, None) => Value::Absent,
         }
     }
@@ -63,6 +69,13 @@ impl Context for Said<'_> {
     fn ambiguity(&self) -> AmbiguityMode {
         self.0.ambiguity
     }
+}
+
+fn is_new_global(key: &str) -> bool {
+    let is_global = key
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+    is_global && catalog().condition_key(key).is_none()
 }
 
 /// True where the rules leave room for both answers, or the engine is known to fall short of them.
