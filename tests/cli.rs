@@ -33,3 +33,6 @@ mod slips;
 #[cfg(test)]
 #[path = "cli/snapshots.rs"]
 mod snapshots;
+#[cfg(test)]
+#[path = "cli/who_can.rs"]
+mod who_can;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use preclear_inputs::loose::Subject;
-use preclear_model::ArnRef;
 use preclear_model::arn::is_account_id;
 use preclear_model::caller::{Caller, CallerKind};
-use preclear_simulator::{Engine, Request, WhoCan, who_can};
+use preclear_model::{ArnRef, Diagnostic, Diagnostics};
+use preclear_simulator::{Engine, Request, Warning, WhoCan, who_can};
 
 use crate::args::{LooseArgs, TableFormat, WhoCanArgs};
 use crate::exit::{ExitCode, ExitRules};
@@ -69,14 +69,37 @@ fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<()
             let document = json::document(&json::who_can(answer));
             run.out.write_bytes(document.as_bytes())?;
         }
+        // A line of these is somebody who may, so what is said of the question goes beside them.
         TableFormat::Jsonl => {
+            tell_warnings(answer, run)?;
             for value in json::who_can_lines(answer) {
                 run.out.write_bytes(json::line(&value).as_bytes())?;
             }
         }
-        TableFormat::Csv => run.out.write_bytes(csv::who_can(answer).as_bytes())?,
+        TableFormat::Csv => {
+            tell_warnings(answer, run)?;
+            if !answer.errors.is_empty() {
+                return Err(Diagnostics(answer.errors.clone()).into());
+            }
+            run.out.write_bytes(csv::who_can(answer).as_bytes())?;
+        }
     }
     Ok(())
+}
+
+fn tell_warnings(answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+    let warnings = answer.warnings.iter().map(as_diagnostic);
+    run.warn(&Diagnostics(warnings.collect()))
+}
+
+fn as_diagnostic(warning: &Warning) -> Diagnostic {
+    let told = Diagnostic::warning(warning.code, warning.message.clone())
+        .rule(warning.rule)
+        .help(warning.help.clone());
+    match &warning.place {
+        Some(place) => told.at(place.clone()),
+        None => told,
+    }
 }
 
 /// Policy files given one by one are those of the resource: what belongs to one principal says nothing of others.

@@ -1,7 +1,9 @@
 //! Results as rows of values behind commas (RFC 4180), with lines that end as those of other results do.
 
 use preclear_simulator::WhoCan;
-use preclear_simulator::who_can::Candidate;
+use preclear_simulator::who_can::{Candidate, Way};
+
+use super::text::condition_in_words;
 
 /// A value as it stands between commas.
 pub(crate) fn field(text: &str) -> std::borrow::Cow<'_, str> {
@@ -20,7 +22,7 @@ pub(crate) fn row<'t>(values: impl IntoIterator<Item = &'t str>) -> String {
     line
 }
 
-/// Who may: one row for each way. Rule: UI-20.
+/// Who may: one row for each statement or grant of each way. Rule: UI-20.
 pub(crate) fn who_can(answer: &WhoCan) -> String {
     let mut text = row([
         "principal",
@@ -31,7 +33,10 @@ pub(crate) fn who_can(answer: &WhoCan) -> String {
         "statement",
         "sid",
         "grant",
+        "needs_own_policies",
+        "conditions",
         "depends_on",
+        "what",
     ]);
     for candidate in answer.allowed() {
         rows_of(candidate, &mut text);
@@ -46,36 +51,51 @@ fn rows_of(candidate: &Candidate, text: &mut String) {
         .flat_map(|answer| &answer.depends_on);
     let depends_on: Vec<String> = depends_on.map(ToString::to_string).collect();
     let depends_on = depends_on.join(" ");
-    let name = candidate.who.name();
+    let conditions = candidate.conditions().iter().map(|condition| {
+        let (label, said) = condition_in_words(condition, true);
+        format!("{label} {said}")
+    });
+    let conditions = conditions.collect::<Vec<_>>().join("; ");
+    let (name, what) = (candidate.who.name(), candidate.who.to_string());
     let (kind, verdict) = (candidate.who.kind(), candidate.verdict.name());
-    let mut push = |way: &str, policy: &str, statement: &str, sid: &str, grant: &str| {
-        let values = [
+    let mut push = |way: &Way, policy: &str, statement: &str, sid: &str| {
+        let grant = way.grant.as_deref().unwrap_or_default();
+        let own = if way.needs_own_policies {
+            "true"
+        } else {
+            "false"
+        };
+        let kind_of_way = way.kind.name();
+        text.push_str(&row([
             &name,
             kind,
             verdict,
-            way,
+            kind_of_way,
             policy,
             statement,
             sid,
             grant,
+            own,
+            &conditions,
             &depends_on,
-        ];
-        text.push_str(&row(values));
+            &what,
+        ]));
     };
     for way in candidate.ways() {
-        let kind = way.kind.name();
-        let grant = way.grant.as_deref().unwrap_or_default();
         for (_, statement) in &way.statements {
             let number = statement.statement.to_string();
             let sid = statement.sid.as_deref().unwrap_or_default();
-            push(kind, &statement.policy, &number, sid, grant);
+            push(way, &statement.policy, &number, sid);
         }
         if way.statements.is_empty() {
-            push(kind, "", "", "", grant);
+            push(way, "", "", "");
         }
     }
     if candidate.ways().is_empty() {
-        push("", "", "", "", "");
+        let empty = [""; 6];
+        let front = [name.as_str(), kind, verdict];
+        let behind = [conditions.as_str(), &depends_on, &what];
+        text.push_str(&row(front.into_iter().chain(empty).chain(behind)));
     }
 }
 

@@ -21,5 +21,5 @@ pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
 pub(crate) use request::{below_line, line, line_error, request, verdict_line};
-pub(crate) use who_can::who_can;
+pub(crate) use who_can::{condition_in_words, who_can};
 pub(crate) use wrap::wrap_prose;

@@ -86,9 +86,8 @@ fn push_listed(text: &mut String, answer: &WhoCan, is_in_full: bool) {
     let rest = match (listed.len(), others) {
         (0, _) => "the snapshot lists nobody".to_owned(),
         (_, 0) => return,
-        (all, others) if all == others => {
-            format!("none of {}", counted(all, "listed user or role"))
-        }
+        (1, 1) => "the only one may not".to_owned(),
+        (all, others) if all == others => format!("none of these {all} may"),
         (_, others) => format!("{others} more may not"),
     };
     let kinds = [
@@ -324,24 +323,32 @@ fn is_of_a_way(condition: &Condition, ways: &[Way]) -> bool {
 
 /// `if A and B`, or `unless A and B` for a statement that denies.
 fn push_condition(text: &mut String, condition: &Condition, names_source: bool) {
+    let (label, said) = condition_in_words(condition, names_source);
+    entry(text, "    ", label, &said);
+}
+
+/// `if` or `unless`, and what has to hold or must not. Rule: UI-20.
+pub(crate) fn condition_in_words(
+    condition: &Condition,
+    names_source: bool,
+) -> (&'static str, String) {
     let tests = condition.tests.iter().map(test);
     let remarks = condition.remarks.iter().map(|one| shown(one).into_owned());
     let all: Vec<String> = tests.chain(remarks).collect();
     let label = if condition.allows { "if" } else { "unless" };
-    let source = match &condition.source {
-        Source::Statement(statement) => statement_name(statement),
-        Source::Grant(id) => format!("grant {}", shown(id)),
-    };
     let mut said = all.join(" and ");
     if names_source {
-        let effect = if condition.allows { "Allow" } else { "Deny" };
-        let _ = write!(
-            said,
-            " ({effect} of the {} policy: {source})",
-            layer_name(condition.layer)
-        );
+        let source = match &condition.source {
+            Source::Statement(statement) => {
+                let effect = if condition.allows { "Allow" } else { "Deny" };
+                let (layer, name) = (layer_name(condition.layer), statement_name(statement));
+                format!("{effect} of the {layer} policy: {name}")
+            }
+            Source::Grant(id) => format!("grant {}", shown(id)),
+        };
+        let _ = write!(said, " ({source})");
     }
-    entry(text, "    ", label, &said);
+    (label, said)
 }
 
 fn layer_name(layer: Layer) -> &'static str {
