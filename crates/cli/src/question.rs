@@ -3,4 +3,5 @@
 mod context;
 pub(crate) mod overrides;
 pub(crate) mod placeholders;
+pub(crate) mod spoken;
 pub(crate) mod world;

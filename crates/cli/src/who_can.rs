@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use preclear_inputs::loose::Subject;
 use preclear_model::arn::is_account_id;
 use preclear_model::caller::{Caller, CallerKind};
-use preclear_model::{ArnRef, Diagnostic, Diagnostics};
-use preclear_simulator::{Engine, Request, Warning, WhoCan, who_can};
+use preclear_model::{ArnRef, Diagnostics};
+use preclear_simulator::{Engine, Request, WhoCan, who_can};
 
 use crate::args::{LooseArgs, TableFormat, WhoCanArgs};
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
 use crate::question::overrides::Overrides;
+use crate::question::spoken::Spoken;
 use crate::question::{placeholders, world};
 use crate::render::{csv, json, text};
 use crate::run::Run;
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
 }
 
 fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+    let spoken = Spoken::of(&args.asked);
     match args.output.format {
         TableFormat::Text => {
             let text = text::who_can(answer, args.output.explain, run.out.width());
@@ -71,15 +73,15 @@ fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<()
         }
         // A line of these is somebody who may, so what is said of the question goes beside them.
         TableFormat::Jsonl => {
-            tell_warnings(answer, run)?;
+            tell_warnings(answer, &spoken, run)?;
             for value in json::who_can_lines(answer) {
                 run.out.write_bytes(json::line(&value).as_bytes())?;
             }
         }
         TableFormat::Csv => {
-            tell_warnings(answer, run)?;
+            tell_warnings(answer, &spoken, run)?;
             if !answer.errors.is_empty() {
-                return Err(Diagnostics(answer.errors.clone()).into());
+                return Err(spoken.errors(&answer.errors).into());
             }
             run.out.write_bytes(csv::who_can(answer).as_bytes())?;
         }
@@ -87,19 +89,14 @@ fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<()
     Ok(())
 }
 
-fn tell_warnings(answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<(), Failure> {
-    let warnings = answer.warnings.iter().map(as_diagnostic);
+fn tell_warnings(
+    answer: &WhoCan,
+    spoken: &Spoken,
+    run: &mut Run<'_, '_>,
+) -> Result<(), Failure> {
+    let warnings = answer.warnings.iter();
+    let warnings = warnings.map(|warning| spoken.warning(warning));
     run.warn(&Diagnostics(warnings.collect()))
-}
-
-fn as_diagnostic(warning: &Warning) -> Diagnostic {
-    let told = Diagnostic::warning(warning.code, warning.message.clone())
-        .rule(warning.rule)
-        .help(warning.help.clone());
-    match &warning.place {
-        Some(place) => told.at(place.clone()),
-        None => told,
-    }
 }
 
 /// Policy files given one by one are those of the resource: what belongs to one principal says nothing of others.
