@@ -13,6 +13,9 @@ mod calls;
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]
+#[path = "cli/matrix.rs"]
+mod matrix;
+#[cfg(test)]
 #[path = "cli/pages.rs"]
 mod pages;
 #[cfg(test)]

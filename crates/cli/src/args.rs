@@ -1,15 +1,18 @@
 //! The command line: subcommands, flags, help. What the words mean is decided elsewhere.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+mod matrix;
 mod pair;
 mod simulate;
 mod who_can;
 
+pub(crate) use matrix::{AxesArgs, MatrixArgs};
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{
     AskedArgs, CircumstanceArgs, LooseArgs, QuestionArgs, SimulateArgs, SnapshotArgs, WorldArgs,
@@ -60,6 +63,9 @@ pub(crate) enum Command {
     /// Who may do this action on this resource, by what way, and under which conditions?
     #[command(after_help = who_can::EXAMPLES)]
     WhoCan(Box<WhoCanArgs>),
+    /// Principals, actions and resources: who may do what, as a table
+    #[command(after_help = matrix::EXAMPLES)]
+    Matrix(Box<MatrixArgs>),
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
@@ -96,6 +102,12 @@ impl From<Ambiguity> for preclear_simulator::AmbiguityMode {
             Ambiguity::Failsafe => Self::Failsafe,
         }
     }
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
 }
 
 const TEST_EXAMPLES: &str = "\

@@ -14,7 +14,9 @@ mod disk;
 mod exit;
 mod failure;
 mod io;
+mod matrix;
 mod process;
+mod progress;
 mod question;
 mod render;
 mod run;
@@ -56,6 +58,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
     let outcome = match cli.command {
         Command::Simulate(args) => simulate::run(&args, &mut run),
         Command::WhoCan(args) => who_can::run(&args, &mut run),
+        Command::Matrix(args) => matrix::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));

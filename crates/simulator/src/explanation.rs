@@ -34,6 +34,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 6] = [
+        Self::Allow,
+        Self::ExplicitDeny,
+        Self::ImplicitDeny,
+        Self::Depends,
+        Self::NotApplicable,
+        Self::Invalid,
+    ];
+
     /// Name in files and output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use preclear_inputs::FilledNames;
 
-use super::{Ambiguity, Format, Pair};
+use super::{Ambiguity, Format, Pair, threads};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -203,7 +203,7 @@ pub(crate) struct QuestionArgs {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct AskedArgs {
     /// IAM action, such as `kms:Decrypt`: one decision
@@ -290,12 +290,6 @@ pub(crate) struct CircumstanceArgs {
     /// VPC endpoint that the call passes
     #[arg(long, value_name = "ID")]
     pub(crate) vpc_endpoint: Option<String>,
-}
-
-/// A number of threads.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse()
-        .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
 }
 
 /// How a job is submitted.

@@ -8,6 +8,7 @@ mod columns;
 mod fix;
 mod job;
 mod layers;
+mod matrix;
 mod message;
 mod noticed;
 mod reason;
@@ -18,6 +19,7 @@ mod who_can;
 mod wrap;
 
 pub(crate) use job::{Additions, Fixed, Written, failing_ids, job};
+pub(crate) use matrix::MatrixText;
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
 pub(crate) use request::{below_line, line, line_error, request, verdict_line};
