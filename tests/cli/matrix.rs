@@ -63,7 +63,10 @@ fn each_cell_is_what_simulate_says() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["verdict"].clone())
         .map(|verdict| verdict.as_str().unwrap().to_owned())
         .collect();
-    let own: Vec<String> = cells.into_iter().map(|[_, _, _, verdict]| verdict).collect();
+    let own: Vec<String> = cells
+        .into_iter()
+        .map(|[_, _, _, verdict]| verdict)
+        .collect();
     assert_eq!(own, verdicts);
 }
 
@@ -124,7 +127,11 @@ fn only_leaves_out_other_verdicts_and_changes_no_exit_code() {
         ["role/app", "user/ana"].map(|name| format!("arn:aws:iam::111122223333:{name}"))
     );
     let ran = matrix(&[&only[..], &["explicit_deny", "depends"]].concat()).ended_with(1);
-    ran.prints(&["explicit_deny  kms:Decrypt", "depends  kms:Decrypt", "nothing of that"]);
+    ran.prints(&[
+        "explicit_deny  kms:Decrypt",
+        "depends  kms:Decrypt",
+        "nothing of that",
+    ]);
     let json = matrix(&[&only[..], &["--format", "json"]].concat()).ended_with(1);
     let document: Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(document["rows"].as_array().unwrap().len(), 2);
@@ -195,9 +202,11 @@ fn actions_without_resources_are_asked_once_and_others_about_their_services_alon
 #[test]
 fn slips_are_told() {
     let action = ["--actions", "kms:Decrypt"];
-    matrix(&["--actions", "kmss:*"])
-        .ended_with(2)
-        .says(&["EMPTY_PATTERN", "--actions:1:1", "is the service `kms` meant?"]);
+    matrix(&["--actions", "kmss:*"]).ended_with(2).says(&[
+        "EMPTY_PATTERN",
+        "--actions:1:1",
+        "is the service `kms` meant?",
+    ]);
     matrix(&["--actions", "Decrypt"])
         .ended_with(2)
         .says(&["`Decrypt` is no action"]);
@@ -222,14 +231,23 @@ fn slips_are_told() {
     matrix(&[&action[..], &["--context", "s3:prefix=a"]].concat())
         .ended_with(1)
         .says(&["CONTEXT_KEY_NOT_FOR_ACTION", "--context:1:1"]);
-    run_in(preclear_tests::root(), &["matrix", "--actions", "kms:*"], b"")
-        .ended_with(2)
-        .says(&["give `--snapshot PATH`"]);
+    run_in(
+        preclear_tests::root(),
+        &["matrix", "--actions", "kms:*"],
+        b"",
+    )
+    .ended_with(2)
+    .says(&["give `--snapshot PATH`"]);
 }
 
 #[test]
 fn a_cell_that_cannot_be_asked_is_told_why() {
-    let args = ["--actions", "kms:NoSuchAction", "--resources", "arn:aws:s3:::b"];
+    let args = [
+        "--actions",
+        "kms:NoSuchAction",
+        "--resources",
+        "arn:aws:s3:::b",
+    ];
     let ran = matrix(&args);
     assert_eq!(ran.code, Some(2), "{}\n{}", ran.stdout, ran.stderr);
     ran.says(&["INVALID_RESOURCE", "is no KMS key"])

@@ -83,6 +83,24 @@ pub(crate) enum Format {
     Jsonl,
 }
 
+/// How results of tests are printed. Rule: UI-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+    /// One line of JSON per test
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
 /// What ambiguous behaviour of AWS counts as. Rule: IAM-TRI-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Ambiguity {
@@ -112,8 +130,11 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
 
 const TEST_EXAMPLES: &str = "\
 Examples:
-  preclear test policies.test.yaml
-  preclear test tests/ --format jsonl
+  Files and directories of them:
+    preclear test policies.test.yaml tests/
+
+  In CI: annotations, a report, and no statement without a test:
+    preclear test tests/ --format github --junit report.xml --min-coverage 100
 
 A test file holds a snapshot, questions, and the answers that are expected.
 Exit codes: 0 all hold, 1 some fail, 2 unusable input.";
@@ -135,7 +156,19 @@ pub(crate) struct TestArgs {
 
     /// How results are printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    pub(crate) format: TestFormat,
+
+    /// Write a JUnit report into this file, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Tell how many statements of the policies apply in some test, and name the others
+    #[arg(long)]
+    pub(crate) coverage: bool,
+
+    /// Fail if a smaller part of the statements applies in some test
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(crate) min_coverage: Option<u8>,
 
     /// End with 0 even if expectations fail
     #[arg(long)]

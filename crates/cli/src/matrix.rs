@@ -167,7 +167,10 @@ fn warnings(axes: &AxesArgs, cells: &Cells, engine: &Engine, base: &Request) -> 
             return;
         };
         let own = engine.explain(&request, Detail::Reasons).warnings;
-        for warning in own.iter().filter(|one| one.message.contains(&format!("`{text}`"))) {
+        for warning in own
+            .iter()
+            .filter(|one| one.message.contains(&format!("`{text}`")))
+        {
             let warning = placed(warning, flag, text);
             if !told.iter().any(|one| one.message == warning.message) {
                 told.push(warning);
@@ -196,10 +199,14 @@ fn warnings(axes: &AxesArgs, cells: &Cells, engine: &Engine, base: &Request) -> 
     }
     for (place, caller) in cells.callers.iter().enumerate() {
         let name = caller.display_arn();
-        let pair = cells.actions.iter().enumerate().find_map(|(action, asked)| {
-            let resource = cells.resources.iter().position(|one| asked.takes(one))?;
-            Some((action, resource))
-        });
+        let pair = cells
+            .actions
+            .iter()
+            .enumerate()
+            .find_map(|(action, asked)| {
+                let resource = cells.resources.iter().position(|one| asked.takes(one))?;
+                Some((action, resource))
+            });
         if is_given(&axes.principals, &name)
             && let Some((action, resource)) = pair
         {

@@ -89,11 +89,7 @@ fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<()
     Ok(())
 }
 
-fn tell_warnings(
-    answer: &WhoCan,
-    spoken: &Spoken,
-    run: &mut Run<'_, '_>,
-) -> Result<(), Failure> {
+fn tell_warnings(answer: &WhoCan, spoken: &Spoken, run: &mut Run<'_, '_>) -> Result<(), Failure> {
     let warnings = answer.warnings.iter();
     let warnings = warnings.map(|warning| spoken.warning(warning));
     run.warn(&Diagnostics(warnings.collect()))

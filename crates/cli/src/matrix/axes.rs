@@ -210,10 +210,7 @@ fn listed(snapshot: &Snapshot) -> (Vec<String>, Vec<(String, String)>) {
         all.push(key.arn.as_str().to_owned());
         for alias in key.aliases.iter().flatten() {
             let (partition, region) = (key.arn.partition(), key.arn.region());
-            let arn = format!(
-                "arn:{partition}:kms:{region}:{}:{alias}",
-                key.arn.account()
-            );
+            let arn = format!("arn:{partition}:kms:{region}:{}:{alias}", key.arn.account());
             aliases.push((alias.clone(), arn));
         }
     }
@@ -254,9 +251,14 @@ pub(super) fn is_pattern(text: &str) -> bool {
 }
 
 fn nothing(flag: &'static str, text: &str, what: &str, all: &[&str]) -> Failure {
-    let message = format!("nothing that the snapshot lists matches it: it has {} {what}", all.len());
+    let message = format!(
+        "nothing that the snapshot lists matches it: it has {} {what}",
+        all.len()
+    );
     let help = match nearest(text, all.iter().copied()) {
-        Some(near) => format!("is `{near}` meant? Patterns stand for what is listed alone; other names are given in full"),
+        Some(near) => format!(
+            "is `{near}` meant? Patterns stand for what is listed alone; other names are given in full"
+        ),
         None => "patterns stand for what is listed alone; other names are given in full".to_owned(),
     };
     placed(flag, text, &message, help)
@@ -301,12 +303,24 @@ mod tests {
 
     #[test]
     fn actions_take_resources_of_their_services() {
-        let asked = actions(&["kms:Decrypt", "sts:AssumeRole", "kms:ListKeys", "kms:Nothing"].map(str::to_owned)).unwrap();
+        let asked = actions(
+            &[
+                "kms:Decrypt",
+                "sts:AssumeRole",
+                "kms:ListKeys",
+                "kms:Nothing",
+            ]
+            .map(str::to_owned),
+        )
+        .unwrap();
         let takes = |resource: &str| -> Vec<bool> {
             asked.iter().map(|action| action.takes(resource)).collect()
         };
         assert_eq!(takes("alias/x"), [true, false, false, true]);
-        assert_eq!(takes("arn:aws:iam::111122223333:role/x"), [false, true, false, true]);
+        assert_eq!(
+            takes("arn:aws:iam::111122223333:role/x"),
+            [false, true, false, true]
+        );
         assert_eq!(takes("arn:aws:s3:::b"), [false, false, false, true]);
         assert_eq!(takes("*"), [true; 4]);
         let has: Vec<bool> = asked.iter().map(Asked::has_resource).collect();

@@ -239,9 +239,8 @@ mod tests {
     use crate::matrix::axes;
 
     fn cells(resources: &[&str]) -> Cells {
-        let callers = ["ana", "bo", "cy"].map(|name| {
-            Caller::parse(&format!("arn:aws:iam::111122223333:user/{name}")).unwrap()
-        });
+        let callers = ["ana", "bo", "cy"]
+            .map(|name| Caller::parse(&format!("arn:aws:iam::111122223333:user/{name}")).unwrap());
         let actions = ["kms:Decrypt", "kms:ListKeys", "s3:GetObject"].map(str::to_owned);
         let resources = resources.iter().map(|one| (*one).to_owned());
         Cells::new(
@@ -253,7 +252,12 @@ mod tests {
 
     #[test]
     fn actions_are_asked_about_resources_that_they_take() {
-        let cells = cells(&["alias/a", "alias/b", "arn:aws:s3:::x/y", "arn:aws:sqs:us-west-2:111122223333:q"]);
+        let cells = cells(&[
+            "alias/a",
+            "alias/b",
+            "arn:aws:s3:::x/y",
+            "arn:aws:sqs:us-west-2:111122223333:q",
+        ]);
         assert_eq!(cells.resources.last().map(String::as_str), Some("*"));
         let places: Vec<&[usize]> = cells
             .list_of

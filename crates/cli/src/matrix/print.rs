@@ -154,14 +154,20 @@ impl<'c> Printer<'c> {
     /// One row, with a verdict for each resource; null for those that are not asked about or not wanted.
     fn json_row(&mut self, row: &Row<'_>) {
         let cells = || std::iter::zip(row.places, &row.verdicts);
-        let mut shown = cells().filter(|(_, verdict)| self.is_shown(**verdict)).peekable();
+        let mut shown = cells()
+            .filter(|(_, verdict)| self.is_shown(**verdict))
+            .peekable();
         if shown.peek().is_none() {
             return;
         }
         let mut text = String::new();
         text.push_str(if self.is_first { "\n    " } else { ",\n    " });
         text.push_str("{\"principal\":");
-        text.push_str(self.own_principals.get(row.caller).map_or("", String::as_str));
+        text.push_str(
+            self.own_principals
+                .get(row.caller)
+                .map_or("", String::as_str),
+        );
         text.push_str(",\"action\":");
         text.push_str(self.own_actions.get(row.action).map_or("", String::as_str));
         text.push_str(",\"verdicts\":[");
@@ -197,9 +203,15 @@ impl<'c> Printer<'c> {
             TableFormat::Json => {
                 let end = if self.is_first { "],\n" } else { "\n  ],\n" };
                 self.waiting.push_str(end);
-                let all = counts.all().map(|(verdict, count)| (verdict.name().to_owned(), json!(count)));
+                let all = counts
+                    .all()
+                    .map(|(verdict, count)| (verdict.name().to_owned(), json!(count)));
                 let all: serde_json::Map<String, serde_json::Value> = all.collect();
-                let counts = format!("  \"cells\": {},\n  \"counts\": {}\n}}\n", counts.total(), json!(all));
+                let counts = format!(
+                    "  \"cells\": {},\n  \"counts\": {}\n}}\n",
+                    counts.total(),
+                    json!(all)
+                );
                 self.waiting.push_str(&counts);
             }
             TableFormat::Csv | TableFormat::Jsonl => {}

@@ -1,12 +1,14 @@
 //! Which statements of the policies are in effect in some test. Rule: UI-23.
 //!
-//! A statement is covered if it applied to a request for certain, allowing or denying; whether it made the difference does not count.
+//! A statement is covered if it applied to a request for certain, allowing or denying, or if somebody may by way of it, be it under
+//! conditions (`who_can`); whether it made the difference does not count.
 //! Policies of files that several test files load are one.
 
 use std::collections::BTreeMap;
 
 use preclear_condition::Tri;
 use preclear_model::{Located, Place};
+use preclear_simulator::explanation::StatementRef;
 use preclear_simulator::job::JobReport;
 use preclear_simulator::{Explanation, Snapshot};
 use serde_json::{Value, json};
@@ -48,17 +50,22 @@ impl Coverage {
     pub(super) fn note(&mut self, answer: &Explanation) {
         for layer in &answer.layers {
             for report in &layer.statements {
-                if let (Tri::True, Some(place)) = (report.applies, &report.statement.place)
-                    && let Some(own) = self
-                        .statements
-                        .get_mut(&key(place, report.statement.statement))
-                {
-                    own.is_covered = true;
+                if report.applies == Tri::True {
+                    self.note_statement(&report.statement);
                 }
             }
         }
         for part in &answer.parts {
             self.note(&part.result);
+        }
+    }
+
+    /// A statement that applies.
+    pub(super) fn note_statement(&mut self, statement: &StatementRef) {
+        let place = statement.place.as_ref();
+        let key = place.map(|place| key(place, statement.statement));
+        if let Some(own) = key.and_then(|key| self.statements.get_mut(&key)) {
+            own.is_covered = true;
         }
     }
 
@@ -144,12 +151,11 @@ impl Coverage {
 
     /// File, line and a sentence for each statement that no test shows.
     pub(super) fn notes(&self) -> impl Iterator<Item = (&str, u32, String)> {
-        self.gaps()
-            .map(|((file, (line, _), _, index), statement)| {
-                let name = statement.sid.clone().unwrap_or(index.to_string());
-                let said = format!("statement {name} applies in no test");
-                (file.as_str(), *line, said)
-            })
+        self.gaps().map(|((file, (line, _), _, index), statement)| {
+            let name = statement.sid.clone().unwrap_or(index.to_string());
+            let said = format!("statement {name} applies in no test");
+            (file.as_str(), *line, said)
+        })
     }
 }
 

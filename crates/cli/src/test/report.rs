@@ -92,7 +92,8 @@ fn case(file: &FileResult, test: &TestResult) -> TestCase {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let line = test.line.map(|line| format!(":{line}")).unwrap_or_default();
             status.set_type(FAILED);
-            status.set_message(lines(mismatches));
+            // A reader takes a line break in an attribute for a space.
+            status.set_message(lines(mismatches).replace('\n', "; "));
             status.set_description(format!("{}{line}\n{}", file.name, told(mismatches, answer)));
             status
         }
@@ -108,7 +109,9 @@ pub(super) fn annotation(file: &FileResult, test: &TestResult) -> Option<String>
         return None;
     };
     let said = told(mismatches, answer);
-    Some(command("error", &file.name, test.line, None, &test.name, &said))
+    Some(command(
+        "error", &file.name, test.line, None, &test.name, &said,
+    ))
 }
 
 /// Annotations for a file that cannot be used.
@@ -177,7 +180,14 @@ pub(super) fn sarif_result(file: &FileResult, test: &TestResult) -> Option<Value
         return None;
     };
     let said = format!("{}: {}", test.name, lines(mismatches));
-    Some(result(FAILED, "error", &said, &file.name, test.line.unwrap_or(1), None))
+    Some(result(
+        FAILED,
+        "error",
+        &said,
+        &file.name,
+        test.line.unwrap_or(1),
+        None,
+    ))
 }
 
 /// Results of SARIF for a file that cannot be used.
@@ -268,7 +278,14 @@ mod tests {
     #[test]
     fn annotations_escape_what_ends_a_command() {
         assert_eq!(
-            command("error", "a,b:c.yaml", Some(3), None, "50 %: x", "one\ntwo, 10 %"),
+            command(
+                "error",
+                "a,b:c.yaml",
+                Some(3),
+                None,
+                "50 %: x",
+                "one\ntwo, 10 %"
+            ),
             "::error file=a%2Cb%3Ac.yaml,line=3,title=50 %25%3A x::one%0Atwo, 10 %25\n"
         );
     }

@@ -147,7 +147,10 @@ impl<'a> MatrixText<'a> {
                 explicit => format!(", {explicit} by a statement"),
             };
             if explicit + implicit > 0 {
-                let denied = counted(usize::try_from(explicit + implicit).unwrap_or(usize::MAX), "cell");
+                let denied = counted(
+                    usize::try_from(explicit + implicit).unwrap_or(usize::MAX),
+                    "cell",
+                );
                 let _ = writeln!(text, "  denied  {denied}{by_statement}");
             }
         }

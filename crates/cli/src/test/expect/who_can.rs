@@ -35,7 +35,8 @@ pub(in crate::test) fn who_can(
     let expected = "a question about things that exist: as it is, the test guards nothing";
     let unfit = answer.warnings.iter().find(|warning| {
         ABOUT_NOTHING.contains(&warning.code)
-            && (warning.code != "UNKNOWN_ACTION" || warning.message.starts_with("no service defines"))
+            && (warning.code != "UNKNOWN_ACTION"
+                || warning.message.starts_with("no service defines"))
             && (warning.code != "LITERAL_STAR_RESOURCE" || request.resource.is_none())
     });
     if let Some(warning) = unfit {
