@@ -10,6 +10,9 @@ mod bad_input;
 #[path = "cli/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "cli/help.rs"]
+mod help;
+#[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]

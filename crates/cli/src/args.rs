@@ -5,13 +5,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod help;
 mod matrix;
 mod pair;
 mod simulate;
 mod who_can;
 
+pub(crate) use help::whole_command;
 pub(crate) use matrix::{AxesArgs, MatrixArgs};
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{
@@ -27,7 +29,6 @@ pub(crate) use who_can::{TableFormat, WhoCanArgs};
     about,
     long_about = "Would AWS allow it? Decides IAM and KMS requests, and whole jobs of AWS services, from policy files. \
                   Nothing is fetched and nothing is sent.",
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.",
     arg_required_else_help = true,
     disable_help_subcommand = true
 )]
@@ -41,17 +42,10 @@ impl Cli {
     pub(crate) fn read(args: &[OsString]) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(args).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let whole = Cli::whole_command().try_get_matches_from(args);
+                let whole = help::shown_command().try_get_matches_from(args);
                 whole.err().unwrap_or(error)
             }
             _ => error,
-        })
-    }
-
-    /// With all of the help. It names each job template, and to read them takes longer than most runs.
-    fn whole_command() -> clap::Command {
-        Cli::command().mut_subcommand("simulate", |command| {
-            command.after_help(simulate::examples())
         })
     }
 }
@@ -61,14 +55,15 @@ pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
     Simulate(Box<SimulateArgs>),
     /// Who may do this action on this resource, by what way, and under which conditions?
-    #[command(after_help = who_can::EXAMPLES)]
     WhoCan(Box<WhoCanArgs>),
     /// Principals, actions and resources: who may do what, as a table
-    #[command(after_help = matrix::EXAMPLES)]
     Matrix(Box<MatrixArgs>),
     /// Do the expectations in these test files hold?
-    #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Completions of commands and flags for a shell
+    Completions(CompletionsArgs),
+    /// Man pages
+    Man(ManArgs),
 }
 
 /// How results are printed. Rule: UI-2.
@@ -128,17 +123,6 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
         .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
 }
 
-const TEST_EXAMPLES: &str = "\
-Examples:
-  Files and directories of them:
-    preclear test policies.test.yaml tests/
-
-  In CI: annotations, a report, and no statement without a test:
-    preclear test tests/ --format github --junit report.xml --min-coverage 100
-
-A test file holds a snapshot, questions, and the answers that are expected.
-Exit codes: 0 all hold, 1 some fail, 2 unusable input.";
-
 /// `preclear test`. Rule: UI-23.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
@@ -175,18 +159,38 @@ pub(crate) struct TestArgs {
     pub(crate) exit_zero: bool,
 }
 
+/// `preclear completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `preclear man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The command whose page is printed; without it the page of preclear itself
+    #[arg(value_name = "COMMAND", conflicts_with = "out")]
+    pub(crate) command: Option<String>,
+
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_definition_is_consistent() {
-        Cli::whole_command().debug_assert();
+        whole_command().debug_assert();
     }
 
     #[test]
     fn help_of_every_command_has_examples() {
-        for command in Cli::whole_command().get_subcommands() {
+        for command in whole_command().get_subcommands() {
             let help = command.clone().render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }

@@ -20,6 +20,7 @@ mod progress;
 mod question;
 mod render;
 mod run;
+mod shell;
 mod simulate;
 mod test;
 mod who_can;
@@ -60,6 +61,8 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
         Command::WhoCan(args) => who_can::run(&args, &mut run),
         Command::Matrix(args) => matrix::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
+        Command::Completions(args) => shell::completions(&args, &mut run),
+        Command::Man(args) => shell::man(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));
     match outcome {

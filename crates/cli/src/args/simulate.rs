@@ -104,8 +104,9 @@ pub(crate) struct WorldArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policies")]
 pub(crate) struct LooseArgs {
-    /// Without a snapshot: an identity policy of the principal; here and below a file, or the ARN of a policy that
-    /// preclear ships (listed below)
+    /// Without a snapshot: an identity policy of the principal
+    ///
+    /// Here and in the flags below a file, or the ARN of a policy that preclear ships (listed below).
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) identity_policy: Vec<PathBuf>,
 
