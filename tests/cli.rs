@@ -34,6 +34,9 @@ mod rendered;
 #[path = "cli/results.rs"]
 mod results;
 #[cfg(test)]
+#[path = "cli/schema.rs"]
+mod schema;
+#[cfg(test)]
 #[path = "cli/slips.rs"]
 mod slips;
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use crate::program::{Folder, Ran, run_in};
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "simulate",
     "who-can",
     "matrix",
     "test",
     "completions",
     "man",
+    "schema",
 ];
 
 fn run(args: &[&str]) -> Ran {

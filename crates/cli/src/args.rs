@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Man pages
     Man(ManArgs),
+    /// JSON Schemas of the file formats, for editors
+    Schema(SchemaArgs),
 }
 
 /// How results are printed. Rule: UI-2.
@@ -177,6 +179,27 @@ pub(crate) struct ManArgs {
     /// Write the pages of all commands into this directory
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// Policy unit tests
+    Test,
+    /// What exists in the accounts
+    Snapshot,
+    /// A request, or a list of them
+    Request,
+    /// A job, or a list of them
+    Job,
+}
+
+/// `preclear schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The format
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub(crate) format: FileFormat,
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod progress;
 mod question;
 mod render;
 mod run;
+mod schema;
 mod shell;
 mod simulate;
 mod test;
@@ -63,6 +64,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
         Command::Test(args) => test::run(&args, &mut run),
         Command::Completions(args) => shell::completions(&args, &mut run),
         Command::Man(args) => shell::man(&args, &mut run),
+        Command::Schema(args) => schema::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));
     match outcome {

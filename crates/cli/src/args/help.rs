@@ -12,7 +12,7 @@ struct Page {
     long: fn() -> String,
 }
 
-const PAGES: [Page; 6] = [
+const PAGES: [Page; 7] = [
     Page {
         name: "simulate",
         flags: &[
@@ -113,6 +113,12 @@ All flags and more examples: preclear matrix --help",
         short: MAN_EXAMPLES,
         long: || MAN_EXAMPLES.to_owned(),
     },
+    Page {
+        name: "schema",
+        flags: &["format"],
+        short: SCHEMA_EXAMPLES,
+        long: || SCHEMA_EXAMPLES.to_owned(),
+    },
 ];
 
 const EXAMPLES: &str = "\
@@ -141,6 +147,13 @@ Examples:
   preclear completions bash > ~/.local/share/bash-completion/completions/preclear
   preclear completions zsh > \"${fpath[1]}/_preclear\"
   preclear completions fish > ~/.config/fish/completions/preclear.fish";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  preclear schema test > preclear-test.schema.json
+
+Editors with the YAML language server complete and check a file that begins with
+  # yaml-language-server: $schema=preclear-test.schema.json";
 
 const MAN_EXAMPLES: &str = "\
 Examples:
