@@ -194,6 +194,34 @@ fn answers_about_keys() {
     matches_file("kms-near-misses-json", &json);
 }
 
+/// Who may: by key policy, IAM, grant; from outside. Rule: UI-20.
+#[test]
+fn who_can() {
+    let args = [
+        "who-can",
+        "--snapshot",
+        "tests/cli/who-can/account.yaml",
+        "--action",
+        "kms:Decrypt",
+        "--resource",
+        "alias/orders",
+    ];
+    for (name, more) in [
+        ("who-can", &[][..]),
+        ("who-can-explain", &["--explain"]),
+        ("who-can-json", &["--format", "json"]),
+        ("who-can-csv", &["--format", "csv"]),
+    ] {
+        let args = [&args[..], more].concat();
+        matches_file(name, &args);
+        if !more.contains(&"--format") {
+            for line in run_in(root(), &args, b"").stdout.lines() {
+                assert!(line.chars().count() <= 100, "{line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn tables_fit_a_hundred_columns() {
     let stdout = run_in(root(), &JOB, b"").stdout;

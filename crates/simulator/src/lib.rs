@@ -10,6 +10,7 @@
 
 mod arena;
 mod batch;
+pub mod cast;
 pub mod codes;
 mod compose;
 mod context;
@@ -32,6 +33,7 @@ mod requester;
 mod service;
 pub mod snapshot;
 mod target;
+pub mod who_can;
 
 pub use engine::{Detail, Engine};
 pub use explanation::{
@@ -43,3 +45,4 @@ pub use matrix::decider::{Decider, Series};
 pub use matrix::{Axes, Matrix};
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};
+pub use who_can::WhoCan;

@@ -58,7 +58,10 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
                 explanation.reasons = refined.reasons;
                 explanation.refined = refined.keys;
             }
-            None => explanation.depends_on = run.composition.dependencies(),
+            None => {
+                explanation.depends_on = run.composition.dependencies();
+                explanation.open_ways = reasons::open_ways(case, &run);
+            }
         }
     }
     if explanation.verdict != Verdict::Depends {

@@ -5,12 +5,14 @@ use preclear_inputs::{Options, Params, snapshot};
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Snapshot;
 
-use crate::args::{SimulateArgs, WorldArgs};
+use std::path::PathBuf;
+
+use crate::args::{LooseArgs, SnapshotArgs, WorldArgs};
 use crate::failure::Failure;
 use crate::run::Run;
 
 /// How inputs are read, as the flags say it.
-pub(super) fn options(args: &WorldArgs) -> Options {
+pub(crate) fn options(args: &SnapshotArgs) -> Options {
     let mut params: Params = args
         .param
         .iter()
@@ -26,8 +28,8 @@ pub(super) fn options(args: &WorldArgs) -> Options {
 }
 
 /// Lets the account and Region of what is asked stand for placeholders, and those of the snapshot where it names none.
-pub(super) fn infer(
-    args: &WorldArgs,
+pub(crate) fn infer(
+    args: &SnapshotArgs,
     params: &mut Params,
     (account, region): (Option<String>, Option<String>),
     run: &Run<'_, '_>,
@@ -44,8 +46,8 @@ pub(super) fn infer(
 }
 
 /// The snapshot that `--snapshot` names.
-pub(super) fn snapshot(
-    args: &WorldArgs,
+pub(crate) fn snapshot(
+    args: &SnapshotArgs,
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Snapshot, Failure> {
@@ -54,16 +56,17 @@ pub(super) fn snapshot(
 }
 
 /// The policies for one question: `--snapshot`, else the loose files. Rule: UI-10.
-pub(super) fn for_question(
-    args: &SimulateArgs,
+pub(crate) fn for_question(
+    args: &WorldArgs,
+    session: &[PathBuf],
     subject: Option<Subject<'_>>,
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
-    let files = loose_policies(args);
-    if !args.world.snapshot.is_empty() {
-        let snapshot = snapshot(&args.world, options, run)?;
-        let of_request = session_policies(args, options, run)?;
+    let files = loose_policies(&args.loose, session);
+    if !args.read.snapshot.is_empty() {
+        let snapshot = snapshot(&args.read, options, run)?;
+        let of_request = session_policies(session, options, run)?;
         return Ok(Loose {
             snapshot,
             ..of_request
@@ -85,13 +88,13 @@ pub(super) fn for_question(
 }
 
 /// The policies of `--session-policy`, which belong to the request and not to the snapshot: that says nothing.
-pub(super) fn session_policies(
-    args: &SimulateArgs,
+pub(crate) fn session_policies(
+    session: &[PathBuf],
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
     let files = LoosePolicies {
-        session: args.question.session_policy.clone(),
+        session: session.to_vec(),
         ..LoosePolicies::default()
     };
     let nobody = Caller::new(CallerKind::Anonymous, None, None);
@@ -105,8 +108,7 @@ pub(super) fn session_policies(
     run.accept(loaded)
 }
 
-fn loose_policies(args: &SimulateArgs) -> LoosePolicies {
-    let world = &args.world;
+fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {
     LoosePolicies {
         identity: world.identity_policy.clone(),
         key: world.key_policy.clone(),
@@ -116,7 +118,7 @@ fn loose_policies(args: &SimulateArgs) -> LoosePolicies {
         rcps: world.rcp.clone(),
         trust: world.trust_policy.clone(),
         grants: world.grants.clone(),
-        session: args.question.session_policy.clone(),
+        session: session.to_vec(),
         complete: world.complete,
     }
 }
