@@ -244,12 +244,16 @@ fn slips_are_told() {
 fn a_cell_that_cannot_be_asked_is_told_why() {
     let args = [
         "--actions",
-        "kms:NoSuchAction",
+        "s3:GetObject",
         "--resources",
-        "arn:aws:s3:::b",
+        "arn:aws:s3:::data/x",
+        "--context",
+        "aws:SourceVpce=vpce-1",
+        "--context",
+        "aws:SourceIp=203.0.113.7",
     ];
     let ran = matrix(&args);
     assert_eq!(ran.code, Some(2), "{}\n{}", ran.stdout, ran.stderr);
-    ran.says(&["INVALID_RESOURCE", "is no KMS key"])
-        .prints(&["invalid  kms:NoSuchAction"]);
+    ran.says(&["IMPOSSIBLE_CONTEXT"])
+        .prints(&["invalid  s3:GetObject"]);
 }
