@@ -189,7 +189,6 @@ fn actions_without_resources_are_asked_once_and_others_about_their_services_alon
     let expected = [
         ("kms:Decrypt", KEY),
         ("kms:ListKeys", "*"),
-        ("s3:GetObject", "arn:aws:s3:::data"),
         ("s3:GetObject", "arn:aws:s3:::data/x"),
     ];
     assert_eq!(

@@ -293,7 +293,7 @@ mod tests {
         assert!(names(&["kms:*"]).len() > 50);
         assert!(names(&["*:GetObject"]).contains(&"s3:GetObject".to_owned()));
         assert_eq!(
-            names(&["kms:decrypt", "kms:Dec*", "kms:Nothing"]),
+            names(&["kms:decrypt", "kms:Decr*", "kms:Nothing"]),
             ["kms:Decrypt", "kms:Nothing"]
         );
         for bad in ["Decrypt", "kms:", ":x", "kmss:*", "kms:Nothing*"] {
