@@ -189,7 +189,6 @@ fn actions_without_resources_are_asked_once_and_others_about_their_services_alon
     let expected = [
         ("kms:Decrypt", KEY),
         ("kms:ListKeys", "*"),
-        ("s3:GetObject", "arn:aws:s3:::data"),
         ("s3:GetObject", "arn:aws:s3:::data/x"),
     ];
     assert_eq!(
@@ -244,12 +243,16 @@ fn slips_are_told() {
 fn a_cell_that_cannot_be_asked_is_told_why() {
     let args = [
         "--actions",
-        "kms:NoSuchAction",
+        "s3:GetObject",
         "--resources",
-        "arn:aws:s3:::b",
+        "arn:aws:s3:::data/x",
+        "--context",
+        "aws:SourceVpce=vpce-1",
+        "--context",
+        "aws:SourceIp=203.0.113.7",
     ];
     let ran = matrix(&args);
     assert_eq!(ran.code, Some(2), "{}\n{}", ran.stdout, ran.stderr);
-    ran.says(&["INVALID_RESOURCE", "is no KMS key"])
-        .prints(&["invalid  kms:NoSuchAction"]);
+    ran.says(&["IMPOSSIBLE_CONTEXT"])
+        .prints(&["invalid  s3:GetObject"]);
 }

@@ -233,7 +233,7 @@ fn sarif_has_a_result_for_each_failure_and_each_error() {
         .map(|one| one["ruleId"].as_str().unwrap())
         .collect();
     assert!(
-        rules.contains(&"EXPECTATION_FAILED") && rules.contains(&"UNKNOWN_MEMBER"),
+        rules.contains(&"failed-expectation") && rules.contains(&"UNKNOWN_MEMBER"),
         "{rules:?}"
     );
     for result in results {

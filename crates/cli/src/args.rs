@@ -13,7 +13,7 @@ mod pair;
 mod simulate;
 mod who_can;
 
-pub(crate) use help::whole_command;
+pub(crate) use help::{version, whole_command};
 pub(crate) use matrix::{AxesArgs, MatrixArgs};
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{

@@ -153,7 +153,7 @@ fn idle(cells: &Cells) -> Diagnostics {
         let told = Diagnostic::warning("NOT_ASKED", message)
             .rule("UI-21")
             .at(source.place(Span::new(0, first.len())))
-            .help("an action is asked about resources of the services that it takes some of: name one, or leave it out");
+            .help("an action is asked about resources of the types that it takes: name one, or leave it out");
         Some(told)
     });
     Diagnostics(told.collect())

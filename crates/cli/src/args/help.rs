@@ -160,6 +160,11 @@ Examples:
   preclear man simulate | man -l -
   preclear man --out ~/.local/share/man/man1";
 
+/// The program's version.
+pub(crate) fn version() -> String {
+    Cli::command().get_version().unwrap_or_default().to_owned()
+}
+
 /// With all of the help. It names each job template, and to read them takes longer than most runs.
 pub(crate) fn whole_command() -> Command {
     let command = Cli::command().after_help(EXAMPLES);

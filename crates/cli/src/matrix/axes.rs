@@ -16,56 +16,60 @@ use crate::question::overrides::caller;
 /// What an action that is decided on no resource is asked about. Rule: IAM-WILD-8.
 pub(super) const NO_RESOURCE: &str = "*";
 
-/// An action, with the services whose resources it takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An action, with the resources that it takes.
+#[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) name: String,
-    /// Services of its resources: none where it is decided on `*`.
-    services: BTreeSet<String>,
-    is_known: bool,
+    /// ARNs of its resources: none where it is decided on `*`.
+    types: Vec<Pattern>,
+    /// Keys are named by alias and id, too.
+    takes_keys: bool,
 }
 
 impl Asked {
     fn known(action: Action<'_>) -> Self {
         let service = action.service().prefix();
-        let mut services = BTreeSet::new();
-        if action.has_resource() {
-            services.insert(service.to_owned());
-        }
-        for resource in action.resource_uses() {
-            for arn in resource.resource_type().arn_patterns() {
-                let own = ArnRef::parse(arn).map(|arn| arn.service().to_owned());
-                services.extend(own.filter(|service| !service.contains('$')));
-            }
-        }
+        let types = action.resource_uses().map(|one| one.resource_type());
+        let types = types.flat_map(|one| one.arn_globs().collect::<Vec<_>>());
         Self {
             name: format!("{service}:{}", action.name()),
-            services,
-            is_known: true,
+            types: types.map(|glob| Pattern::parse(&glob)).collect(),
+            takes_keys: service == "kms" && action.has_resource(),
+        }
+    }
+
+    /// One that AWS does not have, as far as the catalogue knows: it may be newer.
+    fn unknown(text: &str, service: &str) -> Self {
+        let service = service.to_ascii_lowercase();
+        let is_known = catalog().service(&service).is_some();
+        let types = if is_known {
+            format!("arn:*:{service}:*:*:*")
+        } else {
+            "*".to_owned()
+        };
+        Self {
+            name: text.to_owned(),
+            types: vec![Pattern::parse(&types)],
+            takes_keys: service == "kms" || !is_known,
         }
     }
 
     /// Whether the action is asked about a resource.
     pub(super) fn takes(&self, resource: &str) -> bool {
-        if !self.is_known {
+        if resource == NO_RESOURCE {
             return true;
         }
-        let service = service_of(resource);
-        service.is_none_or(|service| self.services.contains(service))
+        match ArnRef::parse(resource) {
+            Some(arn) if arn.service() == "kms" && self.takes_keys => true,
+            Some(_) => self.types.iter().any(|own| own.is_match(resource)),
+            // What is no ARN names a key.
+            None => self.takes_keys,
+        }
     }
 
     /// False where it is decided on `*` alone.
     pub(super) fn has_resource(&self) -> bool {
-        !self.is_known || !self.services.is_empty()
-    }
-}
-
-/// The service whose resource a text names; `None` for `*`. What is no ARN names a key.
-fn service_of(resource: &str) -> Option<&str> {
-    match ArnRef::parse(resource) {
-        Some(arn) => Some(arn.service()),
-        None if resource == NO_RESOURCE => None,
-        None => Some("kms"),
+        self.takes_keys || !self.types.is_empty()
     }
 }
 
@@ -113,11 +117,7 @@ pub(super) fn actions(given: &[String]) -> Result<Vec<Asked>, Failure> {
         if !is_pattern(text) {
             push(match catalog().action(service, name) {
                 Some(action) => Asked::known(action),
-                None => Asked {
-                    name: text.clone(),
-                    services: BTreeSet::new(),
-                    is_known: false,
-                },
+                None => Asked::unknown(text, service),
             });
             continue;
         }
@@ -293,7 +293,7 @@ mod tests {
         assert!(names(&["kms:*"]).len() > 50);
         assert!(names(&["*:GetObject"]).contains(&"s3:GetObject".to_owned()));
         assert_eq!(
-            names(&["kms:decrypt", "kms:Dec*", "kms:Nothing"]),
+            names(&["kms:decrypt", "kms:Decr*", "kms:Nothing"]),
             ["kms:Decrypt", "kms:Nothing"]
         );
         for bad in ["Decrypt", "kms:", ":x", "kmss:*", "kms:Nothing*"] {
@@ -302,28 +302,33 @@ mod tests {
     }
 
     #[test]
-    fn actions_take_resources_of_their_services() {
-        let asked = actions(
-            &[
-                "kms:Decrypt",
-                "sts:AssumeRole",
-                "kms:ListKeys",
-                "kms:Nothing",
-            ]
-            .map(str::to_owned),
-        )
-        .unwrap();
+    fn actions_take_resources_of_their_types() {
+        let asked = [
+            "kms:Decrypt",
+            "sts:AssumeRole",
+            "kms:ListKeys",
+            "kms:Nothing",
+            "s3:GetObject",
+        ];
+        let asked = actions(&asked.map(str::to_owned)).unwrap();
         let takes = |resource: &str| -> Vec<bool> {
             asked.iter().map(|action| action.takes(resource)).collect()
         };
-        assert_eq!(takes("alias/x"), [true, false, false, true]);
+        assert_eq!(takes("alias/x"), [true, false, false, true, false]);
+        let role = "arn:aws:iam::111122223333:role/x";
+        assert_eq!(takes(role), [false, true, false, false, false]);
+        assert_eq!(takes("arn:aws:iam::111122223333:user/x"), [false; 5]);
         assert_eq!(
-            takes("arn:aws:iam::111122223333:role/x"),
-            [false, true, false, true]
+            takes("arn:aws:kms:us-west-2:111122223333:alias/x"),
+            [true, false, false, true, false]
         );
-        assert_eq!(takes("arn:aws:s3:::b"), [false, false, false, true]);
-        assert_eq!(takes("*"), [true; 4]);
+        assert_eq!(takes("arn:aws:s3:::b"), [false; 5]);
+        assert_eq!(
+            takes("arn:aws:s3:::b/x"),
+            [false, false, false, false, true]
+        );
+        assert_eq!(takes("*"), [true; 5]);
         let has: Vec<bool> = asked.iter().map(Asked::has_resource).collect();
-        assert_eq!(has, [true, true, false, true]);
+        assert_eq!(has, [true, true, false, true, true]);
     }
 }

@@ -421,7 +421,7 @@ mod tests {
              - {{request: {REQUEST}, expect: allow}}\n\
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: invalid}}\n\
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: deny}}\n\
-             - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}, expect: {{exactly: []}}}}\n"
+             - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x', resource_account: '111122223333'}}, expect: {{exactly: []}}}}\n"
         );
         assert_eq!(
             outcomes(&text),

@@ -14,7 +14,7 @@ use crate::render::style::shown;
 const WIDTH: u16 = 100;
 
 /// Rule id of a test that fails.
-const FAILED: &str = "EXPECTATION_FAILED";
+const FAILED: &str = "failed-expectation";
 
 /// Mismatches, one a line.
 fn lines(mismatches: &[Mismatch]) -> String {
@@ -262,7 +262,7 @@ pub(super) fn sarif(results: Vec<Value>) -> Value {
         "runs": [{
             "tool": {"driver": {
                 "name": "preclear",
-                "version": env!("CARGO_PKG_VERSION"),
+                "version": crate::args::version(),
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",

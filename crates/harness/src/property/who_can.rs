@@ -129,10 +129,7 @@ impl<'s> Tried<'s> {
             .zip(&self.answer.listed)
             .find_map(|(record, told)| {
                 let caller = Caller::parse(record.arn.as_str()).ok()?;
-                let request = Request {
-                    caller,
-                    ..self.base.clone()
-                };
+                let request = self.answer.request_of(&caller);
                 let verdict = self.verdict(&self.engine, &request);
                 let name = told.who.name();
                 let is_same = told.verdict == verdict && name == record.arn.as_str();
