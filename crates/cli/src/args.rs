@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+mod lint;
 mod pair;
 mod simulate;
 
+pub(crate) use lint::{LintArgs, LintFormat};
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{QuestionArgs, SimulateArgs, WorldArgs};
 
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     /// Do the expectations in these test files hold?
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// What is wrong with these policy documents?
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(LintArgs),
 }
 
 /// How results are printed. Rule: UI-2.

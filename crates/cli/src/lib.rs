@@ -14,6 +14,7 @@ mod disk;
 mod exit;
 mod failure;
 mod io;
+mod lint;
 mod process;
 mod render;
 mod run;
@@ -54,6 +55,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
     let outcome = match cli.command {
         Command::Simulate(args) => simulate::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
+        Command::Lint(args) => lint::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));
     match outcome {

@@ -14,6 +14,7 @@ mod tally;
 mod world;
 
 pub(crate) use job::simulate_fixed;
+pub(crate) use placeholders::unused_of as unused_params;
 
 use crate::args::SimulateArgs;
 use crate::exit::{ExitCode, ExitRules};

@@ -1,15 +1,12 @@
 //! Asks what a test file asks, and compares. Rule: UI-40, UI-41.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use preclear_inputs::Params;
 use preclear_inputs::test_file::{
     JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test,
     TestFile,
 };
-use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
-use preclear_model::node::{self, Limits};
-use preclear_model::policy::ParseOptions;
 use preclear_model::{Diagnostics, PolicyKind};
 use preclear_simulator::job::Advice;
 use preclear_simulator::job::{self, JobRequest, JobTemplates};
@@ -20,6 +17,7 @@ use preclear_simulator::{
 
 use super::expect::{self, JobOutcome, Mismatch};
 use crate::clock::Clock;
+use crate::lint::document::{self as lint, Ask};
 use crate::render::{diagnostics, text};
 use crate::simulate::simulate_fixed;
 
@@ -94,6 +92,7 @@ pub(super) fn file(
         engine,
         ambiguity,
         lenient,
+        params: file.params,
         templates,
         clock,
     };
@@ -150,6 +149,7 @@ struct Asker<'a> {
     engine: Result<Engine, Diagnostics>,
     ambiguity: Option<AmbiguityMode>,
     lenient: bool,
+    params: Params,
     templates: &'a JobTemplates,
     clock: &'a Clock,
 }
@@ -226,7 +226,7 @@ impl Asker<'_> {
         expect: &LintExpectation,
     ) -> Outcome {
         let findings = match &document {
-            Ok(document) => findings(document, self.lenient),
+            Ok(document) => findings(document, self.lenient, &self.params),
             Err(errors) => errors
                 .iter()
                 .map(|error| (error.code.to_owned(), error.message.clone()))
@@ -289,26 +289,21 @@ fn invalid(errors: &Diagnostics) -> Explanation {
 }
 
 /// Codes and messages of what the linter finds.
-fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
-    let options = LintOptions {
-        is_fragment: document.kind.as_deref() == Some("fragment"),
-        parse: ParseOptions { lenient },
-        ..LintOptions::default()
+fn findings(document: &LintDocument, lenient: bool, params: &Params) -> Vec<(String, String)> {
+    let kind = document.kind.as_deref();
+    let ask = Ask {
+        kind: kind.and_then(PolicyKind::from_name),
+        is_fragment: kind == Some("fragment"),
+        lenient,
+        params: params.clone(),
+        key_arn: None,
     };
-    let kind = document.kind.as_deref().and_then(PolicyKind::from_name);
-    let found = match &document.content {
-        LintContent::Tree { node, source } => {
-            lint_tree(node, source, &document.name, kind, &options).findings
-        }
-        LintContent::Text(source) => match node::read_within(source, &Limits::POLICY) {
-            Ok(tree) => {
-                lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings
-            }
-            Err(errors) => from_diagnostics(&errors, source, None),
-        },
+    let text = match &document.content {
+        LintContent::Tree { node, source } => lint::of_tree(node, source, &ask),
+        LintContent::Text(source) => lint::read(source, &ask),
     };
+    let found = text.documents.into_iter().flat_map(|one| one.findings);
     found
-        .into_iter()
         .map(|finding| (finding.code.to_owned(), finding.message))
         .collect()
 }
