@@ -10,6 +10,12 @@ mod bad_input;
 #[path = "cli/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "cli/junit.rs"]
+mod junit;
+#[cfg(test)]
+#[path = "cli/lint.rs"]
+mod lint;
+#[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]

@@ -183,8 +183,8 @@ impl Results {
     }
 }
 
-const WHAT_POLICIES_ARE: &str = "a policy is an object with `Statement`, or a statement with `Effect`; \
-                                 `--type` says that it is one all the same";
+const WHAT_POLICIES_ARE: &str =
+    "policies have `Statement` or `Effect`; `--type` says that it is one all the same";
 
 fn all(jobs: Vec<Job>, is_fixed: bool, files: &dyn Files) -> Vec<(PathBuf, bool, Outcome)> {
     let one = |job: Job| {
