@@ -24,6 +24,7 @@ const SHAPES: [Shape; 6] = [
             "failures",
             "errors",
             "disabled",
+            "skipped",
             "timestamp",
             "uuid",
         ],

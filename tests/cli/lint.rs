@@ -113,6 +113,7 @@ fn directories_hold_policies_among_other_files() {
         )
         .with("d/package.json", "{\"name\": \"x\"}")
         .with("d/broken.json", "{\"Statement\": [{\"Effect\": ")
+        .with("d/broken.yaml", "Statement:\n  - Effect: [Allow\n")
         .with("d/other-broken.json", "{\"name\": ")
         .with("d/cases.test.yaml", test)
         .with("d/.git/hidden.json", SLIP)
@@ -124,13 +125,14 @@ fn directories_hold_policies_among_other_files() {
         [
             "BROAD_CREATEGRANT",
             "INVALID_JSON",
+            "INVALID_YAML",
             "FRAGMENT_WRAPPED",
             "UNKNOWN_ACTION"
         ]
     );
     assert_eq!(
         (&result["files"], &result["left_alone"]),
-        (&3.into(), &4.into())
+        (&4.into(), &4.into())
     );
     let empty = Folder::new("lint-empty-folder").with("d/x.json", "{}");
     empty
@@ -234,12 +236,20 @@ fn placeholders_are_told_and_filled() {
 
 #[test]
 fn lenient_accepts_what_iam_refuses() {
-    let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": []}]}"#;
+    let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "210987654321"},
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}"#;
     let folder = Folder::new("lint-lenient").with("p.json", text);
-    let strict = json(&folder.run(&["lint", "p.json", "--format", "json"]));
-    let lenient = json(&folder.run(&["lint", "p.json", "--lenient", "--format", "json"]));
-    assert!(lenient["errors"].as_u64() <= strict["errors"].as_u64());
-    assert_eq!(lenient["documents"][0]["statements"], 1);
+    let strict = json(
+        &folder
+            .run(&["lint", "p.json", "--format", "json"])
+            .ended_with(1),
+    );
+    assert_eq!(strict["documents"][0]["statements"], Value::Null);
+    let lenient = folder.run(&["lint", "p.json", "--lenient", "--format", "json"]);
+    assert_eq!(
+        json(&lenient.ended_with(0))["documents"][0]["statements"],
+        1
+    );
 }
 
 #[test]
@@ -380,8 +390,16 @@ fn places_in_strings_are_told_twice() {
 
 /// The schema of SARIF 2.1.0, as the package has it that its types come from.
 fn sarif_schema() -> Value {
+    // Of other platforms not all packages need be there.
+    let about = Command::new(env!("CARGO")).arg("-vV").output().unwrap();
+    let about = String::from_utf8(about.stdout).unwrap();
+    let host = about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap();
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["--filter-platform", host])
         .current_dir(root())
         .output()
         .unwrap();
@@ -396,7 +414,13 @@ fn sarif_schema() -> Value {
         .parent()
         .unwrap_or(Path::new(""))
         .join("src/schema.json");
-    serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap()
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    // A regular expression that is none; the errata of the format have this one.
+    for object in ["run", "toolComponent"] {
+        let pattern = format!("/definitions/{object}/properties/language/pattern");
+        *schema.pointer_mut(&pattern).unwrap() = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
+    }
+    schema
 }
 
 #[test]

@@ -47,6 +47,12 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     found
 }
 
+/// Whether a text speaks of statements or what they do as policies do: a reason to complain where it cannot be read.
+#[must_use]
+pub fn looks_like_policies(text: &str) -> bool {
+    has_members(text) || has_yaml_members(text)
+}
+
 /// A stretch of a text: what a fence holds, or what stands between fences.
 #[derive(Debug)]
 struct Block {
@@ -128,7 +134,7 @@ fn in_block(text: &str, block: &Block, found: &mut Vec<Piece>) {
     let starts_as_json = content.trim_start().starts_with(['{', '[', '"']);
     if block.is_fenced
         && !starts_as_json
-        && (["yaml", "yml"].contains(&block.language.as_str()) || !content.contains('{'))
+        && (["yaml", "yml"].contains(&block.language.as_str()) || !has_members(content))
     {
         if has_yaml_members(content) {
             found.push(piece(block.range.clone(), Notation::Yaml));
@@ -409,6 +415,13 @@ mod tests {
         );
         let code = "```\nfn main() { let effect = 1; }\n```\n```yaml\nname: x\n```\n";
         assert_eq!(texts(code), [""; 0]);
+    }
+
+    #[test]
+    fn yaml_may_hold_braces() {
+        let text = "```\nStatement:\n- Effect: Allow\n  Principal: {AWS: '*'}\n```\n";
+        let found = pieces(text);
+        assert_eq!((found.len(), found[0].notation), (1, Notation::Yaml));
     }
 
     #[test]

@@ -277,13 +277,20 @@ pub fn merged(passed: Vec<Finding>, found: Vec<Finding>) -> Vec<Finding> {
     let mut all: Vec<Finding> = passed
         .into_iter()
         .filter(|other| {
-            !kept
-                .iter()
-                .any(|finding| is_told(&SUPERSEDING, finding, other))
+            !kept.iter().any(|finding| {
+                is_told(&SUPERSEDING, finding, other) || is_moved_away(finding, other)
+            })
         })
         .collect();
     all.extend(kept);
     sorted(all)
+}
+
+/// A statement that belongs to a trust policy needs no resource there. Rule: IAM-GRAM-12, IAM-GRAM-21
+fn is_moved_away(finding: &Finding, other: &Finding) -> bool {
+    finding.code == "TRUST_STATEMENT_IN_IDENTITY_POLICY"
+        && (other.code, other.rule) == ("MISSING_MEMBER", Some("IAM-GRAM-12"))
+        && is_same_place(finding, other)
 }
 
 fn is_same_place(one: &Finding, other: &Finding) -> bool {

@@ -40,7 +40,7 @@ use preclear_model::policy::ParseOptions;
 use preclear_model::{Arn, Policy};
 
 pub use classify::classify;
-pub use extract::{Cut, Notation, Piece, pieces, trailing_commas};
+pub use extract::{Cut, Notation, Piece, looks_like_policies, pieces, trailing_commas};
 pub use finding::{Edit, Finding, from_diagnostics, merged};
 pub use prose::lint_prose;
 pub use report::{Report, lint_tree};

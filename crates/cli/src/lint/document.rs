@@ -8,11 +8,12 @@ use preclear_inputs::Params;
 use preclear_inputs::fill::{self, LeftOver};
 use preclear_lint::{
     Cut, Edit, Finding, LintOptions, Notation, Piece, classify, from_diagnostics, lint_prose,
-    lint_tree, merged, pieces, trailing_commas,
+    lint_tree, looks_like_policies, merged, pieces, trailing_commas,
 };
 use preclear_model::policy::ParseOptions;
 use preclear_model::{
-    Arn, Diagnostics, Limits, Node, Place, Policy, PolicyKind, Source, Span, Value, embedded,
+    Arn, Diagnostics, Limits, Node, Place, Policy, PolicyKind, Severity, Source, Span, Value,
+    embedded,
 };
 
 /// What is asked of a text.
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
             .iter()
             .any(|document| document.what != What::Unreadable);
         Text {
-            looks_like_policies: is_read || !pieces(&self.source.text).is_empty(),
+            looks_like_policies: is_read || looks_like_policies(&self.source.text),
             source: Arc::clone(self.source),
             documents: self.documents,
             mentions: self.mentions,
@@ -299,6 +300,7 @@ impl<'a> Reader<'a> {
                     None => {
                         commas.clear();
                         let errors = cut.place_all(errors, &part, whole);
+                        let errors = softened(errors, piece, &cut.text);
                         let start = Span::new(piece.range.start, piece.range.start + 1);
                         self.unreadable(whole.place(start), &errors);
                     }
@@ -545,6 +547,26 @@ fn commas_at(source: &Arc<Source>, offsets: impl Iterator<Item = usize>) -> Vec<
         .collect()
 }
 
+/// What is wrong with a piece that cannot be read. Sentences show JSON that is none, and guides leave parts out.
+fn softened(errors: Diagnostics, piece: &Piece, text: &str) -> Diagnostics {
+    let is_shortened = text.contains('\u{2026}') || text.contains("...");
+    let severity = if is_shortened {
+        Severity::Info
+    } else if piece.fence_end.is_none() {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let softer = errors.into_iter().map(|mut one| {
+        one.severity = one.severity.min(severity);
+        if is_shortened {
+            one.help = Some("what is left out cannot be looked at: write all of it".to_owned());
+        }
+        one
+    });
+    softer.collect()
+}
+
 /// The comma behind a piece that is all of a fence but for it.
 fn comma_behind(text: &str, piece: &Piece) -> Option<usize> {
     let rest = text.get(piece.range.end..piece.fence_end?)?;
@@ -613,6 +635,18 @@ mod tests {
             read_as("p.json", "{\"a\": [1, 2"),
             [(What::Unreadable, vec!["INVALID_JSON"])]
         );
+    }
+
+    #[test]
+    fn what_is_shown_in_part_is_no_error() {
+        let severity = |text: &str| {
+            let source = Arc::new(Source::new("p.md", text));
+            let read = read(&source, &Ask::default());
+            read.documents[0].findings[0].severity
+        };
+        assert_eq!(severity("```\n{\"Effect\": x}\n```"), Severity::Error);
+        assert_eq!(severity("```\n{\"Effect\": ...}\n```"), Severity::Info);
+        assert_eq!(severity("See {\"Effect\": x}."), Severity::Warning);
     }
 
     #[test]
