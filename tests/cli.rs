@@ -15,6 +15,11 @@ mod help;
 #[cfg(test)]
 #[path = "cli/jobs.rs"]
 mod jobs;
+#[path = "cli/junit.rs"]
+mod junit;
+#[cfg(test)]
+#[path = "cli/lint.rs"]
+mod lint;
 #[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;

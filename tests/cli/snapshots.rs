@@ -267,3 +267,18 @@ fn answers_fit_a_hundred_columns_where_they_have_spaces() {
         ));
     }
 }
+
+/// Findings in each format that people or other programs read line by line. Rule: UI-22
+#[test]
+fn findings_of_the_example() {
+    matches_file("lint", &["lint", "examples/lint"]);
+    matches_file(
+        "lint-github",
+        &["lint", "examples/lint", "--format", "github"],
+    );
+    matches_file("lint-diff", &["lint", "examples/lint", "--fix", "--diff"]);
+    let stdout = run_in(root(), &["lint", "examples/lint"], b"").stdout;
+    for line in stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}

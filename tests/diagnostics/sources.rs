@@ -10,7 +10,7 @@ use regex::Regex;
 const CRATES: [&str; 6] = ["model", "condition", "inputs", "lint", "simulator", "cli"];
 
 /// Texts in upper snake case that are no codes of diagnostics: words of AWS's own, flags, verdicts of jobs.
-const OTHER_WORDS: [&str; 21] = [
+const OTHER_WORDS: [&str; 22] = [
     "AWS_CLOUDHSM",
     "AWS_IAM",
     "AWS_KMS",
@@ -25,6 +25,7 @@ const OTHER_WORDS: [&str; 21] = [
     "DOC_ASKS_BOTH",
     "NO_COLOR",
     "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_VERSION",
     "CLICOLOR_FORCE",
     "TERM_PROGRAM",
     "X_RAY",

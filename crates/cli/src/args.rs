@@ -8,12 +8,14 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod help;
+mod lint;
 mod matrix;
 mod pair;
 mod simulate;
 mod who_can;
 
 pub(crate) use help::{version, whole_command};
+pub(crate) use lint::{LintArgs, LintFormat};
 pub(crate) use matrix::{AxesArgs, MatrixArgs};
 pub(crate) use pair::Pair;
 pub(crate) use simulate::{
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     WhoCan(Box<WhoCanArgs>),
     /// Principals, actions and resources: who may do what, as a table
     Matrix(Box<MatrixArgs>),
+    /// What is wrong with these policy documents?
+    Lint(LintArgs),
     /// Do the expectations in these test files hold?
     Test(TestArgs),
     /// Completions of commands and flags for a shell

@@ -14,6 +14,7 @@ mod disk;
 mod exit;
 mod failure;
 mod io;
+mod lint;
 mod matrix;
 mod process;
 mod progress;
@@ -62,6 +63,7 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
         Command::WhoCan(args) => who_can::run(&args, &mut run),
         Command::Matrix(args) => matrix::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
+        Command::Lint(args) => lint::run(&args, &mut run),
         Command::Completions(args) => shell::completions(&args, &mut run),
         Command::Man(args) => shell::man(&args, &mut run),
         Command::Schema(args) => schema::run(&args, &mut run),

@@ -10,6 +10,7 @@ mod one;
 mod tally;
 
 pub(crate) use job::simulate_fixed;
+pub(crate) use placeholders::unused_of as unused_params;
 
 use crate::args::{QuestionArgs, SimulateArgs};
 use crate::exit::{ExitCode, ExitRules};

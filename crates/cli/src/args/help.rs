@@ -2,7 +2,7 @@
 
 use clap::{Command, CommandFactory as _};
 
-use super::{Cli, matrix, simulate, who_can};
+use super::{Cli, lint, matrix, simulate, who_can};
 
 /// A command with the flags that `-h` shows and what it says below them, and what `--help` says there.
 struct Page {
@@ -12,7 +12,7 @@ struct Page {
     long: fn() -> String,
 }
 
-const PAGES: [Page; 7] = [
+const PAGES: [Page; 8] = [
     Page {
         name: "simulate",
         flags: &[
@@ -100,6 +100,22 @@ All flags and more examples: preclear matrix --help",
         ],
         short: TEST_EXAMPLES,
         long: || TEST_EXAMPLES.to_owned(),
+    },
+    Page {
+        name: "lint",
+        flags: &[
+            "paths",
+            "kind",
+            "param",
+            "lenient",
+            "fix",
+            "diff",
+            "strict",
+            "exit_zero",
+            "format",
+        ],
+        short: lint::EXAMPLES,
+        long: || lint::EXAMPLES.to_owned(),
     },
     Page {
         name: "completions",

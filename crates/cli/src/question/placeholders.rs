@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use preclear_inputs::Params;
+use preclear_inputs::{FilledNames, Params};
 use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
 
@@ -97,11 +97,13 @@ fn files(args: &SimulateArgs) -> Vec<PathBuf> {
 
 /// A warning for each name of `--param` that no placeholder had, once everything is read.
 pub(crate) fn unused(args: &SnapshotArgs) -> Diagnostics {
-    let filled = args.filled.names();
-    let unused = args
-        .param
-        .iter()
-        .filter(|pair| !filled.contains(&pair.name));
+    unused_of(&args.param, &args.filled)
+}
+
+/// As [`unused`], of values given and names filled.
+pub(crate) fn unused_of(given: &[Pair], filled: &FilledNames) -> Diagnostics {
+    let filled = filled.names();
+    let unused = given.iter().filter(|pair| !filled.contains(&pair.name));
     let there = || filled.iter().map(String::as_str);
     let warnings = unused.map(|Pair { name, value }| {
         let source = Arc::new(Source::new("--param", format!("{name}={value}")));

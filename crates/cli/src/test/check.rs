@@ -2,16 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use preclear_inputs::Params;
 use preclear_inputs::test_file::{
     JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test,
     TestFile, WhoCanExpectation,
 };
-use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
 use preclear_model::caller::Caller;
-use preclear_model::node::{self, Limits};
-use preclear_model::policy::ParseOptions;
 use preclear_model::{Diagnostics, PolicyKind};
 use preclear_simulator::job::Advice;
 use preclear_simulator::job::{self, JobRequest, JobTemplates};
@@ -23,6 +20,7 @@ use preclear_simulator::{
 use super::coverage::Coverage;
 use super::expect::{self, JobOutcome, Mismatch};
 use crate::clock::Clock;
+use crate::lint::document::{self as lint, Ask};
 use crate::render::{diagnostics, text};
 use crate::simulate::simulate_fixed;
 
@@ -111,6 +109,7 @@ pub(super) fn file(file: TestFile, manner: &Manner<'_>) -> FileResult {
         engine,
         ambiguity: manner.ambiguity,
         lenient,
+        params: file.params,
         templates: manner.templates,
         clock: manner.clock,
         coverage,
@@ -169,6 +168,7 @@ struct Asker<'a> {
     engine: Result<Engine, Diagnostics>,
     ambiguity: Option<AmbiguityMode>,
     lenient: bool,
+    params: Params,
     templates: &'a JobTemplates,
     clock: &'a Clock,
     coverage: Option<RefCell<Coverage>>,
@@ -295,7 +295,7 @@ impl Asker<'_> {
         expect: &LintExpectation,
     ) -> Outcome {
         let findings = match &document {
-            Ok(document) => findings(document, self.lenient),
+            Ok(document) => findings(document, self.lenient, &self.params),
             Err(errors) => errors
                 .iter()
                 .map(|error| (error.code.to_owned(), error.message.clone()))
@@ -359,26 +359,21 @@ fn invalid(errors: &Diagnostics) -> Explanation {
 }
 
 /// Codes and messages of what the linter finds.
-fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
-    let options = LintOptions {
-        is_fragment: document.kind.as_deref() == Some("fragment"),
-        parse: ParseOptions { lenient },
-        ..LintOptions::default()
+fn findings(document: &LintDocument, lenient: bool, params: &Params) -> Vec<(String, String)> {
+    let kind = document.kind.as_deref();
+    let ask = Ask {
+        kind: kind.and_then(PolicyKind::from_name),
+        is_fragment: kind == Some("fragment"),
+        lenient,
+        params: params.clone(),
+        key_arn: None,
     };
-    let kind = document.kind.as_deref().and_then(PolicyKind::from_name);
-    let found = match &document.content {
-        LintContent::Tree { node, source } => {
-            lint_tree(node, source, &document.name, kind, &options).findings
-        }
-        LintContent::Text(source) => match node::read_within(source, &Limits::POLICY) {
-            Ok(tree) => {
-                lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings
-            }
-            Err(errors) => from_diagnostics(&errors, source, None),
-        },
+    let text = match &document.content {
+        LintContent::Tree { node, source } => lint::of_tree(node, source, &ask),
+        LintContent::Text(source) => lint::read(source, &ask),
     };
+    let found = text.documents.into_iter().flat_map(|one| one.findings);
     found
-        .into_iter()
         .map(|finding| (finding.code.to_owned(), finding.message))
         .collect()
 }
