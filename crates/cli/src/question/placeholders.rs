@@ -87,7 +87,11 @@ fn files(args: &SimulateArgs) -> Vec<PathBuf> {
     ];
     let given = question.circumstances.parameters.iter().map(PathBuf::from);
     let single = single.into_iter().flatten().cloned();
-    let lists = [&job.job, &job.template, &question.circumstances.session_policy];
+    let lists = [
+        &job.job,
+        &job.template,
+        &question.circumstances.session_policy,
+    ];
     single
         .chain(given)
         .chain(job.fix_out.iter().cloned())

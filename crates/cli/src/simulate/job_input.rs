@@ -65,7 +65,12 @@ fn from_job_file(
         let (account, region) = job::account_and_region(path, &run.disk);
         let account = args.question.circumstances.account.clone().or(account);
         let region = args.question.circumstances.region.clone().or(region);
-        world::infer(&args.world.read, &mut options.params, (account, region), run);
+        world::infer(
+            &args.world.read,
+            &mut options.params,
+            (account, region),
+            run,
+        );
     }
     let loaded = job::read(path, &run.disk, options);
     run.accept(loaded)
