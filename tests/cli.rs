@@ -10,11 +10,22 @@ mod bad_input;
 #[path = "cli/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "cli/help.rs"]
+mod help;
+#[cfg(test)]
 #[path = "cli/jobs.rs"]
 mod jobs;
+#[path = "cli/junit.rs"]
+mod junit;
+#[cfg(test)]
+#[path = "cli/lint.rs"]
+mod lint;
 #[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
+#[cfg(test)]
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[cfg(test)]
 #[path = "cli/pages.rs"]
 mod pages;
@@ -31,8 +42,14 @@ mod rendered;
 #[path = "cli/results.rs"]
 mod results;
 #[cfg(test)]
+#[path = "cli/schema.rs"]
+mod schema;
+#[cfg(test)]
 #[path = "cli/slips.rs"]
 mod slips;
 #[cfg(test)]
 #[path = "cli/snapshots.rs"]
 mod snapshots;
+#[cfg(test)]
+#[path = "cli/who_can.rs"]
+mod who_can;

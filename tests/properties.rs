@@ -64,6 +64,23 @@ fn every_cell_of_a_matrix_is_a_decision() {
     assert!(tally.checks > 2000, "{tally:?}");
 }
 
+/// UI-20: nobody gets in whose kind is not told.
+#[test]
+fn who_can_tells_what_each_caller_would_hear() {
+    let tally = hold(Property::WhoCan, 40);
+    assert!(tally.checks > 600, "{tally:?}");
+    let count = |wanted: Verdict| {
+        let modes = [ContextMode::Open, ContextMode::Closed].map(|mode| tally.verdicts(mode));
+        let found = modes.into_iter().flatten();
+        let found = found.filter(|(verdict, _)| *verdict == wanted);
+        found.map(|(_, count)| count).sum::<u64>()
+    };
+    // Some get in, some may, and most do not.
+    for verdict in [Verdict::Allow, Verdict::Depends, Verdict::ImplicitDeny] {
+        assert!(count(verdict) > 100, "{verdict}: {tally:?}");
+    }
+}
+
 #[test]
 fn lines_are_answered_as_each_alone() {
     let tally = hold(Property::Lines, 20);

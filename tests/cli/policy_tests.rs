@@ -1,5 +1,11 @@
 //! What `preclear test` says of tests that fail, and of what it cannot ask.
 
+use std::collections::BTreeMap;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+
 use crate::program::Folder;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/example-role";
@@ -29,12 +35,348 @@ fn a_failing_test_shows_what_was_expected_and_why_it_is_not_so() {
         .prints(&["\"failed\": 1"]);
 }
 
+/// Two who may, one of them under a condition, and an account from outside. Rule: UI-20.
+const WHO_CAN: &str = r#"preclear: 1
+snapshot:
+  complete: true
+  principals:
+    - arn: arn:aws:iam::111122223333:role/app
+    - arn: arn:aws:iam::111122223333:role/office
+    - arn: arn:aws:iam::111122223333:role/other
+  keys:
+    - arn: arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+      policy:
+        Version: "2012-10-17"
+        Statement:
+          - {Sid: App, Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/app"}, Action: kms:Decrypt, Resource: "*"}
+          - Sid: Office
+            Effect: Allow
+            Principal: {AWS: "arn:aws:iam::111122223333:role/office"}
+            Action: kms:Decrypt
+            Resource: "*"
+            Condition: {IpAddress: {aws:SourceIp: 203.0.113.0/24}}
+          - {Sid: Partner, Effect: Allow, Principal: {AWS: "444455556666"}, Action: kms:Decrypt, Resource: "*"}
+          - {Sid: Dead, Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/other"}, Action: kms:Sign, Resource: "*"}
+tests:
+"#;
+
+const WHO: &str = "who_can: {action: kms:Decrypt, resource: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'}";
+const APP: &str = "'arn:aws:iam::111122223333:role/app'";
+const OFFICE: &str = "'arn:aws:iam::111122223333:role/office'";
+
+fn who_can(tests: &[String]) -> String {
+    let tests: String = tests
+        .iter()
+        .map(|test| format!("  - {{{test}}}\n"))
+        .collect();
+    format!("{WHO_CAN}{tests}")
+}
+
+/// Outcome and first mismatch of each test.
+fn outcomes(folder: &Folder) -> Vec<String> {
+    let ran = folder.run(&["test", "t.yaml", "--format", "jsonl"]);
+    let outcome = |line: &str| {
+        let test: Value = serde_json::from_str(line).unwrap();
+        match test["mismatches"].get(0) {
+            Some(mismatch) => format!("{}: {}", mismatch["path"], mismatch["actual"]),
+            None => test["outcome"].to_string(),
+        }
+    };
+    let outcomes = ran.stdout.lines().map(outcome);
+    outcomes.map(|one| one.replace('"', "")).collect()
+}
+
 #[test]
-fn who_can_is_refused_clearly_until_it_can_be_asked() {
-    let text = "preclear: 1\nsnapshot: {complete: true}\ntests:\n  - who_can: {action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}\n    expect: {exactly: []}\n";
-    let folder = Folder::new("who-can").with("t.yaml", text);
-    folder
+fn who_may_is_held_against_exactly() {
+    let test = |exactly: &str| format!("{WHO}, expect: {{exactly: [{exactly}]}}");
+    let tests = [
+        test(&format!("{APP}, {OFFICE}, '444455556666'")),
+        // The root user of the key's own account may be named, and need not.
+        test(&format!("'444455556666', {OFFICE}, {APP}")),
+        test(&format!("{APP}, '444455556666'")),
+        test(&format!("{APP}, {OFFICE}")),
+        test(&format!(
+            "{APP}, {OFFICE}, '444455556666', 'arn:aws:iam::111122223333:role/other'"
+        )),
+        format!("{WHO}, expect: {{}}"),
+        format!(
+            "{}, expect: {{exactly: []}}",
+            WHO.replace("Decrypt", "Dercypt")
+        ),
+        format!(
+            "{}, expect: {{exactly: []}}",
+            WHO.replace("1234abcd", "9999abcd")
+        ),
+        "who_can: {action: kms:Decrypt}, expect: {exactly: []}".to_owned(),
+        "who_can: {action: kms:Decrypt, resourc: x}, expect: {}".to_owned(),
+    ];
+    let folder = Folder::new("who-can-test").with("t.yaml", who_can(&tests));
+    let app = "arn:aws:iam::111122223333:role/app";
+    let office = "arn:aws:iam::111122223333:role/office (under conditions)";
+    let all = format!("exactly: 444455556666, {app}, {office}");
+    let outcomes = outcomes(&folder);
+    assert_eq!(
+        outcomes[..6],
+        ["passed", "passed", &all, &all, &all, "passed"]
+    );
+    assert!(
+        outcomes[6].starts_with("who_can: no service defines"),
+        "{outcomes:?}"
+    );
+    assert!(
+        outcomes[7].starts_with("who_can: the snapshot is complete and has no key"),
+        "{outcomes:?}"
+    );
+    assert_eq!(
+        outcomes[8..],
+        [
+            "exactly: invalid (INVALID_RESOURCE)",
+            "exactly: invalid (UNKNOWN_MEMBER)"
+        ]
+    );
+    let failing = who_can(&[test(APP)]);
+    Folder::new("who-can-fails")
+        .with("t.yaml", failing)
         .run(&["test", "t.yaml"])
+        .ended_with(1)
+        .prints(&[
+            "exactly",
+            "who can  kms:Decrypt",
+            "if          IpAddress aws:SourceIp: 203.0.113.0/24",
+            "account 444455556666",
+        ]);
+}
+
+#[test]
+fn defaults_count_for_who_can() {
+    let exactly = format!("exactly: [{APP}, '444455556666']");
+    let text = who_can(&[format!("{WHO}, expect: {{{exactly}}}")]);
+    let text = text.replace("tests:\n", "defaults: {mode: closed}\ntests:\n");
+    Folder::new("who-can-defaults")
+        .with("t.yaml", text)
+        .run(&["test", "t.yaml"])
+        .ended_with(0);
+}
+
+#[test]
+fn coverage_names_statements_that_apply_in_no_test() {
+    let text = who_can(&[format!("{WHO}, expect: {{}}")]);
+    let folder = Folder::new("coverage").with("t.yaml", text);
+    folder
+        .run(&["test", "t.yaml", "--coverage"])
+        .ended_with(0)
+        .prints(&["coverage: 3 of 4 statements apply in some test (75 %)\n  in none  statement Dead at t.yaml:"]);
+    let least = |percent: &str| folder.run(&["test", "t.yaml", "--min-coverage", percent]);
+    least("75").ended_with(0);
+    least("76")
+        .ended_with(1)
+        .prints(&["failed --min-coverage 76: it is 75"]);
+    folder
+        .run(&["test", "t.yaml", "--coverage", "--format", "github"])
+        .ended_with(0)
+        .prints(&[
+            "::notice file=t.yaml,line=",
+            "statement Dead applies in no test",
+            "coverage: 3 of 4",
+        ]);
+    let json = folder.run(&["test", "t.yaml", "--coverage", "--format", "json"]);
+    let document: Value = serde_json::from_str(&json.ended_with(0).stdout).unwrap();
+    assert_eq!(document["coverage"]["uncovered"][0]["sid"], "Dead");
+    folder
+        .run(&["test", "t.yaml", "--min-coverage", "101"])
+        .ended_with(2);
+}
+
+/// One test that holds, one that does not and has what XML and commands have to escape, and a file that cannot be used.
+fn mixed(name: &str) -> Folder {
+    let tests = [
+        format!("{WHO}, expect: {{}}"),
+        format!("name: 'a <b> & \"c\", 50 %: x', {WHO}, expect: {{exactly: []}}"),
+    ];
+    Folder::new(name)
+        .with("t/a.yaml", who_can(&tests))
+        .with("t/b.yaml", "preclear: 1\ntests:\n  - {reqest: {}}\n")
+}
+
+#[test]
+fn annotations_name_file_line_and_reason() {
+    let folder = mixed("github");
+    let ran = folder
+        .run(&["test", "t", "--format", "github"])
+        .ended_with(2);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(
+        lines[0].starts_with("::error file=t/a.yaml,line=24,title=a <b> & \"c\"%2C 50 %25%3A x::exactly: expected nothing, actual "),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("::error file=t/b.yaml,line=3,col=")),
+        "{lines:#?}"
+    );
+    assert!(ran.stdout.contains("1 passed, 1 failed, 1 file unusable"));
+}
+
+#[test]
+fn sarif_has_a_result_for_each_failure_and_each_error() {
+    let ran = mixed("sarif")
+        .run(&["test", "t", "--format", "sarif"])
+        .ended_with(2);
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let rules: Vec<&str> = results
+        .iter()
+        .map(|one| one["ruleId"].as_str().unwrap())
+        .collect();
+    assert!(
+        rules.contains(&"failed-expectation") && rules.contains(&"UNKNOWN_MEMBER"),
+        "{rules:?}"
+    );
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(
+            place["artifactLocation"]["uri"]
+                .as_str()
+                .unwrap()
+                .starts_with("t/")
+        );
+        assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
+        let known = run["tool"]["driver"]["rules"].as_array().unwrap();
+        assert!(known.iter().any(|rule| rule["id"] == result["ruleId"]));
+    }
+}
+
+/// What the schema that Jenkins and others go by allows: children and attributes of each element, those that must be there with `!`.
+/// Written from its public description; `testsuites` and `testsuite` hold their counts.
+const JUNIT: [(&str, &[&str], &[&str]); 8] = [
+    (
+        "testsuites",
+        &["testsuite"],
+        &[
+            "name", "time", "tests", "failures", "disabled", "errors", "skipped",
+        ],
+    ),
+    (
+        "testsuite",
+        &["properties", "testcase", "system-out", "system-err"],
+        &[
+            "name!",
+            "tests!",
+            "failures",
+            "errors",
+            "time",
+            "disabled",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+        ],
+    ),
+    ("properties", &["property"], &[]),
+    ("property", &[], &["name!", "value!"]),
+    (
+        "testcase",
+        &["skipped", "error", "failure", "system-out", "system-err"],
+        &["name!", "assertions", "time", "classname", "status"],
+    ),
+    ("failure", &["text"], &["type", "message"]),
+    ("error", &["text"], &["type", "message"]),
+    ("skipped", &[], &["message"]),
+];
+
+/// Holds a report against [`JUNIT`], and counts its elements.
+fn validated(report: &str) -> BTreeMap<String, usize> {
+    let mut reader = Reader::from_str(report);
+    let mut open: Vec<String> = Vec::new();
+    let mut counts = BTreeMap::new();
+    let row = |name: &str| {
+        let row = JUNIT.iter().find(|(own, ..)| *own == name);
+        *row.unwrap_or_else(|| panic!("no element of a report: {name}"))
+    };
+    loop {
+        let event = reader.read_event().unwrap();
+        let (element, is_open) = match &event {
+            Event::Start(element) => (element, true),
+            Event::Empty(element) => (element, false),
+            Event::End(_) => {
+                open.pop();
+                continue;
+            }
+            Event::Text(text) if !text.trim_ascii().is_empty() => {
+                let own = open.last().unwrap();
+                assert!(row(own).1.contains(&"text"), "text in {own}");
+                continue;
+            }
+            Event::Eof => break,
+            _ => continue,
+        };
+        let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
+        match open.last() {
+            Some(outer) => assert!(row(outer).1.contains(&name.as_str()), "{name} in {outer}"),
+            None => assert_eq!(name, "testsuites"),
+        }
+        let given: Vec<String> = element
+            .attributes()
+            .map(|one| String::from_utf8(one.unwrap().key.as_ref().to_vec()).unwrap())
+            .collect();
+        let allowed = row(&name).2;
+        for attribute in &given {
+            let is_known = allowed
+                .iter()
+                .any(|own| own.trim_end_matches('!') == attribute);
+            assert!(is_known, "{attribute} of {name}");
+        }
+        for needed in allowed.iter().filter_map(|own| own.strip_suffix('!')) {
+            assert!(
+                given.iter().any(|one| one == needed),
+                "{name} lacks {needed}"
+            );
+        }
+        *counts.entry(name.clone()).or_default() += 1;
+        if is_open {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    counts
+}
+
+#[test]
+fn a_junit_report_is_what_readers_of_reports_expect() {
+    let folder = mixed("junit");
+    let args = ["test", "t", "--coverage", "--format", "junit"];
+    let ran = folder.run(&args).ended_with(2);
+    let counts = validated(&ran.stdout);
+    let count = |name: &str| counts.get(name).copied().unwrap_or_default();
+    assert_eq!(
+        ["testsuite", "testcase", "failure", "error", "property"].map(count),
+        [2, 3, 1, 1, 1]
+    );
+    assert!(
+        ran.stdout
+            .contains("name=\"a &lt;b&gt; &amp; &quot;c&quot;, 50 %: x\""),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout
+            .contains("tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"1\"")
+    );
+    assert!(ran.stdout.contains("t/a.yaml:24"));
+
+    let args = ["test", "t", "--coverage", "--junit", "report.xml"];
+    folder
+        .run(&args)
         .ended_with(2)
-        .prints(&["`who_can` cannot be asked yet", "1 unsupported"]);
+        .prints(&["1 passed, 1 failed"]);
+    assert_eq!(folder.read("report.xml"), ran.stdout);
+    folder
+        .run(&["test", "t", "--junit", "none/report.xml"])
+        .ended_with(2)
+        .says(&["`none/report.xml` cannot be written"]);
 }

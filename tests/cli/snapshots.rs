@@ -194,6 +194,34 @@ fn answers_about_keys() {
     matches_file("kms-near-misses-json", &json);
 }
 
+/// Who may: by key policy, IAM, grant; from outside. Rule: UI-20.
+#[test]
+fn who_can() {
+    let args = [
+        "who-can",
+        "--snapshot",
+        "tests/cli/who-can/account.yaml",
+        "--action",
+        "kms:Decrypt",
+        "--resource",
+        "alias/orders",
+    ];
+    for (name, more) in [
+        ("who-can", &[][..]),
+        ("who-can-explain", &["--explain"]),
+        ("who-can-json", &["--format", "json"]),
+        ("who-can-csv", &["--format", "csv"]),
+    ] {
+        let args = [&args[..], more].concat();
+        matches_file(name, &args);
+        if !more.contains(&"--format") {
+            for line in run_in(root(), &args, b"").stdout.lines() {
+                assert!(line.chars().count() <= 100, "{line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn tables_fit_a_hundred_columns() {
     let stdout = run_in(root(), &JOB, b"").stdout;
@@ -237,5 +265,20 @@ fn answers_fit_a_hundred_columns_where_they_have_spaces() {
         assert!(stdout.contains(
             "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
         ));
+    }
+}
+
+/// Findings in each format that people or other programs read line by line. Rule: UI-22
+#[test]
+fn findings_of_the_example() {
+    matches_file("lint", &["lint", "examples/lint"]);
+    matches_file(
+        "lint-github",
+        &["lint", "examples/lint", "--format", "github"],
+    );
+    matches_file("lint-diff", &["lint", "examples/lint", "--fix", "--diff"]);
+    let stdout = run_in(root(), &["lint", "examples/lint"], b"").stdout;
+    for line in stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
     }
 }

@@ -10,7 +10,7 @@ use regex::Regex;
 const CRATES: [&str; 6] = ["model", "condition", "inputs", "lint", "simulator", "cli"];
 
 /// Texts in upper snake case that are no codes of diagnostics: words of AWS's own, flags, verdicts of jobs.
-const OTHER_WORDS: [&str; 23] = [
+const OTHER_WORDS: [&str; 24] = [
     "AWS_CLOUDHSM",
     "AWS_IAM",
     "AWS_KMS",
@@ -27,6 +27,7 @@ const OTHER_WORDS: [&str; 23] = [
     "DOC_ASKS_BOTH",
     "NO_COLOR",
     "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_VERSION",
     "CLICOLOR_FORCE",
     "TERM_PROGRAM",
     "X_RAY",

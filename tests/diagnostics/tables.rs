@@ -67,8 +67,9 @@ pub fn groups() -> Vec<Group> {
         ),
         group(
             "Findings in policies",
-            "What the linter adds to the parser: statements that are dead, too broad, or lock their owner out. A test file \
-             asks for them with `lint`, other tools through the crate `preclear-lint`.",
+            "What the linter adds to the parser: statements that are dead, too broad, or lock their owner out. `preclear lint` \
+             shows them, a test file expects them with `lint` ([commands.md](commands.md)), other tools ask the crate \
+             `preclear-lint`.",
             &[preclear_lint::codes::CODES],
         ),
     ]

@@ -1,16 +1,27 @@
 //! The command line: subcommands, flags, help. What the words mean is decided elsewhere.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod help;
+mod lint;
+mod matrix;
 mod pair;
 mod simulate;
+mod who_can;
 
+pub(crate) use help::{version, whole_command};
+pub(crate) use lint::{LintArgs, LintFormat};
+pub(crate) use matrix::{AxesArgs, MatrixArgs};
 pub(crate) use pair::Pair;
-pub(crate) use simulate::{QuestionArgs, SimulateArgs, WorldArgs};
+pub(crate) use simulate::{
+    AskedArgs, CircumstanceArgs, LooseArgs, QuestionArgs, SimulateArgs, SnapshotArgs, WorldArgs,
+};
+pub(crate) use who_can::{TableFormat, WhoCanArgs};
 
 /// Would AWS allow it? Answers from policy files, without calling AWS.
 #[derive(Debug, Parser)]
@@ -20,7 +31,6 @@ pub(crate) use simulate::{QuestionArgs, SimulateArgs, WorldArgs};
     about,
     long_about = "Would AWS allow it? Decides IAM and KMS requests, and whole jobs of AWS services, from policy files. \
                   Nothing is fetched and nothing is sent.",
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 unusable input or usage error, 3 undecided.",
     arg_required_else_help = true,
     disable_help_subcommand = true
 )]
@@ -34,17 +44,10 @@ impl Cli {
     pub(crate) fn read(args: &[OsString]) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(args).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let whole = Cli::whole_command().try_get_matches_from(args);
+                let whole = help::shown_command().try_get_matches_from(args);
                 whole.err().unwrap_or(error)
             }
             _ => error,
-        })
-    }
-
-    /// With all of the help. It names each job template, and to read them takes longer than most runs.
-    fn whole_command() -> clap::Command {
-        Cli::command().mut_subcommand("simulate", |command| {
-            command.after_help(simulate::examples())
         })
     }
 }
@@ -54,11 +57,21 @@ pub(crate) enum Command {
     /// May this principal do this action on this resource? Or: will this whole job run?
     Simulate(Box<SimulateArgs>),
     /// What do these inputs say, and what is missing to answer with certainty?
-    #[command(after_help = SNAPSHOT_EXAMPLES)]
-    Snapshot(SnapshotArgs),
+    Snapshot(SnapshotCommand),
+    /// Who may do this action on this resource, by what way, and under which conditions?
+    WhoCan(Box<WhoCanArgs>),
+    /// Principals, actions and resources: who may do what, as a table
+    Matrix(Box<MatrixArgs>),
+    /// What is wrong with these policy documents?
+    Lint(LintArgs),
     /// Do the expectations in these test files hold?
-    #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Completions of commands and flags for a shell
+    Completions(CompletionsArgs),
+    /// Man pages
+    Man(ManArgs),
+    /// JSON Schemas of the file formats, for editors
+    Schema(SchemaArgs),
 }
 
 /// How results are printed. Rule: UI-2.
@@ -71,6 +84,24 @@ pub(crate) enum Format {
     Json,
     /// One line of JSON per result
     Jsonl,
+}
+
+/// How results of tests are printed. Rule: UI-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+    /// One line of JSON per test
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 /// What ambiguous behaviour of AWS counts as. Rule: IAM-TRI-8.
@@ -94,24 +125,15 @@ impl From<Ambiguity> for preclear_simulator::AmbiguityMode {
     }
 }
 
-const TEST_EXAMPLES: &str = "\
-Examples:
-  preclear test policies.test.yaml
-  preclear test tests/ --format jsonl
-
-A test file holds a snapshot, questions, and the answers that are expected.
-Exit codes: 0 all hold, 1 some fail, 2 unusable input.";
-
-const SNAPSHOT_EXAMPLES: &str = "\
-Examples:
-  preclear snapshot world/
-  preclear snapshot plan.json surroundings.yaml --out normal.json
-
-Exit codes: 0 loaded, 2 unusable input.";
+/// A number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
+}
 
 /// `preclear snapshot`.
 #[derive(Debug, Args)]
-pub(crate) struct SnapshotArgs {
+pub(crate) struct SnapshotCommand {
     /// Files and directories that describe the accounts; everything found is merged
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -158,11 +180,64 @@ pub(crate) struct TestArgs {
 
     /// How results are printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    pub(crate) format: TestFormat,
+
+    /// Write a JUnit report into this file, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Tell how many statements of the policies apply in some test, and name the others
+    #[arg(long)]
+    pub(crate) coverage: bool,
+
+    /// Fail if a smaller part of the statements applies in some test
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(crate) min_coverage: Option<u8>,
 
     /// End with 0 even if expectations fail
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+/// `preclear completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `preclear man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The command whose page is printed; without it the page of preclear itself
+    #[arg(value_name = "COMMAND", conflicts_with = "out")]
+    pub(crate) command: Option<String>,
+
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// Policy unit tests
+    Test,
+    /// What exists in the accounts
+    Snapshot,
+    /// A request, or a list of them
+    Request,
+    /// A job, or a list of them
+    Job,
+}
+
+/// `preclear schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The format
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub(crate) format: FileFormat,
 }
 
 #[cfg(test)]
@@ -171,12 +246,12 @@ mod tests {
 
     #[test]
     fn the_definition_is_consistent() {
-        Cli::whole_command().debug_assert();
+        whole_command().debug_assert();
     }
 
     #[test]
     fn help_of_every_command_has_examples() {
-        for command in Cli::whole_command().get_subcommands() {
+        for command in whole_command().get_subcommands() {
             let help = command.clone().render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }

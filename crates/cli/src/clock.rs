@@ -9,7 +9,7 @@ use jiff::{Timestamp, Unit};
 pub(crate) const SYSTEM: &str = "system";
 
 /// A clock that is read at most once, and only when somebody asks for it: all requests of a run see the same time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Clock {
     read: fn() -> SystemTime,
     seen: OnceLock<String>,

@@ -3,7 +3,7 @@
 //! Knows verdicts and two flags; nothing of how results are printed.
 
 use preclear_simulator::job::{JobReport, JobVerdict};
-use preclear_simulator::{Explanation, Operability, Verdict};
+use preclear_simulator::{Explanation, Operability, Verdict, WhoCan};
 
 /// What a run of the program ends with. Rule: UI-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +91,23 @@ impl ExitRules {
             Verdict::Depends => ExitCode::Undecided,
             Verdict::Invalid => ExitCode::Unusable,
         })
+    }
+
+    /// The code for who may: the best answer of those that count. Somebody may, or nobody does.
+    #[must_use]
+    pub fn who_can(self, answer: &WhoCan) -> ExitCode {
+        if !answer.errors.is_empty() {
+            return ExitCode::Unusable;
+        }
+        let may = answer.counted();
+        let free = answer.listed.iter().chain(&answer.outsiders);
+        let free = free.filter(|one| one.verdict == Verdict::NotApplicable);
+        let codes = may.chain(free).map(|one| {
+            let operability = one.answer.as_ref().map(|answer| &answer.operability);
+            self.verdict(one.verdict, operability.unwrap_or(&Operability::NotAsked))
+        });
+        let best = codes.min_by_key(|code| code.badness());
+        best.unwrap_or(self.flags(ExitCode::Failure))
     }
 
     /// The code for the answer about a job.

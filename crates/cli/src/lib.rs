@@ -14,12 +14,19 @@ mod disk;
 mod exit;
 mod failure;
 mod io;
+mod lint;
+mod matrix;
 mod process;
+mod progress;
+mod question;
 mod render;
 mod run;
+mod schema;
+mod shell;
 mod simulate;
 mod snapshot;
 mod test;
+mod who_can;
 
 pub use exit::{ExitCode, ExitRules};
 pub use io::{Io, Stream, WIDTH_WITHOUT_TERMINAL};
@@ -55,7 +62,13 @@ pub fn run(args: &[OsString], io: &mut Io<'_>) -> ExitCode {
     let outcome = match cli.command {
         Command::Simulate(args) => simulate::run(&args, &mut run),
         Command::Snapshot(args) => snapshot::run(&args, &mut run),
+        Command::WhoCan(args) => who_can::run(&args, &mut run),
+        Command::Matrix(args) => matrix::run(&args, &mut run),
         Command::Test(args) => test::run(&args, &mut run),
+        Command::Lint(args) => lint::run(&args, &mut run),
+        Command::Completions(args) => shell::completions(&args, &mut run),
+        Command::Man(args) => shell::man(&args, &mut run),
+        Command::Schema(args) => schema::run(&args, &mut run),
     };
     let outcome = outcome.and_then(|code| run.out.flush().map(|()| code).map_err(Failure::Output));
     match outcome {

@@ -1,11 +1,15 @@
 //! Answers and diagnostics as people and programs read them. Decides nothing.
 
+mod counts;
+pub(crate) mod csv;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(crate) mod style;
 pub(crate) mod text;
+
+pub(crate) use counts::Counts;
 
 /// `1 file`, `2 files`.
 pub(crate) fn counted(count: usize, what: &str) -> String {

@@ -1,6 +1,5 @@
 //! `preclear simulate`: one request, many, or whole jobs.
 
-mod context;
 mod fix_out;
 mod job;
 mod job_input;
@@ -8,21 +7,23 @@ mod lines;
 mod many;
 mod members;
 mod one;
-mod overrides;
-mod placeholders;
 mod tally;
-mod world;
 
 pub(crate) use job::simulate_fixed;
+pub(crate) use placeholders::unused_of as unused_params;
 
-use crate::args::SimulateArgs;
+use std::collections::BTreeMap;
+
+use crate::args::{QuestionArgs, SimulateArgs};
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
+use crate::question::overrides::Overrides;
+use crate::question::{placeholders, world};
 use crate::run::Run;
 
 /// Tells the three forms apart and runs one of them.
 pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let args = &placeholders::filled(args, &world::options(&args.world).params)?;
+    let args = &placeholders::filled(args, &world::options(&args.world.read).params)?;
     let code = if !args.job.job.is_empty() {
         job::run(args, run)
     } else if let Some(path) = &args.question.requests {
@@ -30,8 +31,27 @@ pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     } else {
         one::run(args, run)
     }?;
-    run.warn(&placeholders::unused(&args.world))?;
+    run.warn(&placeholders::unused(&args.world.read))?;
     Ok(code)
+}
+
+/// The flags with names of plans and templates replaced by what they stand for.
+fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs {
+    let mut args = args.clone();
+    let question = &mut args.question;
+    let texts = [
+        &mut question.principal,
+        &mut question.asked.resource,
+        &mut args.job.caller,
+    ];
+    world::name(texts, names);
+    args
+}
+
+/// The flags of the question, checked.
+fn overrides(args: &QuestionArgs, run: &mut Run<'_, '_>) -> Result<Overrides, Failure> {
+    let principal = args.principal.as_deref();
+    Overrides::new(principal, &args.asked, &args.circumstances, run)
 }
 
 impl SimulateArgs {

@@ -12,14 +12,14 @@ use preclear_simulator::snapshot::OrganizationNode;
 use preclear_simulator::{Layer, Snapshot};
 use serde_json::{Value, json};
 
-use crate::args::{Format, SnapshotArgs};
+use crate::args::{Format, SnapshotCommand};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::render::json as print;
 use crate::run::Run;
 
 /// Loads the inputs and tells about them.
-pub(crate) fn run(args: &SnapshotArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &SnapshotCommand, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     let params: Params = args
         .param
         .iter()

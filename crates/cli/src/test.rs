@@ -1,21 +1,22 @@
 //! `preclear test`: do the expectations of test files hold? Rule: UI-23.
 
 mod check;
+mod coverage;
 mod expect;
 mod find;
 mod print;
+mod report;
 
 use std::path::Path;
 
 use preclear_inputs::{Options, job, test_file};
 use preclear_model::Diagnostics;
-use preclear_simulator::job::JobTemplates;
 
 use crate::args::TestArgs;
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::run::Run;
-use check::{FileResult, Outcome};
+use check::{FileResult, Manner, Outcome};
 use print::Printer;
 
 /// Runs all test files and prints what does not hold.
@@ -23,18 +24,25 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
     let found = find::test_files(&args.paths, &run.disk)?;
     let templates = job::templates(&args.template, &run.disk);
     let templates = run.accept(templates)?;
-    let mut printer = Printer::new(args.format, found.left_alone);
+    let clock = run.clock.clone();
+    let manner = Manner {
+        ambiguity: args.ambiguity.map(Into::into),
+        templates: &templates,
+        clock: &clock,
+        covers: args.coverage || args.min_coverage.is_some(),
+    };
+    let mut printer = Printer::new(args, found.left_alone);
     let mut code = ExitCode::Success;
     for path in &found.tests {
-        match file(args, &templates, path, run) {
+        match file(&manner, path, run) {
             Ok(result) => {
                 code = code.worse(exit_code(&result, args.exit_zero));
-                printer.add(&result, run.out)?;
+                printer.add(result, run.out)?;
             }
             // A file that cannot be used says nothing about the others.
-            Err(failure @ Failure::Input(_)) => {
-                failure.report(run.err)?;
-                printer.unusable();
+            Err(Failure::Input(errors)) => {
+                printer.unusable(&path.display().to_string(), &errors, run.out)?;
+                Failure::Input(errors).report(run.err)?;
                 code = code.worse(ExitCode::Unusable);
             }
             Err(failure) => return Err(failure),
@@ -43,16 +51,18 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
             break;
         }
     }
-    printer.finish(run.out)?;
+    let covered = printer.finish(run)?;
+    if args
+        .min_coverage
+        .is_some_and(|least| covered < usize::from(least))
+        && !args.exit_zero
+    {
+        code = code.worse(ExitCode::Failure);
+    }
     Ok(code)
 }
 
-fn file(
-    args: &TestArgs,
-    templates: &JobTemplates,
-    path: &Path,
-    run: &mut Run<'_, '_>,
-) -> Result<FileResult, Failure> {
+fn file(manner: &Manner<'_>, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
     let loaded = test_file::read(path, &run.disk, &Options::default());
     let file = run.accept(loaded)?;
     match &file.snapshot {
@@ -63,12 +73,7 @@ fn file(
         }
         Err(_) => {}
     }
-    Ok(check::file(
-        file,
-        args.ambiguity.map(Into::into),
-        templates,
-        &run.clock,
-    ))
+    Ok(check::file(file, manner))
 }
 
 /// True if a file of the snapshot cannot be read at all.
@@ -83,7 +88,6 @@ fn exit_code(result: &FileResult, exit_zero: bool) -> ExitCode {
         Outcome::Passed => ExitCode::Success,
         Outcome::Failed { .. } if exit_zero => ExitCode::Success,
         Outcome::Failed { .. } => ExitCode::Failure,
-        Outcome::Unsupported(_) => ExitCode::Unusable,
     });
     codes.fold(ExitCode::Success, ExitCode::worse)
 }

@@ -16,7 +16,7 @@ codes! {
         "a file is not there"
         "check the path; in a file, paths are relative to that file"
     NOTHING_RECOGNISED Error "UI-31"
-        "no file that was named describes accounts, or holds tests"
+        "no file that was named describes accounts, or holds tests or policies"
         "name other files, or start the snapshot with the line `preclear: 1`"
     NOT_A_POLICY Error "IAM-GRAM-1"
         "what stands in place of a policy document is none"

@@ -10,6 +10,7 @@
 //! | requests | [`request::read`], [`RequestLines`] |
 //! | jobs | [`job::read`] |
 //! | policy unit tests | [`test_file::read`] |
+//! | documents by themselves | [`fill::read`] |
 
 #![forbid(unsafe_code)]
 
@@ -21,6 +22,7 @@ pub mod codes;
 pub mod disk;
 mod document;
 pub mod files;
+pub mod fill;
 mod format;
 pub mod job;
 mod loader;

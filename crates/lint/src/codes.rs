@@ -149,6 +149,11 @@ codes! {
         "the action on every resource lets the caller obtain other permissions"
         "name the resources, and the service for `iam:PassRole`"
 
+    // The text around documents.
+    ACTION_ONLY_IN_PROSE Info "JOB-LINT-1"
+        "a text demands an action that none of the policies in it allows"
+        "add the action to the policy, or take it out of the text"
+
     // The document as a whole.
     REDUNDANT Info "JOB-LINT-1"
         "another statement or entry says the same already"

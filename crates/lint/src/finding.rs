@@ -122,6 +122,67 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// A comma in front of a closing bracket, or behind the document: the text is read without it. Rule: JOB-LINT-1
+    #[must_use]
+    pub fn trailing_comma(place: Place) -> Finding {
+        let row = &preclear_model::codes::JSON_TRAILING_COMMA;
+        let message = "this is not JSON: trailing comma".to_owned();
+        let edit = Edit::Replace {
+            place: place.clone(),
+            text: String::new(),
+        };
+        Finding::new(row, place, message)
+            .help("remove the comma; the rest is read as if it were not there")
+            .edit(edit)
+    }
+
+    /// True if the edit may be made unseen: it changes notation alone, or a text that means nothing into the one name that is
+    /// certainly meant. An error about an action is certain; a warning is a guess.
+    #[must_use]
+    pub fn is_edit_safe(&self) -> bool {
+        matches!(self.edit, Some(Edit::Replace { .. }))
+            && match self.code {
+                // Another prefix is a guess, however near.
+                "UNKNOWN_ACTION" => self.severity == Severity::Error && self.keeps_prefix(),
+                code => SAFE.contains(&code),
+            }
+    }
+
+    fn keeps_prefix(&self) -> bool {
+        let prefix = |text: &str| {
+            let text = text.trim_start_matches(['"', '\'', '`']);
+            text.split_once(':').map(|(prefix, _)| prefix.to_owned())
+        };
+        match &self.edit {
+            Some(Edit::Replace { place, text }) => prefix(place.text()) == prefix(text),
+            _ => false,
+        }
+    }
+
+    /// As the rest of the program shows what is wrong.
+    #[must_use]
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        Diagnostic {
+            severity: self.severity,
+            code: self.code,
+            rule: self.rule,
+            message: self.message.clone(),
+            place: Some(self.place.clone()),
+            help: self.help.clone(),
+            related: self.related.clone(),
+        }
+    }
+}
+
+/// Codes whose edits keep what the text means, or give it the only meaning that it can have: a value that no request has becomes
+/// the operation or alias that it names in another notation.
+const SAFE: [&str; 3] = [
+    "JSON_TRAILING_COMMA",
+    "KMS_ALIAS_VALUE_NEVER_MATCHES",
+    "KMS_GRANT_OPERATION_UNKNOWN",
+];
+
 impl Edit {
     /// Replaces the text of a scalar, in the quotes that it has now.
     pub(crate) fn text(place: Place, text: &str) -> Edit {
@@ -216,13 +277,20 @@ pub fn merged(passed: Vec<Finding>, found: Vec<Finding>) -> Vec<Finding> {
     let mut all: Vec<Finding> = passed
         .into_iter()
         .filter(|other| {
-            !kept
-                .iter()
-                .any(|finding| is_told(&SUPERSEDING, finding, other))
+            !kept.iter().any(|finding| {
+                is_told(&SUPERSEDING, finding, other) || is_moved_away(finding, other)
+            })
         })
         .collect();
     all.extend(kept);
     sorted(all)
+}
+
+/// A statement that belongs to a trust policy needs no resource there. Rule: IAM-GRAM-12, IAM-GRAM-21
+fn is_moved_away(finding: &Finding, other: &Finding) -> bool {
+    finding.code == "TRUST_STATEMENT_IN_IDENTITY_POLICY"
+        && (other.code, other.rule) == ("MISSING_MEMBER", Some("IAM-GRAM-12"))
+        && is_same_place(finding, other)
 }
 
 fn is_same_place(one: &Finding, other: &Finding) -> bool {

@@ -26,8 +26,10 @@ mod arns;
 mod checks;
 mod classify;
 pub mod codes;
+mod extract;
 mod finding;
 mod near;
+mod prose;
 mod reach;
 mod report;
 mod subject;
@@ -38,7 +40,9 @@ use preclear_model::policy::ParseOptions;
 use preclear_model::{Arn, Policy};
 
 pub use classify::classify;
+pub use extract::{Cut, Notation, Piece, looks_like_policies, pieces, trailing_commas};
 pub use finding::{Edit, Finding, from_diagnostics, merged};
+pub use prose::lint_prose;
 pub use report::{Report, lint_tree};
 
 /// What is known besides the document.

@@ -87,6 +87,18 @@ fn is_named(action: Action<'_>, prefix: &str, name: &str) -> bool {
         && action.name().eq_ignore_ascii_case(name)
 }
 
+/// Prefixes of the actions that statements list, each once, in their order.
+pub(crate) fn prefixes(subjects: &[crate::subject::Subject<'_>]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for entry in subjects.iter().flat_map(|subject| &subject.entries) {
+        let prefix = entry.prefix().to_ascii_lowercase();
+        if !found.contains(&prefix) {
+            found.push(prefix);
+        }
+    }
+    found
+}
+
 /// The KMS table's row of an action of KMS.
 pub(crate) fn as_kms(action: Action<'_>) -> Option<&'static KmsAction> {
     if action.service().prefix() != "kms" {

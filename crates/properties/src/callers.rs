@@ -7,7 +7,7 @@ use preclear_simulator::Snapshot;
 use preclear_simulator::snapshot::Given;
 use preclear_wildcard::Pattern;
 
-use crate::cast::Actor;
+use preclear_simulator::cast::{Actor, is_member};
 
 /// A set of callers: everyone, narrowed down by what is said of them.
 ///
@@ -227,14 +227,6 @@ impl Clause {
             Self::ExceptServices => !actor.is_service(),
         }
     }
-}
-
-/// True for an account of the organisation that the snapshot lists.
-pub(crate) fn is_member(snapshot: &Snapshot, account: &str) -> bool {
-    snapshot.organization.as_ref().is_some_and(|one| {
-        one.management_account.as_deref() == Some(account)
-            || one.accounts.iter().any(|node| node.id == account)
-    })
 }
 
 /// The pattern of a text that may be short for an ARN.

@@ -5,9 +5,9 @@ use preclear_catalog::{KeyKind, catalog};
 use preclear_model::{BaseOperator, OperatorFamily, Piece, Template};
 use preclear_simulator::ContextValue;
 
-use crate::facts::{Facts, State};
-use crate::mentioned::{Mentioned, Operand};
-use crate::samples::{sample, sample_like};
+use preclear_simulator::cast::samples::{sample, sample_like};
+use preclear_simulator::cast::{Facts, State};
+use preclear_simulator::cast::{Mentioned, Operand};
 
 /// Stands for a text that no policy has.
 const OTHER: &str = "something-else";

@@ -1,17 +1,18 @@
 //! Checks a property: questions, answers, counterexample.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use preclear_catalog::Action;
+use preclear_simulator::cast::{
+    Actor, Asked, Cast, Mentioned, State, cast, is_member, without_guardrails,
+};
 use preclear_simulator::job::advise;
-use preclear_simulator::{Detail, Engine, Layer, Request, Snapshot, Verdict};
+use preclear_simulator::{Detail, Engine, Request, Snapshot, Verdict};
 
-use crate::callers::{Callers, is_member};
-use crate::cast::{Actor, Cast, cast};
+use crate::callers::{Callers, Clause, boundary_of, whole};
 use crate::culprits;
-use crate::facts::State;
 use crate::given;
-use crate::mentioned::Mentioned;
 use crate::names;
 use crate::outcome::{Counterexample, Failure, Open, Proof, Scope, Unusable};
 use crate::policies::Policies;
@@ -74,7 +75,7 @@ impl<'p> Check<'p> {
         let actions = selection::actions(&property.actions)?;
         let resources = selection::resources(snapshot, &property.resources)?;
         let mentioned = Mentioned::of(snapshot);
-        let mut cast = cast(snapshot, &mentioned, &callers);
+        let mut cast = cast_of(&callers, snapshot, &mentioned);
         if cast.actors.is_empty() {
             let why = std::iter::once(format!("{callers} matches no caller")).chain(notes);
             let why: Vec<String> = why.collect();
@@ -430,13 +431,36 @@ fn ways(property: &Property, actor: &Actor) -> Vec<Way> {
     ways
 }
 
-/// The snapshot with no service control policies for accounts of which nothing is known.
-fn without_guardrails(snapshot: &Snapshot) -> Option<Snapshot> {
-    let is_unknown = snapshot.organization.is_none() && !snapshot.complete;
-    is_unknown.then(|| {
-        let mut open = snapshot.clone();
-        open.layers_not_loaded.remove(&Layer::Scp);
-        open.layers_open.insert(Layer::Scp);
-        open
-    })
+/// Everyone whom the callers take in, and the snapshot in which they can be.
+fn cast_of(callers: &Callers, snapshot: &Snapshot, mentioned: &Mentioned) -> Cast {
+    let patterns: Vec<String> = callers.patterns().map(whole).collect();
+    let boundaries: Vec<_> = callers
+        .boundaries()
+        .filter_map(|name| Some((name.to_owned(), Arc::clone(boundary_of(snapshot, name)?))))
+        .collect();
+    let asked = Asked {
+        is_listed_only: callers.is_listed_only,
+        accounts: &[],
+        patterns: &patterns,
+        boundaries: &boundaries,
+    };
+    let mut cast = cast(snapshot, mentioned, &asked);
+    cast.actors.retain(|actor| callers.has(actor, snapshot));
+    for actor in &mut cast.actors {
+        say_tags(actor, callers);
+    }
+    cast
+}
+
+/// A stand-in has the tags that callers must have.
+fn say_tags(actor: &mut Actor, callers: &Callers) {
+    for clause in &callers.clauses {
+        if let Clause::Tag(key, value) = clause
+            && !actor.is_listed
+        {
+            actor
+                .facts
+                .say(&format!("aws:PrincipalTag/{key}"), State::one(value));
+        }
+    }
 }

@@ -5,9 +5,9 @@ use preclear_model::{Effect, Place, PolicyKind, Statement};
 use preclear_simulator::explanation::LayerReport;
 use preclear_simulator::{Detail, Engine, Layer, Snapshot, Verdict};
 
-use crate::cast::ANYTHING;
 use crate::search::Found;
 use crate::statements::{Item, keeping};
+use preclear_simulator::cast::ANYTHING;
 
 /// Attempts to leave one more out.
 const ATTEMPTS_MAX: usize = 200;
@@ -90,13 +90,11 @@ pub(crate) fn of(snapshot: &Snapshot, engine: &Engine, found: &Found) -> (Vec<Cu
 
 /// What kind of policy a statement stands in, and whether it lets everything pass.
 fn statement_of(snapshot: &Snapshot, item: &Item) -> Option<(PolicyKind, bool)> {
-    crate::statements::policies(snapshot)
-        .iter()
-        .find_map(|policy| {
-            let mut statements = policy.statements.iter();
-            let found = statements.find(|one| Item::at(&policy.place(one.span)) == *item)?;
-            Some((policy.kind, passes_everything(found)))
-        })
+    snapshot.policies().find_map(|policy| {
+        let mut statements = policy.statements.iter();
+        let found = statements.find(|one| Item::at(&policy.place(one.span)) == *item)?;
+        Some((policy.kind, passes_everything(found)))
+    })
 }
 
 fn passes_everything(statement: &Statement) -> bool {
@@ -116,8 +114,8 @@ fn passes_everything(statement: &Statement) -> bool {
 }
 
 fn anything_of(snapshot: &Snapshot) -> Vec<Item> {
-    let policies = crate::statements::policies(snapshot);
-    let anything = policies.iter().filter(|policy| policy.name == ANYTHING);
+    let policies = snapshot.policies();
+    let anything = policies.filter(|policy| policy.name == ANYTHING);
     let items = anything.flat_map(|policy| {
         let statements = policy.statements.iter();
         statements.map(|statement| Item::at(&policy.place(statement.span)))

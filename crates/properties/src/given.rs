@@ -12,10 +12,10 @@ use preclear_simulator::codes::{
 };
 use preclear_simulator::{Ask, ContextValue, Detail, Engine, Request, Snapshot, Warning};
 
-use crate::facts::{Facts, State};
-use crate::mentioned::Mentioned;
 use crate::property::Property;
 use crate::selection;
+use preclear_simulator::cast::Mentioned;
+use preclear_simulator::cast::{Facts, State};
 
 /// The instant that a property fixes, as requests say it.
 ///

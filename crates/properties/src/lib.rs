@@ -72,19 +72,15 @@
 
 mod callers;
 mod candidates;
-mod cast;
 mod check;
 mod culprits;
-mod facts;
 mod given;
-mod mentioned;
 mod names;
 mod outcome;
 mod policies;
 mod property;
 mod question;
 mod render;
-mod samples;
 mod search;
 mod selection;
 mod statements;

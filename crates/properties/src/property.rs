@@ -4,9 +4,9 @@ use preclear_simulator::{AmbiguityMode, ContextValue};
 
 use crate::callers::Callers;
 use crate::check;
-use crate::facts::{Facts, State};
 use crate::outcome::{Failure, Proof};
 use crate::policies::Policies;
+use preclear_simulator::cast::{Facts, State};
 
 /// Which way a property goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,11 +7,11 @@ use preclear_model::caller::CallerKind;
 use preclear_simulator::request::GrantKeyTrust;
 use preclear_simulator::{Ask, Detail, Engine, Explanation, Request, Snapshot, Verdict};
 
-use crate::cast::Actor;
-use crate::facts::{Facts, State};
-use crate::mentioned::Mentioned;
 use crate::property::{Claim, Property};
 use crate::selection::{self, Resource};
+use preclear_simulator::cast::Actor;
+use preclear_simulator::cast::Mentioned;
+use preclear_simulator::cast::{Facts, State};
 
 /// How the call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,11 +8,11 @@ use preclear_model::ArnRef;
 use preclear_simulator::{Detail, Engine, Verdict};
 
 use crate::candidates::states;
-use crate::facts::{Facts, State};
-use crate::mentioned::Mentioned;
 use crate::property::Claim;
 use crate::question::Question;
-use crate::samples::{sample, shared};
+use preclear_simulator::cast::Mentioned;
+use preclear_simulator::cast::samples::{sample, shared};
+use preclear_simulator::cast::{Facts, State};
 
 /// Decisions that one open question may take.
 const DECISIONS_MAX: usize = 600;

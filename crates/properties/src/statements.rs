@@ -70,17 +70,6 @@ pub(crate) fn for_each_policy(snapshot: &mut Snapshot, visit: &mut dyn FnMut(&mu
     }
 }
 
-/// Every policy of a snapshot, each text once.
-pub(crate) fn policies(snapshot: &Snapshot) -> Vec<Arc<Policy>> {
-    let mut found: Vec<Arc<Policy>> = Vec::new();
-    for_each_policy(&mut snapshot.clone(), &mut |policy| {
-        if !found.iter().any(|known| Arc::ptr_eq(known, policy)) {
-            found.push(Arc::clone(policy));
-        }
-    });
-    found
-}
-
 /// The snapshot with nothing but the items that are kept. Empty policies stay: that there is one is no statement.
 pub(crate) fn keeping(snapshot: &Snapshot, keeps: &dyn Fn(&Item) -> bool) -> Snapshot {
     let mut kept = snapshot.clone();

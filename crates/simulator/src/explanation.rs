@@ -34,6 +34,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 6] = [
+        Self::Allow,
+        Self::ExplicitDeny,
+        Self::ImplicitDeny,
+        Self::Depends,
+        Self::NotApplicable,
+        Self::Invalid,
+    ];
+
     /// Name in files and output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -274,7 +284,7 @@ pub struct NearMiss {
     pub met: Vec<MetTest>,
 }
 
-/// A condition that a request meets, as written.
+/// A condition that a request meets, or of which it is open whether it does, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetTest {
     /// Operator.
@@ -298,6 +308,8 @@ pub struct StatementReport {
     pub applies: preclear_condition::Tri,
     /// Elements that failed or are undecided, each as `Element: expected … , actual …`.
     pub remarks: Vec<String>,
+    /// Its conditions that are undecided, as written.
+    pub undecided: Vec<MetTest>,
 }
 
 /// What one grant did, for the full explanation.
@@ -503,6 +515,8 @@ pub struct Explanation {
     pub near_misses: Vec<NearMiss>,
     /// What an undecided answer depends on.
     pub depends_on: BTreeSet<Dependency>,
+    /// What would allow an undecided request: statements and grants of every way that is open.
+    pub open_ways: Vec<Reason>,
     /// Keys of unknown value that a decided answer was found for case by case.
     pub refined: Vec<Refinement>,
     /// Entries of the ambiguity register that mattered.

@@ -10,6 +10,7 @@
 
 mod arena;
 mod batch;
+pub mod cast;
 pub mod codes;
 mod compose;
 mod context;
@@ -32,6 +33,7 @@ mod requester;
 mod service;
 pub mod snapshot;
 mod target;
+pub mod who_can;
 
 pub use document::to_json as policy_json;
 pub use engine::{Detail, Engine};
@@ -44,3 +46,4 @@ pub use matrix::decider::{Decider, Series};
 pub use matrix::{Axes, Matrix};
 pub use request::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 pub use snapshot::{Given, Snapshot};
+pub use who_can::WhoCan;

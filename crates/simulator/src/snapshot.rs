@@ -3,7 +3,7 @@
 //! A member that was left out is not the same as one that says "none": the first may be unknown, the second is
 //! certain (IAM-TRI-7).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use preclear_model::{Arn, Policy};
@@ -88,6 +88,42 @@ impl Snapshot {
     pub fn has_rejected(&self, layer: Layer, owner: &str) -> bool {
         let owners = self.rejected.get(&layer);
         owners.is_some_and(|owners| owners.contains(owner))
+    }
+
+    /// Every policy in it, each document once however often it is attached.
+    ///
+    /// ```
+    /// use preclear_simulator::Snapshot;
+    /// assert_eq!(Snapshot::default().policies().count(), 0);
+    /// ```
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        fn many(given: &Given<Vec<Arc<Policy>>>) -> &[Arc<Policy>] {
+            given.value().map_or(&[], Vec::as_slice)
+        }
+        let nodes = self.organization.iter().flat_map(|one| {
+            let root = std::iter::once(&one.root);
+            root.chain(&one.units).chain(&one.accounts)
+        });
+        let guardrails = nodes.flat_map(|node| many(&node.scps).iter().chain(many(&node.rcps)));
+        let principals = self.principals.iter().flat_map(|one| {
+            let limits = one.boundary.value().into_iter().chain(one.trust.value());
+            many(&one.policies).iter().chain(limits)
+        });
+        let groups = self.groups.iter().flat_map(|one| many(&one.policies));
+        let keys = self.keys.iter().flat_map(|one| {
+            let policy = one.policy.value().into_iter();
+            policy.chain(one.ram_policy.value())
+        });
+        let resources = self.resources.iter().flat_map(|one| one.policy.value());
+        let endpoints = self.vpc_endpoints.iter().flat_map(|one| one.policy.value());
+        let mut known = HashSet::new();
+        guardrails
+            .chain(principals)
+            .chain(groups)
+            .chain(keys)
+            .chain(resources)
+            .chain(endpoints)
+            .filter(move |policy| known.insert(Arc::as_ptr(policy)))
     }
 }
 

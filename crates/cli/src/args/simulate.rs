@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use preclear_inputs::FilledNames;
 
-use super::{Ambiguity, Format, Pair};
+use super::{Ambiguity, Format, Pair, threads};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,12 +94,19 @@ pub(crate) struct SimulateArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policies")]
 pub(crate) struct WorldArgs {
-    /// Files and directories that describe the accounts; everything found is merged
-    #[arg(long, value_name = "PATH", num_args = 1..)]
-    pub(crate) snapshot: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) read: SnapshotArgs,
+    #[command(flatten)]
+    pub(crate) loose: LooseArgs,
+}
 
-    /// Without a snapshot: an identity policy of the principal; here and below a file, or the ARN of a policy that
-    /// preclear ships (listed below)
+/// Policy files one by one, in place of a snapshot. Rule: UI-10.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Policies")]
+pub(crate) struct LooseArgs {
+    /// Without a snapshot: an identity policy of the principal
+    ///
+    /// Here and in the flags below a file, or the ARN of a policy that preclear ships (listed below).
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) identity_policy: Vec<PathBuf>,
 
@@ -134,6 +141,15 @@ pub(crate) struct WorldArgs {
     /// Without a snapshot: the given files are all there is; what is not given does not exist
     #[arg(long, conflicts_with = "snapshot")]
     pub(crate) complete: bool,
+}
+
+/// A snapshot, and how what is read is taken.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Policies")]
+pub(crate) struct SnapshotArgs {
+    /// Files and directories that describe the accounts; everything found is merged
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) snapshot: Vec<PathBuf>,
 
     /// Accept documents that IAM refuses where they still have a meaning
     #[arg(long)]
@@ -168,17 +184,8 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "ARN")]
     pub(crate) principal: Option<String>,
 
-    /// IAM action, such as `kms:Decrypt`: one decision
-    #[arg(long, value_name = "ACTION", conflicts_with = "operation")]
-    pub(crate) action: Option<String>,
-
-    /// API operation: of KMS, and of STS where a role is assumed, all the decisions it takes; with --job, the operation that the file is the request of
-    #[arg(long, value_name = "OPERATION")]
-    pub(crate) operation: Option<String>,
-
-    /// Any ARN; a key id, alias name or alias ARN; `*`
-    #[arg(long, value_name = "RESOURCE")]
-    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) asked: AskedArgs,
 
     /// File with one request; flags win over what it says
     #[arg(long, value_name = "FILE")]
@@ -196,6 +203,31 @@ pub(crate) struct QuestionArgs {
     #[arg(long, requires = "requests", conflicts_with = "explain")]
     pub(crate) verdicts: bool,
 
+    #[command(flatten)]
+    pub(crate) circumstances: CircumstanceArgs,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct AskedArgs {
+    /// IAM action, such as `kms:Decrypt`: one decision
+    #[arg(long, value_name = "ACTION", conflicts_with = "operation")]
+    pub(crate) action: Option<String>,
+
+    /// API operation: of KMS, and of STS where a role is assumed, all the decisions it takes; with --job, the operation that the file is the request of
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) operation: Option<String>,
+
+    /// Any ARN; a key id, alias name or alias ARN; `*`
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) resource: Option<String>,
+}
+
+/// How and in which circumstances it is asked for.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct CircumstanceArgs {
     /// Value of a condition key; repeated for one key, its values
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) context: Vec<Pair>,
@@ -263,12 +295,6 @@ pub(crate) struct QuestionArgs {
     /// VPC endpoint that the call passes
     #[arg(long, value_name = "ID")]
     pub(crate) vpc_endpoint: Option<String>,
-}
-
-/// A number of threads.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse()
-        .map_err(|_| "give a whole number from 1 on, or leave the flag out".to_owned())
 }
 
 /// How a job is submitted.

@@ -29,6 +29,29 @@ pub(crate) fn render<'d>(
     text
 }
 
+/// As [`render`], with what is prose broken into lines of the width. Lines of sources are cut by the renderer.
+pub(crate) fn render_wrapped<'d>(
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    width: u16,
+) -> String {
+    let text = render(diagnostics, width);
+    let lines = text.lines().map(|line| {
+        let plain = anstream::adapter::strip_str(line).to_string();
+        let start = plain.trim_start();
+        let is_title = ["error", "warning", "info", "note"]
+            .iter()
+            .any(|word| plain.starts_with(word));
+        if is_title || start.starts_with("= ") {
+            wrap_prose(line, width)
+        } else {
+            line.to_owned()
+        }
+    });
+    let mut wrapped = lines.collect::<Vec<_>>().join("\n");
+    wrapped.push('\n');
+    wrapped
+}
+
 fn one(diagnostic: &Diagnostic, width: u16) -> String {
     let title = level(diagnostic.severity)
         .primary_title(diagnostic.message.as_str())

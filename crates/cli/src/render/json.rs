@@ -5,9 +5,11 @@
 
 mod explanation;
 mod job;
+mod who_can;
 
 pub(crate) use explanation::{advised, line_error, of_line, verdict_of_line};
 pub(crate) use job::report;
+pub(crate) use who_can::{who_can, who_can_lines};
 
 use serde_json::Value;
 

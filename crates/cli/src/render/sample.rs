@@ -32,6 +32,7 @@ pub(crate) fn denied(code: Code) -> Explanation {
         reasons: vec![reason],
         near_misses: Vec::new(),
         depends_on: BTreeSet::new(),
+        open_ways: Vec::new(),
         refined: Vec::new(),
         ambiguities: BTreeSet::new(),
         assumptions: BTreeSet::new(),

@@ -10,34 +10,35 @@ use serde_json::Value;
 
 use super::fix_out;
 use super::job_input::{self, JobFile};
-use super::overrides::Overrides;
-use super::world;
-use crate::args::{Format, QuestionArgs, SimulateArgs};
+use crate::args::{Format, SimulateArgs};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
+use crate::question::world;
 use crate::render::{json, text};
 use crate::run::Run;
 
 /// Answers the jobs of all files.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    if args.world.snapshot.is_empty() {
+    if args.world.read.snapshot.is_empty() {
         return Err(Failure::usage(
             "a job needs `--snapshot PATH`: it touches more than policy files given one by one say",
         ));
     }
-    if args.question.request.is_some() || args.question.action.is_some() {
+    if args.question.request.is_some() || args.question.asked.action.is_some() {
         return Err(Failure::usage(
             "`--job` asks another question than `--request` and `--action`: give one of them",
         ));
     }
     // The operation is the job's: it may be a template's id.
-    let question = QuestionArgs {
-        operation: None,
-        ..args.question.clone()
-    };
-    let mut overrides = Overrides::new(&question, run)?;
+    let mut question = args.question.clone();
+    question.asked.operation = None;
+    let mut overrides = super::overrides(&question, run)?;
     overrides.refuse_for_job()?;
-    let mut of_caller = world::session_policies(args, &world::options(&args.world), run)?;
+    let mut of_caller = world::session_policies(
+        &args.question.circumstances.session_policy,
+        &world::options(&args.world.read),
+        run,
+    )?;
     overrides.add_session(&mut of_caller);
     let templates = preclear_inputs::job::templates(&args.job.template, &run.disk);
     let templates = run.accept(templates)?;
@@ -110,9 +111,9 @@ impl Engines {
         }
         let options = Options {
             params: params.clone(),
-            ..world::options(&args.world)
+            ..world::options(&args.world.read)
         };
-        let snapshot = world::snapshot(&args.world, &options, run)?;
+        let snapshot = world::snapshot(&args.world.read, &options, run)?;
         self.by_params
             .push((params.clone(), Engine::compile(snapshot)));
         Ok(self.by_params.len() - 1)

@@ -5,10 +5,10 @@ use std::path::Path;
 use preclear_inputs::{Options, Params, job};
 use preclear_simulator::job::{JobRequest, JobTemplates};
 
-use super::overrides::{Overrides, caller};
-use super::world;
 use crate::args::SimulateArgs;
 use crate::failure::Failure;
+use crate::question::overrides::{Overrides, caller};
+use crate::question::world;
 use crate::run::Run;
 
 /// Jobs of one file, and the placeholders that hold in the snapshot's documents for them.
@@ -26,8 +26,8 @@ pub(super) fn read(
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<JobFile, Failure> {
-    let mut options = world::options(&args.world);
-    let mut jobs = match &args.question.operation {
+    let mut options = world::options(&args.world.read);
+    let mut jobs = match &args.question.asked.operation {
         Some(operation) => vec![from_api_request(args, operation, path, &mut options, run)?],
         None => from_job_file(args, path, &mut options, run)?,
     };
@@ -35,7 +35,7 @@ pub(super) fn read(
         job.templates = templates.clone();
         apply(args, overrides, job, run)?;
     }
-    if args.world.infer
+    if args.world.read.infer
         && let Some(first) = jobs.first()
     {
         let account = first.account.as_ref();
@@ -44,7 +44,7 @@ pub(super) fn read(
             .as_ref()
             .and_then(|caller| caller.account.as_ref()));
         let named = (account.cloned(), first.region.clone());
-        world::infer(&args.world, &mut options.params, named, run);
+        world::infer(&args.world.read, &mut options.params, named, run);
     }
     Ok(JobFile {
         jobs,
@@ -61,11 +61,16 @@ fn from_job_file(
     let mut params = job::params(path, &run.disk);
     params.extend(&options.params);
     options.params = params;
-    if args.world.infer {
+    if args.world.read.infer {
         let (account, region) = job::account_and_region(path, &run.disk);
-        let account = args.question.account.clone().or(account);
-        let region = args.question.region.clone().or(region);
-        world::infer(&args.world, &mut options.params, (account, region), run);
+        let account = args.question.circumstances.account.clone().or(account);
+        let region = args.question.circumstances.region.clone().or(region);
+        world::infer(
+            &args.world.read,
+            &mut options.params,
+            (account, region),
+            run,
+        );
     }
     let loaded = job::read(path, &run.disk, options);
     run.accept(loaded)
@@ -81,11 +86,11 @@ fn from_api_request(
 ) -> Result<JobRequest, Failure> {
     let text = args.job.caller.as_ref();
     let caller = text.map(|text| caller("--caller", text)).transpose()?;
-    if args.world.infer {
+    if args.world.read.infer {
         let of_caller = caller.as_ref().and_then(|caller| caller.account.as_ref());
-        let account = args.question.account.as_ref().or(of_caller);
-        let named = (account.cloned(), args.question.region.clone());
-        world::infer(&args.world, &mut options.params, named, run);
+        let account = args.question.circumstances.account.as_ref().or(of_caller);
+        let named = (account.cloned(), args.question.circumstances.region.clone());
+        world::infer(&args.world.read, &mut options.params, named, run);
     }
     let loaded = job::read_api_request(path, &run.disk, options);
     let name = path.display().to_string();

@@ -3,10 +3,8 @@
 //! Lines are read in chunks; the lines of a chunk are decided in parallel and written in their order, so that neither
 //! the number of lines nor the number of threads shows in anything but the time.
 
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use preclear_inputs::loose::Subject;
 use preclear_inputs::{LineError, LineReader, Loaded, RequestLines};
@@ -18,22 +16,16 @@ use rayon::prelude::*;
 
 use super::lines::{LINE_BYTES_MAX, Line, Lines};
 use super::one;
-use super::overrides::Overrides;
 use super::tally::Tally;
-use super::world;
 use crate::args::{Format, SimulateArgs};
 use crate::disk::is_stdin;
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::question::{pool, world};
 use crate::render::text::Noticed;
-use crate::render::{counted, json, text};
+use crate::render::{json, text};
 use crate::run::Run;
-
-/// Threads at most: no machine has more, and starting them takes the longest.
-const THREADS_MAX: usize = 1024;
-
-/// A progress line appears once work lasts longer. Rule: UI-2.
-const PROGRESS_AFTER: Duration = Duration::from_millis(500);
 
 /// Answers every line of a file.
 pub(super) fn run(
@@ -41,22 +33,29 @@ pub(super) fn run(
     path: &Path,
     run: &mut Run<'_, '_>,
 ) -> Result<ExitCode, Failure> {
-    let mut options = world::options(&args.world);
-    let loaded = world::early(args, &mut options, run)?;
-    let args = &world::named(args, &options.names);
-    let mut overrides = Overrides::new(&args.question, run)?;
+    let mut options = world::options(&args.world.read);
+    let loaded = world::early(&args.world.read, &mut options, run)?;
+    let args = &super::named(args, &options.names);
+    let mut overrides = super::overrides(&args.question, run)?;
     let fallback = overrides.fallback();
     let mut lines = Lines::open(path, run)?;
     let subject = overrides.caller.as_ref().map(|caller| Subject {
         caller,
-        resource: args.question.resource.as_deref(),
-        resource_account: args.question.account.as_deref(),
-        region: args.question.region.as_deref(),
+        resource: args.question.asked.resource.as_deref(),
+        resource_account: args.question.circumstances.account.as_deref(),
+        region: args.question.circumstances.region.as_deref(),
     });
-    let mut loose = world::for_question(args, loaded, subject, &options, run)?;
+    let mut loose = world::for_question(
+        &args.world,
+        loaded,
+        &args.question.circumstances.session_policy,
+        subject,
+        &options,
+        run,
+    )?;
     overrides.add_session(&mut loose);
     let engine = Engine::compile(loose.snapshot);
-    let pool = pool(args)?;
+    let pool = pool(args.question.threads)?;
 
     let Run {
         out,
@@ -88,7 +87,7 @@ pub(super) fn run(
         width: out.width(),
     };
     let mut tally = Tally::default();
-    let mut progress = Progress::start(err.is_terminal());
+    let mut progress = Progress::start(err.is_terminal(), "request");
     let mut separator = Separator::new(args.output.format);
     while let Some(chunk) = lines.next_chunk()? {
         if tally.answers == 0 {
@@ -107,7 +106,7 @@ pub(super) fn run(
         if out.reader_is_gone() {
             break;
         }
-        progress.show(tally.answers, err)?;
+        progress.show(tally.answers as u64, err)?;
     }
     progress.clear(err)?;
     if tally.answers == 0 && !out.reader_is_gone() {
@@ -172,19 +171,6 @@ fn refuse_other_formats(path: &Path, chunk: &[Line]) -> Result<(), Failure> {
         "use `--request {name}`, which reads one request or a list of them in JSON or YAML"
     ))
     .into())
-}
-
-fn pool(args: &SimulateArgs) -> Result<rayon::ThreadPool, Failure> {
-    let threads = args.question.threads.map_or(0, std::num::NonZero::get);
-    if threads > THREADS_MAX {
-        return Err(Failure::usage(format!(
-            "`--threads {threads}`: at most {THREADS_MAX} are started"
-        )));
-    }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::usage(format!("`--threads`: {error}")))
 }
 
 /// Decides one line; shared by all threads.
@@ -345,41 +331,6 @@ impl Separator {
             (false, _) => "",
             (true, true) => "[]\n",
             (true, false) => "\n]\n",
-        }
-    }
-}
-
-/// A line on the terminal that counts.
-struct Progress {
-    since: Option<Instant>,
-    is_shown: bool,
-}
-
-impl Progress {
-    fn start(is_terminal: bool) -> Self {
-        Self {
-            since: is_terminal.then(Instant::now),
-            is_shown: false,
-        }
-    }
-
-    fn show(&mut self, answers: usize, err: &mut crate::io::Stream<'_>) -> io::Result<()> {
-        if self
-            .since
-            .is_some_and(|since| since.elapsed() > PROGRESS_AFTER)
-        {
-            self.is_shown = true;
-            err.write_bytes(format!("\r{}", counted(answers, "request")).as_bytes())?;
-            err.flush()?;
-        }
-        Ok(())
-    }
-
-    fn clear(&self, err: &mut crate::io::Stream<'_>) -> io::Result<()> {
-        if self.is_shown {
-            err.write_bytes(b"\r\x1b[K")
-        } else {
-            Ok(())
         }
     }
 }

@@ -7,26 +7,26 @@ use preclear_simulator::{Detail, Engine, Explanation, Layer, Request, Verdict};
 use serde_json::Value;
 
 use super::members::Members;
-use super::overrides::Overrides;
-use super::world;
 use crate::args::{Format, SimulateArgs};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
+use crate::question::overrides::Overrides;
+use crate::question::world;
 use crate::render::{json, text};
 use crate::run::Run;
 
 /// Answers the request of `--request`, or of the flags.
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let mut options = world::options(&args.world);
-    let loaded = world::early(args, &mut options, run)?;
-    let args = &world::named(args, &options.names);
-    let mut overrides = Overrides::new(&args.question, run)?;
+    let mut options = world::options(&args.world.read);
+    let loaded = world::early(&args.world.read, &mut options, run)?;
+    let args = &super::named(args, &options.names);
+    let mut overrides = super::overrides(&args.question, run)?;
     let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
-    if args.world.infer
+    if args.world.read.infer
         && let Some(first) = requests.first()
     {
         let named = (first.caller.account.clone(), first.region.clone());
-        world::infer(&args.world, &mut options.params, named, run);
+        world::infer(&args.world.read, &mut options.params, named, run);
     }
     for request in &requests {
         let wrong = overrides.check(request);
@@ -34,8 +34,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
             return Err(Failure::from(wrong));
         }
     }
-    let mut loose =
-        world::for_question(args, loaded, Some(subject(&requests, args)?), &options, run)?;
+    let mut loose = world::for_question(
+        &args.world,
+        loaded,
+        &args.question.circumstances.session_policy,
+        Some(subject(&requests, args)?),
+        &options,
+        run,
+    )?;
     overrides.add_session(&mut loose);
     for request in &mut requests {
         run.clock.fill(&mut request.now);
@@ -101,9 +107,9 @@ pub(super) fn situation(
     args: &SimulateArgs,
 ) -> text::Situation {
     let mut situation = text::Situation::of(request, engine);
-    situation.is_of_flags = args.world.snapshot.is_empty();
+    situation.is_of_flags = args.world.read.snapshot.is_empty();
     if situation.is_of_flags {
-        let world = &args.world;
+        let world = &args.world.loose;
         let resource = [
             &world.key_policy,
             &world.resource_policy,
@@ -176,7 +182,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
         return Err(Failure::usage("the file of `--request` holds no request"));
     };
     let same = |one: &Request| one.caller == first.caller && one.resource == first.resource;
-    if args.world.snapshot.is_empty() && !requests.iter().all(same) {
+    if args.world.read.snapshot.is_empty() && !requests.iter().all(same) {
         return Err(Failure::usage(
             "policy files given one by one belong to one principal and one resource; the requests name several: \
              give a `--snapshot`",

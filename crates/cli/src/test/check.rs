@@ -1,25 +1,26 @@
 //! Asks what a test file asks, and compares. Rule: UI-40, UI-41.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use preclear_inputs::Params;
 use preclear_inputs::test_file::{
     JobExpectation, LintContent, LintDocument, LintExpectation, Question, RequestExpectation, Test,
-    TestFile,
+    TestFile, WhoCanExpectation,
 };
-use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
-use preclear_model::node::{self, Limits};
-use preclear_model::policy::ParseOptions;
+use preclear_model::caller::Caller;
 use preclear_model::{Diagnostics, PolicyKind};
 use preclear_simulator::job::Advice;
 use preclear_simulator::job::{self, JobRequest, JobTemplates};
 use preclear_simulator::{
     AmbiguityMode, Code, ContextMode, Detail, Engine, Explanation, Operability, Reason, Request,
-    Verdict,
+    Verdict, WhoCan, who_can,
 };
 
+use super::coverage::Coverage;
 use super::expect::{self, JobOutcome, Mismatch};
 use crate::clock::Clock;
+use crate::lint::document::{self as lint, Ask};
 use crate::render::{diagnostics, text};
 use crate::simulate::simulate_fixed;
 
@@ -28,6 +29,8 @@ use crate::simulate::simulate_fixed;
 pub(super) struct FileResult {
     pub(super) name: String,
     pub(super) tests: Vec<TestResult>,
+    /// What tests show of the statements, where that is asked for.
+    pub(super) coverage: Option<Coverage>,
 }
 
 /// What became of one test.
@@ -49,8 +52,6 @@ pub(super) enum Outcome {
         mismatches: Vec<Mismatch>,
         answer: String,
     },
-    /// It cannot be asked yet.
-    Unsupported(&'static str),
 }
 
 impl Outcome {
@@ -69,13 +70,19 @@ impl Outcome {
 /// Columns of answers in failures, which are indented by two.
 const WIDTH: u16 = 98;
 
-/// Runs the tests of a file. `ambiguity` wins over what they say.
-pub(super) fn file(
-    file: TestFile,
-    ambiguity: Option<AmbiguityMode>,
-    templates: &JobTemplates,
-    clock: &Clock,
-) -> FileResult {
+/// How files are tested.
+#[derive(Debug)]
+pub(super) struct Manner<'a> {
+    /// It wins over what tests say.
+    pub(super) ambiguity: Option<AmbiguityMode>,
+    pub(super) templates: &'a JobTemplates,
+    pub(super) clock: &'a Clock,
+    /// Whether it is wanted what tests show of statements.
+    pub(super) covers: bool,
+}
+
+/// Runs the tests of a file.
+pub(super) fn file(file: TestFile, manner: &Manner<'_>) -> FileResult {
     if let Some(expected) = &file.expect_invalid {
         let outcome = refusal(&file, expected);
         let name = format!("refused for {expected}");
@@ -86,16 +93,26 @@ pub(super) fn file(
                 line: None,
                 outcome,
             }],
+            coverage: manner.covers.then(Coverage::default),
         };
     }
     let lenient = file.lenient;
     let engine = file.snapshot.map(|loaded| Engine::compile(loaded.value));
+    let coverage = manner.covers.then(|| {
+        let mut coverage = Coverage::default();
+        if let Ok(engine) = &engine {
+            coverage.add(engine.snapshot());
+        }
+        RefCell::new(coverage)
+    });
     let asker = Asker {
         engine,
-        ambiguity,
+        ambiguity: manner.ambiguity,
         lenient,
-        templates,
-        clock,
+        params: file.params,
+        templates: manner.templates,
+        clock: manner.clock,
+        coverage,
     };
     let tests = file
         .tests
@@ -105,6 +122,7 @@ pub(super) fn file(
     FileResult {
         name: file.name,
         tests,
+        coverage: asker.coverage.map(RefCell::into_inner),
     }
 }
 
@@ -150,8 +168,10 @@ struct Asker<'a> {
     engine: Result<Engine, Diagnostics>,
     ambiguity: Option<AmbiguityMode>,
     lenient: bool,
+    params: Params,
     templates: &'a JobTemplates,
     clock: &'a Clock,
+    coverage: Option<RefCell<Coverage>>,
 }
 
 impl Asker<'_> {
@@ -159,7 +179,7 @@ impl Asker<'_> {
         let outcome = match test.question {
             Question::Request { request, expect } => self.request(*request, &expect),
             Question::Job { job, expect } => self.job(*job, &expect),
-            Question::WhoCan { .. } => Outcome::Unsupported("`who_can` cannot be asked yet"),
+            Question::WhoCan { request, expect } => self.who_can(*request, &expect),
             Question::Lint { document, expect } => self.lint(*document, &expect),
         };
         let line = test.place.locate().position.line;
@@ -186,6 +206,11 @@ impl Asker<'_> {
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let answer = engine.explain(&request, Detail::Reasons);
+        if let Some(coverage) = &self.coverage {
+            coverage
+                .borrow_mut()
+                .note(&engine.explain(&request, Detail::Full));
+        }
         let mut mismatches = expect::request(expect, &answer);
         mismatches.extend(expect::guard(expect, &answer, &request, engine));
         Outcome::of(mismatches, || {
@@ -207,6 +232,10 @@ impl Asker<'_> {
         request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
         self.clock.fill(&mut request.now);
         let report = job::simulate(engine, &request, Detail::Reasons);
+        if let Some(coverage) = &self.coverage {
+            let full = job::simulate(engine, &request, Detail::Full);
+            coverage.borrow_mut().note_job(&full);
+        }
         let fixed = expect
             .fixed
             .as_ref()
@@ -220,13 +249,53 @@ impl Asker<'_> {
         })
     }
 
+    fn who_can(
+        &self,
+        request: Result<Request, Diagnostics>,
+        expect: &WhoCanExpectation,
+    ) -> Outcome {
+        let refused = |errors: &Diagnostics| {
+            Outcome::of(expect::refused_who_can(expect, &errors.0), || plain(errors))
+        };
+        let engine = match &self.engine {
+            Ok(engine) => engine,
+            Err(errors) => return refused(errors),
+        };
+        let mut request = match request {
+            Ok(request) => request,
+            Err(errors) => return refused(&errors),
+        };
+        request.ambiguity = self.ambiguity.unwrap_or(request.ambiguity);
+        self.clock.fill(&mut request.now);
+        let answer = who_can::ask(engine, &request);
+        if let Some(coverage) = &self.coverage {
+            self.note_all(&mut coverage.borrow_mut(), engine, &answer);
+        }
+        let mismatches = expect::who_can(expect, &answer, &request, engine.snapshot());
+        Outcome::of(mismatches, || text::who_can(&answer, false, WIDTH))
+    }
+
+    /// The ways of those who may, and the answers about everybody who is listed.
+    fn note_all(&self, coverage: &mut Coverage, engine: &Engine, answer: &WhoCan) {
+        for way in answer.allowed().flat_map(|one| one.ways()) {
+            let statements = way.statements.iter();
+            statements.for_each(|(_, statement)| coverage.note_statement(statement));
+        }
+        for principal in &engine.snapshot().principals {
+            if let Ok(caller) = Caller::parse(principal.arn.as_str()) {
+                let request = answer.request_of(&caller);
+                coverage.note(&engine.explain(&request, Detail::Full));
+            }
+        }
+    }
+
     fn lint(
         &self,
         document: Result<LintDocument, Diagnostics>,
         expect: &LintExpectation,
     ) -> Outcome {
         let findings = match &document {
-            Ok(document) => findings(document, self.lenient),
+            Ok(document) => findings(document, self.lenient, &self.params),
             Err(errors) => errors
                 .iter()
                 .map(|error| (error.code.to_owned(), error.message.clone()))
@@ -275,6 +344,7 @@ fn invalid(errors: &Diagnostics) -> Explanation {
         reasons: vec![reason],
         near_misses: Vec::new(),
         depends_on: BTreeSet::new(),
+        open_ways: Vec::new(),
         refined: Vec::new(),
         ambiguities: BTreeSet::new(),
         assumptions: BTreeSet::new(),
@@ -289,26 +359,21 @@ fn invalid(errors: &Diagnostics) -> Explanation {
 }
 
 /// Codes and messages of what the linter finds.
-fn findings(document: &LintDocument, lenient: bool) -> Vec<(String, String)> {
-    let options = LintOptions {
-        is_fragment: document.kind.as_deref() == Some("fragment"),
-        parse: ParseOptions { lenient },
-        ..LintOptions::default()
+fn findings(document: &LintDocument, lenient: bool, params: &Params) -> Vec<(String, String)> {
+    let kind = document.kind.as_deref();
+    let ask = Ask {
+        kind: kind.and_then(PolicyKind::from_name),
+        is_fragment: kind == Some("fragment"),
+        lenient,
+        params: params.clone(),
+        key_arn: None,
     };
-    let kind = document.kind.as_deref().and_then(PolicyKind::from_name);
-    let found = match &document.content {
-        LintContent::Tree { node, source } => {
-            lint_tree(node, source, &document.name, kind, &options).findings
-        }
-        LintContent::Text(source) => match node::read_within(source, &Limits::POLICY) {
-            Ok(tree) => {
-                lint_tree(&tree, &Arc::clone(source), &document.name, kind, &options).findings
-            }
-            Err(errors) => from_diagnostics(&errors, source, None),
-        },
+    let text = match &document.content {
+        LintContent::Tree { node, source } => lint::of_tree(node, source, &ask),
+        LintContent::Text(source) => lint::read(source, &ask),
     };
+    let found = text.documents.into_iter().flat_map(|one| one.findings);
     found
-        .into_iter()
         .map(|finding| (finding.code.to_owned(), finding.message))
         .collect()
 }
@@ -325,16 +390,16 @@ mod tests {
     fn outcomes(text: &str) -> Vec<String> {
         let files = MemoryFiles::from_iter([("t.yaml", text)]);
         let loaded = test_file::read(Path::new("t.yaml"), &files, &Options::default()).unwrap();
-        let result = file(
-            loaded.value,
-            None,
-            &JobTemplates::default(),
-            &Clock::new(SystemTime::now),
-        );
+        let manner = Manner {
+            ambiguity: None,
+            templates: &JobTemplates::default(),
+            clock: &Clock::new(SystemTime::now),
+            covers: true,
+        };
+        let result = file(loaded.value, &manner);
         let word = |test: &TestResult| match &test.outcome {
             Outcome::Passed => "passed".to_owned(),
             Outcome::Failed { mismatches, .. } => mismatches[0].path.clone(),
-            Outcome::Unsupported(_) => "unsupported".to_owned(),
         };
         result.tests.iter().map(word).collect()
     }
@@ -351,11 +416,11 @@ mod tests {
              - {{request: {REQUEST}, expect: allow}}\n\
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: invalid}}\n\
              - {{request: {{principal: nobody, action: 's3:GetObject', resource: '*'}}, expect: deny}}\n\
-             - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}, expect: {{exactly: []}}}}\n"
+             - {{who_can: {{action: 's3:GetObject', resource: 'arn:aws:s3:::b/x', resource_account: '111122223333'}}, expect: {{exactly: []}}}}\n"
         );
         assert_eq!(
             outcomes(&text),
-            ["passed", "verdict", "passed", "verdict", "unsupported"]
+            ["passed", "verdict", "passed", "verdict", "passed"]
         );
     }
 

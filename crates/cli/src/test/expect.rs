@@ -13,10 +13,12 @@ mod named;
 mod request;
 #[cfg(test)]
 mod tests;
+mod who_can;
 
 pub(super) use guard::guard;
 pub(super) use job::{JobOutcome, job};
 pub(super) use request::request;
+pub(super) use who_can::{refused_who_can, who_can};
 
 /// One thing that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]

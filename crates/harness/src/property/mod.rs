@@ -14,6 +14,7 @@ mod operability;
 mod order;
 pub mod reference;
 mod soundness;
+mod who_can;
 
 use std::fmt;
 
@@ -51,6 +52,8 @@ pub enum Property {
     Batch,
     /// Every cell of a matrix is the decision of its request.
     Matrix,
+    /// Who can tells each listed caller's own answer, and the kind of everybody else who gets in. Rule: UI-20.
+    WhoCan,
     /// Lines of requests, read and decided one after another, have the answers of each alone.
     Lines,
     /// What a job's report proposes suffices, is minimal and narrow, and can be pasted. Rule: JOB-4, UI-13.
@@ -59,7 +62,7 @@ pub enum Property {
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 12] = [
+    pub const ALL: [Property; 13] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -70,6 +73,7 @@ impl Property {
         Property::Reference,
         Property::Batch,
         Property::Matrix,
+        Property::WhoCan,
         Property::Lines,
         Property::Fixes,
     ];
@@ -88,6 +92,7 @@ impl Property {
             Property::Reference => "reference",
             Property::Batch => "batch",
             Property::Matrix => "matrix",
+            Property::WhoCan => "who-can",
             Property::Lines => "lines",
             Property::Fixes => "fixes",
         }
@@ -112,6 +117,7 @@ impl Property {
             | Property::Reference
             | Property::Batch => "requests",
             Property::Matrix => "cells",
+            Property::WhoCan => "callers",
             Property::Lines => "lines",
             Property::Fixes => "additions",
             Property::Order | Property::Monotony => "pairs of worlds",
@@ -161,6 +167,7 @@ impl Property {
             Property::Reference => reference::check(choices, tally),
             Property::Batch => batch::check(choices, tally),
             Property::Matrix => matrix::check(choices, tally),
+            Property::WhoCan => who_can::check(choices, tally),
             Property::Lines => lines::check(choices, tally),
             Property::Fixes => fixes::check(choices, tally),
         }
@@ -179,6 +186,7 @@ impl Property {
             Property::Reference => reference::violation(scenario),
             Property::Batch => batch::violation(scenario),
             Property::Matrix => matrix::violation(scenario),
+            Property::WhoCan => who_can::violation(scenario),
             Property::Lines => lines::violation(scenario),
             Property::Fixes => fixes::violation(scenario),
         }

@@ -1,12 +1,14 @@
 //! The elements of one statement, each evaluated for itself.
 
-use preclear_condition::Outcome;
+use preclear_condition::{Outcome, Tri};
+use preclear_model::Statement;
 
 use super::{Evidences, is_false};
 use crate::context::{Context, Endpoint, View};
 use crate::decide::Case;
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, Query, is_key_policy, principal_outcome};
+use crate::explanation::MetTest;
 use crate::layer::Layer;
 use crate::matching::principal::{MatchClass, PrincipalOutcome};
 use crate::snapshot::VpcEndpointKind;
@@ -72,6 +74,31 @@ impl Elements {
     /// True where nothing but the principal can keep the statement from applying.
     pub(crate) fn may_match_but_for_principal(&self) -> bool {
         !is_false(&self.action) && !is_false(&self.resource) && !self.condition_fails()
+    }
+
+    /// Conditions with this outcome, as written.
+    pub(super) fn tests_that(
+        &self,
+        policy: &CompiledPolicy,
+        statement: &CompiledStatement,
+        source: &Statement,
+        value: Tri,
+    ) -> Vec<MetTest> {
+        let tests = statement.condition.tests().iter().zip(&self.conditions);
+        let found = tests.filter(|(_, outcome)| outcome.value == value);
+        found
+            .filter_map(|(test, _)| source.conditions.get(test.index()))
+            .map(|test| MetTest {
+                operator: test.operator_text.to_string(),
+                key: test.key.to_string(),
+                operands: test
+                    .operands
+                    .iter()
+                    .map(|operand| operand.template.source.to_string())
+                    .collect(),
+                version: policy.document.version,
+            })
+            .collect()
     }
 
     pub(super) fn failures(&self) -> usize {

@@ -59,7 +59,10 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
                 explanation.reasons = refined.reasons;
                 explanation.refined = refined.keys;
             }
-            None => explanation.depends_on = run.composition.dependencies(),
+            None => {
+                explanation.depends_on = run.composition.dependencies();
+                explanation.open_ways = reasons::open_ways(case, &run);
+            }
         }
     }
     let determined_later = later::warnings(case, &explanation.depends_on);

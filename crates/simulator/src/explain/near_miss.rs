@@ -1,6 +1,6 @@
 //! Statements that failed in exactly one element. Rule: IAM-RSN-5.
 
-use preclear_condition::Test;
+use preclear_condition::{Test, Tri};
 use preclear_model::policy::{PrincipalEntry, PrincipalKind, ResourceEntry};
 use preclear_model::{Effect, Match, Statement};
 
@@ -168,22 +168,7 @@ fn met(
     source: &Statement,
     elements: &Elements,
 ) -> Vec<MetTest> {
-    let tests = statement.condition.tests().iter();
-    let met = tests
-        .zip(&elements.conditions)
-        .filter(|(_, outcome)| outcome.value.is_true());
-    met.filter_map(|(test, _)| source.conditions.get(test.index()))
-        .map(|test| MetTest {
-            operator: test.operator_text.to_string(),
-            key: test.key.to_string(),
-            operands: test
-                .operands
-                .iter()
-                .map(|operand| operand.template.source.to_string())
-                .collect(),
-            version: policy.document.version,
-        })
-        .collect()
+    elements.tests_that(policy, statement, source, Tri::True)
 }
 
 /// A near miss of nobody yet.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use preclear_condition::Tri;
 use preclear_model::Effect;
 
 use super::Evidences;
@@ -16,12 +17,20 @@ use crate::target::TargetKind;
 
 /// All reasons; the first is the primary one.
 pub(crate) fn collect(case: &Case<'_>, run: &Run<'_, Evidences>, verdict: Verdict) -> Vec<Reason> {
-    let mut reasons = match verdict {
+    each_once(match verdict {
         Verdict::ExplicitDeny => explicit(case, run),
         Verdict::ImplicitDeny => implicit(case, run),
         Verdict::Allow => allowing(case, run),
         Verdict::Depends | Verdict::NotApplicable | Verdict::Invalid => Vec::new(),
-    };
+    })
+}
+
+/// What would allow a request that is undecided: every path that no factor closes, with what may open it.
+pub(crate) fn open_ways(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
+    each_once(of_paths(case, run, |value| !value.is_false()))
+}
+
+fn each_once(mut reasons: Vec<Reason>) -> Vec<Reason> {
     // The same reason may come by several paths; only its first place counts. A key may have tens of thousands of grants, but
     // statements are few.
     let mut grants = HashSet::new();
@@ -319,22 +328,24 @@ fn grant_id(case: &Case<'_>, path: &Path<'_, Evidences>) -> Option<String> {
 
 /// Every path that allows, with its statements.
 fn allowing(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<Reason> {
-    let mut paths: Vec<&Path<'_, Evidences>> = run
-        .composition
-        .paths
-        .iter()
-        .filter(|path| path.outcome().value.is_true())
-        .collect();
-    paths.sort_by_key(|path| allow_order(case, path.kind));
-    let reasons: Vec<Reason> = paths
-        .into_iter()
-        .flat_map(|path| allowing_path(case, run, path))
-        .collect();
+    let reasons = of_paths(case, run, Tri::is_true);
     if reasons.is_empty() {
         vec![Reason::new(Code::AllowExtra, None)]
     } else {
         reasons
     }
+}
+
+/// The paths whose outcome counts, with the statements whose outcome does.
+fn of_paths(case: &Case<'_>, run: &Run<'_, Evidences>, counts: fn(Tri) -> bool) -> Vec<Reason> {
+    let paths = run.composition.paths.iter();
+    let mut paths: Vec<&Path<'_, Evidences>> =
+        paths.filter(|path| counts(path.outcome().value)).collect();
+    paths.sort_by_key(|path| allow_order(case, path.kind));
+    let reasons = paths.into_iter();
+    reasons
+        .flat_map(|path| allowing_path(case, run, path, counts))
+        .collect()
 }
 
 /// For keys the key policy comes first, then grants, then delegation (KMS-DEC-0); elsewhere as in IAM-RSN-4. It is the
@@ -353,6 +364,7 @@ fn allowing_path(
     case: &Case<'_>,
     run: &Run<'_, Evidences>,
     path: &Path<'_, Evidences>,
+    counts: fn(Tri) -> bool,
 ) -> Vec<Reason> {
     let code = allow_code(case, path.kind);
     if matches!(path.kind, PathKind::Grant | PathKind::Retire) {
@@ -368,9 +380,15 @@ fn allowing_path(
                 code,
                 &run.layers.identity,
                 MatchClass::ANY,
+                counts,
             )),
             Factor::Resource(classes) => {
-                reasons.extend(allow_statements(code, &run.layers.resource, classes));
+                reasons.extend(allow_statements(
+                    code,
+                    &run.layers.resource,
+                    classes,
+                    counts,
+                ));
             }
             _ => {}
         }
@@ -385,12 +403,13 @@ fn allow_statements(
     code: Code,
     layer: &LayerResult<'_, Evidences>,
     classes: &[MatchClass],
+    counts: fn(Tri) -> bool,
 ) -> Vec<Reason> {
     layer
         .statements
         .iter()
         .filter(|result| {
-            result.statement.effect == Effect::Allow && result.applies_by(classes).value.is_true()
+            result.statement.effect == Effect::Allow && counts(result.applies_by(classes).value)
         })
         .map(|result| statement_reason(code, layer.layer, result))
         .collect()

@@ -89,6 +89,9 @@ fn statement_report(
             .into_iter()
             .chain(delegation(case, policy, statement, &elements, applies))
             .collect(),
+        undecided: policy.source(statement).map_or_else(Vec::new, |source| {
+            elements.tests_that(policy, statement, source, Tri::Unknown)
+        }),
     }
 }
 

@@ -68,11 +68,9 @@ fn wider(fixes: &[Fix], at: usize, action: &str) -> Vec<usize> {
     };
     let is_like = |other: &Fix| {
         let same = |member: &str| other.statement.get(member) == fix.statement.get(member);
-        // What asks for nothing gives what any condition gives.
-        let is_unconditional = other.statement.get("Condition").is_none();
         other.target == fix.target
             && same("Principal")
-            && (is_unconditional || same("Condition"))
+            && asks_for_no_more(other, fix)
             && entries(other, "Action").iter().any(|own| own == action)
     };
     let others: Vec<(usize, Vec<String>)> = fixes
@@ -91,6 +89,19 @@ fn wider(fixes: &[Fix], at: usize, action: &str) -> Vec<usize> {
         }
     }
     wider
+}
+
+/// True if all that the first asks of a call the second asks too, in the same words.
+fn asks_for_no_more(first: &Fix, second: &Fix) -> bool {
+    let Some(Value::Object(operators)) = first.statement.get("Condition") else {
+        return true;
+    };
+    let asked =
+        |operator: &str, key: &str| second.statement.get("Condition")?.get(operator)?.get(key);
+    operators.iter().all(|(operator, tests)| {
+        let mut tests = tests.as_object().into_iter().flatten();
+        tests.all(|(key, values)| asked(operator, key) == Some(values))
+    })
 }
 
 /// Texts of an element; trust policies have no resource, which counts as one.
@@ -139,5 +150,37 @@ mod tests {
         plain.as_object_mut().unwrap().remove("Condition");
         let both = vec![fix(conditional, "W"), fix(plain, "N")];
         assert_eq!(without_superseded(both).len(), 2);
+    }
+
+    #[test]
+    fn an_addition_that_asks_for_less_takes_the_place_of_one_that_asks_for_more() {
+        let of = |condition: Value| {
+            let action = "kms:Decrypt";
+            let resource = "*";
+            json!({"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition})
+        };
+        let account = json!({"aws:SourceAccount": "111122223333"});
+        let loose = of(json!({"StringEquals": account}));
+        let both = json!({"StringEquals": {"aws:SourceAccount": "111122223333", "kms:EncryptionContext:a": "b"}});
+        for order in [["L", "S"], ["S", "L"]] {
+            let fixes = order.map(|of_which| match of_which {
+                "L" => fix(loose.clone(), "L"),
+                _ => fix(of(both.clone()), "S"),
+            });
+            let left = without_superseded(fixes.to_vec());
+            let [only] = left.as_slice() else {
+                panic!("{left:#?}")
+            };
+            assert_eq!(only.statement, loose);
+        }
+        // Another value, or another operator, is another question.
+        let others = [
+            json!({"StringEquals": {"aws:SourceAccount": "444455556666", "kms:EncryptionContext:a": "b"}}),
+            json!({"StringLike": {"aws:SourceAccount": "111122223333", "kms:EncryptionContext:a": "b"}}),
+        ];
+        for other in others {
+            let fixes = vec![fix(loose.clone(), "L"), fix(of(other), "S")];
+            assert_eq!(without_superseded(fixes).len(), 2);
+        }
     }
 }

@@ -288,6 +288,7 @@ pub(crate) fn blank(request: &Request) -> Explanation {
         reasons: Vec::new(),
         near_misses: Vec::new(),
         depends_on: std::collections::BTreeSet::new(),
+        open_ways: Vec::new(),
         refined: Vec::new(),
         ambiguities: std::collections::BTreeSet::new(),
         assumptions: std::collections::BTreeSet::new(),

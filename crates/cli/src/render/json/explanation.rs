@@ -160,7 +160,7 @@ fn answer(members: &mut Map<String, Value>, explanation: &Explanation) {
 }
 
 /// `ok` or the exception's name, and beside an exception why.
-fn operability(members: &mut Map<String, Value>, operability: &Operability) {
+pub(super) fn operability(members: &mut Map<String, Value>, operability: &Operability) {
     let name = match operability {
         Operability::NotAsked => return,
         Operability::Ok => "ok",
@@ -278,7 +278,7 @@ fn refinement(refinement: &Refinement) -> Value {
 }
 
 /// `file` and `line` of a statement, where they are known.
-fn place(members: &mut Map<String, Value>, statement: Option<&StatementRef>) {
+pub(super) fn place(members: &mut Map<String, Value>, statement: Option<&StatementRef>) {
     if let Some(place) = statement.and_then(|statement| statement.place.as_ref()) {
         let located = place.locate();
         members.insert("file".to_owned(), json!(located.name));
@@ -356,7 +356,7 @@ fn tri(value: Tri) -> Value {
 }
 
 /// What is wrong with an input.
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     diagnostic_at(diagnostic, diagnostic.place.as_ref().map(Place::locate))
 }
 

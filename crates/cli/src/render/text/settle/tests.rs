@@ -15,6 +15,7 @@ fn layers() -> Vec<LayerReport> {
         allows: false,
         applies,
         remarks: vec![remark.to_owned()],
+        undecided: Vec::new(),
     };
     vec![LayerReport {
         layer: Layer::Identity,

@@ -1,14 +1,14 @@
 //! What is left open of an actor, so that it stands for all that are like it.
 
+use crate::request::ContextValue;
+use crate::snapshot::{Given, PrincipalRecord};
 use preclear_catalog::globals::{self, Presence};
 use preclear_model::{ArnRef, Effect};
-use preclear_simulator::ContextValue;
-use preclear_simulator::snapshot::{Given, PrincipalRecord};
 use preclear_wildcard::Pattern;
 
 use super::Actor;
 use super::casting::Casting;
-use crate::facts::State;
+use super::facts::State;
 
 impl Casting<'_> {
     /// Its name is any but those that are asked for by themselves.

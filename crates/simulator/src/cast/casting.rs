@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::snapshot::{Given, PrincipalRecord, Snapshot};
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::policy::{ParseOptions, PolicyKind, PrincipalKind, parse_policy};
 use preclear_model::{Arn, ArnRef, Policy};
-use preclear_simulator::Snapshot;
-use preclear_simulator::snapshot::{Given, PrincipalRecord};
 use preclear_wildcard::Pattern;
 
+use super::mentioned::Mentioned;
 use super::openness::takes_session_tags;
-use super::{ANYTHING, Actor, Cast};
-use crate::callers::{Callers, boundary_of, whole};
-use crate::mentioned::Mentioned;
-use crate::samples::sample;
+use super::samples::sample;
+use super::{ANYTHING, Actor, Cast, Stand, State};
 
 /// A cast in the making.
 #[derive(Debug)]
@@ -32,11 +30,18 @@ pub(super) struct Casting<'s> {
     anything: [Option<Arc<Policy>>; 2],
 }
 
-/// Identities of an account: how their ARNs begin, of which service, and what they are called.
-const KINDS: [(&str, &str, &str); 3] = [
-    ("role", "iam", "role"),
-    ("user", "iam", "user"),
-    ("federated-user", "sts", "federated user"),
+/// Identities of an account: how their ARNs begin, of which service, the name of one, and what they are called.
+const KINDS: [(&str, &str, &str, &str); 4] = [
+    ("role", "iam", "any-other", "role"),
+    ("user", "iam", "any-other", "user"),
+    ("federated-user", "sts", "any-other", "federated user"),
+    // Guardrails do not reach them, and so they fare otherwise than other roles (IAM-EVAL-9).
+    (
+        "role/aws-service-role",
+        "iam",
+        "any-other.amazonaws.com/AWSServiceRoleForAnyOther",
+        "service-linked role",
+    ),
 ];
 
 /// Accounts for the one that nobody names.
@@ -49,14 +54,18 @@ const UNNAMED: [&str; 4] = [
 
 impl<'s> Casting<'s> {
     /// Nobody yet.
-    pub(super) fn new(snapshot: &'s Snapshot, mentioned: &'s Mentioned) -> Self {
+    pub(super) fn new(
+        snapshot: &'s Snapshot,
+        mentioned: &'s Mentioned,
+        accounts: &[String],
+    ) -> Self {
         let listed = snapshot
             .principals
             .iter()
             .map(|one| one.arn.account().to_owned());
         let own: BTreeSet<String> = listed.chain(snapshot.account.clone()).collect();
         let organization = snapshot.organization.iter();
-        let accounts = organization.flat_map(|one| {
+        let of_organization = organization.flat_map(|one| {
             let listed = one.accounts.iter().map(|node| node.id.clone());
             listed.chain(one.management_account.clone())
         });
@@ -64,8 +73,9 @@ impl<'s> Casting<'s> {
         let named: BTreeSet<String> = mentioned
             .accounts()
             .into_iter()
-            .chain(accounts)
+            .chain(of_organization)
             .chain(owners)
+            .chain(accounts.iter().cloned())
             .collect();
         let is_free = |account: &&&str| !named.contains(**account) && !own.contains(**account);
         let unnamed = UNNAMED
@@ -83,6 +93,7 @@ impl<'s> Casting<'s> {
             cast: Cast {
                 actors: Vec::new(),
                 snapshot: snapshot.clone(),
+                unnamed: unnamed.to_owned(),
             },
             own,
             foreign,
@@ -98,7 +109,7 @@ impl<'s> Casting<'s> {
             let Ok(caller) = Caller::parse(record.arn.as_str()) else {
                 continue;
             };
-            let mut actor = Actor::new(caller, record.arn.as_str(), 0);
+            let mut actor = Actor::new(caller, Stand::Listed, record.arn.as_str(), 0);
             actor.is_listed = true;
             actor.boundary = record.boundary.value().cloned();
             actor.tags.clone_from(&record.tags);
@@ -116,10 +127,16 @@ impl<'s> Casting<'s> {
             // Somebody else's root user is an odd example where any role of the account is one as well.
             let rank = if self.own.contains(&account) { 1 } else { 5 };
             let arn = format!("arn:{}:iam::{account}:root", self.partition);
-            let made = self.stand_in(&arn, format!("root user of account {account}"), rank);
+            let made = self.stand_in(
+                &arn,
+                Stand::Root,
+                format!("root user of account {account}"),
+                rank,
+            );
             self.cast.actors.extend(made);
             let arn = format!("arn:{}:sts::{account}:assumed-root", self.partition);
-            let made = self.stand_in(&arn, format!("root session of account {account}"), 7);
+            let label = format!("root session of account {account}");
+            let made = self.stand_in(&arn, Stand::RootSession, label, 7);
             self.cast.actors.extend(made);
         }
     }
@@ -139,7 +156,7 @@ impl<'s> Casting<'s> {
         for record in &self.snapshot.principals {
             if record.arn.resource().starts_with("user/") {
                 let name = record.arn.resource_name();
-                self.federated(record, &format!("any-{name}"));
+                self.federated(record, &format!("any-{name}"), true);
                 let named = self.mentioned.principals.iter();
                 let named: Vec<String> = named
                     .filter_map(|kind| match kind {
@@ -150,7 +167,7 @@ impl<'s> Casting<'s> {
                     .map(|arn| arn.resource_id().to_owned())
                     .collect();
                 for name in named {
-                    self.federated(record, &name);
+                    self.federated(record, &name, false);
                 }
             }
         }
@@ -173,7 +190,7 @@ impl<'s> Casting<'s> {
         let Some(record) = records.next() else {
             return;
         };
-        let mut actor = Actor::new(caller, format!("the session {text}"), 2);
+        let mut actor = Actor::new(caller, Stand::Session, format!("the session {text}"), 2);
         actor.names.push(record.arn.as_str().to_owned());
         actor.boundary = record.boundary.value().cloned();
         actor.tags.clone_from(&record.tags);
@@ -184,8 +201,8 @@ impl<'s> Casting<'s> {
         self.cast.actors.push(actor);
     }
 
-    /// A federated user of a listed one, with a session policy that takes nothing away.
-    fn federated(&mut self, record: &PrincipalRecord, name: &str) {
+    /// A federated user of a listed one, with a session policy that takes nothing away. One that stands for others may have any name.
+    fn federated(&mut self, record: &PrincipalRecord, name: &str, is_any: bool) {
         let account = record.arn.account();
         let text = format!(
             "arn:{}:sts::{account}:federated-user/{name}",
@@ -200,26 +217,32 @@ impl<'s> Casting<'s> {
         };
         let caller = Caller::new(kind, Some(record.arn.partition()), Some(account));
         let label = format!("a federated user of {}", record.arn);
-        let mut actor = Actor::new(caller, label, 6);
+        let mut actor = Actor::new(caller, Stand::Federated, label, 6);
         actor.names.push(record.arn.as_str().to_owned());
         actor.boundary = record.boundary.value().cloned();
         actor.tags.clone_from(&record.tags);
         let [_, session] = &self.anything;
         actor.session_policies.extend(session.clone());
+        if is_any {
+            self.open_name(&mut actor, "federated-user", "sts");
+        }
         self.open_tags(&mut actor);
         self.open_rest(&mut actor);
         self.cast.actors.push(actor);
     }
 
     /// Identities that policies, grants and conditions name and the snapshot does not list.
-    pub(super) fn named(&mut self, callers: &Callers) {
-        // Each with the label of one that stands for others, and its rank.
-        let mut found: BTreeMap<String, (Option<String>, u8)> = BTreeMap::new();
-        let tested = self.mentioned.texts("aws:principalarn").map(str::to_owned);
-        let asked = callers.patterns().map(whole);
-        for text in tested.chain(asked) {
-            for (arn, label, rank) in self.samples(&text) {
-                found.entry(arn).or_insert((label, rank));
+    pub(super) fn named(&mut self, patterns: &[String]) {
+        // Each with whom it stands for, the label of one that stands for others, and its rank.
+        let mut found: BTreeMap<String, (Stand, Option<String>, u8)> = BTreeMap::new();
+        let tested = self.mentioned.texts("aws:principalarn");
+        for text in tested.chain(patterns.iter().map(String::as_str)) {
+            let stand = match text.contains(['*', '?']) {
+                true => Stand::Sample,
+                false => Stand::Named,
+            };
+            for (arn, label, rank) in self.samples(text) {
+                found.entry(arn).or_insert((stand, label, rank));
             }
         }
         for kind in &self.mentioned.principals {
@@ -228,17 +251,17 @@ impl<'s> Casting<'s> {
                 | PrincipalKind::Role(arn)
                 | PrincipalKind::RoleSession(arn)
                 | PrincipalKind::FederatedUser(arn) => {
-                    found.insert(arn.as_str().to_owned(), (None, 3));
+                    found.insert(arn.as_str().to_owned(), (Stand::Named, None, 3));
                 }
                 _ => {}
             }
         }
         let grantees = self.mentioned.grantees.iter();
-        found.extend(grantees.map(|text| (text.clone(), (None, 3))));
-        for (text, (label, rank)) in found {
+        found.extend(grantees.map(|text| (text.clone(), (Stand::Named, None, 3))));
+        for (text, (stand, label, rank)) in found {
             if self.can_be(&text) {
                 let label = label.unwrap_or_else(|| format!("{text}, which is not listed"));
-                let made = self.stand_in(&text, label, rank);
+                let made = self.stand_in(&text, stand, label, rank);
                 self.cast.actors.extend(made);
             }
         }
@@ -309,13 +332,10 @@ impl<'s> Casting<'s> {
         let accounts: Vec<String> = self.own.union(&self.foreign).cloned().collect();
         for account in accounts {
             let whose = self.whose(&account);
-            for (kind, service, name) in KINDS {
-                let arn = format!(
-                    "arn:{}:{service}::{account}:{kind}/any-other",
-                    self.partition
-                );
-                let label = format!("any other {name} of {whose}");
-                for mut actor in self.stand_in(&arn, label, 4) {
+            for (kind, service, name, words) in KINDS {
+                let arn = format!("arn:{}:{service}::{account}:{kind}/{name}", self.partition);
+                let label = format!("any other {words} of {whose}");
+                for mut actor in self.stand_in(&arn, Stand::Others, label, 4) {
                     self.open_name(&mut actor, kind, service);
                     self.cast.actors.push(actor);
                 }
@@ -323,12 +343,44 @@ impl<'s> Casting<'s> {
         }
     }
 
-    /// Any user and role of the own accounts with a boundary.
-    pub(super) fn bounded(&mut self, callers: &Callers) {
-        for name in callers.boundaries() {
-            let Some(boundary) = boundary_of(self.snapshot, name) else {
-                continue;
+    /// Whoever has an id that policies name, in each account: an id does not say of which it is. Rule: IAM-PRIN-7, IAM-PRIN-10.
+    pub(super) fn with_ids(&mut self) {
+        let accounts: Vec<String> = self.own.union(&self.foreign).cloned().collect();
+        for named in &self.mentioned.principals {
+            let (id, is_canonical, kinds): (_, _, &[&str]) = match named {
+                PrincipalKind::UniqueId(id) if id.starts_with("AROA") => (id, false, &["role/"]),
+                PrincipalKind::UniqueId(id) => (id, false, &["user/"]),
+                PrincipalKind::CanonicalUser(id) => (id, true, &["role/", "user/", "root"]),
+                _ => continue,
             };
+            let records = self.snapshot.principals.iter();
+            let mut ids = records.filter_map(|record| record.id.as_ref());
+            if !is_canonical && ids.any(|own| own == id) {
+                continue;
+            }
+            for account in &accounts {
+                for kind in kinds {
+                    let name = if *kind == "root" { "" } else { "any-with-id" };
+                    let arn = format!("arn:{}:iam::{account}:{kind}{name}", self.partition);
+                    let label = format!("whoever of {} has the id {id}", self.whose(account));
+                    for mut actor in self.stand_in(&arn, Stand::WithId, label, 5) {
+                        if let Some(kind) = kind.strip_suffix('/') {
+                            self.open_name(&mut actor, kind, "iam");
+                        }
+                        match is_canonical {
+                            true => actor.caller.canonical_id = Some(id.clone()),
+                            false => actor.caller.id = Some(id.clone()),
+                        }
+                        self.cast.actors.push(actor);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Any user and role of the own accounts with a boundary.
+    pub(super) fn bounded(&mut self, boundaries: &[(String, Arc<Policy>)]) {
+        for (name, boundary) in boundaries {
             for account in self.own.clone() {
                 for kind in ["role", "user"] {
                     let arn = format!(
@@ -336,7 +388,7 @@ impl<'s> Casting<'s> {
                         self.partition
                     );
                     let label = format!("any {kind} of account {account} with the boundary {name}");
-                    let made = self.stand_in(&arn, label, 3);
+                    let made = self.stand_in(&arn, Stand::Bounded, label, 3);
                     let records = self.cast.snapshot.principals.iter_mut();
                     for record in records.filter(|record| record.arn.as_str() == arn) {
                         record.boundary = Given::Here(Arc::clone(boundary));
@@ -352,12 +404,12 @@ impl<'s> Casting<'s> {
     }
 
     /// Somebody of whom no more is known than the ARN; of a foreign account, once for each organisation it may be in.
-    fn stand_in(&mut self, arn: &str, label: String, rank: u8) -> Vec<Actor> {
+    fn stand_in(&mut self, arn: &str, stand: Stand, label: String, rank: u8) -> Vec<Actor> {
         let Ok(caller) = Caller::parse(arn) else {
             return Vec::new();
         };
         let account = caller.account.clone().unwrap_or_default();
-        let mut actor = Actor::new(caller, label, rank);
+        let mut actor = Actor::new(caller, stand, label, rank);
         actor.is_foreign = !self.own.contains(&account);
         self.put_in(&mut actor);
         if !actor.is_root() {
@@ -376,10 +428,13 @@ impl<'s> Casting<'s> {
         let [identity, session] = &self.anything;
         let account = actor.caller.account.clone().unwrap_or_default();
         let partition = actor.caller.partition.clone().unwrap_or_default();
+        // The ARN of a session does not show the path of its role.
+        let mut is_path_known = true;
         let arn = match &mut actor.caller.kind {
             CallerKind::User { arn } => Some(arn.clone()),
             CallerKind::RoleSession { role, role_arn, .. } => {
                 let text = format!("arn:{partition}:iam::{account}:role/{role}");
+                is_path_known = role_arn.is_some();
                 role_arn.clone().or_else(|| Arn::parse(&text))
             }
             CallerKind::FederatedUser { user, .. } => {
@@ -393,7 +448,14 @@ impl<'s> Casting<'s> {
         let Some(arn) = arn else {
             return;
         };
-        let is_listed = |record: &PrincipalRecord| record.arn == arn;
+        let is_listed = |record: &PrincipalRecord| {
+            let is_of_name = || {
+                record.arn.account() == arn.account()
+                    && record.arn.resource_type() == arn.resource_type()
+                    && record.arn.resource_name() == arn.resource_name()
+            };
+            record.arn == arn || (!is_path_known && is_of_name())
+        };
         if self.cast.snapshot.principals.iter().any(is_listed) {
             return;
         }
@@ -407,6 +469,7 @@ impl<'s> Casting<'s> {
             policies,
             groups: Given::Nothing,
             boundary: Given::Nothing,
+            is_path_known,
             ..PrincipalRecord::new(arn)
         });
     }
@@ -429,33 +492,46 @@ impl<'s> Casting<'s> {
                 && caller.kind != CallerKind::Anonymous
             {
                 let label = format!("the service {name}");
-                self.cast.actors.push(Actor::new(caller, label, 6));
+                let actor = Actor::new(caller, Stand::Service, label, 6);
+                self.cast.actors.push(actor);
             }
         }
         if let Ok(caller) = Caller::parse("any-other.amazonaws.com") {
-            self.cast
-                .actors
-                .push(Actor::new(caller, "any other service", 6));
+            let mut actor = Actor::new(caller, Stand::OtherService, "any other service", 6);
+            for key in ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"] {
+                let mut texts = self.mentioned.texts(&key.to_lowercase());
+                if texts.any(|text| text.contains(['*', '?'])) {
+                    actor.facts.say(key, State::Present);
+                }
+            }
+            self.cast.actors.push(actor);
         }
     }
 
     /// Callers that sign nothing, and identities of providers.
     pub(super) fn nobody(&mut self) {
         let anonymous = Caller::new(CallerKind::Anonymous, None, None);
-        self.cast
-            .actors
-            .push(Actor::new(anonymous, "anyone, without signing", 7));
+        let actor = Actor::new(anonymous, Stand::Anonymous, "anyone, without signing", 7);
+        self.cast.actors.push(actor);
         for kind in &self.mentioned.principals {
             if let PrincipalKind::Federated(provider) = kind {
                 let kind = CallerKind::Federated {
                     provider: provider.clone(),
                 };
                 let label = format!("an identity of {provider}");
-                let mut actor = Actor::new(Caller::new(kind, None, None), label, 7);
+                let mut actor =
+                    Actor::new(Caller::new(kind, None, None), Stand::Provider, label, 7);
                 actor.names = vec![provider.clone()];
                 self.cast.actors.push(actor);
             }
         }
+        let kind = CallerKind::Federated {
+            provider: "any-other.example.com".to_owned(),
+        };
+        let other = Caller::new(kind, None, None);
+        let label = "an identity of any other provider";
+        let actor = Actor::new(other, Stand::OtherProvider, label, 7);
+        self.cast.actors.push(actor);
     }
 }
 

@@ -8,12 +8,14 @@ use preclear_inputs::{Options, Params, snapshot};
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::Snapshot;
 
-use crate::args::{SimulateArgs, WorldArgs};
+use std::path::PathBuf;
+
+use crate::args::{LooseArgs, SnapshotArgs, WorldArgs};
 use crate::failure::Failure;
 use crate::run::Run;
 
 /// How inputs are read, as the flags say it.
-pub(super) fn options(args: &WorldArgs) -> Options {
+pub(crate) fn options(args: &SnapshotArgs) -> Options {
     let mut params: Params = args
         .param
         .iter()
@@ -29,26 +31,21 @@ pub(super) fn options(args: &WorldArgs) -> Options {
     }
 }
 
-/// The flags with names of plans and templates replaced by what they stand for.
-pub(super) fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs {
-    let mut args = args.clone();
-    let question = &mut args.question;
-    let texts = [
-        &mut question.principal,
-        &mut question.resource,
-        &mut args.job.caller,
-    ];
+/// Replaces names of plans and templates by what they stand for.
+pub(crate) fn name<'t>(
+    texts: impl IntoIterator<Item = &'t mut Option<String>>,
+    names: &BTreeMap<String, String>,
+) {
     for text in texts.into_iter().flatten() {
         if let Some(arn) = names.get(text) {
             text.clone_from(arn);
         }
     }
-    args
 }
 
 /// Lets the account and Region of what is asked stand for placeholders, and those of the snapshot where it names none.
-pub(super) fn infer(
-    args: &WorldArgs,
+pub(crate) fn infer(
+    args: &SnapshotArgs,
     params: &mut Params,
     (account, region): (Option<String>, Option<String>),
     run: &Run<'_, '_>,
@@ -65,8 +62,8 @@ pub(super) fn infer(
 }
 
 /// The snapshot that `--snapshot` names.
-pub(super) fn snapshot(
-    args: &WorldArgs,
+pub(crate) fn snapshot(
+    args: &SnapshotArgs,
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Snapshot, Failure> {
@@ -76,34 +73,35 @@ pub(super) fn snapshot(
 
 /// The snapshot, and the names that its plans and templates have, where questions may use them. What `--infer` fills in stands in
 /// the question, which is read first then.
-pub(super) fn early(
-    args: &SimulateArgs,
+pub(crate) fn early(
+    args: &SnapshotArgs,
     options: &mut Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Option<Snapshot>, Failure> {
-    if args.world.snapshot.is_empty() || args.world.infer {
+    if args.snapshot.is_empty() || args.infer {
         return Ok(None);
     }
-    let snapshot = snapshot(&args.world, options, run)?;
+    let snapshot = snapshot(args, options, run)?;
     options.names = Arc::new(snapshot.names.clone());
     Ok(Some(snapshot))
 }
 
 /// The policies for one question: `--snapshot`, else the loose files. Rule: UI-10.
-pub(super) fn for_question(
-    args: &SimulateArgs,
+pub(crate) fn for_question(
+    args: &WorldArgs,
     loaded: Option<Snapshot>,
+    session: &[PathBuf],
     subject: Option<Subject<'_>>,
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
-    let files = loose_policies(args);
-    if !args.world.snapshot.is_empty() {
+    let files = loose_policies(&args.loose, session);
+    if !args.read.snapshot.is_empty() {
         let snapshot = match loaded {
             Some(snapshot) => snapshot,
-            None => snapshot(&args.world, options, run)?,
+            None => snapshot(&args.read, options, run)?,
         };
-        let of_request = session_policies(args, options, run)?;
+        let of_request = session_policies(session, options, run)?;
         return Ok(Loose {
             snapshot,
             ..of_request
@@ -125,13 +123,13 @@ pub(super) fn for_question(
 }
 
 /// The policies of `--session-policy`, which belong to the request and not to the snapshot: that says nothing.
-pub(super) fn session_policies(
-    args: &SimulateArgs,
+pub(crate) fn session_policies(
+    session: &[PathBuf],
     options: &Options,
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
     let files = LoosePolicies {
-        session: args.question.session_policy.clone(),
+        session: session.to_vec(),
         ..LoosePolicies::default()
     };
     let nobody = Caller::new(CallerKind::Anonymous, None, None);
@@ -145,8 +143,7 @@ pub(super) fn session_policies(
     run.accept(loaded)
 }
 
-fn loose_policies(args: &SimulateArgs) -> LoosePolicies {
-    let world = &args.world;
+fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {
     LoosePolicies {
         identity: world.identity_policy.clone(),
         key: world.key_policy.clone(),
@@ -156,7 +153,7 @@ fn loose_policies(args: &SimulateArgs) -> LoosePolicies {
         rcps: world.rcp.clone(),
         trust: world.trust_policy.clone(),
         grants: world.grants.clone(),
-        session: args.question.session_policy.clone(),
+        session: session.to_vec(),
         complete: world.complete,
     }
 }

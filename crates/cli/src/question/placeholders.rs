@@ -3,18 +3,36 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use preclear_inputs::Params;
+use preclear_inputs::{FilledNames, Params};
 use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
 
-use crate::args::{Pair, SimulateArgs, WorldArgs};
+use crate::args::{AskedArgs, CircumstanceArgs, Pair, SimulateArgs, SnapshotArgs};
 use crate::failure::Failure;
 
 /// The flags with their placeholders filled.
-pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArgs, Failure> {
+pub(crate) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArgs, Failure> {
     let mut args = args.clone();
-    for (index, one) in args.world.param.iter().enumerate() {
-        let before = args.world.param.iter().take(index);
+    check_once(&args.world.read)?;
+    args.world.read.elsewhere = files(&args);
+    let question = &mut args.question;
+    let texts = [
+        ("--principal", &mut question.principal),
+        ("--caller", &mut args.job.caller),
+    ];
+    for (flag, text) in texts {
+        if let Some(text) = text {
+            fill(flag, text, params)?;
+        }
+    }
+    fill_question(&mut question.asked, &mut question.circumstances, params)?;
+    Ok(args)
+}
+
+/// Refuses a placeholder that is given two values.
+pub(crate) fn check_once(args: &SnapshotArgs) -> Result<(), Failure> {
+    for (index, one) in args.param.iter().enumerate() {
+        let before = args.param.iter().take(index);
         let mut others = before.filter(|other| other.name == one.name);
         if let Some(other) = others.find(|other| other.value != one.value) {
             return Err(Failure::usage(format!(
@@ -23,15 +41,20 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
             )));
         }
     }
-    args.world.elsewhere = files(&args);
-    let question = &mut args.question;
+    Ok(())
+}
+
+/// Fills the placeholders of a question.
+pub(crate) fn fill_question(
+    asked: &mut AskedArgs,
+    circumstances: &mut CircumstanceArgs,
+    params: &Params,
+) -> Result<(), Failure> {
     let texts = [
-        ("--principal", &mut question.principal),
-        ("--resource", &mut question.resource),
-        ("--region", &mut question.region),
-        ("--account", &mut question.account),
-        ("--vpc-endpoint", &mut question.vpc_endpoint),
-        ("--caller", &mut args.job.caller),
+        ("--resource", &mut asked.resource),
+        ("--region", &mut circumstances.region),
+        ("--account", &mut circumstances.account),
+        ("--vpc-endpoint", &mut circumstances.vpc_endpoint),
     ];
     for (flag, text) in texts {
         if let Some(text) = text {
@@ -39,8 +62,11 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
         }
     }
     let pairs = [
-        ("--context", &mut question.context),
-        ("--encryption-context", &mut question.encryption_context),
+        ("--context", &mut circumstances.context),
+        (
+            "--encryption-context",
+            &mut circumstances.encryption_context,
+        ),
     ];
     for (flag, pairs) in pairs {
         for Pair { name, value } in pairs {
@@ -48,7 +74,7 @@ pub(super) fn filled(args: &SimulateArgs, params: &Params) -> Result<SimulateArg
             fill(flag, value, params)?;
         }
     }
-    Ok(args)
+    Ok(())
 }
 
 /// Files that flags name beside the snapshot, and where additions go.
@@ -57,11 +83,15 @@ fn files(args: &SimulateArgs) -> Vec<PathBuf> {
     let single = [
         &question.request,
         &question.requests,
-        &question.context_file,
+        &question.circumstances.context_file,
     ];
-    let given = question.parameters.iter().map(PathBuf::from);
+    let given = question.circumstances.parameters.iter().map(PathBuf::from);
     let single = single.into_iter().flatten().cloned();
-    let lists = [&job.job, &job.template, &question.session_policy];
+    let lists = [
+        &job.job,
+        &job.template,
+        &question.circumstances.session_policy,
+    ];
     single
         .chain(given)
         .chain(job.fix_out.iter().cloned())
@@ -70,12 +100,14 @@ fn files(args: &SimulateArgs) -> Vec<PathBuf> {
 }
 
 /// A warning for each name of `--param` that no placeholder had, once everything is read.
-pub(super) fn unused(args: &WorldArgs) -> Diagnostics {
-    let filled = args.filled.names();
-    let unused = args
-        .param
-        .iter()
-        .filter(|pair| !filled.contains(&pair.name));
+pub(crate) fn unused(args: &SnapshotArgs) -> Diagnostics {
+    unused_of(&args.param, &args.filled)
+}
+
+/// As [`unused`], of values given and names filled.
+pub(crate) fn unused_of(given: &[Pair], filled: &FilledNames) -> Diagnostics {
+    let filled = filled.names();
+    let unused = given.iter().filter(|pair| !filled.contains(&pair.name));
     let there = || filled.iter().map(String::as_str);
     let warnings = unused.map(|Pair { name, value }| {
         let source = Arc::new(Source::new("--param", format!("{name}={value}")));
@@ -94,7 +126,7 @@ pub(super) fn unused(args: &WorldArgs) -> Diagnostics {
     Diagnostics(warnings.collect())
 }
 
-fn fill(flag: &str, text: &mut String, params: &Params) -> Result<(), Failure> {
+pub(crate) fn fill(flag: &str, text: &mut String, params: &Params) -> Result<(), Failure> {
     match params.fill(text) {
         Ok(filled) => {
             *text = filled;

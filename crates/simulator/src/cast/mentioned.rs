@@ -1,27 +1,38 @@
 //! What policies and grants speak of: keys with operands, variables, principals, accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use preclear_catalog::catalog;
 use preclear_model::arn::is_account_id;
 use preclear_model::policy::{PrincipalEntry, PrincipalKind};
 use preclear_model::{ArnRef, Operator, Piece, Policy, Template};
-use preclear_simulator::snapshot::GrantRecord;
-use preclear_simulator::{ContextValue, Snapshot};
 
-use crate::statements::policies;
+use crate::request::ContextValue;
+use crate::snapshot::{GrantRecord, Snapshot};
 
 /// An operand with its operator.
 #[derive(Debug, Clone)]
-pub(crate) struct Operand {
-    pub(crate) operator: Operator,
-    pub(crate) template: Template,
+pub struct Operand {
+    /// The operator.
+    pub operator: Operator,
+    /// The operand, variables and all.
+    pub template: Template,
 }
 
-/// What policies and grants of a snapshot speak of.
+/// What policies and grants speak of.
+///
+/// ```
+/// use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
+/// use preclear_simulator::cast::Mentioned;
+/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "444455556666"},
+///     "Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#;
+/// let (policy, _) = parse_policy(text, "key.json", PolicyKind::Key, ParseOptions::default());
+/// let mut mentioned = Mentioned::default();
+/// mentioned.add_policy(&policy.unwrap());
+/// assert!(mentioned.accounts().contains("444455556666") && mentioned.names("aws:SecureTransport"));
+/// ```
 #[derive(Debug, Default)]
-pub(crate) struct Mentioned {
+pub struct Mentioned {
     /// Operands of each condition key, in lower case.
     operands: BTreeMap<String, Vec<Operand>>,
     /// How keys are written, by their name in lower case.
@@ -29,36 +40,40 @@ pub(crate) struct Mentioned {
     /// Keys, in lower case, whose values policies read through `${…}`.
     variables: BTreeSet<String>,
     /// Entries of `Principal` and `NotPrincipal`.
-    pub(crate) principals: Vec<PrincipalKind>,
+    pub principals: Vec<PrincipalKind>,
     /// Entries of `Resource` and `NotResource`, as written.
-    pub(crate) resources: BTreeSet<String>,
+    pub resources: BTreeSet<String>,
     /// Texts of grants that name somebody.
-    pub(crate) grantees: BTreeSet<String>,
+    pub grantees: BTreeSet<String>,
     /// Values that grants ask for, by the key in lower case.
     values: BTreeMap<String, Vec<ContextValue>>,
 }
 
 impl Mentioned {
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+    /// What all of its policies and grants speak of.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
         let mut found = Self::default();
-        for policy in policies(snapshot) {
-            found.add_policy(&policy);
+        for policy in snapshot.policies() {
+            found.add_policy(policy);
         }
-        for grant in snapshot
-            .keys
-            .iter()
-            .flat_map(|key| key.grants.iter().flatten())
-        {
-            let named = [
-                &grant.grantee,
-                &grant.grantee_service,
-                &grant.retiring,
-                &grant.retiring_service,
-            ];
-            found.grantees.extend(named.into_iter().flatten().cloned());
-            found.add_constraints(grant);
+        let keys = snapshot.keys.iter();
+        for grant in keys.flat_map(|key| key.grants.iter().flatten()) {
+            found.add_grant(grant);
         }
         found
+    }
+
+    /// Adds whom a grant names, and what it asks for.
+    pub fn add_grant(&mut self, grant: &GrantRecord) {
+        let named = [
+            &grant.grantee,
+            &grant.grantee_service,
+            &grant.retiring,
+            &grant.retiring_service,
+        ];
+        self.grantees.extend(named.into_iter().flatten().cloned());
+        self.add_constraints(grant);
     }
 
     /// What a grant asks of a call. Rule: KMS-GRANT-5, KMS-GRANT-7.
@@ -89,17 +104,18 @@ impl Mentioned {
     }
 
     /// Values of a key, in lower case, that grants ask for.
-    pub(crate) fn values(&self, key: &str) -> &[ContextValue] {
+    pub fn values(&self, key: &str) -> &[ContextValue] {
         self.values.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// True for a key that a policy tests or reads.
-    pub(crate) fn names(&self, key: &str) -> bool {
+    pub fn names(&self, key: &str) -> bool {
         let folded = key.to_lowercase();
         self.operands.contains_key(&folded) || self.is_variable(&folded)
     }
 
-    fn add_policy(&mut self, policy: &Arc<Policy>) {
+    /// Adds what a policy speaks of.
+    pub fn add_policy(&mut self, policy: &Policy) {
         for statement in &policy.statements {
             let entries = statement
                 .principal
@@ -150,12 +166,12 @@ impl Mentioned {
     }
 
     /// What a key, in lower case, is compared with.
-    pub(crate) fn operands(&self, key: &str) -> &[Operand] {
+    pub fn operands(&self, key: &str) -> &[Operand] {
         self.operands.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// A key as a policy writes it, or AWS.
-    pub(crate) fn spelled<'m>(&'m self, key: &'m str) -> &'m str {
+    pub fn spelled<'m>(&'m self, key: &'m str) -> &'m str {
         let written = self.spellings.get(&key.to_lowercase()).map(String::as_str);
         let known = || {
             catalog()
@@ -168,25 +184,25 @@ impl Mentioned {
     }
 
     /// True for a key whose value a policy reads through `${…}`.
-    pub(crate) fn is_variable(&self, key: &str) -> bool {
+    pub fn is_variable(&self, key: &str) -> bool {
         self.variables.contains(key)
     }
 
     /// Every key that is tested or read.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
         let tested = self.operands.keys().chain(&self.variables);
         let keys: BTreeSet<&str> = tested.map(String::as_str).collect();
         keys.into_iter()
     }
 
     /// Texts that a key, in lower case, is compared with; `*` and `?` stand in them as written.
-    pub(crate) fn texts<'m>(&'m self, key: &str) -> impl Iterator<Item = &'m str> {
+    pub fn texts<'m>(&'m self, key: &str) -> impl Iterator<Item = &'m str> + use<'m> {
         let operands = self.operands(key).iter();
         operands.map(|operand| operand.template.source.as_str())
     }
 
     /// Every account that is spelled out anywhere.
-    pub(crate) fn accounts(&self) -> BTreeSet<String> {
+    pub fn accounts(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut add = |text: &str| {
             if is_account_id(text) {

@@ -9,7 +9,12 @@ const SHARED_MAX: usize = 24;
 const STARS_MAX: usize = 2;
 
 /// A text that the pattern matches: `*` for nothing or a letter where nothing else stands, `?` for a letter.
-pub(crate) fn sample(pattern: &str) -> String {
+///
+/// ```
+/// assert_eq!(preclear_simulator::cast::samples::sample("role/ml-*"), "role/ml-x");
+/// ```
+#[must_use]
+pub fn sample(pattern: &str) -> String {
     let text: String = pattern
         .chars()
         .filter_map(|letter| match letter {
@@ -26,7 +31,8 @@ pub(crate) fn sample(pattern: &str) -> String {
 
 /// A text that the pattern matches and that is built like the example, with as much of it as there can be: `s3.*` filled like
 /// `ec2.us-west-2.amazonaws.com` is `s3.us-west-2.amazonaws.com`.
-pub(crate) fn sample_like(pattern: &str, example: &str) -> Option<String> {
+#[must_use]
+pub fn sample_like(pattern: &str, example: &str) -> Option<String> {
     const DIVIDERS: [char; 2] = ['.', ':'];
     let dividers = example.match_indices(DIVIDERS);
     let dividers = dividers.flat_map(|(at, divider)| [at, at + divider.len()]);
@@ -52,7 +58,8 @@ pub(crate) fn sample_like(pattern: &str, example: &str) -> Option<String> {
 }
 
 /// Texts that both patterns match, as far as filling the wildcards of one with parts of the other finds some.
-pub(crate) fn shared(one: &str, other: &str) -> Vec<String> {
+#[must_use]
+pub fn shared(one: &str, other: &str) -> Vec<String> {
     let both = [Pattern::parse(one), Pattern::parse(other)];
     let filled = filled(one, &parts(other, one)).into_iter();
     let filled = filled.chain(self::filled(other, &parts(one, other)));

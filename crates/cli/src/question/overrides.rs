@@ -13,16 +13,16 @@ use preclear_simulator::parameters::of_encryption_context;
 use preclear_simulator::{AmbiguityMode, Ask, ContextMode, ContextValue, Request};
 use serde_json::{Map, Value};
 
-use crate::args::{Pair, QuestionArgs};
+use crate::args::{AskedArgs, CircumstanceArgs, Pair};
 use crate::failure::Failure;
+use crate::question::context;
 use crate::run::Run;
-use crate::simulate::context;
 
 /// The flags of a question, checked.
 #[derive(Debug, Default)]
-pub(super) struct Overrides {
-    pub(super) caller: Option<Caller>,
-    pub(super) ask: Option<Ask>,
+pub(crate) struct Overrides {
+    pub(crate) caller: Option<Caller>,
+    pub(crate) ask: Option<Ask>,
     session_policies: Option<Vec<Arc<Policy>>>,
     session_policy_rejected: bool,
     resource: Option<String>,
@@ -44,22 +44,25 @@ pub(super) struct Overrides {
 
 impl Overrides {
     /// Checks the flags and reads the file of `--context-file`.
-    pub(super) fn new(args: &QuestionArgs, run: &mut Run<'_, '_>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        principal: Option<&str>,
+        asked: &AskedArgs,
+        args: &CircumstanceArgs,
+        run: &mut Run<'_, '_>,
+    ) -> Result<Self, Failure> {
         let mut context = match &args.context_file {
             Some(path) => context::read(path, &run.disk)?,
             None => BTreeMap::new(),
         };
         context::add(&mut context, &args.context);
         let overrides = Self {
-            caller: args
-                .principal
-                .as_deref()
+            caller: principal
                 .map(|text| caller("--principal", text))
                 .transpose()?,
-            ask: ask(args)?,
+            ask: ask(asked)?,
             session_policies: None,
             session_policy_rejected: false,
-            resource: args.resource.clone(),
+            resource: asked.resource.clone(),
             context,
             unknown: args.unknown.iter().cloned().collect(),
             absent: args.absent.iter().cloned().collect(),
@@ -113,13 +116,13 @@ impl Overrides {
     }
 
     /// Adds the policies of `--session-policy`.
-    pub(super) fn add_session(&mut self, loose: &mut Loose) {
+    pub(crate) fn add_session(&mut self, loose: &mut Loose) {
         self.session_policies = loose.session_policies.take();
         self.session_policy_rejected = loose.session_policy_rejected;
     }
 
     /// Puts the policies of `--session-policy` in place of a request's or job's own.
-    pub(super) fn apply_session(
+    pub(crate) fn apply_session(
         &self,
         policies: &mut Option<Vec<Arc<Policy>>>,
         is_rejected: &mut bool,
@@ -131,7 +134,7 @@ impl Overrides {
     }
 
     /// A request from the flags alone.
-    pub(super) fn request(&self) -> Result<Request, Failure> {
+    pub(crate) fn request(&self) -> Result<Request, Failure> {
         let Some(caller) = &self.caller else {
             return Err(Failure::usage(
                 "there is no question: give `--principal` and `--action`, or `--request FILE`, `--requests FILE`, \
@@ -148,13 +151,25 @@ impl Overrides {
         Ok(request)
     }
 
+    /// The request of a caller from the flags alone, for commands that ask about many.
+    pub(crate) fn request_of(&self, caller: &Caller) -> Result<Request, Failure> {
+        let Some(ask) = &self.ask else {
+            return Err(Failure::usage(
+                "there is no question: give `--action` (one decision) or `--operation` (all of a KMS call's)",
+            ));
+        };
+        let mut request = Request::new(caller.clone(), ask.clone());
+        self.apply(&mut request);
+        Ok(request)
+    }
+
     /// What requests that leave it out ask.
-    pub(super) fn fallback(&self) -> Fallback {
+    pub(crate) fn fallback(&self) -> Fallback {
         Fallback::new(self.caller.clone(), self.ask.clone())
     }
 
     /// Puts the flags over a request.
-    pub(super) fn apply(&self, request: &mut Request) {
+    pub(crate) fn apply(&self, request: &mut Request) {
         set(&mut request.caller, self.caller.as_ref());
         set(&mut request.ask, self.ask.as_ref());
         self.apply_session(
@@ -187,13 +202,13 @@ impl Overrides {
     }
 
     /// Members of `--parameters` that the call of the request does not have, at their places. Rule: UI-38.
-    pub(super) fn check(&self, request: &Request) -> Diagnostics {
+    pub(crate) fn check(&self, request: &Request) -> Diagnostics {
         let given = self.parameters.as_ref();
         given.map_or_else(Diagnostics::new, |given| given.check(request))
     }
 
     /// Puts the flags over a job. Region, account, context and endpoint are those of the caller's own call.
-    pub(super) fn apply_to_job(&self, job: &mut JobRequest) {
+    pub(crate) fn apply_to_job(&self, job: &mut JobRequest) {
         set_some(&mut job.region, self.region.as_ref());
         set_some(&mut job.account, self.account.as_ref());
         set_some(&mut job.now, self.now.as_ref());
@@ -210,7 +225,7 @@ impl Overrides {
     }
 
     /// Flags that mean nothing to a job.
-    pub(super) fn refuse_for_job(&self) -> Result<(), Failure> {
+    pub(crate) fn refuse_for_job(&self) -> Result<(), Failure> {
         let given = [
             ("--principal", self.caller.is_some()),
             ("--resource", self.resource.is_some()),
@@ -287,11 +302,11 @@ fn set_some<T: Clone>(slot: &mut Option<T>, value: Option<&T>) {
 }
 
 /// A caller named by a flag. Rule: UI-34.
-pub(super) fn caller(flag: &str, text: &str) -> Result<Caller, Failure> {
+pub(crate) fn caller(flag: &str, text: &str) -> Result<Caller, Failure> {
     Caller::parse(text).map_err(|error| Failure::usage(format!("`{flag}`: {error}")))
 }
 
-fn ask(args: &QuestionArgs) -> Result<Option<Ask>, Failure> {
+fn ask(args: &AskedArgs) -> Result<Option<Ask>, Failure> {
     let (flag, text, ask) = match (&args.action, &args.operation) {
         (Some(action), _) => ("--action", action, Ask::Action(action.clone())),
         (None, Some(operation)) => ("--operation", operation, Ask::Operation(operation.clone())),

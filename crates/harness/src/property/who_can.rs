@@ -1,0 +1,238 @@
+//! Who can is what each caller would hear: the listed ones word for word, and of all others nobody gets in whose kind is not told.
+//!
+//! Callers come from requests that have to do with the world. Those that nobody lists are asked as they are, and once more with policies of
+//! their own, as an account would have them of which nothing is loaded.
+
+use preclear_model::caller::{Caller, CallerKind};
+use preclear_simulator::snapshot::{Given, PrincipalRecord};
+use preclear_simulator::who_can::{self, WhoCan};
+use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
+use serde_json::{Map, Value, json};
+
+use super::{Failed, Tally, World};
+use crate::choose::Choose;
+use crate::scenario::{Asked, Scenario, Violation};
+use crate::world::read;
+
+/// Requests whose callers are asked.
+const REQUESTS: usize = 12;
+
+pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
+    let world = World::draw(choices, tally)?;
+    let mut principals = Vec::new();
+    let mut base = Value::Null;
+    for _ in 0..REQUESTS {
+        let (mut document, _) = world.request(choices)?;
+        let principal = document["principal"].take();
+        if base.is_null() || choices.once_in(REQUESTS) {
+            base = document;
+        }
+        principals.push(principal);
+    }
+    let scenario = Scenario {
+        snapshot: world.document.clone(),
+        request: json!({"base": base, "principals": principals}),
+        ..Scenario::default()
+    };
+    let Some(tried) = Tried::of(&scenario) else {
+        return Ok(());
+    };
+    for candidate in tried.answer.listed.iter().chain(&tried.answer.outsiders) {
+        tally.count(tried.base.mode, candidate.verdict);
+    }
+    tally.checks += (tried.answer.listed.len() + tried.requests.len()) as u64;
+    match tried.violation() {
+        None => Ok(()),
+        Some(violation) => Err(Failed::of(scenario, violation)),
+    }
+}
+
+/// An answer, and what it is about.
+struct Tried<'s> {
+    scenario: &'s Scenario,
+    snapshot: Snapshot,
+    engine: Engine,
+    base: Request,
+    /// Requests of others, with their documents.
+    requests: Vec<(Value, Request)>,
+    /// True where the resource stands for all that it matches.
+    is_pattern: bool,
+    answer: WhoCan,
+}
+
+impl<'s> Tried<'s> {
+    /// `None` where the documents are refused.
+    fn of(scenario: &'s Scenario) -> Option<Self> {
+        let snapshot = read::snapshot(&scenario.snapshot).ok()?;
+        let engine = Engine::compile(snapshot.clone());
+        let base = scenario.request.get("base")?.as_object()?;
+        let asked = |principal: &Value| {
+            let mut document: Map<String, Value> = base.clone();
+            document.insert("principal".to_owned(), principal.clone());
+            let document = Value::Object(document);
+            let request = read::request(&document).ok()?;
+            Some((document, request))
+        };
+        let (_, base) = asked(&json!("anonymous"))?;
+        let principals = scenario.request.get("principals")?.as_array()?;
+        let requests = principals.iter().filter_map(asked).collect();
+        let resource = base.resource.as_deref().unwrap_or_default();
+        let is_pattern = resource.starts_with("arn:") && resource.contains(['*', '?']);
+        let is_pattern = is_pattern && matches!(base.ask, Ask::Action(_));
+        // Of keys no request asks for all that a pattern matches.
+        if is_pattern && resource.split(':').nth(2) == Some("kms") {
+            return None;
+        }
+        let answer = who_can::ask(&engine, &base);
+        Some(Self {
+            is_pattern,
+            scenario,
+            snapshot,
+            engine,
+            base,
+            requests,
+            answer,
+        })
+    }
+
+    fn verdict(&self, engine: &Engine, request: &Request) -> Verdict {
+        let answer = match self.is_pattern {
+            true => engine.explain_many(request, Detail::Reasons),
+            false => engine.explain(request, Detail::Reasons),
+        };
+        answer.verdict
+    }
+
+    fn violation(&self) -> Option<Violation> {
+        self.of_listed().or_else(|| {
+            self.requests
+                .iter()
+                .find_map(|(document, request)| self.of_other(document, request))
+        })
+    }
+
+    fn of_listed(&self) -> Option<Violation> {
+        // A question that nobody can ask has no answers.
+        if !self.answer.errors.is_empty() && self.answer.listed.is_empty() {
+            return None;
+        }
+        if self.answer.listed.len() != self.snapshot.principals.len() {
+            let told = self.answer.listed.len();
+            let listed = self.snapshot.principals.len();
+            return Some(Violation::new(format!(
+                "{listed} are listed, and {told} told"
+            )));
+        }
+        self.snapshot
+            .principals
+            .iter()
+            .zip(&self.answer.listed)
+            .find_map(|(record, told)| {
+                let caller = Caller::parse(record.arn.as_str()).ok()?;
+                let request = self.answer.request_of(&caller);
+                let verdict = self.verdict(&self.engine, &request);
+                let name = told.who.name();
+                let is_same = told.verdict == verdict && name == record.arn.as_str();
+                let in_full = told.answer.as_ref().map(|answer| answer.verdict);
+                let is_whole = match told.may() {
+                    true => in_full == Some(told.verdict) && !told.ways().is_empty(),
+                    false => true,
+                };
+                (!is_same || !is_whole).then(|| {
+                    let message = format!(
+                        "{name} is told as {} (in full {in_full:?}, by {:?}), and hears {verdict}",
+                        told.verdict,
+                        told.ways()
+                    );
+                    let principal = json!(record.arn.as_str());
+                    self.shown(message, &self.scenario.snapshot, &principal, told.verdict)
+                })
+            })
+    }
+
+    fn of_other(&self, document: &Value, request: &Request) -> Option<Violation> {
+        let told = self.answer.candidates_of(&request.caller);
+        if told
+            .iter()
+            .any(|told| told.may() || told.who.is_of_snapshot())
+        {
+            return None;
+        }
+        let request = &Request {
+            session_policies: request.session_policies.clone(),
+            session_policy_rejected: request.session_policy_rejected,
+            ..self.answer.request_of(&request.caller)
+        };
+        let is_allowed = self.verdict(&self.engine, request) == Verdict::Allow;
+        let with_policies = || {
+            let engine = Engine::compile(self.with(&request.caller)?);
+            (self.verdict(&engine, request) == Verdict::Allow).then_some(())
+        };
+        if !is_allowed && with_policies().is_none() {
+            return None;
+        }
+        let caller = request.caller.display_arn();
+        let message = match told.first() {
+            Some(told) => format!(
+                "{caller} falls under `{}`, which is told as {}, and is allowed",
+                told.who, told.verdict
+            ),
+            None => format!("{caller} falls under nobody, and is allowed"),
+        };
+        let verdict = told
+            .first()
+            .map_or(Verdict::ImplicitDeny, |told| told.verdict);
+        let principal = document["principal"].clone();
+        Some(self.shown(message, &self.scenario.snapshot, &principal, verdict))
+    }
+
+    /// The snapshot with a caller in it of whose account it lists nobody, and what some listed one has attached; `None` for other callers.
+    fn with(&self, caller: &Caller) -> Option<Snapshot> {
+        let arn = match &caller.kind {
+            CallerKind::User { arn } => arn.clone(),
+            CallerKind::RoleSession {
+                role_arn: Some(arn),
+                ..
+            } => arn.clone(),
+            _ => return None,
+        };
+        let principals = || self.snapshot.principals.iter();
+        let account = caller.account.as_deref()?;
+        let is_own = principals().any(|one| one.arn.account() == account)
+            || self.snapshot.account.as_deref() == Some(account);
+        if is_own && self.snapshot.complete {
+            return None;
+        }
+        let mut snapshot = self.snapshot.clone();
+        let policies = principals().filter_map(|one| one.policies.value());
+        let policies: Vec<_> = policies.flatten().cloned().collect();
+        snapshot.principals.push(PrincipalRecord {
+            policies: Given::Here(policies),
+            groups: Given::Nothing,
+            boundary: Given::Nothing,
+            ..PrincipalRecord::new(arn)
+        });
+        Some(snapshot)
+    }
+
+    fn shown(
+        &self,
+        message: String,
+        snapshot: &Value,
+        principal: &Value,
+        expected: Verdict,
+    ) -> Violation {
+        let mut request = self.scenario.request["base"].clone();
+        request["principal"] = principal.clone();
+        Violation::new(message).shown_by(vec![Asked {
+            snapshot: snapshot.clone(),
+            request,
+            name: "whom who can tells otherwise",
+            expected: expected.name(),
+        }])
+    }
+}
+
+pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
+    Tried::of(scenario)?.violation()
+}

@@ -1,0 +1,208 @@
+//! Who may do something on a resource, by what way, and under which conditions: everybody whom the snapshot lists, and whom its
+//! policies let in besides. Rule: UI-20.
+//!
+//! Whom the snapshot lists is asked by name, each with the request that [`Engine::explain`] would get for that caller. Of all others there
+//! are too many to ask, so somebody stands for each kind that policies could tell apart (see [`crate::cast`]): the root users, the other
+//! identities of each account that is named anywhere, those of an account that is not, services, identities of providers, callers
+//! that sign nothing. What their own policies allow counts as allowed, so that *denied* means that nobody of the kind gets in.
+
+mod ask;
+mod conditions;
+mod question;
+mod relevant;
+mod ways;
+mod who;
+mod wording;
+
+use preclear_model::Diagnostic;
+use preclear_model::caller::Caller;
+
+use crate::engine::Engine;
+use crate::explanation::{Explanation, Verdict, Warning};
+use crate::request::Request;
+use wording::Wording;
+
+pub use conditions::{Condition, Source};
+pub use ways::{Way, WayKind};
+pub use who::{IdentityKind, Who};
+
+/// Who may do it.
+#[derive(Debug, Clone)]
+pub struct WhoCan {
+    /// The action or operation, as AWS spells it where it is known.
+    pub action: String,
+    /// The resource that the decisions were made on.
+    pub resource: String,
+    /// Why nobody can ask this; empty where somebody can.
+    pub errors: Vec<Diagnostic>,
+    /// What looks wrong with the question, and with the policies of those who may.
+    pub warnings: Vec<Warning>,
+    /// The users and roles of the snapshot, in its order: all of them.
+    pub listed: Vec<Candidate>,
+    /// Those who stand for everybody else, whether they may or not.
+    pub outsiders: Vec<Candidate>,
+    wording: Box<Wording>,
+}
+
+/// Somebody who was asked for, with the answer.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Who.
+    pub who: Who,
+    /// Whether they may. Of many that somebody stands for: [`Verdict::Allow`] if all of them may whose own policies allow it,
+    /// [`Verdict::Depends`] if some may.
+    pub verdict: Verdict,
+    /// The answer in full, for those who may and for what cannot be asked; of denials the verdict alone is kept.
+    pub answer: Option<Box<Explanation>>,
+    ways: Vec<Way>,
+    conditions: Vec<Condition>,
+}
+
+impl Candidate {
+    /// True for those who may, be it under conditions.
+    #[must_use]
+    pub fn may(&self) -> bool {
+        matches!(self.verdict, Verdict::Allow | Verdict::Depends)
+    }
+
+    /// The ways by which they are allowed; of an undecided answer those that may turn out to allow them.
+    #[must_use]
+    pub fn ways(&self) -> &[Way] {
+        &self.ways
+    }
+
+    /// True where every way takes policies of their own, of which nothing is known.
+    #[must_use]
+    pub fn needs_own_policies(&self) -> bool {
+        !self.ways.is_empty() && self.ways.iter().all(|way| way.needs_own_policies)
+    }
+
+    /// What has to hold for an undecided answer to become allow, as policies and grants have it.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// True where two answers say the same.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let depends_on = |one: &Self| one.answer.as_ref().map(|answer| answer.depends_on.clone());
+        self.verdict == other.verdict
+            && self.ways == other.ways
+            && self.conditions.len() == other.conditions.len()
+            && std::iter::zip(&self.conditions, &other.conditions)
+                .all(|(own, other)| own.is_like(other))
+            && depends_on(self) == depends_on(other)
+    }
+}
+
+impl WhoCan {
+    /// The request that a caller was asked with: short names of keys mean those of the snapshot's own account, and callers of other accounts
+    /// name them by their ARN.
+    #[must_use]
+    pub fn request_of(&self, caller: &Caller) -> Request {
+        self.wording.of_caller(caller)
+    }
+
+    /// Everybody who may, be it under conditions: the listed ones first.
+    pub fn allowed(&self) -> impl Iterator<Item = &Candidate> {
+        let all = self.listed.iter().chain(&self.outsiders);
+        all.filter(|candidate| candidate.may())
+    }
+
+    /// Of those who may, the ones that make a difference to who gets in: everybody who is listed, and of all others whom policies let in
+    /// from outside. Left out is what goes without saying: root users of accounts of which the snapshot lists somebody and their
+    /// identities that it does not list, and sessions of somebody who may anyway.
+    pub fn counted(&self) -> impl Iterator<Item = &Candidate> {
+        self.allowed().filter(|candidate| match &candidate.who {
+            Who::Root { is_own, .. }
+            | Who::RootSession { is_own, .. }
+            | Who::Others { is_own, .. } => !is_own,
+            Who::Session { of, .. } | Who::Federated { of, .. } => !self
+                .listed
+                .iter()
+                .any(|one| one.may() && matches!(&one.who, Who::Listed { arn } if arn == of)),
+            _ => true,
+        })
+    }
+
+    /// The candidates that a caller is, or that stand for it: several where it is not told enough of it, as the ARN of a session does not tell
+    /// the path of its role.
+    ///
+    /// ```
+    /// use preclear_model::caller::Caller;
+    /// use preclear_simulator::{Ask, Engine, Request, Snapshot, who_can};
+    ///
+    /// let engine = Engine::compile(Snapshot { complete: true, ..Snapshot::default() });
+    /// let anyone = Caller::parse("anonymous").unwrap();
+    /// let mut request = Request::new(anyone.clone(), Ask::Action("s3:GetObject".to_owned()));
+    /// request.resource = Some("arn:aws:s3:::bucket/key".to_owned());
+    /// let answer = who_can::ask(&engine, &request);
+    /// let [candidate] = answer.candidates_of(&anyone).try_into().unwrap();
+    /// assert!(!candidate.may());
+    /// ```
+    #[must_use]
+    pub fn candidates_of(&self, caller: &Caller) -> Vec<&Candidate> {
+        let all = self.outsiders.iter().chain(&self.listed);
+        let ranked = all.filter_map(|candidate| Some((candidate.who.nearness(caller)?, candidate)));
+        let ranked: Vec<(u8, &Candidate)> = ranked.collect();
+        let nearest = ranked.iter().map(|(nearness, _)| *nearness).min();
+        // Whoever is named is one of those, and else the nearest of those who stand for many.
+        let limit = nearest.map(|nearest| nearest.max(NAMED));
+        let near = ranked
+            .into_iter()
+            .filter(|(nearness, _)| Some(*nearness) <= limit);
+        near.map(|(_, candidate)| candidate).collect()
+    }
+}
+
+/// How near candidates are that are the caller itself, or that may be.
+const NAMED: u8 = 1;
+
+/// Asks who may do what the request is about. Its caller does not count; everything else does: context, mode, session policies, the way of
+/// the call. Decisions are taken on all threads of the rayon pool in which it is called, and come in the same order however many
+/// there are.
+///
+/// A resource that is an ARN with `*` or `?` stands for every resource that it matches, as in [`Engine::explain_many`]; of keys for
+/// those that the snapshot lists. Rule: IAM-WILD-13.
+///
+/// ```
+/// use std::sync::Arc;
+/// use preclear_model::Arn;
+/// use preclear_model::caller::Caller;
+/// use preclear_model::policy::{ParseOptions, PolicyKind, parse_policy};
+/// use preclear_simulator::snapshot::{KeyRecord, PrincipalRecord};
+/// use preclear_simulator::who_can::{self, WayKind, Who};
+/// use preclear_simulator::{Ask, Engine, Given, Request, Snapshot, Verdict};
+///
+/// let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+/// let role = "arn:aws:iam::111122223333:role/app";
+/// let text = format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+///     "Principal": {{"AWS": ["{role}", "444455556666"]}}}}}}"#);
+/// let (policy, _) = parse_policy(&text, "key.json", PolicyKind::Key, ParseOptions::default());
+/// let engine = Engine::compile(Snapshot {
+///     complete: true,
+///     principals: vec![PrincipalRecord::new(Arn::parse(role).unwrap())],
+///     keys: vec![KeyRecord {
+///         policy: Given::Here(Arc::new(policy.unwrap())),
+///         ..KeyRecord::new(Arn::parse(key).unwrap())
+///     }],
+///     ..Snapshot::default()
+/// });
+///
+/// let nobody = Caller::parse("anonymous").unwrap();
+/// let mut request = Request::new(nobody, Ask::Action("kms:Decrypt".to_owned()));
+/// request.resource = Some(key.to_owned());
+/// let answer = who_can::ask(&engine, &request);
+///
+/// let [app] = answer.listed.as_slice() else { panic!() };
+/// assert_eq!((app.verdict, app.ways()[0].kind), (Verdict::Allow, WayKind::KeyPolicy));
+/// // The root user of the other account, and users and roles of it whose own policies allow it.
+/// let others: Vec<String> = answer.counted().map(|one| one.who.to_string()).skip(1).collect();
+/// assert!(others.contains(&"any user, role or federated user of account 444455556666".to_owned()));
+/// assert!(answer.counted().skip(1).all(|one| one.who.account() == Some("444455556666")));
+/// ```
+#[must_use]
+pub fn ask(engine: &Engine, request: &Request) -> WhoCan {
+    ask::ask(engine, request)
+}
