@@ -42,7 +42,6 @@ fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs 
     let texts = [
         &mut question.principal,
         &mut question.asked.resource,
-        &mut args.job.caller,
     ];
     world::name(texts, names);
     args

@@ -1,5 +1,7 @@
 //! Job files: one API request each that later needs a whole list of permissions.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -147,7 +149,7 @@ pub fn read_api_request(
         }
         let (node, source) = (&document.node, &document.origin.source);
         Some(ApiRequest {
-            members: loader.json_object(node, &document.origin, "request")?,
+            members: members_of(&mut loader, node, &document.origin)?,
             source: JobSource {
                 place: source.place(opening(node)),
                 request: Some((Arc::clone(source), Arc::clone(node))),
@@ -484,7 +486,7 @@ fn api_request(
         |node: &Node, origin: &Origin| (Arc::clone(&origin.source), Arc::new(node.clone()));
     if !is_reference {
         return Some((
-            loader.json_object(node, origin, "request")?,
+            members_of(loader, node, origin)?,
             source_of(node, origin),
         ));
     }
@@ -493,9 +495,20 @@ fn api_request(
         loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
     let (node, origin) = (&document.node, &document.origin);
     Some((
-        loader.json_object(node, origin, "request")?,
+        members_of(loader, node, origin)?,
         source_of(node, origin),
     ))
+}
+
+/// The members of an API request; names of plans and templates stand for what they name.
+fn members_of(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+) -> Option<Map<String, Value>> {
+    let mut members = loader.json_object(node, origin, "request")?;
+    names::name_members(&mut members, &loader.options.names);
+    Some(members)
 }
 
 /// True for what may be a template's id; whether there is one is seen where templates are.
@@ -512,8 +525,9 @@ fn reader_arns(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<Str
         let Some(text) = loader.text(item, origin, "readers") else {
             continue;
         };
-        match Caller::parse(text) {
-            Ok(_) => arns.push(text.to_owned()),
+        let text = loader.named(text).to_owned();
+        match Caller::parse(&text) {
+            Ok(_) => arns.push(text),
             Err(error) => {
                 let help = "name users, roles or services";
                 loader.error(

@@ -42,14 +42,14 @@ pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
     overrides.add_session(&mut of_caller);
     let templates = preclear_inputs::job::templates(&args.job.template, &run.disk);
     let templates = run.accept(templates)?;
+    let mut engines = Engines::default();
     let files: Vec<JobFile> = args
         .job
         .job
         .iter()
-        .map(|path| job_input::read(args, &overrides, &templates, path, run))
+        .map(|path| job_input::read(args, &overrides, &templates, path, &mut engines, run))
         .collect::<Result<_, _>>()?;
 
-    let mut engines = Engines::default();
     let mut answers: Vec<Answer> = Vec::new();
     for file in &files {
         let engine = engines.get(args, &file.params, run)?;
@@ -94,12 +94,12 @@ fn is_list(files: &[JobFile]) -> bool {
 
 /// The snapshot, compiled once for each set of placeholder values.
 #[derive(Default)]
-struct Engines {
+pub(super) struct Engines {
     by_params: Vec<(Params, Engine)>,
 }
 
 impl Engines {
-    fn get(
+    pub(super) fn get(
         &mut self,
         args: &SimulateArgs,
         params: &Params,
@@ -119,7 +119,7 @@ impl Engines {
         Ok(self.by_params.len() - 1)
     }
 
-    fn at(&self, index: usize) -> Result<&Engine, Failure> {
+    pub(super) fn at(&self, index: usize) -> Result<&Engine, Failure> {
         let found = self.by_params.get(index).map(|(_, engine)| engine);
         found.ok_or_else(|| Failure::usage("there is no snapshot"))
     }

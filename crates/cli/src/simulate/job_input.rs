@@ -1,8 +1,11 @@
 //! Jobs from job files, or from an API request and flags.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use preclear_inputs::{Options, Params, job};
+use preclear_model::caller::Caller;
 use preclear_simulator::job::{JobRequest, JobTemplates};
 
 use crate::args::SimulateArgs;
@@ -10,6 +13,7 @@ use crate::failure::Failure;
 use crate::question::overrides::{Overrides, caller};
 use crate::question::world;
 use crate::run::Run;
+use crate::simulate::job::Engines;
 
 /// Jobs of one file, and the placeholders that hold in the snapshot's documents for them.
 #[derive(Debug)]
@@ -24,16 +28,20 @@ pub(super) fn read(
     overrides: &Overrides,
     templates: &JobTemplates,
     path: &Path,
+    engines: &mut Engines,
     run: &mut Run<'_, '_>,
 ) -> Result<JobFile, Failure> {
     let mut options = world::options(&args.world.read);
     let mut jobs = match &args.question.asked.operation {
-        Some(operation) => vec![from_api_request(args, operation, path, &mut options, run)?],
-        None => from_job_file(args, path, &mut options, run)?,
+        Some(operation) => {
+            options.names = names(args, &options, engines, run)?;
+            vec![from_api_request(args, operation, path, &mut options, run)?]
+        }
+        None => from_job_file(args, path, &mut options, engines, run)?,
     };
     for job in &mut jobs {
         job.templates = templates.clone();
-        apply(args, overrides, job, run)?;
+        apply(args, overrides, &options, job, run)?;
     }
     if args.world.read.infer
         && let Some(first) = jobs.first()
@@ -52,10 +60,25 @@ pub(super) fn read(
     })
 }
 
+/// What plans and templates of the snapshot call things. What `--infer` fills in stands in the job, which is read first then.
+fn names(
+    args: &SimulateArgs,
+    options: &Options,
+    engines: &mut Engines,
+    run: &mut Run<'_, '_>,
+) -> Result<Arc<BTreeMap<String, String>>, Failure> {
+    if args.world.read.infer {
+        return Ok(Arc::default());
+    }
+    let engine = engines.get(args, &options.params, run)?;
+    Ok(Arc::new(engines.at(engine)?.snapshot().names.clone()))
+}
+
 fn from_job_file(
     args: &SimulateArgs,
     path: &Path,
     options: &mut Options,
+    engines: &mut Engines,
     run: &mut Run<'_, '_>,
 ) -> Result<Vec<JobRequest>, Failure> {
     let mut params = job::params(path, &run.disk);
@@ -72,6 +95,7 @@ fn from_job_file(
             run,
         );
     }
+    options.names = names(args, options, engines, run)?;
     let loaded = job::read(path, &run.disk, options);
     run.accept(loaded)
 }
@@ -85,7 +109,7 @@ fn from_api_request(
     run: &mut Run<'_, '_>,
 ) -> Result<JobRequest, Failure> {
     let text = args.job.caller.as_ref();
-    let caller = text.map(|text| caller("--caller", text)).transpose()?;
+    let caller = text.map(|text| caller_of(text, options)).transpose()?;
     if args.world.read.infer {
         let of_caller = caller.as_ref().and_then(|caller| caller.account.as_ref());
         let account = args.question.circumstances.account.as_ref().or(of_caller);
@@ -106,11 +130,12 @@ fn from_api_request(
 fn apply(
     args: &SimulateArgs,
     overrides: &Overrides,
+    options: &Options,
     job: &mut JobRequest,
     run: &Run<'_, '_>,
 ) -> Result<(), Failure> {
     if let Some(text) = &args.job.caller {
-        job.caller = Some(caller("--caller", text)?);
+        job.caller = Some(caller_of(text, options)?);
     }
     if let Some(interface) = args.job.interface {
         job.interface = interface.into();
@@ -121,4 +146,9 @@ fn apply(
     overrides.apply_to_job(job);
     run.clock.fill(&mut job.now);
     Ok(())
+}
+
+fn caller_of(text: &str, options: &Options) -> Result<Caller, Failure> {
+    let known = options.names.get(text);
+    caller("--caller", known.map_or(text, String::as_str))
 }

@@ -1,6 +1,8 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use preclear_model::Diagnostics;
+use preclear_model::caller::Caller;
 use preclear_simulator::job::{Interface, JobRequest};
 use preclear_simulator::request::ContextMode;
 
@@ -208,4 +210,27 @@ fn a_rejected_session_policy_of_the_caller_is_told() {
         .value;
     assert!(jobs[0].session_policy_rejected);
     assert!(!read_text(JOB).unwrap().value[0].session_policy_rejected);
+}
+
+/// UI-31: a job speaks of what a plan creates as the plan does.
+#[test]
+fn names_of_plans_stand_for_what_they_name() {
+    let text = r#"
+operation: sagemaker:CreateLabelingJob
+caller: aws_iam_role.labeler
+readers: [aws_iam_role.labeler]
+request: {RoleArn: aws_iam_role.labeler, LabelingJobName: aws_iam_role.other}
+"#;
+    let role = "arn:aws:iam::111122223333:role/Labeler";
+    let options = Options {
+        names: Arc::new([("aws_iam_role.labeler".to_owned(), role.to_owned())].into()),
+        ..Options::default()
+    };
+    let texts = files([("job.yaml", text)]);
+    let jobs = read(Path::new("job.yaml"), &texts, &options).unwrap().value;
+    let [job] = jobs.as_slice() else { panic!() };
+    assert_eq!(job.caller, Some(Caller::parse(role).unwrap()));
+    assert_eq!(job.readers, [role]);
+    assert_eq!(job.request["RoleArn"], role);
+    assert_eq!(job.request["LabelingJobName"], "aws_iam_role.other");
 }
