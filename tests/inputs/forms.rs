@@ -159,6 +159,75 @@ fn templates_are_answered_by_logical_ids() {
     }
 }
 
+/// The report about the job of a folder.
+fn job(snapshots: &[PathBuf], job: &str) -> Value {
+    let mut args: Vec<OsString> = vec!["preclear".into(), "simulate".into()];
+    for snapshot in snapshots {
+        args.extend(["--snapshot".into(), snapshot.into()]);
+    }
+    args.extend(["--job".into(), folder().join(job).into()]);
+    args.extend(["--format", "json"].map(OsString::from));
+    let ran = run(&args);
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr))
+}
+
+/// Its requirements and what each came to.
+fn results(report: &Value) -> Vec<(&str, &str)> {
+    let requirements = report["requirements"].as_array().unwrap();
+    let pairs = requirements.iter().map(|one| {
+        let (id, result) = (one["id"].as_str(), one["result"].as_str());
+        (id.unwrap(), result.unwrap())
+    });
+    pairs.collect()
+}
+
+#[test]
+fn a_job_is_answered_alike_whatever_the_situation_was_loaded_from() {
+    let own = folder().join("situation/snapshot.yaml");
+    let expected = job(&[own], "situation/job.yaml");
+    assert_eq!(expected["verdict"], "ALLOWED");
+    for name in FORMS.into_iter().chain(STATES) {
+        let report = job(&form(name), "situation/job.yaml");
+        assert_eq!(
+            without_places(report),
+            without_places(expected.clone()),
+            "{name}"
+        );
+    }
+}
+
+/// A plan that makes roles, buckets and key at once: what its policies say is known is decided, the rest named by address.
+#[test]
+fn a_job_may_speak_of_a_plan_by_addresses() {
+    let plan = folder().join("terraform-plan/show.json");
+    let report = job(
+        &[plan, folder().join("complete.yaml")],
+        "terraform-plan/job.yaml",
+    );
+    assert_eq!(report["verdict"], "UNDECIDED");
+    let results: BTreeMap<&str, &str> = results(&report).into_iter().collect();
+    // The trust policy, and the managed policy beside a bucket without a policy, are known.
+    assert_eq!((results["GT-04"], results["GT-06"]), ("allow", "allow"));
+    for open in ["GT-01", "GT-03", "GT-07", "GT-10", "GT-11"] {
+        assert_eq!(results[open], "depends", "{open}");
+    }
+    let later = report["warnings"].as_array().unwrap().iter();
+    let later = later.filter(|warning| warning["code"] == "DETERMINED_LATER");
+    let later: Vec<String> = later
+        .map(|warning| warning["message"].to_string())
+        .collect();
+    for address in [
+        "aws_iam_role_policy.start_job",
+        "aws_s3_bucket_policy.out",
+        "aws_kms_key.labels",
+    ] {
+        assert!(
+            later.iter().any(|message| message.contains(address)),
+            "{address}: {later:?}"
+        );
+    }
+}
+
 /// Verdicts of one situation are the same bytes, whatever it was loaded from.
 #[test]
 fn verdicts_are_the_same_byte_for_byte() {

@@ -1,5 +1,7 @@
 //! The job's request against the members that the API has. Rule: JOB-4.
 
+use std::collections::BTreeMap;
+
 use preclear_model::near::nearest;
 use serde_json::{Map, Value};
 
@@ -18,13 +20,27 @@ pub(crate) struct FieldReport {
     pub(crate) warnings: Vec<(String, Warning)>,
 }
 
-/// Holds a request against its shape.
-pub(crate) fn check(request: &Map<String, Value>, shape: &Shape) -> FieldReport {
-    let mut report = FieldReport::default();
+/// Holds a request against its shape. ARNs that a plan or template will have only later (the values of `names`) have other
+/// characters than those that AWS will give them.
+pub(crate) fn check(
+    request: &Map<String, Value>,
+    shape: &Shape,
+    names: &BTreeMap<String, String>,
+) -> FieldReport {
+    let mut check = Check {
+        names,
+        report: FieldReport::default(),
+    };
     if let Shape::Members(members) = shape {
-        report.members(request, members, "");
+        check.members(request, members, "");
     }
-    report
+    check.report
+}
+
+/// The walk through a request.
+struct Check<'n> {
+    names: &'n BTreeMap<String, String>,
+    report: FieldReport,
 }
 
 /// Texts of the request that have this format by the shape, each behind the name of its member.
@@ -123,7 +139,7 @@ fn is_empty(value: &Value) -> bool {
     value.as_str().is_some_and(str::is_empty)
 }
 
-impl FieldReport {
+impl Check<'_> {
     fn members(&mut self, given: &Map<String, Value>, members: &[ShapeMember], path: &str) {
         let mut misspelled = Vec::new();
         for name in given.keys() {
@@ -151,9 +167,11 @@ impl FieldReport {
     fn value(&mut self, value: &Value, shape: &Shape, path: &str) {
         match (shape, value) {
             (Shape::Text(format), Value::String(text)) => {
-                if let Err(error) = format::check(text, *format) {
+                if let Err(error) = format::check(text, *format)
+                    && !self.names.values().any(|arn| arn == text)
+                {
                     let message = format!("`{text}` is no {}", error.what);
-                    self.errors.push(
+                    self.report.errors.push(
                         JobError::new(&codes::FIELD_FORMAT, message)
                             .of_field(path)
                             .rule(error.rule)
@@ -176,7 +194,7 @@ impl FieldReport {
 
     fn missing(&mut self, path: &str) {
         let message = "the API demands this member, and the request does not have it";
-        self.errors.push(
+        self.report.errors.push(
             JobError::new(&codes::FIELD_MISSING, message)
                 .of_field(path)
                 .help(format!("add `{path}` to the request")),
@@ -185,7 +203,7 @@ impl FieldReport {
 
     fn empty(&mut self, path: &str) {
         let message = "the request gives an empty text, which the API does not take for none";
-        self.errors.push(
+        self.report.errors.push(
             JobError::new(&codes::FIELD_FORMAT, message)
                 .of_field(path)
                 .rule("JOB-4")
@@ -210,7 +228,7 @@ impl FieldReport {
             Value::Object(_) => "an object",
         };
         let message = format!("the request gives {given}, and the API expects {wanted}");
-        self.errors.push(
+        self.report.errors.push(
             JobError::new(&codes::FIELD_TYPE, message)
                 .of_field(path)
                 .help(format!("give {wanted}")),
@@ -231,12 +249,14 @@ impl FieldReport {
             Some(meant) => {
                 let message = "the API has no member of that name";
                 let error = JobError::new(&codes::UNKNOWN_FIELD, message).of_field(path);
-                self.errors
+                self.report
+                    .errors
                     .push(error.help(format!("did you mean `{meant}`?")));
             }
             None => {
                 let message = format!("`{path}` is no member of the request");
-                self.warnings
+                self.report
+                    .warnings
                     .push((path, Warning::new(&codes::UNKNOWN_FIELD, message)));
             }
         }
@@ -266,7 +286,11 @@ mod tests {
         let Value::Object(request) = request else {
             panic!("an object")
         };
-        check(&request, &serde_json::from_str(SHAPE).unwrap())
+        check(
+            &request,
+            &serde_json::from_str(SHAPE).unwrap(),
+            &BTreeMap::new(),
+        )
     }
 
     fn errors(request: Value) -> Vec<(String, String)> {
@@ -293,6 +317,17 @@ mod tests {
             report.errors.is_empty() && report.warnings.is_empty(),
             "{report:?}"
         );
+    }
+
+    #[test]
+    fn arns_that_a_plan_will_make_need_not_look_like_those_of_aws() {
+        let arn = "arn:aws:kms:us-west-2:111122223333:key/aws_kms_key.k";
+        let request = json!({"Name": "n", "Keys": [arn]});
+        assert_eq!(errors(request.clone()), [error("FIELD_FORMAT", "Keys[0]")]);
+        let names = BTreeMap::from([("aws_kms_key.k".to_owned(), arn.to_owned())]);
+        let shape = serde_json::from_str(SHAPE).unwrap();
+        let report = check(request.as_object().unwrap(), &shape, &names);
+        assert!(report.errors.is_empty(), "{report:?}");
     }
 
     #[test]

@@ -124,7 +124,11 @@ fn expand(
 ) -> Result<Vec<Requirement>, Vec<JobError>> {
     report.operation.clone_from(&found.operation.operation);
     report.warnings.extend(setting::profile_warning(job, found));
-    let checked = fields::check(&job.request, &found.operation.fields);
+    let checked = fields::check(
+        &job.request,
+        &found.operation.fields,
+        &engine.snapshot().names,
+    );
     report
         .warnings
         .extend(checked.warnings.into_iter().map(|(field, warning)| {
