@@ -158,12 +158,27 @@ pub struct LintExpectation {
     pub findings_exactly: Option<BTreeSet<String>>,
 }
 
+/// An expectation that names nothing is met by every answer: the error of one.
+fn asserts_nothing(loader: &mut Loader<'_>, node: &Node, origin: &Origin, help: &str) {
+    let message = "`expect` names nothing, so every answer would meet it";
+    loader.error("EMPTY_INPUT", "UI-40", message, (origin, node.span), help);
+}
+
 /// A verdict, or an object.
 pub(super) fn request(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
 ) -> Option<RequestExpectation> {
+    if node.as_mapping().is_some_and(<[_]>::is_empty) {
+        asserts_nothing(
+            loader,
+            node,
+            origin,
+            "name at least the verdict: `expect: allow`",
+        );
+        return None;
+    }
     if node.as_mapping().is_none() {
         return Some(RequestExpectation {
             verdict: Some(verdict(loader, node, origin)?),
@@ -212,6 +227,15 @@ pub(super) fn request(
 
 /// A verdict, or an object.
 pub(super) fn job(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<JobExpectation> {
+    if node.as_mapping().is_some_and(<[_]>::is_empty) {
+        asserts_nothing(
+            loader,
+            node,
+            origin,
+            "name at least the verdict: `expect: ALLOWED`",
+        );
+        return None;
+    }
     if node.as_mapping().is_none() {
         return Some(JobExpectation {
             verdict: Some(job_verdict(loader, node, origin)?),
@@ -254,6 +278,16 @@ pub(super) fn who_can(
         &mut loader.diagnostics,
     )?;
     let exactly = fields.has("exactly").then(|| set(&mut fields, "exactly"));
+    fields.finish();
+    if exactly.is_none() && node.as_mapping().is_some_and(<[_]>::is_empty) {
+        asserts_nothing(
+            loader,
+            node,
+            origin,
+            "name who may: `exactly: [ARN]`, or `exactly: []` for nobody",
+        );
+        return None;
+    }
     Some(WhoCanExpectation { exactly })
 }
 
@@ -272,6 +306,16 @@ pub(super) fn lint(
     let findings_exactly = fields
         .has("findings_exactly")
         .then(|| set(&mut fields, "findings_exactly"));
+    let is_empty = |name| {
+        node.get(name)
+            .is_none_or(|node| node.as_sequence().is_some_and(<[_]>::is_empty))
+    };
+    fields.finish();
+    if findings_exactly.is_none() && is_empty("findings") {
+        let help = "name codes in `findings`; that there are none says `findings_exactly: []`";
+        asserts_nothing(loader, node, origin, help);
+        return None;
+    }
     Some(LintExpectation {
         findings,
         findings_exactly,

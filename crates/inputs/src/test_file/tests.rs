@@ -166,6 +166,37 @@ fn operabilities_are_names_that_an_answer_can_have() {
     }
 }
 
+/// Rule: UI-40.
+#[test]
+fn an_expectation_that_names_nothing_is_an_error() {
+    let of = |test: &str| {
+        let text = format!("preclear: 1\ntests: [{test}]");
+        let texts = files([("t.yaml", text.as_str())]);
+        let read = read(Path::new("t.yaml"), &texts, &Options::default());
+        read.err().map(|errors| errors.0[0].code.clone())
+    };
+    let request =
+        r#"request: {principal: anonymous, action: "s3:GetObject", resource: "arn:aws:s3:::b/k"}"#;
+    let who = "who_can: {action: kms:Decrypt, resource: alias/x}";
+    let lint = "lint: {Statement: []}";
+    for empty in [
+        format!("{{{request}, expect: {{}}}}"),
+        format!("{{{request}, expect: {{parts: {{kms:Decrypt: {{}}}}}}}}"),
+        format!("{{{who}, expect: {{}}}}"),
+        format!("{{{lint}, expect: {{findings: []}}}}"),
+        "{job: {operation: T, request: {}}, expect: {}}".to_owned(),
+    ] {
+        assert_eq!(of(&empty).as_deref(), Some("EMPTY_INPUT"), "{empty}");
+    }
+    for something in [
+        format!("{{{request}, expect: {{warnings: [A]}}}}"),
+        format!("{{{who}, expect: {{exactly: []}}}}"),
+        format!("{{{lint}, expect: {{findings_exactly: []}}}}"),
+    ] {
+        assert_eq!(of(&something), None, "{something}");
+    }
+}
+
 #[test]
 fn expectations_of_requests() {
     let expect = expected_of(
@@ -197,7 +228,7 @@ fn expectations_of_requests() {
         Some(StatementName::Sid("0".to_owned()))
     );
     assert_eq!(near_miss.actual.as_deref(), Some("(absent)"));
-    // An empty list asserts that there is nothing, a list left out asserts nothing.
+    // An empty list asserts that there is nothing.
     assert_eq!(
         expected_of("{depends_on: []}")
             .unwrap()
@@ -205,7 +236,6 @@ fn expectations_of_requests() {
             .map(|set| set.len()),
         Some(0)
     );
-    assert_eq!(expected_of("{}").unwrap(), RequestExpectation::default());
 }
 
 #[test]

@@ -382,6 +382,10 @@ fn all_misses(misses: &[NearMiss]) -> String {
 fn statement_text(name: &preclear_inputs::test_file::StatementName) -> String {
     match name {
         preclear_inputs::test_file::StatementName::Index(index) => index.to_string(),
+        // Not to be taken for an index.
+        preclear_inputs::test_file::StatementName::Sid(sid) if sid.parse::<usize>().is_ok() => {
+            format!("the Sid \"{sid}\"")
+        }
         preclear_inputs::test_file::StatementName::Sid(sid) => sid.clone(),
     }
 }

@@ -102,6 +102,17 @@ fn everything_named_and_right_holds() {
     assert_eq!(request(&RequestExpectation::default(), &answer()), []);
 }
 
+/// A `Sid` of digits is told from an index.
+#[test]
+fn a_sid_that_looks_like_an_index_is_said_to_be_one() {
+    let expect = RequestExpectation {
+        statement: Some(StatementName::Sid("1".to_owned())),
+        ..RequestExpectation::default()
+    };
+    let found = request(&expect, &answer());
+    assert_eq!(found[0].expected, "the Sid \"1\"");
+}
+
 #[test]
 fn each_member_can_break() {
     let broken = [
