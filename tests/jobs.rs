@@ -1,4 +1,4 @@
-//! Jobs: the page on them is that of the templates, its example is a template that works, and its commands run.
+//! Jobs: the pages on them are those of the templates, its example is a template that works, and its commands run.
 
 #[cfg(test)]
 #[path = "jobs/conditions.rs"]
@@ -40,23 +40,36 @@ mod tests {
         std::fs::read_to_string(here().join("jobs/introduction.md")).unwrap()
     }
 
-    /// `UPDATE_EXPECT=1 cargo test -p preclear-tests --test jobs` writes the page anew: read the difference.
+    /// `UPDATE_EXPECT=1 cargo test -p preclear-tests --test jobs` writes docs/jobs.md and docs/jobs anew: read the difference.
     #[test]
-    fn the_page_is_that_of_the_templates() {
-        let path = root().join("docs/jobs.md");
+    fn the_pages_are_those_of_the_templates() {
+        let docs = root().join("docs");
         let introduction = introduction();
         let folder = example::folder(&example::blocks(&introduction), "jobs-page");
-        let text = page::text_of(&example::played(&introduction, &folder), &page::templates());
+        let pages = page::pages(&example::played(&introduction, &folder), &page::templates());
         if std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1") {
-            std::fs::write(&path, &text).unwrap();
+            let _ = std::fs::remove_dir_all(docs.join("jobs"));
+            std::fs::create_dir_all(docs.join("jobs")).unwrap();
+            for page in &pages {
+                std::fs::write(docs.join(&page.name), &page.text).unwrap();
+            }
         }
-        let written = std::fs::read_to_string(&path).unwrap_or_default();
-        let mut both = written.lines().zip(text.lines());
-        let first = both.position(|(written, text)| written != text);
-        assert!(
-            written == text,
-            "docs/jobs.md differs from line {:?}; UPDATE_EXPECT=1 cargo test -p preclear-tests --test jobs writes it",
-            first.map(|line| line + 1)
+        for page in &pages {
+            let written = std::fs::read_to_string(docs.join(&page.name)).unwrap_or_default();
+            let mut both = written.lines().zip(page.text.lines());
+            let first = both.position(|(written, text)| written != text);
+            assert!(
+                written == page.text,
+                "docs/{} differs from line {:?}; UPDATE_EXPECT=1 cargo test -p preclear-tests --test jobs writes it",
+                page.name,
+                first.map(|line| line + 1)
+            );
+        }
+        let written = std::fs::read_dir(docs.join("jobs")).unwrap().count();
+        assert_eq!(
+            written + 1,
+            pages.len(),
+            "docs/jobs has pages of no service"
         );
     }
 

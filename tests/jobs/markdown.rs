@@ -67,8 +67,8 @@ pub(crate) fn prose(text: &str) -> String {
     parts.collect::<Vec<_>>().join("`")
 }
 
-/// The definitions of the links that [`prose`] made.
-pub(crate) fn links(text: &str) -> String {
+/// The definitions of the links that [`prose`] made, for a page so many folders below `docs`.
+pub(crate) fn links(text: &str, out: &str) -> String {
     let used = Regex::new(r"\[([A-Z0-9-]+)\]").unwrap();
     let ids: BTreeSet<&str> = used
         .captures_iter(text)
@@ -78,7 +78,7 @@ pub(crate) fn links(text: &str) -> String {
     let mut links = String::new();
     for id in ids {
         if let Some(page) = RULES.get(id) {
-            let _ = writeln!(links, "[{id}]: {page}");
+            let _ = writeln!(links, "[{id}]: {out}{page}");
         }
     }
     links

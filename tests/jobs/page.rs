@@ -1,4 +1,4 @@
-//! The page on jobs: its introduction, a table of all templates, and a section for each.
+//! The pages on jobs: the introduction with a table of all templates, and a page for each service with a section for each of them.
 
 use std::path::Path;
 
@@ -11,6 +11,10 @@ use crate::section::section;
 
 /// What is said before and after the table of templates, which stands in the place of this line.
 const TEMPLATES: &str = "<!-- templates -->\n";
+
+/// What is said at the head of a service's page.
+const HOW_TO_READ: &str = "Requirements of each operation, made of the templates. What phases, bases and verdicts are, and how to\n\
+read the tables: [Jobs](../jobs.md#requirements-and-verdicts), [all templates](../jobs.md#all-templates).";
 
 /// All templates by service and id.
 pub(crate) fn templates() -> Vec<Value> {
@@ -30,24 +34,55 @@ pub(crate) fn templates() -> Vec<Value> {
     templates
 }
 
-/// The whole page, made of an introduction and templates.
-pub(crate) fn text_of(introduction: &str, templates: &[Value]) -> String {
-    let mut page = introduction.replace(TEMPLATES, &overview(templates));
-    for template in templates {
-        page.push('\n');
-        page.push_str(&section(template));
+/// A page below `docs`.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Its path below `docs`.
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// All pages: the introduction with the table of templates, and a page for each service.
+pub(crate) fn pages(introduction: &str, templates: &[Value]) -> Vec<Page> {
+    let mut pages = vec![Page {
+        name: "jobs.md".to_owned(),
+        text: linked(introduction.replace(TEMPLATES, &overview(templates)), ""),
+    }];
+    for of_service in templates.chunk_by(|one, other| service(one) == service(other)) {
+        let Some(service) = of_service.first().map(service) else {
+            continue;
+        };
+        let mut text = format!("# Jobs: {service}\n\n{HOW_TO_READ}\n");
+        for template in of_service {
+            text.push('\n');
+            text.push_str(&section(template));
+        }
+        pages.push(Page {
+            name: format!("jobs/{service}.md"),
+            text: linked(text, "../"),
+        });
     }
-    let links = links(&page);
+    pages
+}
+
+/// A page with the definitions of its links, which lead out of so many folders.
+fn linked(mut text: String, out: &str) -> String {
+    let links = links(&text, out);
     if !links.is_empty() {
-        page.push('\n');
-        page.push_str(&links);
+        text.push('\n');
+        text.push_str(&links);
     }
-    page
+    text
 }
 
 fn read(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// The short name of a template's service, such as `sagemaker`.
+fn service(template: &Value) -> &str {
+    text(template, "service").trim_end_matches(".amazonaws.com")
 }
 
 fn key(template: &Value) -> (&str, &str) {
@@ -63,8 +98,12 @@ fn overview(templates: &[Value]) -> String {
             .map(|one| text(one, "operation"))
             .collect();
         vec![
-            code(text(template, "service").trim_end_matches(".amazonaws.com")),
-            format!("[{id}](#{})", id.to_lowercase()),
+            code(service(template)),
+            format!(
+                "[{id}](jobs/{}.md#{})",
+                service(template),
+                id.to_lowercase()
+            ),
             codes(&names),
             list(template, "requirements").len().to_string(),
         ]

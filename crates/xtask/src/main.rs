@@ -2,6 +2,7 @@
 //!
 //! Each chore is a module with its options and one function. Only [`catalog`] and [`corpus`] use the network.
 
+mod book;
 mod catalog;
 mod corpus;
 mod failure;
@@ -28,6 +29,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
+    /// Build the book of `docs/` with mdBook.
+    Book(book::Options),
     /// Generate the embedded catalogue of AWS services, or compare it.
     Catalog(catalog::Options),
     /// Read, compile and lint the managed policies of AWS, all of which are valid.
@@ -62,6 +65,7 @@ impl From<String> for Done {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.chore {
+        Chore::Book(options) => book::run(&options),
         Chore::Catalog(options) => catalog::run(&options).map(Done::from),
         Chore::Corpus(options) => corpus::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
