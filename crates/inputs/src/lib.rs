@@ -50,7 +50,7 @@ mod values;
 pub use document::FILE_STEPS_MAX;
 pub use files::Files;
 pub use loader::{Loaded, Options};
-pub use params::{FilledNames, Params};
+pub use params::{FilledNames, GivenBy, Params};
 pub use request_line::{Decided, LineError, LineReader, RequestLines};
 pub use settings::{NOW_SYSTEM, clock, is_key_name};
 pub use snapshot_file::FORMAT_VERSION;
