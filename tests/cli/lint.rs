@@ -1,13 +1,10 @@
 //! `preclear lint`: each flag, each format, what it reads, and how it ends. Rule: UI-1, UI-2, UI-22, JOB-LINT-1, JOB-LINT-2
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use preclear_tests::root;
 use serde_json::Value;
 
-use crate::junit;
 use crate::program::{Folder, Ran, run_in};
+use crate::{junit, reports};
 
 /// A statement with a slip of the pen: an error that can be mended.
 const SLIP: &str = r#"{"Version": "2012-10-17", "Statement": [
@@ -388,45 +385,8 @@ fn places_in_strings_are_told_twice() {
     assert_eq!(result["documents"][0]["findings"][0]["inner"]["line"], 2);
 }
 
-/// The schema of SARIF 2.1.0, as the package has it that its types come from.
-fn sarif_schema() -> Value {
-    // Of other platforms not all packages need be there.
-    let about = Command::new(env!("CARGO")).arg("-vV").output().unwrap();
-    let about = String::from_utf8(about.stdout).unwrap();
-    let host = about
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .unwrap();
-    let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .args(["--filter-platform", host])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
-    let package = packages
-        .iter()
-        .find(|one| one["name"] == "serde-sarif")
-        .unwrap();
-    let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
-    let schema = manifest
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join("src/schema.json");
-    let mut schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
-    // A regular expression that is none; the errata of the format have this one.
-    for object in ["run", "toolComponent"] {
-        let pattern = format!("/definitions/{object}/properties/language/pattern");
-        *schema.pointer_mut(&pattern).unwrap() = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
-    }
-    schema
-}
-
 #[test]
 fn sarif_keeps_to_its_schema() {
-    let schema = sarif_schema();
-    let validator = jsonschema::validator_for(&schema).unwrap();
     let folder = Folder::new("lint-sarif")
         .with("d e/p.json", SLIP)
         .with("clean.json", CLEAN)
@@ -451,14 +411,7 @@ fn sarif_keeps_to_its_schema() {
         folder.run(&["lint", "none.json", "--format", "sarif"]),
     ];
     for ran in &runs {
-        let result = json(ran);
-        let errors: Vec<String> = validator
-            .iter_errors(&result)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert_eq!(errors, [""; 0]);
-        let log: serde_sarif::sarif::Sarif = serde_json::from_value(result).unwrap();
-        assert_eq!(log.runs.len(), 1);
+        assert_eq!(reports::wrong_as_sarif(&ran.stdout), [""; 0]);
     }
     let run = &json(&runs[1])["runs"][0];
     let found = &run["results"][0];
@@ -473,10 +426,6 @@ fn sarif_keeps_to_its_schema() {
         (&2.into(), &33.into())
     );
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-    // The schema notices what is wrong.
-    let mut wrong = json(&runs[0]);
-    wrong["runs"][0]["results"][0]["level"] = "bad".into();
-    assert!(!validator.is_valid(&wrong));
 }
 
 #[test]
@@ -489,10 +438,13 @@ fn junit_keeps_to_its_format() {
         .ended_with(2);
     let counts =
         junit::check(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
-    assert_eq!((counts.tests, counts.failures, counts.errors), (3, 1, 1));
+    assert_eq!(
+        (counts["testcase"], counts["failure"], counts["error"]),
+        (3, 1, 1)
+    );
     let ran = run_in(root(), &["lint", "examples/lint", "--format", "junit"], b"");
     assert!(
-        junit::check(&ran.stdout).is_ok_and(|counts| counts.failures > 0),
+        junit::check(&ran.stdout).is_ok_and(|counts| counts["failure"] > 0),
         "{}",
         ran.stdout
     );
