@@ -524,3 +524,151 @@ fn test_files_may_expect_findings() {
 }
 
 const SLIP_LINE: &str = r#"{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "kms:ListGrant", Resource: "*"}]}"#;
+
+/// A template with what its functions determine, and what they do not.
+const TEMPLATE: &str = r#"Parameters:
+  Env: {Type: String}
+  Name: {Type: String, Default: Decryptt}
+Conditions:
+  Prod: !Equals [!Ref Env, prod]
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}, Action: "kms:*", Resource: "*"}
+          - {Effect: Allow, Principal: {AWS: !GetAtt Role.Arn}, Action: "kms:Decrypt", Resource: "*"}
+          - {Effect: Allow, Principal: {AWS: !ImportValue partner}, Action: "kms:Decrypt", Resource: "*"}
+          - {Effect: Allow, Principal: {Service: !Sub "logs.${AWS::Region}.amazonaws.com"}, Action: "kms:Encrypt", Resource: "*"}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: !Sub "lambda.${AWS::URLSuffix}"}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Effect: Allow, Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${Env}-data/*"}
+              - {Effect: Allow, Action: "s3:GetObject", Resource: !Join ["", ["arn:aws:s3:::", !Ref Bucket, "/*"]]}
+              - {Effect: Allow, Action: "sqs:SendMessage", Resource: !ImportValue queue}
+              - {Effect: Allow, Action: "sqs:SendMessage", Resource: !ImportValue other-queue}
+              - {Effect: Allow, Action: !Sub "kms:${Name}", Resource: !GetAtt Key.Arn}
+              - {Effect: Allow, Action: "kms:ListGrant", Resource: !GetAtt Key.Arn}
+              - !If
+                - Prod
+                - {Effect: Allow, Action: "kms:ListAlias", Resource: "*"}
+                - !Ref AWS::NoValue
+              - {Effect: Allow, Action: "dynamodb:GetItem", Resource: "{{resolve:ssm:table}}"}
+  Bucket: {Type: AWS::S3::Bucket}
+  Firewall:
+    Type: AWS::WAFv2::WebACL
+    Properties:
+      Rules: [{Name: r, Statement: {RateBasedStatement: {Limit: 100, AggregateKeyType: IP}}}]
+"#;
+
+/// Codes with the lines that they stand at.
+fn lines(result: &Value) -> Vec<(String, u64)> {
+    let documents = result["documents"].as_array().into_iter().flatten();
+    let findings = documents.flat_map(|document| document["findings"].as_array().unwrap());
+    findings
+        .map(|finding| {
+            let code = finding["code"].as_str().unwrap().to_owned();
+            (code, finding["line"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn functions_of_templates_are_evaluated_and_the_rest_is_not_known() {
+    let folder = Folder::new("lint-template").with("t.yaml", TEMPLATE);
+    let ran = folder.run(&["lint", "t.yaml", "--format", "json"]);
+    let result = json(&ran.ended_with(1));
+    let unknown = "UNKNOWN_ACTION".to_owned();
+    assert_eq!(
+        lines(&result),
+        [(unknown.clone(), 33), (unknown.clone(), 34), (unknown, 37)],
+        "{result:#}"
+    );
+    let kinds: Vec<&Value> = result["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| &document["type"])
+        .collect();
+    assert_eq!(kinds, ["key", "trust", "identity"]);
+    // A finding stands at the function that made what it is about, and what stands for account and Region is not told.
+    let text = folder.run(&["lint", "t.yaml"]).ended_with(1);
+    assert!(!text.stdout.contains("907100000000"), "{}", text.stdout);
+    text.prints(&["--> t.yaml:33:"]);
+    // In functions nothing is edited, and nothing that comes from elsewhere.
+    let ran = folder.run(&["lint", "t.yaml", "--fix"]).ended_with(1);
+    ran.says(&["fixed t.yaml:34:"]);
+    assert_eq!(
+        folder.read("t.yaml"),
+        TEMPLATE.replace("\"kms:ListGrant\"", "\"kms:ListGrants\"")
+    );
+    // What decides is told by a flag.
+    let given = ["--param", "Env=test", "--param", "Name=Decrypt"];
+    let args = [&["lint", "t.yaml", "--format", "json"], &given[..]].concat();
+    assert_eq!(lines(&json(&folder.run(&args).ended_with(0))), []);
+}
+
+#[test]
+fn what_hangs_on_something_unknown_is_not_said() {
+    let template = |principal: &str| {
+        format!(
+            "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy:\n        Version: \"2012-10-17\"\n        \
+             Statement:\n          - {{Effect: Allow, Principal: {{AWS: {principal}}}, Action: \"kms:*\", Resource: \"*\"}}\n"
+        )
+    };
+    let folder = Folder::new("lint-unknown")
+        .with(
+            "partner.yaml",
+            template("\"arn:aws:iam::210987654321:role/x\""),
+        )
+        .with("import.yaml", template("!ImportValue admin"))
+        .with("all.yaml", template("\"*\""));
+    let codes_of = |file: &str| codes(&json(&folder.run(&["lint", file, "--format", "json"])));
+    assert_eq!(codes_of("import.yaml"), [""; 0]);
+    assert!(codes_of("all.yaml").contains(&"KMS_PUBLIC_KEY_POLICY".to_owned()));
+    assert!(!codes_of("partner.yaml").is_empty());
+}
+
+#[test]
+fn a_text_that_nothing_fills_is_told() {
+    let text = TEMPLATE.replace("!Sub \"kms:${Name}\"", "\"kms:${Name}\"");
+    let folder = Folder::new("lint-sub").with("t.yaml", text);
+    folder.run(&["lint", "t.yaml"]).ended_with(1).prints(&[
+        "error[UNRESOLVED_PLACEHOLDER]: the placeholder `Name` has no value",
+        "--> t.yaml:33:",
+        "write `!Sub` in front of the text",
+    ]);
+}
+
+#[test]
+fn templates_and_plans_of_one_situation_have_the_same_policies() {
+    let lint = |path: &str| {
+        let ran = run_in(root(), &["lint", path, "--format", "json"], b"");
+        let result = json(&ran);
+        let documents = result["documents"].as_array().unwrap();
+        let mut kinds: Vec<String> = documents
+            .iter()
+            .map(|document| document["type"].to_string())
+            .collect();
+        kinds.sort();
+        let errors = result["counts"]["errors"].as_u64();
+        (kinds, codes(&result), errors)
+    };
+    let yaml = lint("tests/inputs/cloudformation/template.yaml");
+    let json = lint("tests/inputs/cloudformation/template.json");
+    assert_eq!(yaml, json);
+    assert!(yaml.0.len() > 4, "{yaml:?}");
+    let state = lint("tests/inputs/terraform-state/show.json");
+    assert!(state.0.len() > 4, "{state:?}");
+}
