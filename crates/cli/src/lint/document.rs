@@ -151,8 +151,7 @@ struct Reader<'a> {
     mentions: Vec<Mention>,
 }
 
-const WITHOUT_SUB: &str =
-    "write `!Sub` in front of the text, in JSON an object `Fn::Sub` around it: elsewhere nothing fills it";
+const WITHOUT_SUB: &str = "write `!Sub` in front of the text, in JSON an object `Fn::Sub` around it: elsewhere nothing fills it";
 
 /// Places in one text that messages of a broken document name at most; the rest is counted by nobody: a binary file has thousands.
 const ERRORS_MAX: usize = 100;
@@ -399,7 +398,9 @@ impl<'a> Reader<'a> {
             for finding in &mut findings {
                 let fillers = [&wide.0.fillers[..], &narrow.0.fillers].concat();
                 rewritten(finding, &|text| template.restored(text, &fillers));
-                if finding.code == "UNRESOLVED_PLACEHOLDER" && finding.place.text().starts_with("${") {
+                if finding.code == "UNRESOLVED_PLACEHOLDER"
+                    && finding.place.text().starts_with("${")
+                {
                     finding.help = Some(WITHOUT_SUB.to_owned());
                 }
                 if let Some(Edit::Replace { place, .. } | Edit::Move { place, .. }) = &finding.edit
