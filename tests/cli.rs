@@ -10,11 +10,15 @@ mod bad_input;
 #[path = "cli/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "cli/flags.rs"]
+mod flags;
+#[cfg(test)]
 #[path = "cli/help.rs"]
 mod help;
 #[cfg(test)]
 #[path = "cli/jobs.rs"]
 mod jobs;
+#[cfg(test)]
 #[path = "cli/junit.rs"]
 mod junit;
 #[cfg(test)]
@@ -39,6 +43,9 @@ mod program;
 #[path = "diagnostics/rendered.rs"]
 mod rendered;
 #[cfg(test)]
+#[path = "cli/reports.rs"]
+mod reports;
+#[cfg(test)]
 #[path = "cli/results.rs"]
 mod results;
 #[cfg(test)]
@@ -50,6 +57,9 @@ mod slips;
 #[cfg(test)]
 #[path = "cli/snapshots.rs"]
 mod snapshots;
+#[cfg(test)]
+#[path = "cli/typos.rs"]
+mod typos;
 #[cfg(test)]
 #[path = "cli/who_can.rs"]
 mod who_can;

@@ -2,10 +2,12 @@
 
 use crate::program::{Folder, Ran, run_in};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 9] = [
     "simulate",
+    "snapshot",
     "who-can",
     "matrix",
+    "lint",
     "test",
     "completions",
     "man",
@@ -24,8 +26,10 @@ fn flags(help: &str) -> Vec<&str> {
     words.filter(|word| word.starts_with("--")).collect()
 }
 
+/// `-h` is what fits a screen, of 40 lines of 100 columns; `--help` says everything and scrolls.
 #[test]
 fn help_fits_a_screen_and_has_examples() {
+    assert_eq!(crate::flags::commands(), COMMANDS);
     for command in COMMANDS {
         let short = run(&[command, "-h"]).ended_with(0).stdout;
         assert!(

@@ -146,7 +146,7 @@ fn additions_for_several_jobs_are_one_set_of_documents() {
 }
 
 /// A template of one's own.
-const TEMPLATE: &str = r#"
+pub(crate) const TEMPLATE: &str = r#"
 id: publish
 service: sns.amazonaws.com
 sources: []

@@ -1,11 +1,8 @@
 //! What `preclear test` says of tests that fail, and of what it cannot ask.
 
-use std::collections::BTreeMap;
-
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use serde_json::Value;
 
+use crate::junit;
 use crate::program::Folder;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/example-role";
@@ -250,108 +247,13 @@ fn sarif_has_a_result_for_each_failure_and_each_error() {
     }
 }
 
-/// What the schema that Jenkins and others go by allows: children and attributes of each element, those that must be there with `!`.
-/// Written from its public description; `testsuites` and `testsuite` hold their counts.
-const JUNIT: [(&str, &[&str], &[&str]); 8] = [
-    (
-        "testsuites",
-        &["testsuite"],
-        &[
-            "name", "time", "tests", "failures", "disabled", "errors", "skipped",
-        ],
-    ),
-    (
-        "testsuite",
-        &["properties", "testcase", "system-out", "system-err"],
-        &[
-            "name!",
-            "tests!",
-            "failures",
-            "errors",
-            "time",
-            "disabled",
-            "skipped",
-            "timestamp",
-            "hostname",
-            "id",
-            "package",
-        ],
-    ),
-    ("properties", &["property"], &[]),
-    ("property", &[], &["name!", "value!"]),
-    (
-        "testcase",
-        &["skipped", "error", "failure", "system-out", "system-err"],
-        &["name!", "assertions", "time", "classname", "status"],
-    ),
-    ("failure", &["text"], &["type", "message"]),
-    ("error", &["text"], &["type", "message"]),
-    ("skipped", &[], &["message"]),
-];
-
-/// Holds a report against [`JUNIT`], and counts its elements.
-fn validated(report: &str) -> BTreeMap<String, usize> {
-    let mut reader = Reader::from_str(report);
-    let mut open: Vec<String> = Vec::new();
-    let mut counts = BTreeMap::new();
-    let row = |name: &str| {
-        let row = JUNIT.iter().find(|(own, ..)| *own == name);
-        *row.unwrap_or_else(|| panic!("no element of a report: {name}"))
-    };
-    loop {
-        let event = reader.read_event().unwrap();
-        let (element, is_open) = match &event {
-            Event::Start(element) => (element, true),
-            Event::Empty(element) => (element, false),
-            Event::End(_) => {
-                open.pop();
-                continue;
-            }
-            Event::Text(text) if !text.trim_ascii().is_empty() => {
-                let own = open.last().unwrap();
-                assert!(row(own).1.contains(&"text"), "text in {own}");
-                continue;
-            }
-            Event::Eof => break,
-            _ => continue,
-        };
-        let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
-        match open.last() {
-            Some(outer) => assert!(row(outer).1.contains(&name.as_str()), "{name} in {outer}"),
-            None => assert_eq!(name, "testsuites"),
-        }
-        let given: Vec<String> = element
-            .attributes()
-            .map(|one| String::from_utf8(one.unwrap().key.as_ref().to_vec()).unwrap())
-            .collect();
-        let allowed = row(&name).2;
-        for attribute in &given {
-            let is_known = allowed
-                .iter()
-                .any(|own| own.trim_end_matches('!') == attribute);
-            assert!(is_known, "{attribute} of {name}");
-        }
-        for needed in allowed.iter().filter_map(|own| own.strip_suffix('!')) {
-            assert!(
-                given.iter().any(|one| one == needed),
-                "{name} lacks {needed}"
-            );
-        }
-        *counts.entry(name.clone()).or_default() += 1;
-        if is_open {
-            open.push(name);
-        }
-    }
-    assert!(open.is_empty(), "{open:?}");
-    counts
-}
-
 #[test]
 fn a_junit_report_is_what_readers_of_reports_expect() {
     let folder = mixed("junit");
     let args = ["test", "t", "--coverage", "--format", "junit"];
     let ran = folder.run(&args).ended_with(2);
-    let counts = validated(&ran.stdout);
+    let counts =
+        junit::check(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
     let count = |name: &str| counts.get(name).copied().unwrap_or_default();
     assert_eq!(
         ["testsuite", "testcase", "failure", "error", "property"].map(count),
@@ -364,8 +266,9 @@ fn a_junit_report_is_what_readers_of_reports_expect() {
         ran.stdout
     );
     assert!(
-        ran.stdout
-            .contains("tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"1\"")
+        ran.stdout.contains(
+            "<testsuites name=\"preclear test\" tests=\"3\" failures=\"1\" errors=\"1\">"
+        )
     );
     assert!(ran.stdout.contains("t/a.yaml:24"));
 

@@ -268,6 +268,16 @@ fn answers_fit_a_hundred_columns_where_they_have_spaces() {
     }
 }
 
+/// Tests that fail, and a file that cannot be used, as GitHub shows them. Rule: UI-2
+#[test]
+fn annotations_of_tests() {
+    let folder = "tests/cli/annotations";
+    matches_file(
+        "test-github",
+        &["test", folder, "--coverage", "--format", "github"],
+    );
+}
+
 /// Findings in each format that people or other programs read line by line. Rule: UI-22
 #[test]
 fn findings_of_the_example() {

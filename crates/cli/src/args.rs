@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod help;
 mod lint;
 mod matrix;
+mod near;
 mod pair;
 mod simulate;
 mod who_can;
@@ -47,7 +48,7 @@ impl Cli {
                 let whole = help::shown_command().try_get_matches_from(args);
                 whole.err().unwrap_or(error)
             }
-            _ => error,
+            _ => near::with_suggestion(error, &Cli::command(), args),
         })
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use preclear_inputs::files::{FileErrorKind, normal};
 use preclear_inputs::test_file::Likeness;
-use preclear_inputs::{Files, Params, fill};
+use preclear_inputs::{Files, GivenBy, Params, fill};
 use preclear_model::{Diagnostic, Diagnostics, Limits, Place, PolicyKind, Severity, Source};
 use rayon::prelude::*;
 
@@ -76,6 +76,7 @@ pub(crate) fn run(args: &LintArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
         .map(|pair| (pair.name.as_str(), pair.value.as_str()))
         .collect();
     params.note_filled(&filled);
+    params.given_by = GivenBy::Param;
     let ask = Ask {
         kind: args.kind.as_deref().and_then(PolicyKind::from_name),
         is_fragment: args.kind.as_deref() == Some("fragment"),

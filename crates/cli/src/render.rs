@@ -4,6 +4,7 @@ mod counts;
 pub(crate) mod csv;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
+pub(crate) mod junit;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(crate) mod style;

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use preclear_inputs::missing::{Missing, missing};
 use preclear_inputs::snapshot::{Survey, survey};
-use preclear_inputs::{Options, Params, normal};
+use preclear_inputs::{GivenBy, Options, Params, normal};
 use preclear_model::Policy;
 use preclear_simulator::snapshot::OrganizationNode;
 use preclear_simulator::{Layer, Snapshot};
@@ -20,11 +20,12 @@ use crate::run::Run;
 
 /// Loads the inputs and tells about them.
 pub(crate) fn run(args: &SnapshotCommand, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    let params: Params = args
+    let mut params: Params = args
         .param
         .iter()
         .map(|pair| (pair.name.as_str(), pair.value.as_str()))
         .collect();
+    params.given_by = GivenBy::Param;
     let options = Options {
         params,
         lenient: args.lenient,

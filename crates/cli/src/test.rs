@@ -9,7 +9,7 @@ mod report;
 
 use std::path::Path;
 
-use preclear_inputs::{Options, job, test_file};
+use preclear_inputs::{GivenBy, Options, job, test_file};
 use preclear_model::Diagnostics;
 
 use crate::args::TestArgs;
@@ -63,7 +63,9 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
 }
 
 fn file(manner: &Manner<'_>, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
-    let loaded = test_file::read(path, &run.disk, &Options::default());
+    let mut options = Options::default();
+    options.params.given_by = GivenBy::TestFile;
+    let loaded = test_file::read(path, &run.disk, &options);
     let file = run.accept(loaded)?;
     match &file.snapshot {
         Ok(snapshot) => run.warn(&snapshot.diagnostics)?,

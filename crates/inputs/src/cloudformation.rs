@@ -15,6 +15,7 @@ use crate::terraform::types_not_read;
 
 mod evaluate;
 mod names;
+pub mod policies;
 mod resources;
 
 use self::evaluate::{Evaluated, Template};
@@ -63,7 +64,7 @@ pub(crate) fn read(
         );
         return None;
     };
-    let template = Template::new(node, loader, (account, region));
+    let template = Template::new(node, &loader.options.params, (account, region));
     let mut reader = Reader {
         template,
         loader,

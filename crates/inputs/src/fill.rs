@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use preclear_model::{Diagnostics, Limits, Node, Source, Span, Value};
 
+use crate::cloudformation;
 use crate::loader;
 use crate::params::{ParamKind, Params};
 use crate::placeholder::{Form, Placeholder, left_over};
 
 /// Reads JSON or YAML and fills the placeholders that have values. The source of the places is the one given, unless the text
-/// can only be parsed once it is filled.
+/// can only be parsed once it is filled. In what looks like a template of CloudFormation tags are functions.
 ///
 /// # Errors
 ///
@@ -21,7 +22,23 @@ pub fn read(
     params: &Params,
     limits: &Limits,
 ) -> Result<(Arc<Source>, Node), Diagnostics> {
-    loader::parse(source, params, limits)
+    let limits = Limits {
+        functions: cloudformation::may_be_template(&source.text),
+        ..*limits
+    };
+    let (read, tree) = loader::parse(source, params, &limits)?;
+    if limits.functions && !cloudformation::is_template(&tree) {
+        // What a tag means elsewhere nobody knows.
+        return loader::parse(
+            source,
+            params,
+            &Limits {
+                functions: false,
+                ..limits
+            },
+        );
+    }
+    Ok((read, tree))
 }
 
 /// Fills the placeholders of a tree that have values.

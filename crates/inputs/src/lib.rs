@@ -11,6 +11,7 @@
 //! | jobs | [`job::read`] |
 //! | policy unit tests | [`test_file::read`] |
 //! | documents by themselves | [`fill::read`] |
+//! | policies in templates and plans, by themselves | [`template`], [`terraform::values`] |
 
 #![forbid(unsafe_code)]
 
@@ -41,16 +42,17 @@ mod settings;
 mod sketch;
 pub mod snapshot;
 mod snapshot_file;
-mod terraform;
+pub mod terraform;
 pub mod test_file;
 #[cfg(test)]
 mod testing;
 mod values;
 
+pub use cloudformation::policies as template;
 pub use document::FILE_STEPS_MAX;
 pub use files::Files;
 pub use loader::{Loaded, Options};
-pub use params::{FilledNames, Params};
+pub use params::{FilledNames, GivenBy, Params};
 pub use request_line::{Decided, LineError, LineReader, RequestLines};
 pub use settings::{NOW_SYSTEM, clock, is_key_name};
 pub use snapshot_file::FORMAT_VERSION;

@@ -14,7 +14,7 @@ use preclear_simulator::Layer;
 
 use crate::cloudformation;
 use crate::files::{self, FileErrorKind, Files};
-use crate::params::{ParamKind, Params};
+use crate::params::Params;
 use crate::placeholder::{left_over, substitute};
 
 /// How inputs are read.
@@ -295,7 +295,7 @@ fn blame_placeholder(source: &Arc<Source>, params: &Params, errors: &mut Diagnos
         });
     if let Some(placeholder) = blamed {
         let place = source.place(Span::new(placeholder.range.start, placeholder.range.end));
-        errors.push(unresolved_placeholder(&placeholder.name, place));
+        errors.push(unresolved_placeholder(&placeholder.name, place, params));
     }
 }
 
@@ -356,7 +356,7 @@ pub(crate) fn unresolved(node: &Node, source: &Arc<Source>, params: &Params) -> 
         match index.get(&name).and_then(|at| diagnostics.get_mut(*at)) {
             Some(first) => first.related.push((place, "also here".to_owned())),
             None => {
-                diagnostics.push(unresolved_placeholder(&name, place));
+                diagnostics.push(unresolved_placeholder(&name, place, params));
                 index.insert(name, diagnostics.len() - 1);
             }
         }
@@ -413,23 +413,14 @@ fn unresolved_in(
     }
 }
 
-/// True for a placeholder that stands for an account or a Region.
-fn is_inferable(name: &str) -> bool {
-    ParamKind::Account.covers(name) || ParamKind::Region.covers(name)
-}
-
-fn unresolved_placeholder(name: &str, place: Place) -> Diagnostic {
+fn unresolved_placeholder(name: &str, place: Place, params: &Params) -> Diagnostic {
     Diagnostic::error(
         "UNRESOLVED_PLACEHOLDER",
         format!("the placeholder `{name}` has no value"),
     )
     .rule("JOB-LINT-2")
     .at(place)
-    .help(if is_inferable(name) {
-        format!("pass `--param {name}=VALUE`, or `--infer` to take the account and Region of what is asked")
-    } else {
-        format!("pass `--param {name}=VALUE`")
-    })
+    .help(params.how_to_give(name))
 }
 
 #[cfg(test)]

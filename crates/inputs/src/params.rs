@@ -19,6 +19,20 @@ pub struct Params {
     values: BTreeMap<String, String>,
     inferred: BTreeMap<ParamKind, String>,
     filled: FilledNames,
+    /// Where a value that is missing can be given: what help names.
+    pub given_by: GivenBy,
+}
+
+/// Where values of placeholders are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GivenBy {
+    /// The flag `--param`, and `--infer` for accounts and Regions.
+    #[default]
+    ParamOrInfer,
+    /// The flag `--param`.
+    Param,
+    /// The member `params` of a test file.
+    TestFile,
 }
 
 /// Names of the placeholders that were filled, in whatever was read with the same values. Clones share them, and they make no two
@@ -105,11 +119,12 @@ impl Params {
         }
     }
 
-    /// Takes over the values of `other`, and where it notes what was filled; where both have a name, `other` wins.
+    /// Takes over the values of `other`, and where it notes what was filled and names what is missing; where both have a name, `other` wins.
     pub fn extend(&mut self, other: &Self) {
         self.values.extend(other.values.clone());
         self.inferred.extend(other.inferred.clone());
         self.filled.clone_from(&other.filled);
+        self.given_by = other.given_by;
     }
 
     /// Notes the placeholders that are filled from now on there, too.
@@ -159,6 +174,20 @@ impl Params {
             }
         }
         Err(names)
+    }
+
+    /// How to give a placeholder the value that it lacks.
+    pub(crate) fn how_to_give(&self, name: &str) -> String {
+        let is_inferable = ParamKind::Account.covers(name) || ParamKind::Region.covers(name);
+        match self.given_by {
+            GivenBy::ParamOrInfer if is_inferable => format!(
+                "pass `--param {name}=VALUE`, or `--infer` to take the account and Region of what is asked"
+            ),
+            GivenBy::ParamOrInfer | GivenBy::Param => format!("pass `--param {name}=VALUE`"),
+            GivenBy::TestFile => {
+                format!("give it a value in the test file: `params: {{{name}: VALUE}}`")
+            }
+        }
     }
 
     /// The value set for a name.
@@ -220,6 +249,29 @@ mod tests {
         assert_eq!(params.value("REGION", None), Some("us-west-2"));
         assert_eq!(params.value("region", Some(ParamKind::Account)), None);
         assert_eq!(params.value("role-name", None), None);
+    }
+
+    #[test]
+    fn help_names_what_the_asker_can_use() {
+        let mut params = Params::default();
+        assert!(params.how_to_give("account-id").contains("--infer"));
+        assert_eq!(
+            params.how_to_give("key-name"),
+            "pass `--param key-name=VALUE`"
+        );
+        params.given_by = GivenBy::Param;
+        assert_eq!(
+            params.how_to_give("account-id"),
+            "pass `--param account-id=VALUE`"
+        );
+        // Those of a job, with those of its asker.
+        let mut own = Params::default();
+        params.given_by = GivenBy::TestFile;
+        own.extend(&params);
+        assert!(
+            own.how_to_give("region")
+                .contains("`params: {region: VALUE}`")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use preclear_model::{Diagnostic, Node};
+use preclear_model::{Diagnostic, Node, PolicyKind};
 
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
@@ -25,6 +25,44 @@ use self::graph::{Graph, Resource};
 pub(crate) fn is_output(node: &Node) -> bool {
     node.get("format_version").is_some()
         && (node.get("planned_values").is_some() || node.get("values").is_some())
+}
+
+/// What a plan or state says that will be, or is: everything else in one says it again. `None` for what is neither.
+#[must_use]
+pub fn values(node: &Node) -> Option<&Node> {
+    let values = node
+        .get("planned_values")
+        .or_else(|| node.get("values"))
+        .filter(|_| is_output(node))?;
+    Some(values)
+}
+
+/// The kind of the policies that a resource of a plan has in a member; `None` for what is no resource of a kind that says it.
+#[must_use]
+pub fn kind_of_policies(resource: &Node) -> Option<PolicyKind> {
+    let kind = resource.get("type").and_then(Node::as_text)?;
+    Some(match kind {
+        "aws_kms_key" | "aws_kms_external_key" | "aws_kms_key_policy" | "aws_kms_replica_key" => {
+            PolicyKind::Key
+        }
+        "aws_vpc_endpoint" | "aws_vpc_endpoint_policy" => PolicyKind::VpcEndpoint,
+        "aws_organizations_policy" => {
+            let kind = resource.get("values")?.get("type");
+            match kind
+                .and_then(Node::as_text)
+                .unwrap_or("SERVICE_CONTROL_POLICY")
+            {
+                "SERVICE_CONTROL_POLICY" => PolicyKind::Scp,
+                "RESOURCE_CONTROL_POLICY" => PolicyKind::Rcp,
+                _ => return None,
+            }
+        }
+        "aws_s3_bucket_policy" | "aws_sqs_queue_policy" | "aws_sns_topic_policy" => {
+            PolicyKind::Resource
+        }
+        kind if kind.starts_with("aws_iam_") => PolicyKind::Identity,
+        _ => return None,
+    })
 }
 
 /// True for a plan or state in which nothing is: Terraform leaves the values out.

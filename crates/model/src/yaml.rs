@@ -410,7 +410,7 @@ impl<'s> Builder<'s> {
             span,
         );
         self.found.push(error.help(if is_cloudformation_function(tag) {
-            "functions of CloudFormation are evaluated in whole templates only: give the template by `--snapshot`, or the document that it makes"
+            "functions of CloudFormation are evaluated in whole templates only: give the template, or the document that it makes"
         } else {
             "remove the tag; only `!!str`, `!!seq` and `!!map` are understood"
         }));

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use preclear_inputs::Params;
 use preclear_inputs::fill::{self, LeftOver};
+use preclear_inputs::template::{Guess, Guessed, TemplatePolicies};
+use preclear_inputs::terraform;
 use preclear_lint::{
     Cut, Edit, Finding, LintOptions, Notation, Piece, classify, from_diagnostics, lint_prose,
     lint_tree, looks_like_policies, merged, pieces, trailing_commas,
@@ -148,6 +150,8 @@ struct Reader<'a> {
     documents: Vec<Document>,
     mentions: Vec<Mention>,
 }
+
+const WITHOUT_SUB: &str = "write `!Sub` in front of the text, in JSON an object `Fn::Sub` around it: elsewhere nothing fills it";
 
 /// Places in one text that messages of a broken document name at most; the rest is counted by nobody: a binary file has thousands.
 const ERRORS_MAX: usize = 100;
@@ -314,15 +318,20 @@ impl<'a> Reader<'a> {
     }
 
     fn unreadable(&mut self, place: Place, errors: &Diagnostics) {
+        let document = self.not_readable(place, errors);
+        self.documents.push(document);
+    }
+
+    fn not_readable(&self, place: Place, errors: &Diagnostics) -> Document {
         let mut findings = from_diagnostics(errors, self.source, None);
         findings.truncate(ERRORS_MAX);
-        self.documents.push(Document {
+        Document {
             what: What::Unreadable,
             place,
             statements: None,
             findings,
             policy: None,
-        });
+        }
     }
 
     /// A whole text: a policy, or something with policies inside.
@@ -333,7 +342,83 @@ impl<'a> Reader<'a> {
             self.policy(tree, source, &role);
         } else {
             let is_snapshot = tree.get("preclear").is_some();
+            if let Some(template) = TemplatePolicies::of(tree, &self.ask.params) {
+                return self.template(&template, source);
+            }
+            let tree = terraform::values(tree).unwrap_or(tree);
             self.inside(tree, source, &role, is_snapshot);
+        }
+    }
+
+    /// The policies of a template. Each is looked at with two guesses at what the template does not determine, and what is found both
+    /// times is told.
+    fn template(&mut self, template: &TemplatePolicies<'_>, source: &Arc<Source>) {
+        for policy in template.policies() {
+            let role = Role {
+                kind: self.ask.kind.or(policy.kind),
+                ..Role::of(self.ask)
+            };
+            let [wide, narrow] = [Guess::Wide, Guess::Narrow].map(|guess| {
+                let guessed = template.guessed(&policy, guess);
+                let looked = self.looked_at(&guessed.node, source, &role);
+                (guessed, looked)
+            });
+            let is_told = |finding: &Finding, (guessed, other): &(Guessed, Document)| {
+                let span = finding.place.outermost().span;
+                let is_there = other
+                    .findings
+                    .iter()
+                    .any(|one| one.code == finding.code && one.place == finding.place);
+                is_there || guessed.left_out.iter().any(|left| is_within(span, *left))
+            };
+            let of_wide = wide.1.findings.iter();
+            let of_wide = of_wide.filter(|finding| {
+                !narrow
+                    .1
+                    .findings
+                    .iter()
+                    .any(|one| one.code == finding.code && one.place == finding.place)
+            });
+            let all = narrow.1.findings.iter().chain(of_wide);
+            let told = all.filter(|finding| {
+                let span = finding.place.outermost().span;
+                let of_unknown = |guessed: &Guessed| {
+                    guessed
+                        .unknown
+                        .iter()
+                        .any(|unknown| is_within(span, *unknown))
+                };
+                is_told(finding, &wide)
+                    && is_told(finding, &narrow)
+                    && !of_unknown(&wide.0)
+                    && !of_unknown(&narrow.0)
+                    && (finding.statement.is_some() || !narrow.0.lacks_statements)
+            });
+            let mut findings: Vec<Finding> = told.cloned().collect();
+            for finding in &mut findings {
+                let fillers = [&wide.0.fillers[..], &narrow.0.fillers].concat();
+                rewritten(finding, &|text| template.restored(text, &fillers));
+                if finding.code == "UNRESOLVED_PLACEHOLDER"
+                    && finding.place.text().starts_with("${")
+                {
+                    finding.help = Some(WITHOUT_SUB.to_owned());
+                }
+                if let Some(Edit::Replace { place, .. } | Edit::Move { place, .. }) = &finding.edit
+                    && template.is_made(&policy, place.outermost().span)
+                {
+                    finding.edit = None;
+                }
+            }
+            let own = std::mem::take(&mut findings);
+            let (_, document) = narrow;
+            self.documents.push(Document {
+                findings: merged(own, Vec::new()),
+                place: source.place(Span::new(
+                    policy.span.start as usize,
+                    policy.span.start as usize + 1,
+                )),
+                ..document
+            });
         }
     }
 
@@ -367,12 +452,18 @@ impl<'a> Reader<'a> {
                     });
                     return;
                 }
+                // Of a data source that makes a document, the resource that takes it tells what it is.
+                if node.get("mode").and_then(Node::as_text) == Some("data") {
+                    return;
+                }
+                let of_plan = terraform::kind_of_policies(node);
                 for member in members {
                     let role = Role {
                         kind: self
                             .ask
                             .kind
                             .or_else(|| kind_of_member(&member.name, is_snapshot))
+                            .or(of_plan)
                             .or(role.kind),
                         key_arn: key_arn(node).or_else(|| role.key_arn.clone()),
                     };
@@ -384,6 +475,11 @@ impl<'a> Reader<'a> {
 
     /// One policy, whatever it stands in.
     fn policy(&mut self, tree: &Node, source: &Arc<Source>, role: &Role) {
+        let looked = self.looked_at(tree, source, role);
+        self.documents.push(looked);
+    }
+
+    fn looked_at(&self, tree: &Node, source: &Arc<Source>, role: &Role) -> Document {
         let place = source.place(Span::new(
             tree.span.start as usize,
             tree.span.start as usize + 1,
@@ -391,7 +487,7 @@ impl<'a> Reader<'a> {
         let (mut tree, source) = if tree.as_text().is_some() {
             match embedded::read(tree, source, &Limits::POLICY) {
                 Ok(inner) => inner,
-                Err(errors) => return self.unreadable(place, &errors),
+                Err(errors) => return self.not_readable(place, &errors),
             }
         } else {
             (tree.clone(), Arc::clone(source))
@@ -431,7 +527,7 @@ impl<'a> Reader<'a> {
             let told = from_diagnostics(&left.diagnostics, &source, report.policy.as_ref());
             findings = merged(told, findings);
         }
-        self.documents.push(Document {
+        Document {
             what: if is_part {
                 What::Fragment(report.kind)
             } else {
@@ -441,7 +537,7 @@ impl<'a> Reader<'a> {
             statements: report.policy.as_ref().map(|policy| policy.statements.len()),
             findings,
             policy: report.policy.map(Arc::new),
-        });
+        }
     }
 
     /// The whole policies so far that are of a kind.
@@ -575,19 +671,28 @@ fn comma_behind(text: &str, piece: &Piece) -> Option<usize> {
     is_alone.then_some(piece.range.end + comma)
 }
 
+fn is_within(inner: Span, outer: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
 /// The placeholders in place of what stood for them.
 fn restore(finding: &mut Finding, left: &LeftOver) {
-    finding.message = left.restored(&finding.message);
-    finding.help = finding.help.as_deref().map(|help| left.restored(help));
+    rewritten(finding, &|text| left.restored(text));
+}
+
+/// All texts of a finding in other words.
+fn rewritten(finding: &mut Finding, restored: &dyn Fn(&str) -> String) {
+    finding.message = restored(&finding.message);
+    finding.help = finding.help.as_deref().map(restored);
     for (_, label) in &mut finding.related {
-        *label = left.restored(label);
+        *label = restored(label);
     }
     match &mut finding.edit {
         Some(
             Edit::Replace { text, .. }
             | Edit::AddStatement(text)
             | Edit::Move { document: text, .. },
-        ) => *text = left.restored(text),
+        ) => *text = restored(text),
         None => {}
     }
 }

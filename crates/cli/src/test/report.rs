@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::check::{FileResult, Outcome, TestResult};
 use super::coverage::Coverage;
 use super::expect::Mismatch;
-use crate::render::diagnostics;
+use crate::render::json::SARIF_SCHEMA;
 use crate::render::style::shown;
+use crate::render::{diagnostics, junit};
 
 /// Columns of messages in reports.
 const WIDTH: u16 = 100;
@@ -81,7 +82,7 @@ impl Junit {
             suite.add_property(Property::new("statement-coverage-percent", percent));
         }
         // It fails where a writer does, and a text does not.
-        self.0.to_string().unwrap_or_default()
+        junit::document(&self.0).unwrap_or_default()
     }
 }
 
@@ -257,7 +258,7 @@ pub(super) fn sarif(results: Vec<Value>) -> Value {
     rules.dedup();
     let rules: Vec<Value> = rules.into_iter().map(|id| json!({"id": id})).collect();
     json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {

@@ -1,13 +1,13 @@
 //! Functions, parameters, mappings and conditions of a template.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::{Node, Span, Value};
 
 use super::names;
 use crate::aws_cli::partition_of;
-use crate::loader::Loader;
+use crate::params::Params;
 use crate::sketch::{list, text};
 
 /// Functions in functions. Templates nest less, and values of functions may hold functions.
@@ -32,6 +32,14 @@ pub(super) enum Evaluated {
 
 use Evaluated::{Known, Later, NoValue};
 
+/// What stands for a part of a text that is not determined, by its place in an ARN.
+#[derive(Debug, Clone)]
+pub(super) struct Filler {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) other: String,
+}
+
 fn later(name: impl Into<String>) -> Evaluated {
     Later(BTreeSet::from([name.into()]))
 }
@@ -46,20 +54,24 @@ pub(super) struct Template<'n> {
     resources: BTreeMap<&'n str, &'n Node>,
     unknown: RefCell<BTreeMap<String, Span>>,
     steps: RefCell<usize>,
+    /// What stands in texts for a part that is not determined, where such texts are wanted.
+    filler: RefCell<Option<Filler>>,
+    /// Whether it was put into one.
+    is_filled: Cell<bool>,
 }
 
 impl<'n> Template<'n> {
     pub(super) fn new(
         node: &'n Node,
-        loader: &Loader<'_>,
+        params: &Params,
         (account, region): (String, String),
     ) -> Self {
         let members = |name: &str| node.get(name).map_or(&[][..], Node::members);
         let mut parameters = BTreeMap::new();
         for member in members("Parameters") {
-            let given = loader.options.params.get(&member.name);
+            let given = params.get(&member.name);
             if given.is_some() {
-                loader.options.params.was_filled(&member.name);
+                params.was_filled(&member.name);
             }
             let value = parameter(&member.name, &member.value, given);
             parameters.insert(member.name.as_str(), value);
@@ -75,7 +87,32 @@ impl<'n> Template<'n> {
                 .collect(),
             unknown: RefCell::default(),
             steps: RefCell::new(0),
+            filler: RefCell::default(),
+            is_filled: Cell::new(false),
         }
+    }
+
+    /// As [`Self::evaluate`], with texts of which a part is not determined: `filler` stands for it. True if there is one.
+    pub(super) fn evaluate_with(&self, node: &Node, filler: Filler) -> (Evaluated, bool) {
+        self.filler.replace(Some(filler));
+        self.is_filled.set(false);
+        let value = self.evaluate(node);
+        self.filler.replace(None);
+        (value, self.is_filled.get())
+    }
+
+    /// What stands for the part of a text that comes behind another part.
+    fn filler_behind(&self, made: &str) -> Option<String> {
+        let filler = self.filler.borrow();
+        let filler = filler.as_ref()?;
+        self.is_filled.set(true);
+        let arn = made.rfind("arn:").and_then(|at| made.get(at..));
+        Some(match arn.map_or(0, |arn| arn.matches(':').count()) {
+            1 => "aws".to_owned(),
+            3 => filler.region.clone(),
+            4 => filler.account.clone(),
+            _ => filler.other.clone(),
+        })
     }
 
     pub(super) fn home(&self) -> (&str, &str) {
@@ -313,17 +350,20 @@ impl<'n> Template<'n> {
                     None => self.reference(name, pattern.span, rest),
                 },
             };
-            match value {
+            let names = match value {
                 Known(node) => match node.as_scalar() {
-                    Some(scalar) => made.push_str(&scalar.text),
-                    None => {
-                        open.insert(name.to_owned());
+                    Some(scalar) => {
+                        made.push_str(&scalar.text);
+                        continue;
                     }
+                    None => BTreeSet::from([name.to_owned()]),
                 },
-                NoValue => {
-                    open.insert(name.to_owned());
-                }
-                Later(names) => open.extend(names),
+                NoValue => BTreeSet::from([name.to_owned()]),
+                Later(names) => names,
+            };
+            match self.filler_behind(&made) {
+                Some(filler) => made.push_str(&filler),
+                None => open.extend(names),
             }
         }
         made.push_str(left);
@@ -341,9 +381,10 @@ impl<'n> Template<'n> {
         let [separator, items] = argument.items() else {
             return later("Fn::Join");
         };
-        let (Some(separator), items) = (separator.as_text(), self.value(items, rest)) else {
+        let Some(separator) = separator.as_text() else {
             return later("Fn::Join");
         };
+        let items = self.joined(separator, items, rest);
         match items {
             Known(items) => {
                 let texts: Option<Vec<&str>> = items
@@ -369,6 +410,28 @@ impl<'n> Template<'n> {
             }
             other => other,
         }
+    }
+
+    /// The items of `Fn::Join`.
+    fn joined(&self, separator: &str, items: &Node, rest: usize) -> Evaluated {
+        if self.filler.borrow().is_none() || items.as_sequence().is_none() {
+            return self.value(items, rest);
+        }
+        let mut made = String::new();
+        let mut known = Vec::new();
+        for item in items.items() {
+            let value = match self.value(item, rest) {
+                Known(value) => value,
+                NoValue => continue,
+                Later(_) => text(item.span, self.filler_behind(&made).unwrap_or_default()),
+            };
+            if let Some(scalar) = value.as_scalar().filter(|_| made.len() < TEXT_BYTES_MAX) {
+                made.push_str(&scalar.text);
+                made.push_str(separator);
+            }
+            known.push(value);
+        }
+        Known(list(items.span, known))
     }
 
     /// `Fn::Select`
@@ -443,12 +506,20 @@ impl<'n> Template<'n> {
         }
     }
 
-    fn named_condition(&self, name: &str, rest: usize) -> Result<bool, BTreeSet<String>> {
+    pub(super) fn named_condition(
+        &self,
+        name: &str,
+        rest: usize,
+    ) -> Result<bool, BTreeSet<String>> {
+        // What stands for something unknown decides nothing.
+        let filler = self.filler.take();
         let conditions = self.node.get("Conditions");
-        match conditions.and_then(|conditions| conditions.get(name)) {
+        let value = match conditions.and_then(|conditions| conditions.get(name)) {
             Some(condition) => self.condition(condition, rest),
             None => Err(BTreeSet::from([format!("condition {name}")])),
-        }
+        };
+        self.filler.replace(filler);
+        value
     }
 
     fn condition(&self, node: &Node, rest: usize) -> Result<bool, BTreeSet<String>> {

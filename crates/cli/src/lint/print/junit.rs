@@ -8,6 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Region, Results, Tally};
 use crate::lint::document::Document;
+use crate::render::junit;
 use crate::render::style::shown;
 
 pub(super) fn document(results: &Results) -> io::Result<String> {
@@ -30,11 +31,7 @@ pub(super) fn document(results: &Results) -> io::Result<String> {
         }
         report.add_test_suite(suite);
     }
-    let mut text = report.to_string().map_err(io::Error::other)?;
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    Ok(text)
+    junit::document(&report)
 }
 
 fn case(document: &Document) -> TestCase {

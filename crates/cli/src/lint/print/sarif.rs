@@ -9,9 +9,6 @@ use serde_json::{Map, Value, json};
 use super::{Region, Results, findings};
 use crate::render::json;
 
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
 pub(super) fn document(results: &Results) -> String {
     // Each code that occurs, in the order of names, with its place in the list of rules.
     let mut rules: BTreeMap<&str, usize> = findings(results)
@@ -36,7 +33,7 @@ pub(super) fn document(results: &Results) -> String {
     let is_successful = !results.unusable.has_errors();
     let results_of: Vec<Value> = results_of.collect();
     json::document(&json!({
-        "$schema": SCHEMA,
+        "$schema": json::SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
