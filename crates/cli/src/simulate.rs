@@ -39,10 +39,7 @@ pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode
 fn named(args: &SimulateArgs, names: &BTreeMap<String, String>) -> SimulateArgs {
     let mut args = args.clone();
     let question = &mut args.question;
-    let texts = [
-        &mut question.principal,
-        &mut question.asked.resource,
-    ];
+    let texts = [&mut question.principal, &mut question.asked.resource];
     world::name(texts, names);
     args
 }

@@ -485,27 +485,17 @@ fn api_request(
     let source_of =
         |node: &Node, origin: &Origin| (Arc::clone(&origin.source), Arc::new(node.clone()));
     if !is_reference {
-        return Some((
-            members_of(loader, node, origin)?,
-            source_of(node, origin),
-        ));
+        return Some((members_of(loader, node, origin)?, source_of(node, origin)));
     }
     let path = node.get("file").and_then(Node::as_text)?;
     let document =
         loader.mentioned_file(&files::beside(&origin.path, path), &origin.place(node))?;
     let (node, origin) = (&document.node, &document.origin);
-    Some((
-        members_of(loader, node, origin)?,
-        source_of(node, origin),
-    ))
+    Some((members_of(loader, node, origin)?, source_of(node, origin)))
 }
 
 /// The members of an API request; names of plans and templates stand for what they name.
-fn members_of(
-    loader: &mut Loader<'_>,
-    node: &Node,
-    origin: &Origin,
-) -> Option<Map<String, Value>> {
+fn members_of(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Map<String, Value>> {
     let mut members = loader.json_object(node, origin, "request")?;
     names::name_members(&mut members, &loader.options.names);
     Some(members)

@@ -16,6 +16,7 @@
 
 mod asked;
 mod aws_cli;
+mod by_name;
 mod check;
 mod cloudformation;
 pub mod codes;

@@ -63,7 +63,10 @@ mod tests {
 
     fn named(request: Value) -> Value {
         let names = [
-            ("aws_kms_key.labels", "arn:aws:kms:us-west-2:111122223333:key/k"),
+            (
+                "aws_kms_key.labels",
+                "arn:aws:kms:us-west-2:111122223333:key/k",
+            ),
             ("aws_s3_bucket.in", "arn:aws:s3:::team-in"),
             ("Labeler", "arn:aws:iam::111122223333:role/Labeler"),
         ];
@@ -87,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_name_without_a_point_is_a_word_but_where_an_arn_belongs() {
-        let request = json!({"RoleArn": "Labeler", "LabelingJobName": "Labeler", "ExecutionRole": "Labeler"});
+        let request =
+            json!({"RoleArn": "Labeler", "LabelingJobName": "Labeler", "ExecutionRole": "Labeler"});
         let role = "arn:aws:iam::111122223333:role/Labeler";
         assert_eq!(
             named(request),

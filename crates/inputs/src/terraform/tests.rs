@@ -211,3 +211,5 @@ fn odd_plans_are_no_reason_to_panic() {
         }
     }
 }
+
+mod later;
