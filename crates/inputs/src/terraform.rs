@@ -342,6 +342,13 @@ impl<'n> Reader<'n, '_, '_> {
             names.insert("the rest of the plan".to_owned());
         }
         self.sketch.all_later(&names);
+        let organization = self.sketch.organization.as_ref();
+        let root = organization.and_then(|node| node.get("root")?.get("id")?.as_text());
+        if let Some(root) = root.map(str::to_owned) {
+            for layer in [Layer::Scp, Layer::Rcp] {
+                self.sketch.later(layer, &root, names.iter().cloned());
+            }
+        }
         self.loader.diagnostics.push(
             Diagnostic::warning("PLAN_IN_PART", message)
                 .rule("IAM-TRI-7")

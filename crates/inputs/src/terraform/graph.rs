@@ -325,13 +325,17 @@ impl<'n> Graph<'n> {
                 continue;
             };
             let actions = change.get("actions").map_or(&[][..], Node::items);
-            let is_deleted = actions
-                .iter()
-                .any(|action| action.as_text() == Some("delete"));
+            let kind = text("type").unwrap_or_default();
+            // An attachment to many that changes attaches what it still does anew.
+            let is_deleted = actions.iter().any(|action| match action.as_text() {
+                Some("delete") => true,
+                Some("update") => kind == "aws_iam_policy_attachment",
+                _ => false,
+            });
             if is_deleted {
                 self.deleted.push(Deleted {
                     address,
-                    kind: text("type").unwrap_or_default(),
+                    kind,
                     before: change.get("before").unwrap_or(&NOTHING),
                 });
             }
@@ -494,8 +498,8 @@ impl<'n> Graph<'n> {
         }
         // The index of another reference, which says which of several.
         let is_index = |reference: &&str| matches!(*reference, "each.key" | "count.index");
-        let is_indexed = whole.iter().any(|reference| is_index(&reference));
-        whole.retain(|reference| !is_index(&reference));
+        let is_indexed = whole.iter().any(is_index);
+        whole.retain(|reference| !is_index(reference));
         found.is_plain = !whole.is_empty();
         for reference in whole {
             if found.targets.len() > self.resources.len() {

@@ -193,7 +193,16 @@ impl Reader<'_, '_, '_> {
         let key = match self.meant(index, &["target_key_id"], &KEYS) {
             Meant::Resource(key) => self.arn(key),
             Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
+            Meant::Nothing => None,
+            Meant::Unknown(several) => {
+                // Whether it is one of theirs is unknown.
+                for key in several {
+                    if let Some(key) = self.arn(key) {
+                        self.sketch.unsure(&key);
+                    }
+                }
+                None
+            }
         };
         let Some(arn) = key else {
             // It is there, and which key it names is unknown.

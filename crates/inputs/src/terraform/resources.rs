@@ -70,6 +70,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_, '_>) {
     for index in reader.all("aws_s3_bucket_server_side_encryption_configuration") {
         reader.encryption(index);
     }
+    for index in reader.all("aws_s3_bucket") {
+        if let Some(arn) = reader.arn(index) {
+            reader.own_encryption(index, &arn);
+        }
+    }
     for index in reader.all("aws_s3_object") {
         reader.object(index);
     }
@@ -257,34 +262,64 @@ impl<'n> Reader<'n, '_, '_> {
                 return;
             }
         };
-        const DEFAULT: &str = "apply_server_side_encryption_by_default";
-        let path = ["rule", DEFAULT, "sse_algorithm"];
-        let resource = self.resource(index);
-        let algorithm = match resource.nested(&path) {
-            Attribute::Known(node) => node.as_text().map(str::to_owned),
-            Attribute::Later(_) => Some("aws:kms".to_owned()),
-            Attribute::Absent => None,
-        };
-        let is_open = matches!(resource.nested(&path), Attribute::Later(_))
-            || matches!(resource.told(&["rule"]), Told::Later)
-            || (resource.value(&["rule"]).is_none() && resource.told(&["rule"]) == Told::Nothing);
-        let bucket_key = resource
-            .value(&["rule", "bucket_key_enabled"])
-            .and_then(Node::as_bool)
-            .unwrap_or(false);
-        let key = match is_open {
-            true => self.unknown_key(index, index),
-            false => self.key_reference(index, &["rule", DEFAULT, "kms_master_key_id"]),
-        };
-        let algorithm = if is_open {
-            Some("aws:kms".to_owned())
-        } else {
-            algorithm
-        };
-        let Some(algorithm) = algorithm else { return };
-        for arn in arns {
-            self.set_encryption(index, &arn, &algorithm, key.clone(), bucket_key);
+        if let Some((algorithm, key, bucket_key)) = self.rule(index, &["rule"]) {
+            for arn in arns {
+                self.set_encryption(index, &arn, &algorithm, key.clone(), bucket_key);
+            }
         }
+    }
+
+    /// Encryption in the bucket itself: a copy where a resource of its own sets it.
+    fn own_encryption(&mut self, index: usize, arn: &str) {
+        const NAME: &str = "server_side_encryption_configuration";
+        let resource = self.resource(index);
+        let blocks = resource.values.get(NAME).map_or(&[][..], Node::items);
+        let is_configured = resource.expression(&[NAME]).is_some();
+        // What nobody configures is told later of every new bucket.
+        if self.sketch.is_set(Kind::Resources, arn, "encryption")
+            || (blocks.is_empty() && !is_configured)
+        {
+            return;
+        }
+        if let Some((algorithm, key, bucket_key)) = self.rule(index, &[NAME, "rule"]) {
+            self.set_encryption(index, arn, &algorithm, key, bucket_key);
+        }
+    }
+
+    /// The algorithm, the key and whether there is a bucket key, of a rule for encryption.
+    fn rule(&mut self, index: usize, rule: &[&str]) -> Option<(String, Option<String>, bool)> {
+        const DEFAULT: &str = "apply_server_side_encryption_by_default";
+        let within = |path: &[&'static str]| -> Vec<String> {
+            let steps = rule.iter().chain(path);
+            steps.map(|step| (*step).to_owned()).collect()
+        };
+        let (algorithm, key, bucket_key) = (
+            within(&[DEFAULT, "sse_algorithm"]),
+            within(&[DEFAULT, "kms_master_key_id"]),
+            within(&["bucket_key_enabled"]),
+        );
+        fn steps(path: &[String]) -> Vec<&str> {
+            path.iter().map(String::as_str).collect()
+        }
+        let resource = self.resource(index);
+        let is_open = matches!(resource.nested(&steps(&algorithm)), Attribute::Later(_))
+            || resource.told(rule) == Told::Later
+            || (resource.value(rule).is_none() && resource.told(rule) == Told::Nothing);
+        let bucket_key = resource.value(&steps(&bucket_key)).and_then(Node::as_bool);
+        let bucket_key = bucket_key.unwrap_or(false);
+        if is_open {
+            let key = self.unknown_key(index, index);
+            return Some(("aws:kms".to_owned(), key, bucket_key));
+        }
+        let Attribute::Known(algorithm) = resource.nested(&steps(&algorithm)) else {
+            return None;
+        };
+        let algorithm = algorithm.as_text()?.to_owned();
+        let key = match algorithm.starts_with("aws:kms") {
+            true => self.key_reference(index, &steps(&key)),
+            false => None,
+        };
+        Some((algorithm, key, bucket_key))
     }
 
     fn set_encryption(

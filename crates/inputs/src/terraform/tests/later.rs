@@ -13,6 +13,7 @@ use crate::{Options, snapshot};
 const DOCUMENT: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 const OF_KEY: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}}"#;
+const OF_BUCKET: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}"#;
 const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/aws_kms_key.k";
 const ROLE: &str = "arn:aws:iam::111122223333:role/app";
 
@@ -379,11 +380,81 @@ fn keys_that_are_not_known_leave_encryption_unknown() {
         let key = encryption.key.clone().unwrap();
         assert!(encryption.kms && snapshot.external.contains(&key), "{key}");
     }
+    // In the bucket itself, as older configurations have it.
+    let rule_of_bucket = json!([{"rule": rule}]);
+    let mut old = bucket();
+    old.values["server_side_encryption_configuration"] = rule_of_bucket;
+    let unknown = json!([{"rule": told}]);
+    let old = old.unknown(json!({"server_side_encryption_configuration": unknown}));
+    let (snapshot, _) = load(&document(&[old]));
+    let encryption = snapshot.resources[0].encryption.value().unwrap();
+    assert!(snapshot.external.contains(encryption.key.as_ref().unwrap()));
     // Nothing but the algorithm is configured: S3's own key.
     let values = json!({"bucket": "b", "rule": rule});
     let encryption = planned(kind, "e", values, json!({"rule": [{}]})).unknown(json!({}));
     let (snapshot, _) = load(&document(&[bucket(), encryption]));
     assert_eq!(snapshot.resources[0].encryption.value().unwrap().key, None);
+}
+
+/// An alias of an unknown key is there all the same.
+#[test]
+fn an_alias_of_an_unknown_key_names_some_key() {
+    let alias = planned(
+        "aws_kms_alias",
+        "a",
+        json!({"name": "alias/a"}),
+        json!({"target_key_id": refers(&["local.key"])}),
+    );
+    let (snapshot, codes) = load(&document(&[key(), alias]));
+    let arn = "arn:aws:kms:us-west-2:111122223333:alias/a".to_owned();
+    assert!(snapshot.external.contains(&arn), "{:?}", snapshot.external);
+    assert_eq!(codes, ["RESOURCE_ADDS_NOTHING"]);
+}
+
+/// An alias's key is the one that it is configured with; other resources of a bucket name the bucket.
+#[test]
+fn references_through_other_resources_are_followed() {
+    let alias = planned(
+        "aws_kms_alias",
+        "a",
+        json!({"name": "alias/a"}),
+        json!({"target_key_id": refers(&["aws_kms_key.k.key_id", "aws_kms_key.k"])}),
+    );
+    let through = refers(&["aws_kms_alias.a.target_key_arn", "aws_kms_alias.a"]);
+    let policy = planned(
+        "aws_kms_key_policy",
+        "p",
+        json!({"policy": OF_KEY}),
+        json!({"key_id": through}),
+    );
+    let (snapshot, codes) = load(&document(&[key(), alias, policy]));
+    assert_eq!(codes, [""; 0]);
+    assert!(snapshot.undetermined.is_empty() && snapshot.keys[0].policy.value().is_some());
+
+    let bucket = planned("aws_s3_bucket", "b", json!({}), json!({}));
+    let versioning = planned(
+        "aws_s3_bucket_versioning",
+        "v",
+        json!({}),
+        json!({"bucket": refers(&["aws_s3_bucket.b.id", "aws_s3_bucket.b"])}),
+    );
+    let through = refers(&[
+        "aws_s3_bucket_versioning.v.bucket",
+        "aws_s3_bucket_versioning.v",
+    ]);
+    let policy = planned(
+        "aws_s3_bucket_policy",
+        "p",
+        json!({"policy": OF_BUCKET}),
+        json!({"bucket": through}),
+    );
+    let (snapshot, _) = load(&document(&[bucket, versioning, policy]));
+    assert!(
+        snapshot.undetermined.is_empty(),
+        "{:?}",
+        snapshot.undetermined
+    );
+    assert!(snapshot.resources[0].policy.value().is_some());
 }
 
 /// Rule: IAM-TRI-7.
