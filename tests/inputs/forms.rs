@@ -144,6 +144,35 @@ fn plans_are_answered_by_addresses_and_what_is_unknown_is_named() {
     }
 }
 
+/// What a plan does not know never gives a definite answer; a file of another configuration lists a role that the plan attaches to.
+#[test]
+fn what_plans_do_not_know_is_what_answers_depend_on() {
+    let name = "terraform-plan-later";
+    let files = [
+        "terraform-plan-later/show.json",
+        "terraform-plan-later/others.yaml",
+        "complete.yaml",
+    ];
+    let ran = ask_own(name, &files, &[]);
+    assert_expected(name, &ran, "terraform-plan-later/expected.json", None);
+    let codes = ran.stderr.matches("warning[").count();
+    assert!(
+        codes == 1 && ran.stderr.contains("TAGS_NOT_DETERMINED"),
+        "{}",
+        ran.stderr
+    );
+    let mut args: Vec<OsString> = vec!["preclear".into(), "simulate".into()];
+    for file in files {
+        args.extend(["--snapshot".into(), folder().join(file).into()]);
+    }
+    args.extend(["--job".into(), folder().join(name).join("job.yaml").into()]);
+    args.extend(["--format", "json"].map(OsString::from));
+    let ran = run(&args);
+    for part in ["UNDECIDED", "aws_sqs_queue.orders"] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+}
+
 #[test]
 fn templates_are_answered_by_logical_ids() {
     for template in ["template.yaml", "template.json"] {

@@ -17,6 +17,7 @@
 
 mod asked;
 mod aws_cli;
+mod by_name;
 mod check;
 mod cloudformation;
 pub mod codes;

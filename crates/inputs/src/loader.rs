@@ -82,6 +82,8 @@ pub(crate) struct Loader<'f> {
     pub(crate) managed: BTreeMap<(String, PolicyKind), Arc<Policy>>,
     /// Files that describe accounts, with what they are.
     pub(crate) described_by: Vec<(PathBuf, &'static str)>,
+    /// Addresses that several plans have for what is not made yet.
+    pub(crate) shared_addresses: BTreeSet<String>,
     /// Files read so far; `None` for those that could not be read, so that each is reported once.
     documents: BTreeMap<PathBuf, Option<Document>>,
 }
@@ -97,6 +99,7 @@ impl<'f> Loader<'f> {
             rejected: BTreeMap::new(),
             managed: BTreeMap::new(),
             described_by: Vec::new(),
+            shared_addresses: BTreeSet::new(),
             documents: BTreeMap::new(),
         }
     }

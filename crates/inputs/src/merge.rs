@@ -3,8 +3,8 @@
 //! Documents may complete each other: one has a key's policy, the next its grants. What two of them say differently
 //! is an error that names both places. Nothing here knows where a part comes from.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use preclear_model::{Diagnostic, Diagnostics, Place, Policy};
@@ -38,6 +38,8 @@ pub fn merge(parts: impl IntoIterator<Item = Part>) -> (Snapshot, Diagnostics) {
 #[derive(Default)]
 struct Merger {
     whole: Part,
+    /// Names that mean several things.
+    ambiguous: BTreeSet<String>,
     diagnostics: Diagnostics,
 }
 
@@ -63,12 +65,15 @@ impl Merger {
             match whole.names.get(&name) {
                 Some(known) if *known != arn => {
                     whole.names.remove(&name);
+                    self.ambiguous.insert(name);
                 }
+                _ if self.ambiguous.contains(&name) => {}
                 _ => {
                     whole.names.insert(name, arn);
                 }
             }
         }
+        whole.is_in_part |= part.is_in_part;
         whole.layers_not_loaded.extend(part.layers_not_loaded);
         whole.layers_open.extend(part.layers_open);
         whole.layers_empty.extend(part.layers_empty);
@@ -93,7 +98,12 @@ impl Merger {
         let Self {
             mut whole,
             mut diagnostics,
+            ..
         } = self;
+        if whole.is_in_part {
+            // Something is missing, whatever another file says.
+            whole.complete = None;
+        }
         let d = &mut diagnostics;
         printed::wins(&mut whole);
         join(&mut whole.principals, |record| record.arn.as_str(), d);

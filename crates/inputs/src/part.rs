@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use preclear_model::Place;
+use std::sync::Arc;
+
+use preclear_model::{Arn, Place, Policy};
 use preclear_simulator::Layer;
 use preclear_simulator::snapshot::{
     GroupRecord, KeyRecord, OrganizationNode, PrincipalRecord, ResourceRecord, VpcEndpointRecord,
@@ -74,6 +76,21 @@ pub struct OrganizationPart {
     pub accounts: Vec<Entry<OrganizationNode>>,
 }
 
+/// What a document attaches to a role, user or group that another one lists. Rule: IAM-PRIN-5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByName {
+    /// Its ARN; nobody tells the path.
+    pub arn: Arn,
+    /// What is attached.
+    pub policies: Vec<Arc<Policy>>,
+    /// What hangs on values that are not determined yet, by names.
+    pub names: BTreeSet<String>,
+    /// What attaches it.
+    pub addresses: BTreeSet<String>,
+    /// Where that stands.
+    pub place: Place,
+}
+
 /// What one document says about the accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
@@ -115,4 +132,8 @@ pub struct Part {
     pub resources: Vec<Entry<ResourceRecord>>,
     /// VPC endpoints.
     pub vpc_endpoints: Vec<Entry<VpcEndpointRecord>>,
+    /// What belongs to identities of other documents.
+    pub by_name: Vec<ByName>,
+    /// True if the document says itself that it does not hold all: nothing can be said to be complete then.
+    pub is_in_part: bool,
 }

@@ -9,7 +9,7 @@ use preclear_simulator::Layer;
 
 use crate::document::is_shipped;
 use crate::loader::{Loader, Origin};
-use crate::part::Part;
+use crate::part::{ByName, Part};
 use crate::snapshot_file;
 use crate::values::is_account_id;
 
@@ -154,6 +154,12 @@ pub(crate) struct Sketch {
     names: BTreeMap<String, String>,
     undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     open: BTreeMap<Layer, BTreeSet<String>>,
+    /// Things that have more than is said of them here: what is left out is unknown, not nothing.
+    unsure: BTreeSet<String>,
+    /// Roles, users and groups that other files list, by ARNs whose paths are made up; with what attaches something to them.
+    by_name: BTreeMap<String, BTreeSet<String>>,
+    /// Layers of which policies are not known, nor whose they are.
+    not_loaded: BTreeSet<Layer>,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
 }
@@ -241,6 +247,49 @@ impl Sketch {
         owners.is_some_and(|owners| owners.contains_key(owner))
     }
 
+    /// What is not said of a thing, such as its tags, is unknown, whatever says that nothing else exists. Rule: IAM-TRI-7.
+    pub(crate) fn unsure(&mut self, arn: &str) {
+        self.unsure.insert(arn.to_owned());
+    }
+
+    /// A role, user or group that another file lists; nobody tells its path. Rule: IAM-PRIN-5.
+    pub(crate) fn by_name(&mut self, arn: &str, address: &str) {
+        let known = self.by_name.entry(arn.to_owned()).or_default();
+        known.insert(address.to_owned());
+    }
+
+    /// True for what another file lists.
+    pub(crate) fn is_by_name(&self, arn: &str) -> bool {
+        self.by_name.contains_key(arn)
+    }
+
+    /// Makes sure that there is an entry, of which another file may say more.
+    pub(crate) fn there(&mut self, kind: Kind, key: &str, span: Span) {
+        self.thing(kind, key, span);
+    }
+
+    /// Policies of a layer are not known, nor whose they are.
+    pub(crate) fn not_loaded(&mut self, layer: Layer) {
+        self.not_loaded.insert(layer);
+    }
+
+    /// More may belong to everything here than is listed: `names` are what it hangs on.
+    pub(crate) fn all_later(&mut self, names: &BTreeSet<String>) {
+        let things: Vec<(Kind, String)> = self.things.keys().cloned().collect();
+        for (kind, key) in things {
+            let layers: &[Layer] = match kind {
+                Kind::Principals => &[Layer::Identity, Layer::Boundary, Layer::Resource],
+                Kind::Groups => &[Layer::Identity],
+                Kind::Keys => &[Layer::Resource, Layer::Grants],
+                Kind::Resources => &[Layer::Resource],
+                Kind::VpcEndpoints => &[Layer::VpcEndpoint],
+            };
+            for layer in layers {
+                self.later(*layer, &key, names.iter().cloned());
+            }
+        }
+    }
+
     /// Adds a statement to the policy of a function.
     pub(crate) fn statement(&mut self, function: &str, statement: Node) {
         let key = (Kind::Resources, function.to_owned());
@@ -295,10 +344,50 @@ impl Sketch {
         part.names = self.names;
         part.undetermined = self.undetermined;
         part.open = self.open;
+        part.external.extend(self.unsure);
+        part.layers_not_loaded.extend(self.not_loaded);
+        take_by_name(&mut part, self.by_name);
         part.homes.accounts = self.accounts;
         part.homes.regions = self.regions;
         Some(part)
     }
+}
+
+/// Takes out what is known by name only: which entry it belongs to is told by the other files.
+fn take_by_name(part: &mut Part, by_name: BTreeMap<String, BTreeSet<String>>) {
+    for (arn, addresses) in by_name {
+        let Some(arn) = Arn::parse(&arn) else {
+            continue;
+        };
+        let mut policies = Vec::new();
+        let mut place = None;
+        part.principals.retain(|entry| {
+            let is_other = entry.record.arn != arn;
+            if !is_other {
+                place = Some(entry.place.clone());
+                policies.extend(entry.record.policies.value().into_iter().flatten().cloned());
+            }
+            is_other
+        });
+        part.groups.retain(|entry| {
+            let is_other = entry.record.arn != arn;
+            if !is_other {
+                place = Some(entry.place.clone());
+                policies.extend(entry.record.policies.value().into_iter().flatten().cloned());
+            }
+            is_other
+        });
+        let later = part.undetermined.get_mut(&Layer::Identity);
+        let names = later.and_then(|owners| owners.remove(arn.as_str()));
+        part.by_name.extend(place.map(|place| ByName {
+            arn,
+            policies,
+            names: names.unwrap_or_default(),
+            addresses,
+            place,
+        }));
+    }
+    part.undetermined.retain(|_, owners| !owners.is_empty());
 }
 
 /// A policy with its name, ARN and document.

@@ -16,7 +16,7 @@ use crate::loader::{Document, Loaded, Loader, Options, Origin};
 use crate::merge::merge;
 use crate::part::{Part, Said};
 use crate::sketch::Home;
-use crate::snapshot_file;
+use crate::{by_name, snapshot_file, terraform};
 
 /// Folders that may stand in one another below a directory that is read.
 pub const FOLDERS_DEPTH_MAX: usize = 16;
@@ -137,7 +137,8 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 }
 
 /// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
-fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
+fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
+    by_name::settle(&mut parts, &mut loader.diagnostics);
     let open = open_owners(&parts);
     let account = only(parts.iter().flat_map(|part| &part.homes.accounts));
     let region = only(parts.iter().flat_map(|part| &part.homes.regions));
@@ -153,6 +154,10 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
     snapshot.rejected.clone_from(&loader.rejected);
     for (layer, owners) in snapshot.undetermined.clone() {
         for owner in owners.into_keys() {
+            if layer == Layer::Grants && !snapshot.external.contains(&owner) {
+                // More grants may be made, whatever else is listed.
+                snapshot.external.push(owner.clone());
+            }
             leave_open(&mut snapshot, layer, owner);
         }
     }
@@ -382,6 +387,8 @@ impl Found {
         }
         parts.extend(outputs.parts(loader));
         let home = home(&parts);
+        let nodes = declarations.iter().map(|(_, document)| &*document.node);
+        loader.shared_addresses = terraform::shared_addresses(nodes);
         for (read, document) in declarations {
             parts.extend(read(loader, &document.node, &document.origin, &home));
         }

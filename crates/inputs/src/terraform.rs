@@ -3,9 +3,10 @@
 //! Of a plan the planned values count. A value that only applying will tell is unknown: a policy that is not known leaves its layer open,
 //! and an ARN that is not known is made of the resource's address. What belongs to what is told by the configuration's references then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use preclear_model::{Diagnostic, Node, PolicyKind};
+use preclear_simulator::Layer;
 
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
@@ -19,6 +20,7 @@ mod names;
 mod organizations;
 mod resources;
 
+use self::attributes::Attribute;
 use self::graph::{Graph, Resource};
 
 /// True for what `terraform show -json` prints.
@@ -78,9 +80,20 @@ pub(crate) fn read(
     home: &Home,
 ) -> Option<Part> {
     let graph = Graph::new(node);
+    let shared = std::mem::take(&mut loader.shared_addresses);
+    let file = origin.path.display().to_string();
+    let stand_ins = names::StandIns {
+        shared: &shared,
+        file: &file,
+    };
+    let names = names::Names::new(&graph, home, stand_ins);
+    loader.shared_addresses = shared;
+    let by_text = attributes::by_text(&graph, &names);
     let mut reader = Reader {
-        names: names::Names::new(&graph, home),
+        names,
         graph,
+        by_text,
+        tags_later: BTreeSet::new(),
         loader,
         origin,
         sketch: Sketch::default(),
@@ -92,6 +105,9 @@ pub(crate) fn read(
     kms::read(&mut reader);
     resources::read(&mut reader);
     organizations::read(&mut reader);
+    reader.names_later();
+    reader.tags_later();
+    let is_in_part = reader.in_part();
     let Reader {
         loader,
         sketch,
@@ -101,7 +117,35 @@ pub(crate) fn read(
     if let Some(error) = without_account {
         loader.diagnostics.push(error);
     }
-    sketch.read(loader, origin)
+    let mut part = sketch.read(loader, origin)?;
+    part.is_in_part = is_in_part;
+    Some(part)
+}
+
+/// Addresses that several of these plans have for what is not made yet: different things.
+pub(crate) fn shared_addresses<'n>(nodes: impl Iterator<Item = &'n Node>) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    let mut shared = BTreeSet::new();
+    for node in nodes {
+        let planned = node.get("planned_values");
+        let mut modules: Vec<&Node> = planned
+            .and_then(|values| values.get("root_module"))
+            .into_iter()
+            .collect();
+        while let Some(module) = modules.pop() {
+            for resource in module.get("resources").map_or(&[][..], Node::items) {
+                let arn = resource.get("values").and_then(|values| values.get("arn"));
+                let address = resource.get("address").and_then(Node::as_text);
+                if let (None, Some(address)) = (arn.and_then(Node::as_text), address)
+                    && !known.insert(address.to_owned())
+                {
+                    shared.insert(address.to_owned());
+                }
+            }
+            modules.extend(module.get("child_modules").map_or(&[][..], Node::items));
+        }
+    }
+    shared
 }
 
 /// Everything that readers of single types need.
@@ -111,6 +155,10 @@ struct Reader<'n, 'l, 'f> {
     loader: &'l mut Loader<'f>,
     origin: &'l Origin,
     sketch: Sketch,
+    /// Resources by the texts that name them.
+    by_text: HashMap<String, Vec<usize>>,
+    /// Addresses of what has tags that only applying will tell.
+    tags_later: BTreeSet<String>,
     /// The first resource of which nobody says in which account it is.
     without_account: Option<Diagnostic>,
 }
@@ -241,6 +289,113 @@ impl<'n> Reader<'n, '_, '_> {
         self.loader.diagnostics.push(diagnostic);
     }
 
+    /// Leaves open what may belong to any of these; false if there are none.
+    fn all_open(&mut self, layer: Layer, index: usize, owners: &[usize]) -> bool {
+        let address = self.resource(index).address.clone();
+        for owner in owners {
+            if let Some(arn) = self.arn(*owner) {
+                self.sketch.later(layer, &arn, [address.clone()]);
+            }
+        }
+        !owners.is_empty()
+    }
+
+    /// True if the plan takes away something of a type that was about one of these.
+    fn deletes(&self, kind: &str, member: &str, names: &[Option<&str>]) -> Option<String> {
+        let mut deleted = self.graph.deleted.iter();
+        let found = deleted.find(|deleted| {
+            let text = deleted.text(member);
+            deleted.kind == kind && (text.is_none() || names.contains(&text))
+        });
+        found.map(|deleted| deleted.address.to_owned())
+    }
+
+    /// Warns of names that patterns may or may not match.
+    fn names_later(&mut self) {
+        if !self.graph.is_plan() {
+            return;
+        }
+        let mut found = Vec::new();
+        let mut first = None;
+        for resource in &self.graph.resources {
+            let name = names::name_of(resource.kind).filter(|_| !resource.is_data);
+            let is_later = |name| {
+                resource.text("arn").is_none()
+                    && matches!(resource.attribute(name), Attribute::Later(_))
+            };
+            if name.is_some_and(is_later) {
+                first.get_or_insert(resource.node);
+                found.push(format!("`{}`", resource.address));
+            }
+        }
+        if let Some(node) = first {
+            let message = format!(
+                "only applying tells the names of these; patterns of names are matched against their addresses: {}",
+                shortened(&found)
+            );
+            self.loader.diagnostics.push(
+                Diagnostic::warning("NAME_NOT_DETERMINED", message)
+                    .rule("UI-31")
+                    .at(self.origin.place(node))
+                    .help("give the names as constants or variables, or load the state once the plan is applied"),
+            );
+        }
+    }
+
+    /// Warns of tags that count as unknown.
+    fn tags_later(&mut self) {
+        let addresses: Vec<String> = self
+            .tags_later
+            .iter()
+            .map(|one| format!("`{one}`"))
+            .collect();
+        if addresses.is_empty() {
+            return;
+        }
+        let mut resources = self.graph.resources.iter();
+        let first = resources.find(|resource| self.tags_later.contains(&resource.address));
+        let message = format!(
+            "only applying tells the tags of these, so that answers may depend on all of them: {}",
+            shortened(&addresses)
+        );
+        let mut warning = Diagnostic::warning("TAGS_NOT_DETERMINED", message)
+            .rule("IAM-TRI-7")
+            .help("give the tags as constants or variables, or load the state once the plan is applied");
+        warning.place = first.map(|resource| self.origin.place(resource.node));
+        self.loader.diagnostics.push(warning);
+    }
+
+    /// Leaves everything open of a plan that says itself that it does not hold all.
+    fn in_part(&mut self) -> bool {
+        let Some((why, deferred)) = self.graph.in_part() else {
+            return false;
+        };
+        let mut names: BTreeSet<String> = deferred.into_iter().collect();
+        let addresses: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let mut message = format!("{why}: more may be made than it shows");
+        if !addresses.is_empty() {
+            message.push_str(&format!(", such as {}", shortened(&addresses)));
+        }
+        if names.is_empty() {
+            names.insert("the rest of the plan".to_owned());
+        }
+        self.sketch.all_later(&names);
+        let organization = self.sketch.organization.as_ref();
+        let root = organization.and_then(|node| node.get("root")?.get("id")?.as_text());
+        if let Some(root) = root.map(str::to_owned) {
+            for layer in [Layer::Scp, Layer::Rcp] {
+                self.sketch.later(layer, &root, names.iter().cloned());
+            }
+        }
+        self.loader.diagnostics.push(
+            Diagnostic::warning("PLAN_IN_PART", message)
+                .rule("IAM-TRI-7")
+                .at(self.origin.place(self.graph.document))
+                .help("make a plan of the whole configuration; nothing counts as complete beside this one"),
+        );
+        true
+    }
+
     /// Something of which nothing tells what it belongs to.
     fn belongs_to_nothing(&mut self, index: usize, to: &str) {
         let resource = self.resource(index);
@@ -256,6 +411,16 @@ impl<'n> Reader<'n, '_, '_> {
                 .at(place)
                 .help(help),
         );
+    }
+}
+
+/// A list of names, not longer than anybody reads.
+fn shortened(names: &[String]) -> String {
+    const SHOWN_MAX: usize = 20;
+    let shown = names.get(..SHOWN_MAX).unwrap_or(names).join(", ");
+    match names.len().checked_sub(SHOWN_MAX) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use preclear_model::{Diagnostic, Node};
+use preclear_model::{Diagnostic, Node, Span};
 use preclear_simulator::Layer;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant, is_left_out};
+use super::graph::Told;
 use crate::sketch::{Kind, named_document, null, object, shipped, text};
 
 /// The words for an owner of identity policies: its type, and the attribute that names it.
@@ -51,6 +52,16 @@ pub(super) fn read(reader: &mut Reader<'_, '_, '_>) {
     }
 }
 
+/// What a list of names tells.
+struct Listed {
+    /// The ARNs of what it names.
+    found: Vec<String>,
+    /// What else it may name.
+    others: Vec<usize>,
+    /// True if it may name more.
+    is_open: bool,
+}
+
 impl<'n> Reader<'n, '_, '_> {
     /// A user, role or group as it stands for itself.
     fn identity(&mut self, index: usize, arn: &str, list: Kind) {
@@ -68,9 +79,7 @@ impl<'n> Reader<'n, '_, '_> {
         if let Some(id) = id {
             self.sketch.set(list, arn, "id", text(span, id));
         }
-        if let Some(tags) = self.tags(index) {
-            self.sketch.set(list, arn, "tags", tags);
-        }
+        self.set_tags(index, list, arn);
         match trust {
             Attribute::Known(node) => self.sketch.set(list, arn, "trust", node.clone()),
             Attribute::Later(_) => self.sketch.later(Layer::Resource, arn, [address.clone()]),
@@ -89,40 +98,77 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
-    /// Tags with those of the provider; none where they are not known.
-    pub(super) fn tags(&self, index: usize) -> Option<Node> {
+    /// Sets the tags of a thing; those that are not all known are unknown.
+    pub(super) fn set_tags(&mut self, index: usize, list: Kind, arn: &str) {
+        match self.tags(index) {
+            Ok(Some(tags)) => self.sketch.set(list, arn, "tags", tags),
+            Ok(None) => {}
+            Err(()) => self.sketch.unsure(arn),
+        }
+    }
+
+    /// Tags with those of the provider; an error where not all are known.
+    pub(super) fn tags(&mut self, index: usize) -> Result<Option<Node>, ()> {
         let resource = self.resource(index);
-        let tags = ["tags_all", "tags"]
-            .into_iter()
-            .find_map(|name| resource.values.get(name).filter(|node| !node.is_null()))?;
-        let members = tags.members().iter();
-        let known = members.map(|member| (member.name.clone(), member.value.clone()));
-        Some(object(tags.span, known.filter(|(_, node)| !node.is_null())))
+        let provider = resource
+            .provider()
+            .and_then(|key| self.graph.providers().get(key).copied());
+        let by_default = provider.and_then(|node| node.get("expressions")?.get("default_tags"));
+        let with_defaults = resource.values.get("tags_all");
+        let with_defaults = with_defaults.filter(|node| !node.is_null());
+        // Where no tag is given anywhere, plans say that all tags will be told later.
+        let is_short = !matches!(resource.told(&["tags_all"]), Told::Whole | Told::Nothing)
+            || with_defaults.is_none();
+        if !resource.is_whole("tags")
+            || (is_short && by_default.is_some() && resource.configuration.is_some())
+        {
+            let address = resource.address.clone();
+            self.tags_later.insert(address);
+            return Err(());
+        }
+        let own = resource.values.get("tags").filter(|node| !node.is_null());
+        let tags = if is_short { own } else { with_defaults };
+        Ok(tags.map(|tags| {
+            let members = tags.members().iter();
+            let known = members.map(|member| (member.name.clone(), member.value.clone()));
+            object(tags.span, known.filter(|(_, node)| !node.is_null()))
+        }))
+    }
+
+    /// The ARN of a role, user or group of another file; its path is made up.
+    fn elsewhere_by_name(&mut self, index: usize, word: &str, name: &str) -> Option<String> {
+        let arn = match name.starts_with("arn:") {
+            true => name.to_owned(),
+            false => {
+                let account = self.names.account(index)?;
+                let partition = self.names.partition(index);
+                format!("arn:{partition}:iam::{account}:{word}/{name}")
+            }
+        };
+        preclear_model::Arn::parse(&arn)?;
+        let address = self.resource(index).address.clone();
+        self.sketch.by_name(&arn, &address);
+        Some(arn)
     }
 
     /// The ARNs of those that a resource attaches something to: one, or all that it may be.
     fn owners(&mut self, index: usize, word: &str, list: Kind) -> Vec<(String, Kind)> {
         let kind = format!("aws_iam_{word}");
-        match self.meant(index, &[word], &[&kind]) {
-            Meant::Resource(owner) => self.arn(owner).map(|arn| (arn, list)).into_iter().collect(),
-            Meant::Other(_) | Meant::Nothing => {
-                self.belongs_to_nothing(index, &format!("which {word} it belongs to"));
-                Vec::new()
-            }
+        let found = match self.meant(index, &[word], &[&kind]) {
+            Meant::Resource(owner) => self.arn(owner),
+            Meant::Other(name) => self.elsewhere_by_name(index, word, &name),
+            Meant::Nothing => None,
             Meant::Unknown(several) => {
-                let address = self.resource(index).address.clone();
-                let candidates = match several.is_empty() {
-                    true => self.all(&kind),
-                    false => several,
-                };
-                for owner in candidates {
-                    if let Some(arn) = self.arn(owner) {
-                        self.sketch.later(Layer::Identity, &arn, [address.clone()]);
-                    }
+                if self.all_open(Layer::Identity, index, &several) {
+                    return Vec::new();
                 }
-                Vec::new()
+                None
             }
+        };
+        if found.is_none() {
+            self.belongs_to_nothing(index, &format!("which {word} it belongs to"));
         }
+        found.map(|arn| (arn, list)).into_iter().collect()
     }
 
     fn inline_policy(&mut self, index: usize, word: &str, list: Kind) {
@@ -136,13 +182,16 @@ impl<'n> Reader<'n, '_, '_> {
                     let policy = named_document(&name, None, node);
                     self.sketch.push(list, &owner, "policies", policy);
                 }
-                Attribute::Later(_) => {
-                    self.sketch
-                        .later(Layer::Identity, &owner, [address.clone()])
-                }
+                Attribute::Later(_) => self.open(list, &owner, [address.clone()].into()),
                 Attribute::Absent => {}
             }
         }
+    }
+
+    /// An owner has policies that are not known.
+    fn open(&mut self, list: Kind, owner: &str, names: BTreeSet<String>) {
+        self.sketch.there(list, owner, Span::default());
+        self.sketch.later(Layer::Identity, owner, names);
     }
 
     /// The managed policy that an attribute names, or the name of what will tell it.
@@ -195,8 +244,7 @@ impl<'n> Reader<'n, '_, '_> {
             Ok(None) => {}
             Err(name) => {
                 let address = self.resource(index).address.clone();
-                let names = BTreeSet::from([address, name]);
-                self.sketch.later(Layer::Identity, owner, names);
+                self.open(list, owner, BTreeSet::from([address, name]));
             }
         }
     }
@@ -205,65 +253,127 @@ impl<'n> Reader<'n, '_, '_> {
     fn attach_to_many(&mut self, index: usize) {
         for (kind, word, list) in OWNERS {
             let member = format!("{word}s");
-            for owner in self.each(index, &member, kind) {
+            for owner in self.each(index, &member, kind, word) {
                 self.attach(index, &["policy_arn"], &owner, list);
             }
         }
     }
 
-    /// The ARNs of resources that a list of names tells; what is not known leaves those open that it may be.
-    fn each(&mut self, index: usize, member: &str, kind: &str) -> Vec<String> {
+    /// The ARNs of what a list of names tells; what is not known leaves all open that it may be.
+    fn each(&mut self, index: usize, member: &str, kind: &str, word: &str) -> Vec<String> {
+        let listed = self.listed(index, member, kind, word);
+        self.all_open(Layer::Identity, index, &listed.others);
+        listed.found
+    }
+
+    /// What a list of names tells.
+    fn listed(&mut self, index: usize, member: &str, kind: &str, word: &str) -> Listed {
         let resource = self.resource(index);
-        let address = resource.address.clone();
         let value = resource.value(&[member]);
         let expression = resource.expression(&[member]);
+        let is_whole = resource.is_whole(member);
+        let resolved = expression
+            .filter(|_| !is_whole)
+            .map(|expression| self.graph.resolve(resource, expression));
         let items = value.map_or(&[][..], Node::items);
         let mut found = Vec::new();
+        let mut others = Vec::new();
+        let mut is_open = false;
         for name in items.iter().filter_map(Node::as_text) {
             match self.named(index, name, &[kind]) {
                 Meant::Resource(owner) => found.extend(self.arn(owner)),
-                Meant::Unknown(several) => {
-                    for owner in several {
-                        if let Some(arn) = self.arn(owner) {
-                            self.sketch.later(Layer::Identity, &arn, [address.clone()]);
+                Meant::Unknown(several) => others.extend(several),
+                Meant::Other(_) | Meant::Nothing => {
+                    match self.elsewhere_by_name(index, word, name) {
+                        Some(arn) => found.push(arn),
+                        None => {
+                            self.belongs_to_nothing(index, &format!("which {kind} `{name}` is"))
                         }
                     }
                 }
-                Meant::Other(_) | Meant::Nothing => {
-                    self.belongs_to_nothing(index, &format!("which {kind} `{name}` is"));
+            }
+        }
+        if let Some(resolved) = resolved {
+            let is_all_of_kind = resolved
+                .targets
+                .iter()
+                .all(|target| self.resource(*target).kind == kind);
+            if resolved.is_plain && is_all_of_kind {
+                for target in resolved.targets {
+                    found.extend(self.arn(target));
                 }
+            } else {
+                is_open = true;
             }
+        } else if !is_whole && (value.is_some() || expression.is_some()) {
+            is_open = true;
         }
-        let is_known = value.is_some_and(items_are_known);
-        if let (false, Some(expression)) = (is_known, expression) {
-            let targets = self
-                .graph
-                .targets(self.resource(index), expression, &[kind]);
-            for owner in targets {
-                found.extend(self.arn(owner));
-            }
+        if is_open {
+            others.extend(self.all(kind));
         }
-        found
+        Listed {
+            is_open: is_open || !others.is_empty(),
+            found,
+            others,
+        }
     }
 
     /// `inline_policy` and `managed_policy_arns` of a role.
     fn copies(&mut self, index: usize, arn: &str) {
         let resource = self.resource(index);
         let address = resource.address.clone();
+        let role = resource.text("name");
         let is_configured = |name: &str| resource.expression(&[name]).is_some();
-        let is_copy = |name: &str| self.graph.is_plan() && !is_configured(name);
-        let inline = resource
+        // What the plan takes away counts no more.
+        let deleted = |kind: &str, member: &str, own: Option<&str>| {
+            let mut deleted = self.graph.deleted.iter();
+            deleted.any(|deleted| {
+                deleted.kind == kind
+                    && deleted.text(member) == own
+                    && own.is_some()
+                    && (kind == "aws_iam_policy_attachment" || deleted.text("role") == role)
+            })
+        };
+        let inline: Vec<Node> = resource
             .values
             .get("inline_policy")
-            .filter(|_| !is_copy("inline_policy"));
-        let attached = resource
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter(|policy| {
+                let name = policy.get("name").and_then(Node::as_text);
+                is_configured("inline_policy") || !deleted("aws_iam_role_policy", "name", name)
+            })
+            .cloned()
+            .collect();
+        let is_told = !self.graph.is_plan()
+            || is_configured("managed_policy_arns")
+            || self.graph.has_changes();
+        let attached: Vec<Node> = resource
             .values
             .get("managed_policy_arns")
-            .filter(|_| !is_copy("managed_policy_arns"));
-        let are_later = ["inline_policy", "managed_policy_arns"]
+            .filter(|_| is_told)
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter(|policy| {
+                let arn = policy.as_text();
+                let kinds = [
+                    "aws_iam_role_policy_attachment",
+                    "aws_iam_policy_attachment",
+                ];
+                is_configured("managed_policy_arns")
+                    || !kinds.iter().any(|kind| deleted(kind, "policy_arn", arn))
+            })
+            .cloned()
+            .collect();
+        let mut is_open = ["inline_policy", "managed_policy_arns"]
             .into_iter()
-            .any(|name| resource.values.get(name).is_none() && is_configured(name));
-        let mut is_open = are_later;
+            .any(|name| {
+                let is_later = resource.values.get(name).is_none()
+                    || matches!(resource.told(&[name]), Told::Part | Told::Later)
+                    || (name == "managed_policy_arns" && !resource.is_whole(name));
+                // Where nobody configures them they are told later too.
+                is_configured(name) && is_later
+            });
         let own = |reader: &Self| -> BTreeSet<String> {
             let items = reader.sketch.items(Kind::Principals, arn, "policies");
             let names = items.iter().filter_map(|item| {
@@ -273,7 +383,7 @@ impl<'n> Reader<'n, '_, '_> {
             names.collect()
         };
         let known = own(self);
-        for policy in inline.map_or(&[][..], Node::items) {
+        for policy in &inline {
             let name = policy.get("name").and_then(Node::as_text);
             let document = policy.get("policy");
             match (name, document) {
@@ -292,7 +402,7 @@ impl<'n> Reader<'n, '_, '_> {
                 _ => is_open = true,
             }
         }
-        for policy in attached.map_or(&[][..], Node::items) {
+        for policy in &attached {
             match policy.as_text() {
                 Some(text) if known.contains(text) => {}
                 Some(text) => {
@@ -314,35 +424,68 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn membership(&mut self, index: usize, user: &str, groups: &str) {
-        let groups = self.each(index, groups, "aws_iam_group");
-        let Meant::Resource(owner) = self.meant(index, &[user], &["aws_iam_user"]) else {
+        let listed = self.listed(index, groups, "aws_iam_group", "group");
+        let owner = match self.meant(index, &[user], &["aws_iam_user"]) {
+            Meant::Resource(owner) => self.arn(owner),
+            Meant::Unknown(several) => {
+                if !self.all_open(Layer::Identity, index, &several) {
+                    self.belongs_to_nothing(index, "which user it is about");
+                }
+                return;
+            }
+            Meant::Other(name) => match self.elsewhere_by_name(index, "user", &name) {
+                // Which groups a user of another file is in is merged with no list there.
+                Some(arn) => {
+                    let address = self.resource(index).address.clone();
+                    self.open(Kind::Principals, &arn, [address].into());
+                    return;
+                }
+                None => None,
+            },
+            Meant::Nothing => None,
+        };
+        let Some(user) = owner else {
             return self.belongs_to_nothing(index, "which user it is about");
         };
-        if let Some(user) = self.arn(owner) {
-            let span = self.resource(index).span();
-            for group in groups {
-                self.sketch
-                    .push(Kind::Principals, &user, "groups", text(span, group));
+        self.join(index, &user, listed.found);
+        if listed.is_open {
+            let address = self.resource(index).address.clone();
+            self.sketch.later(Layer::Identity, &user, [address]);
+        }
+    }
+
+    /// Puts a user into groups. What a group of another file has is not known here.
+    fn join(&mut self, index: usize, user: &str, groups: Vec<String>) {
+        let span = self.resource(index).span();
+        let address = self.resource(index).address.clone();
+        for group in groups {
+            if self.sketch.has(Kind::Groups, &group) && !self.sketch.is_by_name(&group) {
+                let group = text(span, group);
+                self.sketch.push(Kind::Principals, user, "groups", group);
+            } else {
+                self.open(Kind::Principals, user, [address.clone()].into());
             }
         }
     }
 
     fn members(&mut self, index: usize) {
-        let users = self.each(index, "users", "aws_iam_user");
-        let Meant::Resource(group) = self.meant(index, &["group"], &["aws_iam_group"]) else {
-            return self.belongs_to_nothing(index, "which group it is about");
+        let users = self.each(index, "users", "aws_iam_user", "user");
+        let group = match self.meant(index, &["group"], &["aws_iam_group"]) {
+            Meant::Resource(group) => self.arn(group),
+            Meant::Other(name) => self.elsewhere_by_name(index, "group", &name),
+            Meant::Unknown(_) | Meant::Nothing => None,
         };
-        if let Some(group) = self.arn(group) {
-            let span = self.resource(index).span();
-            for user in users {
-                self.sketch
-                    .push(Kind::Principals, &user, "groups", text(span, group.clone()));
+        let address = self.resource(index).address.clone();
+        for user in users {
+            let is_here =
+                self.sketch.has(Kind::Principals, &user) && !self.sketch.is_by_name(&user);
+            match &group {
+                Some(group) if is_here => self.join(index, &user, vec![group.clone()]),
+                _ => self.open(Kind::Principals, &user, [address.clone()].into()),
             }
         }
+        if let Some(group) = group.filter(|group| self.sketch.is_by_name(group)) {
+            self.sketch.there(Kind::Groups, &group, Span::default());
+        }
     }
-}
-
-/// True if no item of a list will be told later.
-fn items_are_known(list: &Node) -> bool {
-    list.items().iter().all(|item| !item.is_null())
 }

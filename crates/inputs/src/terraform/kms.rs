@@ -5,6 +5,7 @@ use preclear_simulator::Layer;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant};
+use super::graph::{Resource, Told};
 use crate::sketch::{Kind, boolean, default_key_policy, list, object, text};
 
 const KEYS: [&str; 4] = [
@@ -94,29 +95,44 @@ impl Reader<'_, '_, '_> {
             let node = boolean(span, multi_region);
             self.sketch.set(Kind::Keys, arn, "multi_region", node);
         }
-        if let Some(tags) = self.tags(index) {
-            self.sketch.set(Kind::Keys, arn, "tags", tags);
+        self.set_tags(index, Kind::Keys, arn);
+    }
+
+    /// The ARN of the key that a resource belongs to; where that is not known, all that it may be are left open.
+    fn key_meant(&mut self, index: usize, attribute: &str, layer: Layer) -> Option<String> {
+        let found = match self.meant(index, &[attribute], &KEYS) {
+            Meant::Resource(key) => self.arn(key),
+            Meant::Other(text) => self.key_arn(index, &text),
+            Meant::Nothing => None,
+            Meant::Unknown(several) => {
+                if self.all_open(layer, index, &several) {
+                    return None;
+                }
+                None
+            }
+        };
+        if found.is_none() {
+            self.belongs_to_nothing(index, "which key it belongs to");
         }
+        found
     }
 
     /// `aws_kms_key_policy`
     fn key_policy(&mut self, index: usize) {
-        let key = match self.meant(index, &["key_id"], &KEYS) {
-            Meant::Resource(key) => self.arn(key),
-            Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
-        };
-        let Some(arn) = key else {
-            return self.belongs_to_nothing(index, "which key it belongs to");
+        let Some(arn) = self.key_meant(index, "key_id", Layer::Resource) else {
+            return;
         };
         let resource = self.resource(index);
-        let address = resource.address.clone();
+        let (span, address) = (resource.span(), resource.address.clone());
         match resource.attribute("policy") {
             Attribute::Known(node) => {
                 let node = node.clone();
                 self.sketch.set(Kind::Keys, &arn, "policy", node);
             }
-            Attribute::Later(_) => self.sketch.later(Layer::Resource, &arn, [address]),
+            Attribute::Later(_) => {
+                self.sketch.there(Kind::Keys, &arn, span);
+                self.sketch.later(Layer::Resource, &arn, [address]);
+            }
             Attribute::Absent => {}
         }
     }
@@ -130,7 +146,18 @@ impl Reader<'_, '_, '_> {
         }
         let resource = self.resource(index);
         let (span, address) = (resource.span(), resource.address.clone());
+        let is_configured = resource.expression(&["policy"]).is_some();
+        let id = Arn::parse(arn).map(|arn| arn.resource_id().to_owned());
+        let names = [id.as_deref(), Some(arn)];
+        let deleted = match self.graph.is_plan() && !is_configured {
+            true => self.deletes("aws_kms_key_policy", "key_id", &names),
+            false => None,
+        };
         match resource.attribute("policy") {
+            // The copy of what the plan takes away.
+            Attribute::Known(_) if deleted.is_some() => {
+                self.sketch.later(Layer::Resource, arn, deleted);
+            }
             Attribute::Known(node) => {
                 let node = node.clone();
                 self.sketch.set(Kind::Keys, arn, "policy", node);
@@ -166,9 +193,22 @@ impl Reader<'_, '_, '_> {
         let key = match self.meant(index, &["target_key_id"], &KEYS) {
             Meant::Resource(key) => self.arn(key),
             Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
+            Meant::Nothing => None,
+            Meant::Unknown(several) => {
+                // Whether it is one of theirs is unknown.
+                for key in several {
+                    if let Some(key) = self.arn(key) {
+                        self.sketch.unsure(&key);
+                    }
+                }
+                None
+            }
         };
         let Some(arn) = key else {
+            // It is there, and which key it names is unknown.
+            if let Some(alias) = self.arn(index) {
+                self.sketch.unsure(&alias);
+            }
             return self.belongs_to_nothing(index, "which key it is of");
         };
         let resource = self.resource(index);
@@ -181,13 +221,8 @@ impl Reader<'_, '_, '_> {
     }
 
     fn grant(&mut self, index: usize) {
-        let key = match self.meant(index, &["key_id"], &KEYS) {
-            Meant::Resource(key) => self.arn(key),
-            Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
-        };
-        let Some(arn) = key else {
-            return self.belongs_to_nothing(index, "which key it is of");
+        let Some(arn) = self.key_meant(index, "key_id", Layer::Grants) else {
+            return;
         };
         // Services and others make grants too.
         self.sketch.leave_open(Layer::Grants, &arn);
@@ -200,7 +235,10 @@ impl Reader<'_, '_, '_> {
         let constraints = resource.value(&["constraints"]);
         let identities = ["aws_iam_role", "aws_iam_user"];
         let mut members = vec![("GrantId", text(span, id))];
-        let mut is_known = true;
+        // A map leaves out its members of unknown value, and a list of blocks may be missing as a whole.
+        let mut is_known = resource.is_whole("constraints")
+            && resource.is_whole("operations")
+            && !has_open_constraints(resource);
         for (member, attribute) in [
             ("GranteePrincipal", "grantee_principal"),
             ("RetiringPrincipal", "retiring_principal"),
@@ -245,9 +283,22 @@ impl Reader<'_, '_, '_> {
             let grant = object(span, members);
             self.sketch.push(Kind::Keys, &arn, "grants", grant);
         } else {
+            self.sketch.there(Kind::Keys, &arn, span);
             self.sketch.later(Layer::Grants, &arn, [address]);
         }
     }
+}
+
+/// True for a block that says nothing, where the plan does not tell how much of it is known: it has what is left out.
+fn has_open_constraints(resource: &Resource<'_>) -> bool {
+    let blocks = resource.values.get("constraints");
+    let mut blocks = blocks.map_or(&[][..], Node::items).iter();
+    resource.told(&["constraints"]) == Told::Nothing
+        && resource.is_dynamic("constraints")
+        && blocks.any(|block| {
+            let mut members = block.members().iter();
+            members.all(|member| member.value.members().is_empty())
+        })
 }
 
 /// A list of one.

@@ -16,6 +16,24 @@ pub(super) struct Names {
     homes: Vec<Home>,
 }
 
+/// What a resource is called whose name is not known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StandIns<'s> {
+    /// Addresses that other files have too.
+    pub(super) shared: &'s BTreeSet<String>,
+    /// The file, which tells them apart.
+    pub(super) file: &'s str,
+}
+
+impl StandIns<'_> {
+    pub(super) fn of(self, address: &str) -> String {
+        match self.shared.contains(address) {
+            true => stand_in(&format!("{address}@{}", self.file)),
+            false => stand_in(address),
+        }
+    }
+}
+
 /// True for what a question may be about.
 pub(super) fn is_subject(resource: &Resource<'_>) -> bool {
     !resource.is_data && shape(resource.kind).is_some()
@@ -64,7 +82,7 @@ fn shape(kind: &str) -> Option<Shape> {
 }
 
 impl Names {
-    pub(super) fn new(graph: &Graph<'_>, home: &Home) -> Self {
+    pub(super) fn new(graph: &Graph<'_>, home: &Home, stand_ins: StandIns<'_>) -> Self {
         let known = Known::of(graph, home);
         let homes: Vec<Home> = graph
             .resources
@@ -75,7 +93,7 @@ impl Names {
             .resources
             .iter()
             .zip(&homes)
-            .map(|(resource, home)| arn(graph, resource, home))
+            .map(|(resource, home)| arn(graph, resource, home, stand_ins))
             .collect();
         Self { arns, homes }
     }
@@ -113,14 +131,29 @@ impl Names {
     }
 }
 
-fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String> {
+/// The attribute that holds the name of a resource, where its ARN is made of one that somebody gives.
+pub(super) fn name_of(kind: &str) -> Option<&'static str> {
+    match shape(kind)? {
+        Shape::Iam(_) | Shape::Alias => Some("name"),
+        Shape::Bucket => Some("bucket"),
+        Shape::Regional(_, _, "id") | Shape::Key | Shape::Endpoint => None,
+        Shape::Regional(_, _, name) => Some(name),
+    }
+}
+
+fn arn(
+    graph: &Graph<'_>,
+    resource: &Resource<'_>,
+    home: &Home,
+    stand_ins: StandIns<'_>,
+) -> Option<String> {
     let shape = shape(resource.kind)?;
     if resource.is_data {
         return None;
     }
     if shape == Shape::Endpoint {
         let id = resource.text("id").map(str::to_owned);
-        return Some(id.unwrap_or_else(|| stand_in(&resource.address)));
+        return Some(id.unwrap_or_else(|| stand_ins.of(&resource.address)));
     }
     if let Some(arn) = resource.text("arn") {
         return Some(arn.to_owned());
@@ -134,7 +167,7 @@ fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String
             format!(
                 "{}{}",
                 prefix.unwrap_or_default(),
-                stand_in(&resource.address)
+                stand_ins.of(&resource.address)
             )
         }
     };
@@ -151,7 +184,7 @@ fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String
     }
     let region = region?;
     let rest = match shape {
-        Shape::Key => format!("key/{}", key_id(graph, resource)),
+        Shape::Key => format!("key/{}", key_id(graph, resource, stand_ins)),
         Shape::Alias => name("name"),
         Shape::Regional(_, prefix, member) => format!("{prefix}{}", name(member)),
         _ => return None,
@@ -166,7 +199,7 @@ fn arn(graph: &Graph<'_>, resource: &Resource<'_>, home: &Home) -> Option<String
 }
 
 /// The id of a key. Those of multi-Region keys start with `mrk-`, and replicas have the id of their primary.
-fn key_id(graph: &Graph<'_>, resource: &Resource<'_>) -> String {
+fn key_id(graph: &Graph<'_>, resource: &Resource<'_>, stand_ins: StandIns<'_>) -> String {
     if let Some(id) = resource.text("key_id") {
         return id.to_owned();
     }
@@ -177,14 +210,17 @@ fn key_id(graph: &Graph<'_>, resource: &Resource<'_>) -> String {
         && let Some(expression) = resource.expression(&["primary_key_arn"])
     {
         let types = ["aws_kms_key", "aws_kms_external_key"];
-        if let [primary] = graph.targets(resource, expression, &types)[..] {
-            return key_id(graph, &graph.resources[primary]);
+        if let Some(primary) = graph.resolve(resource, expression).one()
+            && let Some(primary) = graph.resources.get(primary)
+            && types.contains(&primary.kind)
+        {
+            return key_id(graph, primary, stand_ins);
         }
     }
     let is_multi_region = resource.values.get("multi_region").and_then(Node::as_bool) == Some(true)
         || resource.kind.contains("replica");
     let prefix = if is_multi_region { "mrk-" } else { "" };
-    format!("{prefix}{}", stand_in(&resource.address))
+    format!("{prefix}{}", stand_ins.of(&resource.address))
 }
 
 /// What data sources, providers and ARNs tell of accounts and Regions.
@@ -199,6 +235,8 @@ struct Known<'n> {
     home: Home,
     /// Providers whose account another one's credentials give.
     others: BTreeSet<&'n str>,
+    /// Providers whose Region is not told.
+    elsewhere: BTreeSet<&'n str>,
     /// Accounts by the names of roles, users and groups that have ARNs.
     by_name: BTreeMap<(&'static str, &'n str), BTreeSet<String>>,
 }
@@ -247,32 +285,54 @@ impl<'n> Known<'n> {
                 }
             }
         }
-        for (key, provider) in graph.providers() {
+        let providers = graph.providers();
+        let of_aws = providers.values().filter(|provider| {
+            let name = provider.get("name").and_then(Node::as_text);
+            name.is_none_or(|name| name == "aws")
+        });
+        let are_many = of_aws.count() > 1;
+        for (key, provider) in providers {
             let expressions = provider.get("expressions");
             let expression = |name: &str| expressions.and_then(|all| all.get(name));
-            let text = |name: &str| {
-                let node = expression(name)?;
-                let constant = node.get("constant_value").and_then(Node::as_text);
-                constant.or_else(|| {
-                    let references = node.get("references").map_or(&[][..], Node::items);
-                    let variable = references.first()?.as_text()?.strip_prefix("var.")?;
-                    graph.variable(variable)
-                })
-            };
-            if let Some(region) = text("region") {
-                known.regions.insert(key, region.to_owned());
+            // What stands in a module means the variables of that.
+            let module = provider.get("module_address").and_then(Node::as_text);
+            let module = module.unwrap_or_default();
+            let text = |node: &'n Node| graph.constant(module, node);
+            if let Some(node) = expression("region") {
+                match text(node) {
+                    Some(region) => {
+                        known.regions.insert(key, region.to_owned());
+                    }
+                    None if are_many => {
+                        known.elsewhere.insert(key);
+                    }
+                    None => {}
+                }
             }
-            let role = expression("assume_role").and_then(|node| {
-                let block = node.items().first()?;
-                Some(
-                    block
-                        .get("role_arn")
-                        .and_then(|arn| arn.get("constant_value")),
-                )
-            });
-            if let Some(role) = role {
-                let arn = role.and_then(Node::as_text).and_then(Arn::parse);
-                match arn {
+            let allowed = expression("allowed_account_ids");
+            let allowed = allowed.and_then(|node| node.get("constant_value"));
+            let roles = ["assume_role", "assume_role_with_web_identity"];
+            let roles: Vec<&'n Node> = roles
+                .into_iter()
+                .filter_map(|name| expression(name)?.items().last())
+                .collect();
+            let credentials = [
+                "profile",
+                "access_key",
+                "shared_credentials_file",
+                "shared_credentials_files",
+            ];
+            if let Some([one]) = allowed.map(Node::items)
+                && let Some(account) = one.as_text()
+            {
+                known.accounts.insert(key, account.to_owned());
+            } else if !roles.is_empty() {
+                // A role that is assumed with another one's credentials is the last.
+                let role = match roles[..] {
+                    [role] => role.get("role_arn").and_then(text),
+                    _ => None,
+                };
+                match role.and_then(Arn::parse) {
                     Some(arn) => {
                         known.accounts.insert(key, arn.account().to_owned());
                     }
@@ -280,7 +340,7 @@ impl<'n> Known<'n> {
                         known.others.insert(key);
                     }
                 }
-            } else if expression("profile").is_some() || expression("access_key").is_some() {
+            } else if credentials.iter().any(|name| expression(name).is_some()) {
                 known.others.insert(key);
             }
         }
@@ -297,6 +357,7 @@ impl<'n> Known<'n> {
         let provider = resource.provider().unwrap_or_default();
         // Credentials that nothing tells apart are those of the file's only account.
         let is_other = self.others.contains(provider);
+        let is_elsewhere = self.elsewhere.contains(provider);
         let in_arn = resource.text("arn").and_then(Arn::parse);
         let own = in_arn
             .as_ref()
@@ -315,8 +376,8 @@ impl<'n> Known<'n> {
         let region = resource.text("region").or(own).map(str::to_owned);
         let region = region
             .or_else(|| self.regions.get(provider).cloned())
-            .or_else(|| self.only_region.clone())
-            .or_else(|| self.home.region.clone());
+            .or_else(|| self.only_region.clone().filter(|_| !is_elsewhere))
+            .or_else(|| self.home.region.clone().filter(|_| !is_elsewhere));
         Home { account, region }
     }
 

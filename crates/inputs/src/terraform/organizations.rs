@@ -33,6 +33,16 @@ pub(super) fn read(reader: &mut Reader<'_, '_, '_>) {
                 break;
             }
         }
+        // Policies are attached, and nothing tells which accounts they reach.
+        for attachment in reader.all("aws_organizations_policy_attachment") {
+            let address = reader.resource(attachment).address.clone();
+            let target = reader.target(attachment).ok();
+            let target = target.unwrap_or_else(|| address.clone());
+            for layer in reader.layers_of(attachment) {
+                reader.sketch.not_loaded(layer);
+                reader.sketch.later(layer, &target, [address.clone()]);
+            }
+        }
         return;
     };
     reader.organization(organization);
@@ -93,7 +103,16 @@ impl Reader<'_, '_, '_> {
                 }
             }
             let span = resource.span();
-            let parent = self.parent(unit);
+            let address = resource.address.clone();
+            let parent = match self.parent(unit) {
+                Ok(parent) => parent,
+                Err(()) => {
+                    // Policies of units between it and the root may reach it.
+                    self.sketch.later(Layer::Scp, &id, [address.clone()]);
+                    self.sketch.later(Layer::Rcp, &id, [address]);
+                    None
+                }
+            };
             units.insert(id, place(span, parent));
         }
         for account in self.all(ACCOUNT) {
@@ -101,17 +120,21 @@ impl Reader<'_, '_, '_> {
             // An account that is not there yet has no number that anybody could ask about.
             if crate::values::is_account_id(&id) {
                 let span = self.resource(account).span();
-                let parent = self.parent(account);
+                let parent = self.parent(account).ok().flatten();
                 let known = accounts.entry(id).or_insert_with(|| place(span, None));
                 known.parent = parent.or(known.parent.take());
             }
         }
         let mut root_place = place(span, None);
         for attachment in self.all("aws_organizations_policy_attachment") {
-            let Some(target) = self.target(attachment) else {
-                self.belongs_to_nothing(attachment, "what it attaches to");
+            let Ok(target) = self.target(attachment) else {
+                // It may be the root, which reaches all.
+                self.attached_anywhere(attachment, root);
                 continue;
             };
+            if crate::values::is_account_id(&target) && !accounts.contains_key(&target) {
+                accounts.insert(target.clone(), place(span, None));
+            }
             let found = match () {
                 () if target == root => Some(&mut root_place),
                 () => match units.contains_key(&target) {
@@ -121,7 +144,7 @@ impl Reader<'_, '_, '_> {
             };
             match found {
                 Some(place) => self.attached(attachment, &target, place),
-                None => self.belongs_to_nothing(attachment, "of which organization its target is"),
+                None => self.attached_anywhere(attachment, root),
             }
         }
         for (id, account) in &mut accounts {
@@ -148,19 +171,64 @@ impl Reader<'_, '_, '_> {
         self.sketch.organization = Some(object(span, members));
     }
 
-    fn parent(&self, index: usize) -> Option<String> {
+    fn parent(&self, index: usize) -> Result<Option<String>, ()> {
         match self.meant(index, &["parent_id"], &[UNIT]) {
-            Meant::Resource(unit) => Some(self.id_of(unit)),
-            Meant::Other(id) => Some(id),
-            Meant::Nothing | Meant::Unknown(_) => None,
+            Meant::Resource(unit) => Ok(Some(self.id_of(unit))),
+            Meant::Other(id) => Ok(Some(id)),
+            // The root of the organization is no unit.
+            Meant::Unknown(_) if self.is_of_organization(index, "parent_id") => Ok(None),
+            Meant::Nothing => Ok(None),
+            Meant::Unknown(_) => Err(()),
         }
     }
 
-    fn target(&self, index: usize) -> Option<String> {
+    fn target(&self, index: usize) -> Result<String, ()> {
         match self.meant(index, &["target_id"], &[UNIT, ACCOUNT]) {
-            Meant::Resource(target) => Some(self.id_of(target)),
-            Meant::Other(id) => Some(id),
-            Meant::Nothing | Meant::Unknown(_) => None,
+            Meant::Resource(target) => Ok(self.id_of(target)),
+            Meant::Other(id) => Ok(id),
+            Meant::Nothing | Meant::Unknown(_) => Err(()),
+        }
+    }
+
+    /// True if an attribute refers to the organization alone.
+    fn is_of_organization(&self, index: usize, attribute: &str) -> bool {
+        let expression = self.resource(index).expression(&[attribute]);
+        let references = expression.and_then(|node| node.get("references"));
+        let mut references = references.map_or(&[][..], Node::items).iter();
+        references.clone().next().is_some()
+            && references.all(|node| {
+                node.as_text().is_some_and(|text| {
+                    text.strip_prefix("data.")
+                        .unwrap_or(text)
+                        .starts_with("aws_organizations_organization.")
+                })
+            })
+    }
+
+    /// The layers that the policy of an attachment may belong to.
+    fn layers_of(&self, index: usize) -> Vec<Layer> {
+        let kind = match self.meant(index, &["policy_id"], &[POLICY]) {
+            Meant::Resource(policy) => match self.resource(policy).attribute("type") {
+                Attribute::Known(node) => node.as_text(),
+                Attribute::Absent => Some("SERVICE_CONTROL_POLICY"),
+                Attribute::Later(_) => None,
+            },
+            _ => None,
+        };
+        match kind {
+            Some("SERVICE_CONTROL_POLICY") => vec![Layer::Scp],
+            Some("RESOURCE_CONTROL_POLICY") => vec![Layer::Rcp],
+            // Tag policies and the like allow and deny nothing.
+            Some(_) => Vec::new(),
+            None => vec![Layer::Scp, Layer::Rcp],
+        }
+    }
+
+    /// A policy of which nobody knows where it is attached.
+    fn attached_anywhere(&mut self, index: usize, root: &str) {
+        let address = self.resource(index).address.clone();
+        for layer in self.layers_of(index) {
+            self.sketch.later(layer, root, [address.clone()]);
         }
     }
 

@@ -205,9 +205,20 @@ fn odd_plans_are_no_reason_to_panic() {
             plan(&all, &[]),
             plan(std::slice::from_ref(&value), std::slice::from_ref(&value)),
         ] {
+            let mut document = document;
+            let change = |kind: &&str| {
+                let change = json!({"actions": ["delete"], "before": value, "after_unknown": {"policy": value, "tags": value, "rule": value}});
+                json!({"address": format!("{kind}.x"), "type": kind, "change": change})
+            };
+            let changes: Vec<Value> = kinds.iter().map(change).collect();
+            document["resource_changes"] = json!(changes);
+            document["deferred_changes"] = value.clone();
+            document["configuration"]["provider_config"] = json!({"aws": {"module_address": value, "expressions": {"region": value, "assume_role": value, "default_tags": value}}});
             let text = document.to_string();
             let files = MemoryFiles::from_iter([("d/t.json", text.as_str()), ("d/h.yaml", HOME)]);
             let _ = snapshot::load([Path::new("d")], &files, &Options::default());
         }
     }
 }
+
+mod later;
