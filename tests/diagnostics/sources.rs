@@ -35,6 +35,7 @@ const OTHER_WORDS: [&str; 24] = [
     "AWS_RAM",
     "REQUEST_JSON",
     "IGNORE_CIPHERTEXT",
+    "NOT_KNOWN",
 ];
 
 /// A text in upper snake case.
