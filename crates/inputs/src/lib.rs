@@ -45,6 +45,7 @@ mod terraform;
 pub mod test_file;
 #[cfg(test)]
 mod testing;
+mod unclear;
 mod values;
 
 pub use document::FILE_STEPS_MAX;

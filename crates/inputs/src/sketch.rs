@@ -9,7 +9,7 @@ use preclear_simulator::Layer;
 
 use crate::document::is_shipped;
 use crate::loader::{Loader, Origin};
-use crate::part::Part;
+use crate::part::{Candidates, Part};
 use crate::snapshot_file;
 use crate::values::is_account_id;
 
@@ -154,6 +154,9 @@ pub(crate) struct Sketch {
     names: BTreeMap<String, String>,
     undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     open: BTreeMap<Layer, BTreeSet<String>>,
+    candidates: Vec<Candidates>,
+    aliases_not_told: BTreeSet<String>,
+    external: BTreeSet<String>,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
 }
@@ -235,6 +238,21 @@ impl Sketch {
         known.extend(names.into_iter().map(Into::into));
     }
 
+    /// A policy belongs to one of these, and nobody can tell which.
+    pub(crate) fn candidates(&mut self, candidates: Candidates) {
+        self.candidates.push(candidates);
+    }
+
+    /// A key may have aliases that are not determined.
+    pub(crate) fn aliases_not_told(&mut self, key: String) {
+        self.aliases_not_told.insert(key);
+    }
+
+    /// Something may exist of which nothing is known.
+    pub(crate) fn external(&mut self, arn: String) {
+        self.external.insert(arn);
+    }
+
     /// True if a policy of an owner is not determined.
     pub(crate) fn is_later(&self, layer: Layer, owner: &str) -> bool {
         let owners = self.undetermined.get(&layer);
@@ -295,6 +313,9 @@ impl Sketch {
         part.names = self.names;
         part.undetermined = self.undetermined;
         part.open = self.open;
+        part.candidates = self.candidates;
+        part.aliases_not_told = self.aliases_not_told;
+        part.external.extend(self.external);
         part.homes.accounts = self.accounts;
         part.homes.regions = self.regions;
         Some(part)

@@ -17,6 +17,7 @@ use crate::merge::merge;
 use crate::part::{Part, Said};
 use crate::sketch::Home;
 use crate::snapshot_file;
+use crate::unclear::Unclear;
 
 /// Folders that may stand in one another below a directory that is read.
 pub const FOLDERS_DEPTH_MAX: usize = 16;
@@ -137,8 +138,10 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 }
 
 /// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
-fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
+fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
     let open = open_owners(&parts);
+    let is_in_part = parts.iter().any(|part| part.is_in_part);
+    let unclear = Unclear::of(&mut parts);
     let account = only(parts.iter().flat_map(|part| &part.homes.accounts));
     let region = only(parts.iter().flat_map(|part| &part.homes.regions));
     let (mut snapshot, diagnostics) = merge(parts);
@@ -150,6 +153,9 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
         snapshot.layers_empty.remove(layer);
         snapshot.layers_not_loaded.insert(*layer);
     }
+    // Nobody can say that all is listed of which a part is missing.
+    snapshot.complete &= !is_in_part;
+    unclear.leave_open(&mut snapshot);
     snapshot.rejected.clone_from(&loader.rejected);
     for (layer, owners) in snapshot.undetermined.clone() {
         for owner in owners.into_keys() {
