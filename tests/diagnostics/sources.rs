@@ -10,7 +10,7 @@ use regex::Regex;
 const CRATES: [&str; 6] = ["model", "condition", "inputs", "lint", "simulator", "cli"];
 
 /// Texts in upper snake case that are no codes of diagnostics: words of AWS's own, flags, verdicts of jobs.
-const OTHER_WORDS: [&str; 24] = [
+const OTHER_WORDS: [&str; 25] = [
     "AWS_CLOUDHSM",
     "AWS_IAM",
     "AWS_KMS",
@@ -35,6 +35,7 @@ const OTHER_WORDS: [&str; 24] = [
     "AWS_RAM",
     "REQUEST_JSON",
     "IGNORE_CIPHERTEXT",
+    "NOT_KNOWN",
 ];
 
 /// A text in upper snake case.

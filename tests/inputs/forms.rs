@@ -257,6 +257,49 @@ fn a_job_may_speak_of_a_plan_by_addresses() {
     }
 }
 
+/// Rule: IAM-TRI-7
+#[test]
+fn what_a_template_leaves_undetermined_gives_no_definite_answer() {
+    let name = "cloudformation-undetermined";
+    let files = ["template.yaml", "surroundings.yaml"].map(|file| format!("{name}/{file}"));
+    let files = files.each_ref().map(String::as_str);
+    let expected = format!("{name}/expected.json");
+    let ran = ask_own(name, &files, &[]);
+    assert_expected(name, &ran, &expected, None);
+    let given = ["--param", "Environment=prod"];
+    let ran = ask_own(name, &files, &given);
+    let answers = answers(&ran);
+    let text = std::fs::read_to_string(folder().join(&expected)).unwrap();
+    let expected: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    for (id, expected) in expected {
+        if let Some(verdict) = expected["prod"]["verdict"].as_str() {
+            assert_eq!(answers[&id]["verdict"], verdict, "{id}");
+        }
+    }
+}
+
+/// Rule: JOB-8
+#[test]
+fn a_job_whose_key_is_not_determined_is_undecided() {
+    let folder = folder().join("cloudformation-undetermined");
+    let verdict = |params: &[&str]| {
+        let mut args: Vec<OsString> = vec!["preclear".into(), "simulate".into()];
+        for file in ["template.yaml", "surroundings.yaml"] {
+            args.extend(["--snapshot".into(), folder.join(file).into()]);
+        }
+        args.extend(["--job".into(), folder.join("job.yaml").into()]);
+        args.extend(params.iter().map(OsString::from));
+        let ran = run(&args);
+        let mut lines = ran.stdout.lines();
+        let verdict = lines.find_map(|line| line.strip_prefix("verdict"));
+        let verdict = verdict.unwrap_or_else(|| panic!("{}{}", ran.stdout, ran.stderr));
+        verdict.trim().to_owned()
+    };
+    assert_eq!(verdict(&[]), "UNDECIDED");
+    assert_eq!(verdict(&["--param", "KeyId=alias/aws/sqs"]), "DENIED");
+    assert_eq!(verdict(&["--param", "KeyId="]), "ALLOWED");
+}
+
 /// Verdicts of one situation are the same bytes, whatever it was loaded from.
 #[test]
 fn verdicts_are_the_same_byte_for_byte() {
@@ -304,6 +347,13 @@ fn the_normalised_file_gives_the_same_answers() {
             assert_eq!(other, answer, "{name} {id}");
         }
     }
+    let template = "cloudformation-undetermined";
+    let files =
+        ["template.yaml", "surroundings.yaml"].map(|file| folder().join(template).join(file));
+    let out = normalise(template, &files);
+    let ran = ask_own(template, &[out.to_str().unwrap()], &[]);
+    let expected = format!("{template}/expected.json");
+    assert_expected("normalised template", &ran, &expected, None);
     // Names and what is determined later come along.
     let plan = folder().join("terraform-plan/show.json");
     let out = normalise("plan", &[plan, folder().join("complete.yaml")]);

@@ -123,7 +123,7 @@ impl<'n> Outputs<'n> {
             organizations,
             s3,
         } = self;
-        pages.report(&mut loader.diagnostics);
+        part.is_in_part = pages.report(&mut loader.diagnostics);
         iam.finish(loader, &pages, &partitions, &mut part);
         kms.finish(loader, &pages, &mut part);
         s3.finish(&partitions, &mut part);

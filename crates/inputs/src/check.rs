@@ -6,7 +6,7 @@ use std::sync::Arc;
 use preclear_catalog::kms;
 use preclear_model::{Arn, Diagnostic, Diagnostics, Place, Policy, Span};
 use preclear_simulator::Layer;
-use preclear_simulator::snapshot::{KeyManager, KeyRecord, OrganizationNode};
+use preclear_simulator::snapshot::{KeyManager, KeyRecord, NOT_KNOWN, OrganizationNode};
 
 use crate::part::{Entry, OrganizationPart, Part};
 
@@ -15,6 +15,7 @@ mod identities;
 
 /// Checks a joined part and fills in what one member says about another.
 pub(crate) fn part(part: &mut Part, diagnostics: &mut Diagnostics) {
+    identities::find_groups(part);
     for key in &mut part.keys {
         spec_and_usage(key, diagnostics);
         multi_region(key, diagnostics);
@@ -44,7 +45,7 @@ fn spec_and_usage(key: &Entry<KeyRecord>, diagnostics: &mut Diagnostics) {
     let Some(spec) = kms::spec(&record.spec) else {
         return;
     };
-    if !spec.usages.contains_key(&record.usage) {
+    if !spec.usages.contains_key(&record.usage) && record.usage != NOT_KNOWN {
         let usages: Vec<&str> = spec.usages.keys().map(String::as_str).collect();
         let usages = usages.join("` or `");
         diagnostics.push(

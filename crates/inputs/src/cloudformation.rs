@@ -72,7 +72,11 @@ pub(crate) fn read(
         sketch: Sketch::default(),
         not_read: BTreeMap::new(),
         first_not_read: None,
+        uncertain: BTreeMap::new(),
+        rewritten: BTreeMap::new(),
+        shared: BTreeSet::new(),
     };
+    reader.macros();
     reader.resources();
     let Reader {
         template,
@@ -107,6 +111,12 @@ struct Reader<'n, 'l, 'f> {
     sketch: Sketch,
     not_read: BTreeMap<String, usize>,
     first_not_read: Option<Place>,
+    /// Resources of which is not determined whether they are made, with what that hangs on.
+    uncertain: BTreeMap<&'n str, BTreeSet<String>>,
+    /// Resources that macros change, with the macros.
+    rewritten: BTreeMap<&'n str, BTreeSet<String>>,
+    /// ARNs of several resources.
+    shared: BTreeSet<String>,
 }
 
 /// A resource that is made.
@@ -136,13 +146,25 @@ impl<'n> Reader<'n, '_, '_> {
             match self.template.is_made(node) {
                 Ok(false) => continue,
                 Ok(true) => {}
-                Err(names) => self.may_be_made(name, node, &names),
+                Err(names) => {
+                    self.may_be_made(name, node, &names);
+                    self.uncertain.insert(name, names);
+                }
+            }
+            let macros = self.template.rewritten_by(node);
+            if !macros.is_empty() {
+                self.rewritten.insert(name, macros);
             }
             made.push(Made { name, kind, node });
         }
+        let mut arns = BTreeSet::new();
         for one in &made {
             if let Some(arn) = self.template.arn(one.name) {
                 self.sketch.name(one.name, &arn);
+                self.name_is_determined(*one);
+                if !arns.insert(arn.clone()) {
+                    self.shared.insert(arn);
+                }
             }
         }
         let (account, region) = self.template.home();
@@ -169,10 +191,9 @@ impl<'n> Reader<'n, '_, '_> {
 
     /// A resource whose condition is not determined.
     fn may_be_made(&mut self, name: &str, node: &Node, names: &BTreeSet<String>) {
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let message = format!(
-            "whether `{name}` is made hangs on {}; it counts as made",
-            names.join(", ")
+            "whether `{name}` is made hangs on {}; answers that it may change depend on that",
+            shown(names)
         );
         let place = self.origin.place(node);
         self.loader.diagnostics.push(
@@ -199,8 +220,136 @@ impl<'n> Reader<'n, '_, '_> {
         );
     }
 
+    /// Macros of the template as a whole and of single resources.
+    fn macros(&mut self) {
+        let help = "run the macros first: pass what `aws cloudformation get-template --template-stage Processed` prints";
+        let all = self.template.macros();
+        if let (false, Some(node)) = (all.is_empty(), self.template.macros_node()) {
+            let message = format!(
+                "preclear does not run {}: whatever the template makes may come out otherwise",
+                shown(&all)
+            );
+            let place = self.origin.place(node);
+            self.loader.diagnostics.push(
+                Diagnostic::warning("MACRO_NOT_READ", message)
+                    .rule("UI-31")
+                    .at(place)
+                    .help(help),
+            );
+            return;
+        }
+        for (name, node) in self.template.resources() {
+            let macros = self.template.rewritten_by(node);
+            if macros.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "preclear does not run {}: what `{name}` says is not known",
+                shown(&macros)
+            );
+            let place = self.origin.place(node);
+            self.loader.diagnostics.push(
+                Diagnostic::warning("MACRO_NOT_READ", message)
+                    .rule("UI-31")
+                    .at(place)
+                    .help(help),
+            );
+        }
+    }
+
+    /// Warns of a name that somebody gives and the template does not determine: patterns are matched against the logical id.
+    fn name_is_determined(&mut self, made: Made<'n>) {
+        let properties = names::name_property(made.kind).into_iter();
+        let path = made.kind.starts_with("AWS::IAM::").then_some("Path");
+        for property in properties.chain(path) {
+            let Some(node) = made.property(property) else {
+                continue;
+            };
+            let Evaluated::Later(names) = self.template.evaluate(node) else {
+                continue;
+            };
+            let counts_as = match property {
+                "Path" => "the path `/`".to_owned(),
+                _ => format!("the name `{}`", made.name),
+            };
+            let message = format!(
+                "`{property}` of `{}` hangs on {}: {counts_as} counts, and patterns of policies may match the real one otherwise",
+                made.name,
+                shown(&names)
+            );
+            let place = self.origin.place(node);
+            self.loader.diagnostics.push(
+                Diagnostic::warning("NAME_NOT_DETERMINED", message)
+                    .rule("UI-31")
+                    .at(place)
+                    .help("give the parameter by `--param NAME=VALUE`"),
+            );
+        }
+    }
+
+    /// Warns of a property that is not determined; `then` is what follows.
+    fn not_determined(
+        &mut self,
+        made: Made<'n>,
+        property: &str,
+        names: &BTreeSet<String>,
+        then: &str,
+    ) {
+        if self.rewritten.contains_key(made.name) {
+            // The macro was told.
+            return;
+        }
+        let message = format!(
+            "`{property}` of `{}` hangs on {}: {then}",
+            made.name,
+            shown(names)
+        );
+        let node = made.property(property).unwrap_or(made.node);
+        let place = self.origin.place(node);
+        self.loader.diagnostics.push(
+            Diagnostic::warning("PROPERTY_NOT_DETERMINED", message)
+                .rule("IAM-TRI-7")
+                .at(place)
+                .help("give the parameter by `--param NAME=VALUE`"),
+        );
+    }
+
+    /// A policy document of a resource; where it is not determined whether there is the resource, neither is the document.
+    fn document(&mut self, made: Made<'n>, name: &str) -> Result<Option<Node>, BTreeSet<String>> {
+        match self.uncertain.get(made.name) {
+            Some(names) => Err(names.clone()),
+            None => self.value(made, name),
+        }
+    }
+
+    /// A property that is a text or a list of texts: those that are determined, and what the others hang on.
+    fn texts(&mut self, made: Made<'n>, name: &str) -> (Vec<String>, BTreeSet<String>) {
+        if let Some(macros) = self.rewritten.get(made.name) {
+            return (Vec::new(), macros.clone());
+        }
+        let Some(node) = made.property(name) else {
+            return (Vec::new(), BTreeSet::new());
+        };
+        let mut texts = Vec::new();
+        let mut open = BTreeSet::new();
+        for item in node.as_sequence().unwrap_or(std::slice::from_ref(node)) {
+            match self.template.evaluate(item).into_result() {
+                Ok(None) => {}
+                Ok(Some(node)) => {
+                    let all = node.as_sequence().unwrap_or(std::slice::from_ref(&node));
+                    texts.extend(all.iter().filter_map(|one| Some(one.as_text()?.to_owned())));
+                }
+                Err(names) => open.extend(names),
+            }
+        }
+        (texts, open)
+    }
+
     /// A property; `Err` with what it hangs on.
     fn value(&mut self, made: Made<'n>, name: &str) -> Result<Option<Node>, BTreeSet<String>> {
+        if let Some(macros) = self.rewritten.get(made.name) {
+            return Err(macros.clone());
+        }
         match made.property(name) {
             None => Ok(None),
             Some(node) => self.template.evaluate(node).into_result(),
@@ -220,7 +369,7 @@ impl<'n> Reader<'n, '_, '_> {
         property: &str,
         (layer, kind, owner, member): (Layer, Kind, &str, &'static str),
     ) -> bool {
-        match self.value(made, property) {
+        match self.document(made, property) {
             Ok(None) => false,
             Ok(Some(node)) => {
                 self.sketch.set(kind, owner, member, node);
@@ -233,6 +382,12 @@ impl<'n> Reader<'n, '_, '_> {
             }
         }
     }
+}
+
+/// Names in a message.
+fn shown(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 impl Evaluated {

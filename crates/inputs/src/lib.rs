@@ -47,6 +47,7 @@ pub mod terraform;
 pub mod test_file;
 #[cfg(test)]
 mod testing;
+mod unclear;
 mod values;
 
 pub use cloudformation::policies as template;

@@ -91,6 +91,23 @@ pub struct ByName {
     pub place: Place,
 }
 
+/// Those of whom nobody can tell which one a policy belongs to. Rule: IAM-TRI-7.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidates {
+    /// The layer that the policy is of.
+    pub layer: Layer,
+    /// Service in their ARNs.
+    pub service: &'static str,
+    /// `role`, `user` or `group` of IAM; empty for the others.
+    pub kind: &'static str,
+    /// Their account.
+    pub account: String,
+    /// The name of a user, role or group, whatever its path (IAM-PRIN-5); `None` where any may be meant.
+    pub name: Option<String>,
+    /// What it hangs on.
+    pub hangs_on: BTreeSet<String>,
+}
+
 /// What one document says about the accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
@@ -114,6 +131,13 @@ pub struct Part {
     pub open: BTreeMap<Layer, BTreeSet<String>>,
     /// What policies hang on that are not determined yet, by layer and owner.
     pub undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
+    /// True where a document says itself that it does not hold all (a list that goes on, a plan in part): whatever says so, not
+    /// everything is listed.
+    pub is_in_part: bool,
+    /// Policies of which is not told whose they are.
+    pub candidates: Vec<Candidates>,
+    /// Keys that may have aliases of which nobody knows the name.
+    pub aliases_not_told: BTreeSet<String>,
     /// ARNs by the names that a plan or template has for what it makes.
     pub names: BTreeMap<String, String>,
     /// Resources that exist but are not loaded. Rule: JOB-8.
@@ -134,6 +158,4 @@ pub struct Part {
     pub vpc_endpoints: Vec<Entry<VpcEndpointRecord>>,
     /// What belongs to identities of other documents.
     pub by_name: Vec<ByName>,
-    /// True if the document says itself that it does not hold all: nothing can be said to be complete then.
-    pub is_in_part: bool,
 }

@@ -9,7 +9,7 @@ use preclear_simulator::Layer;
 
 use crate::document::is_shipped;
 use crate::loader::{Loader, Origin};
-use crate::part::{ByName, Part};
+use crate::part::{ByName, Candidates, Part};
 use crate::snapshot_file;
 use crate::values::is_account_id;
 
@@ -154,12 +154,14 @@ pub(crate) struct Sketch {
     names: BTreeMap<String, String>,
     undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     open: BTreeMap<Layer, BTreeSet<String>>,
-    /// Things that have more than is said of them here: what is left out is unknown, not nothing.
-    unsure: BTreeSet<String>,
     /// Roles, users and groups that other files list, by ARNs whose paths are made up; with what attaches something to them.
     by_name: BTreeMap<String, BTreeSet<String>>,
     /// Layers of which policies are not known, nor whose they are.
     not_loaded: BTreeSet<Layer>,
+    candidates: Vec<Candidates>,
+    aliases_not_told: BTreeSet<String>,
+    /// Things that have more than is said of them here: what is left out is unknown, not nothing.
+    external: BTreeSet<String>,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
 }
@@ -241,15 +243,25 @@ impl Sketch {
         known.extend(names.into_iter().map(Into::into));
     }
 
+    /// A policy belongs to one of these, and nobody can tell which.
+    pub(crate) fn candidates(&mut self, candidates: Candidates) {
+        self.candidates.push(candidates);
+    }
+
+    /// A key may have aliases that are not determined.
+    pub(crate) fn aliases_not_told(&mut self, key: String) {
+        self.aliases_not_told.insert(key);
+    }
+
+    /// Something may exist of which nothing is known.
+    pub(crate) fn external(&mut self, arn: String) {
+        self.external.insert(arn);
+    }
+
     /// True if a policy of an owner is not determined.
     pub(crate) fn is_later(&self, layer: Layer, owner: &str) -> bool {
         let owners = self.undetermined.get(&layer);
         owners.is_some_and(|owners| owners.contains_key(owner))
-    }
-
-    /// What is not said of a thing, such as its tags, is unknown, whatever says that nothing else exists. Rule: IAM-TRI-7.
-    pub(crate) fn unsure(&mut self, arn: &str) {
-        self.unsure.insert(arn.to_owned());
     }
 
     /// A role, user or group that another file lists; nobody tells its path. Rule: IAM-PRIN-5.
@@ -344,9 +356,11 @@ impl Sketch {
         part.names = self.names;
         part.undetermined = self.undetermined;
         part.open = self.open;
-        part.external.extend(self.unsure);
         part.layers_not_loaded.extend(self.not_loaded);
         take_by_name(&mut part, self.by_name);
+        part.candidates = self.candidates;
+        part.aliases_not_told = self.aliases_not_told;
+        part.external.extend(self.external);
         part.homes.accounts = self.accounts;
         part.homes.regions = self.regions;
         Some(part)

@@ -16,6 +16,7 @@ use crate::loader::{Document, Loaded, Loader, Options, Origin};
 use crate::merge::merge;
 use crate::part::{Part, Said};
 use crate::sketch::Home;
+use crate::unclear::Unclear;
 use crate::{by_name, snapshot_file, terraform};
 
 /// Folders that may stand in one another below a directory that is read.
@@ -140,6 +141,7 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
     by_name::settle(&mut parts, &mut loader.diagnostics);
     let open = open_owners(&parts);
+    let unclear = Unclear::of(&mut parts);
     let account = only(parts.iter().flat_map(|part| &part.homes.accounts));
     let region = only(parts.iter().flat_map(|part| &part.homes.regions));
     let (mut snapshot, diagnostics) = merge(parts);
@@ -151,6 +153,7 @@ fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
         snapshot.layers_empty.remove(layer);
         snapshot.layers_not_loaded.insert(*layer);
     }
+    unclear.leave_open(&mut snapshot);
     snapshot.rejected.clone_from(&loader.rejected);
     for (layer, owners) in snapshot.undetermined.clone() {
         for owner in owners.into_keys() {

@@ -38,6 +38,10 @@ impl<T> Given<T> {
     }
 }
 
+/// In place of a text that nobody knows: state, spec, usage or origin of a key; key or role of a resource; the value of a tag. As
+/// the name of a tag it says that there may be any others. Rule: IAM-TRI-7.
+pub const NOT_KNOWN: &str = "NOT_KNOWN";
+
 /// Tags of an identity or resource.
 pub type Tags = BTreeMap<String, String>;
 
@@ -361,6 +365,20 @@ pub struct ResourceRecord {
 }
 
 impl ResourceRecord {
+    /// True where nobody knows which key encrypts it, if any, or which role it has. Rule: IAM-TRI-7, JOB-8.
+    #[must_use]
+    pub fn is_part_not_known(&self) -> bool {
+        let texts = [self.kms_key.as_deref(), self.role.as_deref()];
+        self.is_default_key_not_known() || texts.contains(&Some(NOT_KNOWN))
+    }
+
+    /// True for a bucket of whose default encryption nobody knows the key.
+    #[must_use]
+    pub fn is_default_key_not_known(&self) -> bool {
+        let encryption = self.encryption.value();
+        encryption.is_some_and(|encryption| encryption.key.as_deref() == Some(NOT_KNOWN))
+    }
+
     /// A resource of which only the ARN is known.
     #[must_use]
     pub fn new(arn: Arn) -> Self {

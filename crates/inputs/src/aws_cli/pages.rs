@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use preclear_model::{Diagnostic, Diagnostics, Node, Place};
 
 use super::Output;
+use super::subject::Subject;
 
 /// Members that say of a list that it goes on, if `true` or not empty. `Marker` says so only beside `IsTruncated`.
 const FLAGS: [&str; 2] = ["IsTruncated", "Truncated"];
@@ -28,6 +29,19 @@ struct Count {
     /// Where outputs say that they go on.
     goes_on: Vec<Place>,
     command: &'static str,
+    subject: Subject,
+}
+
+impl Count {
+    /// True for a list of all that an account has in a Region: such lists of different folders are about the same things.
+    fn is_of_account(&self) -> bool {
+        let of_account = ["list-aliases`", "list-keys`", "list-buckets`"];
+        self.subject.account.is_some() && of_account.iter().any(|end| self.command.ends_with(end))
+    }
+
+    fn is_cut_short(&self) -> bool {
+        self.last == 0 && !self.goes_on.is_empty()
+    }
 }
 
 impl Pages {
@@ -40,6 +54,7 @@ impl Pages {
         if id == next {
             self.counts.push(Count {
                 command: output.command,
+                subject: output.subject.clone(),
                 ..Count::default()
             });
         }
@@ -66,16 +81,24 @@ impl Pages {
             .is_some_and(|count| !count.goes_on.is_empty())
     }
 
-    /// Warns of lists whose end is missing.
-    pub(crate) fn report(&self, diagnostics: &mut Diagnostics) {
+    /// Warns of lists whose end is missing; true if there is one that no other folder has whole.
+    pub(crate) fn report(&self, diagnostics: &mut Diagnostics) -> bool {
+        let mut is_cut_short = false;
         for count in &self.counts {
-            let (0, Some(place)) = (count.last, count.goes_on.first()) else {
+            let Some(place) = count.goes_on.first().filter(|_| count.is_cut_short()) else {
                 continue;
             };
             let message = format!(
                 "{} says that it goes on, and no file beside it has the end: what it lists is not all",
                 count.command
             );
+            let mut others = self.counts.iter();
+            let is_whole_elsewhere = others.any(|other| {
+                count.is_of_account()
+                    && !other.is_cut_short()
+                    && (other.command, &other.subject) == (count.command, &count.subject)
+            });
+            is_cut_short |= !is_whole_elsewhere;
             diagnostics.push(
                 Diagnostic::warning("NEXT_PAGE_MISSING", message)
                     .rule("UI-31")
@@ -83,6 +106,7 @@ impl Pages {
                     .help("put the further pages into the same folder, or run the command without `--max-items` and `--no-paginate`"),
             );
         }
+        is_cut_short
     }
 }
 

@@ -4,12 +4,34 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use preclear_model::{Arn, Diagnostic, Diagnostics, Place};
+use preclear_simulator::Given;
 
 use super::place_of;
 use crate::part::Part;
 
 /// Partition, account, type, and the name in lower case.
 type Name<'a> = (&'a str, &'a str, &'a str, String);
+
+/// Puts the ARN of the group that is listed in the place of one with its name and another path. Rule: IAM-PRIN-5.
+pub(super) fn find_groups(part: &mut Part) {
+    let listed: BTreeMap<Name<'_>, &Arn> = {
+        let groups = part.groups.iter().map(|entry| &entry.record.arn);
+        groups.map(|arn| (name(arn), arn)).collect()
+    };
+    for principal in &mut part.principals {
+        let Given::Here(groups) = &mut principal.record.groups else {
+            continue;
+        };
+        for group in groups {
+            let own = Arn::parse(group).and_then(|arn| listed.get(&name(&arn)).copied());
+            if let Some(own) = own
+                && own.as_str() != group
+            {
+                *group = own.as_str().to_owned();
+            }
+        }
+    }
+}
 
 /// Within an account no two users, no two roles and no two groups have one name. Rule: IAM-PRIN-5.
 pub(super) fn have_names_of_their_own(part: &Part, diagnostics: &mut Diagnostics) {

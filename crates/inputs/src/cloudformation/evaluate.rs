@@ -143,7 +143,13 @@ impl<'n> Template<'n> {
     /// Whether a resource is made.
     pub(super) fn is_made(&self, resource: &Node) -> Result<bool, BTreeSet<String>> {
         match resource.get("Condition").and_then(Node::as_text) {
-            Some(name) => self.named_condition(name, DEPTH_MAX),
+            Some(name) => {
+                let is_made = self.named_condition(name, DEPTH_MAX);
+                is_made.map_err(|mut names| {
+                    names.insert(name.to_owned());
+                    names
+                })
+            }
             None => Ok(true),
         }
     }
@@ -201,7 +207,7 @@ impl<'n> Template<'n> {
                     };
                 }
                 let mut known = Vec::with_capacity(members.len());
-                let mut open = BTreeSet::new();
+                let mut open = functions_of(members);
                 for member in members {
                     match self.value(&member.value, rest) {
                         Known(value) => known.push(preclear_model::node::Member {
@@ -250,8 +256,40 @@ impl<'n> Template<'n> {
                 Known(node) => later(format!("import of {}", node.as_text().unwrap_or("a value"))),
                 other => other,
             },
-            other => later(other),
+            other => later(shown(other, argument)),
         }
+    }
+
+    /// Macros that change a resource in ways that preclear does not know: those of the whole template, and those in it.
+    pub(super) fn rewritten_by(&self, resource: &Node) -> BTreeSet<String> {
+        let mut macros = self.macros();
+        let properties = resource.get("Properties").map_or(&[][..], Node::members);
+        macros.extend(functions_of(resource.members()));
+        macros.extend(functions_of(properties));
+        macros
+    }
+
+    /// Macros of the whole template.
+    pub(super) fn macros(&self) -> BTreeSet<String> {
+        let Some(node) = self.node.get("Transform") else {
+            return BTreeSet::new();
+        };
+        let items = match node.as_sequence() {
+            Some(items) => items,
+            None => std::slice::from_ref(node),
+        };
+        let names = items.iter().map(|item| {
+            let name = item.as_text().or_else(|| item.get("Name")?.as_text());
+            name.unwrap_or("a macro").to_owned()
+        });
+        names
+            .filter(|name| !KNOWN_MACROS.contains(&name.as_str()))
+            .collect()
+    }
+
+    /// Where the template names its macros.
+    pub(super) fn macros_node(&self) -> Option<&'n Node> {
+        self.node.get("Transform")
     }
 
     /// `Ref`
@@ -589,6 +627,30 @@ impl<'n> Template<'n> {
         }
     }
 }
+
+/// Functions beside other members: what they put there is not known.
+pub(super) fn functions_of(members: &[preclear_model::node::Member]) -> BTreeSet<String> {
+    let functions = members.iter().filter(|member| is_function(member));
+    functions
+        .map(|member| shown(&member.name, &member.value))
+        .collect()
+}
+
+fn is_function(member: &preclear_model::node::Member) -> bool {
+    member.name.starts_with("Fn::")
+}
+
+/// A function as answers name it; of a macro with the name of the macro.
+fn shown(function: &str, argument: &Node) -> String {
+    let own = argument.get("Name").and_then(Node::as_text);
+    match (function, own) {
+        ("Fn::Transform", Some(name)) => format!("Fn::Transform of {name}"),
+        _ => function.to_owned(),
+    }
+}
+
+/// Macros of AWS that change nothing that preclear reads, or what it names as not read.
+const KNOWN_MACROS: [&str; 2] = ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"];
 
 /// Values are compared as texts, places aside.
 fn is_same(a: &Node, b: &Node) -> bool {

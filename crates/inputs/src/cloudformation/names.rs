@@ -91,6 +91,12 @@ fn physical(template: &Template<'_>, name: &str, shape: &Shape, rest: usize) -> 
     property(template, name, shape.property, rest).unwrap_or_else(|| name.to_owned())
 }
 
+/// The property that names a resource.
+pub(super) fn name_property(kind: &str) -> Option<&'static str> {
+    let shape = shape(kind)?;
+    (!shape.property.is_empty()).then_some(shape.property)
+}
+
 /// True for a key that says so.
 pub(super) fn is_multi_region(template: &Template<'_>, name: &str) -> bool {
     is_multi_region_within(template, name, DEPTH_MAX)

@@ -1,11 +1,14 @@
 //! Resources by their types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::{Arn, Node, Span};
 use preclear_simulator::Layer;
+use preclear_simulator::snapshot::NOT_KNOWN;
 
+use super::evaluate::Evaluated;
 use super::{Made, Reader, names};
+use crate::part::Candidates;
 use crate::sketch::{
     Kind, Permission, boolean, default_key_policy, list, named_document, null, object, shipped,
     text,
@@ -105,8 +108,8 @@ const OWNERS: [(&str, &str, Kind); 6] = [
 ];
 
 impl<'n> Reader<'n, '_, '_> {
-    /// The ARN of a user, role or group by its name; of one that the template does not make, under the path `/`.
-    fn identity_arn(&mut self, word: &str, name: &str) -> String {
+    /// The ARN of a user, role or group of the template by its name.
+    fn own_identity(&self, word: &str, name: &str) -> Option<String> {
         let resources = self.template.resources();
         let mut arns = resources.iter().filter_map(|(logical, node)| {
             let kind = node.get("Type").and_then(Node::as_text)?;
@@ -115,7 +118,12 @@ impl<'n> Reader<'n, '_, '_> {
             let parsed = Arn::parse(&arn)?;
             (parsed.resource_name() == name).then_some(arn)
         });
-        arns.next().unwrap_or_else(|| {
+        arns.next()
+    }
+
+    /// The same; of one that the template does not make, under the path `/`.
+    fn identity_arn(&self, word: &str, name: &str) -> String {
+        self.own_identity(word, name).unwrap_or_else(|| {
             let (account, _) = self.template.home();
             format!(
                 "arn:{}:iam::{account}:{word}/{name}",
@@ -124,17 +132,95 @@ impl<'n> Reader<'n, '_, '_> {
         })
     }
 
-    /// Tags as AWS writes them in templates.
-    fn tags(&mut self, made: Made<'n>) -> Option<Node> {
-        let tags = self.value(made, "Tags").ok()??;
-        if tags.as_mapping().is_some() {
-            return Some(tags);
-        }
-        let pairs = tags.items().iter().filter_map(|tag| {
-            let key = tag.get("Key")?.as_text()?.to_owned();
-            Some((key, tag.get("Value")?.clone()))
+    /// A policy of the resource belongs to somebody whom other files list, or to nobody knows whom.
+    fn candidates(
+        &mut self,
+        made: Made<'n>,
+        (layer, service, kind): (Layer, &'static str, &'static str),
+        name: Option<&str>,
+        mut hangs_on: BTreeSet<String>,
+    ) {
+        hangs_on.insert(made.name.to_owned());
+        let (account, _) = self.template.home();
+        self.sketch.candidates(Candidates {
+            layer,
+            service,
+            kind,
+            account: account.to_owned(),
+            name: name.map(str::to_owned),
+            hangs_on,
         });
-        Some(object(tags.span, pairs))
+    }
+
+    /// Reads the tags of an entry, as AWS writes them in templates. A value that is not determined is not known; where a name is
+    /// not determined, or whether there is the tag, there may be any others.
+    fn set_tags(&mut self, made: Made<'n>, kind: Kind, arn: &str) {
+        let span = made.node.span;
+        let unknown = || text(span, NOT_KNOWN);
+        let mut tags = BTreeMap::new();
+        let mut open = BTreeSet::new();
+        let rewritten = self.rewritten.get(made.name);
+        match (rewritten, made.property("Tags")) {
+            (Some(macros), _) => {
+                open.extend(macros.clone());
+                tags.insert(NOT_KNOWN.to_owned(), unknown());
+            }
+            (None, None) => return,
+            (None, Some(node)) => match node.as_sequence() {
+                Some(items) => {
+                    for item in items {
+                        open.extend(self.add_tags(&mut tags, item));
+                    }
+                }
+                None => open.extend(self.add_tags(&mut tags, node)),
+            },
+        }
+        if !open.is_empty() {
+            let then = "what hangs on such tags is not known";
+            self.not_determined(made, "Tags", &open, then);
+        }
+        self.sketch.set(kind, arn, "tags", object(span, tags));
+    }
+
+    /// Adds a tag, or all tags that something makes; what they hang on.
+    fn add_tags(&self, tags: &mut BTreeMap<String, Node>, node: &Node) -> BTreeSet<String> {
+        let unknown = || text(node.span, NOT_KNOWN);
+        let (mut key, value) = (None, node.get("Value"));
+        if let (2, Some(name), Some(value)) = (node.members().len(), node.get("Key"), value) {
+            key = match self.template.evaluate(name) {
+                Evaluated::Known(name) => name.as_text().map(str::to_owned),
+                _ => None,
+            };
+            if let (Some(key), Evaluated::Later(names)) = (&key, self.template.evaluate(value)) {
+                tags.insert(key.clone(), unknown());
+                return names;
+            }
+        }
+        match self.template.evaluate(node) {
+            Evaluated::NoValue => {}
+            Evaluated::Later(names) => {
+                tags.insert(key.unwrap_or_else(|| NOT_KNOWN.to_owned()), unknown());
+                return names;
+            }
+            Evaluated::Known(known) => {
+                let mut add = |name: &str, value: &Node| {
+                    tags.insert(name.to_owned(), value.clone());
+                };
+                let all = known.as_sequence();
+                for tag in all.unwrap_or(std::slice::from_ref(&known)) {
+                    match (tag.get("Key").and_then(Node::as_text), tag.get("Value")) {
+                        (Some(name), Some(value)) => add(name, value),
+                        // Some types write tags as an object.
+                        _ => tag
+                            .members()
+                            .iter()
+                            .filter(|member| member.value.as_scalar().is_some())
+                            .for_each(|member| add(&member.name, &member.value)),
+                    }
+                }
+            }
+        }
+        BTreeSet::new()
     }
 
     fn identity(&mut self, made: Made<'n>, kind: Kind) {
@@ -143,19 +229,31 @@ impl<'n> Reader<'n, '_, '_> {
         };
         let span = made.node.span;
         self.sketch.add(kind, &arn, span);
-        if let Some(policies) = made.property("Policies") {
-            self.inline_policies(made, policies, &arn, kind);
+        if let Some(names) = self.uncertain.get(made.name).cloned() {
+            for layer in [Layer::Identity, Layer::Boundary, Layer::Resource] {
+                self.later(made, layer, &arn, names.clone());
+            }
+            if self.shared.contains(&arn) {
+                // Which of them is made decides whose policies these are.
+                let tags = object(span, [(NOT_KNOWN, text(span, NOT_KNOWN))]);
+                self.sketch.set(kind, &arn, "tags", tags);
+                return;
+            }
         }
-        match self.value(made, "ManagedPolicyArns") {
-            Ok(None) => {}
-            Ok(Some(policies)) => {
-                for policy in policies.items() {
-                    if let Some(policy_arn) = policy.as_text() {
-                        self.attach(made, policy_arn, &arn, (kind, Layer::Identity));
-                    }
+        match self.rewritten.get(made.name).cloned() {
+            Some(macros) => self.later(made, Layer::Identity, &arn, macros),
+            None => {
+                if let Some(policies) = made.property("Policies") {
+                    self.inline_policies(made, policies, &arn, kind);
                 }
             }
-            Err(names) => self.later(made, Layer::Identity, &arn, names),
+        }
+        let (policies, open) = self.texts(made, "ManagedPolicyArns");
+        for policy in policies {
+            self.attach(made, &policy, &arn, (kind, Layer::Identity));
+        }
+        if !open.is_empty() {
+            self.later(made, Layer::Identity, &arn, open);
         }
         if kind == Kind::Groups {
             return;
@@ -164,9 +262,7 @@ impl<'n> Reader<'n, '_, '_> {
             let owner = (Layer::Resource, kind, arn.as_str(), "trust");
             self.policy(made, "AssumeRolePolicyDocument", owner);
         }
-        if let Some(tags) = self.tags(made) {
-            self.sketch.set(kind, &arn, "tags", tags);
-        }
+        self.set_tags(made, kind, &arn);
         match self.value(made, "PermissionsBoundary") {
             Ok(None) => self.sketch.set(kind, &arn, "boundary", null(span)),
             Ok(Some(boundary)) => {
@@ -177,16 +273,13 @@ impl<'n> Reader<'n, '_, '_> {
             Err(names) => self.later(made, Layer::Boundary, &arn, names),
         }
         if made.kind == "AWS::IAM::User" {
-            match self.value(made, "Groups") {
-                Ok(groups) => {
-                    for group in groups.iter().flat_map(Node::items) {
-                        if let Some(name) = group.as_text() {
-                            let group = text(group.span, self.identity_arn("group", name));
-                            self.sketch.push(kind, &arn, "groups", group);
-                        }
-                    }
-                }
-                Err(names) => self.later(made, Layer::Identity, &arn, names),
+            let (groups, open) = self.texts(made, "Groups");
+            for name in groups {
+                let group = text(span, self.identity_arn("group", &name));
+                self.sketch.push(kind, &arn, "groups", group);
+            }
+            if !open.is_empty() {
+                self.later(made, Layer::Identity, &arn, open);
             }
         }
     }
@@ -239,7 +332,7 @@ impl<'n> Reader<'n, '_, '_> {
                     kind: "AWS::IAM::ManagedPolicy",
                     node,
                 };
-                match self.value(own, "PolicyDocument") {
+                match self.document(own, "PolicyDocument") {
                     Ok(Some(document)) => {
                         let short = policy.rsplit('/').next().unwrap_or(policy);
                         Some(named_document(short, Some(policy), &document))
@@ -276,64 +369,69 @@ impl<'n> Reader<'n, '_, '_> {
         );
     }
 
-    /// The owners that a policy names from its side.
+    /// The owners that a policy names from its side, as far as they are determined and the template makes them. Where nobody can
+    /// tell whose the policy is, it may be that of everybody.
     fn owners(&mut self, made: Made<'n>) -> Vec<(String, Kind)> {
         let mut owners = Vec::new();
+        if let Some(macros) = self.rewritten.get(made.name).cloned() {
+            for word in ["role", "user", "group"] {
+                let whose = (Layer::Identity, "iam", word);
+                self.candidates(made, whose, None, macros.clone());
+            }
+            return owners;
+        }
         for (property, word, kind) in OWNERS {
-            match self.value(made, property) {
-                Ok(None) => {}
-                Ok(Some(node)) => {
-                    let names = match node.as_sequence() {
-                        Some(items) => items,
-                        None => std::slice::from_ref(&node),
-                    };
-                    for name in names.iter().filter_map(Node::as_text) {
-                        owners.push((self.identity_arn(word, name), kind));
-                    }
+            let (names, open) = self.texts(made, property);
+            for name in names {
+                match self.own_identity(word, &name) {
+                    Some(arn) if self.sketch.has(kind, &arn) => owners.push((arn, kind)),
+                    _ => self.of_another_file(made, word, &name),
                 }
-                Err(names) => {
-                    // It may be any of those that the template makes.
-                    for (name, node) in self.template.resources() {
-                        let of_word = node
-                            .get("Type")
-                            .and_then(Node::as_text)
-                            .and_then(|kind| kind.strip_prefix("AWS::IAM::"))
-                            .is_some_and(|kind| kind.eq_ignore_ascii_case(word));
-                        if let (true, Some(arn)) = (of_word, self.template.arn(name)) {
-                            self.later(made, Layer::Identity, &arn, names.clone());
-                        }
-                    }
-                }
+            }
+            if !open.is_empty() {
+                let then = format!("the policies of every {word} that it may be are not known");
+                self.not_determined(made, property, &open, &then);
+                self.candidates(made, (Layer::Identity, "iam", word), None, open);
             }
         }
         owners
     }
 
+    /// A policy of somebody whom the template does not make.
+    fn of_another_file(&mut self, made: Made<'n>, word: &'static str, name: &str) {
+        let message = format!(
+            "`{}` belongs to the {word} `{name}`, which the template does not make: all policies of `{name}` together are not known",
+            made.name
+        );
+        let place = self.origin.place(made.node);
+        let help = "a template says nothing of what else is attached there; list it with all its policies in a snapshot file instead";
+        self.loader.diagnostics.push(
+            preclear_model::Diagnostic::warning("RESOURCE_ADDS_NOTHING", message)
+                .rule("IAM-TRI-7")
+                .at(place)
+                .help(help),
+        );
+        let mut hangs_on = self.uncertain.get(made.name).cloned().unwrap_or_default();
+        hangs_on.insert(made.name.to_owned());
+        let whose = (Layer::Identity, "iam", word);
+        self.candidates(made, whose, Some(name), hangs_on);
+    }
+
     /// `AWS::IAM::Policy`, `RolePolicy` and the like
     fn inline_policy(&mut self, made: Made<'n>) {
         let owners = self.owners(made);
-        let document = self.value(made, "PolicyDocument");
+        let document = self.document(made, "PolicyDocument");
         let name = self.text(made, "PolicyName");
         for (owner, kind) in owners {
             match &document {
                 Ok(Some(document)) => {
                     let name = name.as_deref().unwrap_or(made.name);
                     let policy = named_document(name, None, document);
-                    self.belongs(made, &owner, kind, policy);
+                    self.sketch.push(kind, &owner, "policies", policy);
                 }
                 Ok(None) => {}
                 Err(names) => self.later(made, Layer::Identity, &owner, names.clone()),
             }
-        }
-    }
-
-    /// A policy of somebody whom the template may not make.
-    fn belongs(&mut self, made: Made<'n>, owner: &str, kind: Kind, policy: Node) {
-        if self.sketch.has(kind, owner) {
-            self.sketch.push(kind, owner, "policies", policy);
-        } else {
-            self.belongs_to_nothing(made, &format!("who `{owner}` is"));
-            self.sketch.later(Layer::Identity, owner, [made.name]);
         }
     }
 
@@ -342,11 +440,11 @@ impl<'n> Reader<'n, '_, '_> {
             return;
         };
         for (owner, kind) in self.owners(made) {
-            match self.value(made, "PolicyDocument") {
+            match self.document(made, "PolicyDocument") {
                 Ok(Some(document)) => {
                     let name = arn.rsplit('/').next().unwrap_or(&arn);
                     let policy = named_document(name, Some(&arn), &document);
-                    self.belongs(made, &owner, kind, policy);
+                    self.sketch.push(kind, &owner, "policies", policy);
                 }
                 Ok(None) => {}
                 Err(names) => self.later(made, Layer::Identity, &owner, names),
@@ -356,20 +454,29 @@ impl<'n> Reader<'n, '_, '_> {
 
     /// `AWS::IAM::UserToGroupAddition`
     fn membership(&mut self, made: Made<'n>) {
-        let group = self.text(made, "GroupName");
-        let users = self.value(made, "Users");
-        let (Some(group), Ok(Some(users))) = (group, users) else {
-            return self.belongs_to_nothing(made, "which users and group it is about");
-        };
-        let group = self.identity_arn("group", &group);
-        for user in users.items().iter().filter_map(Node::as_text) {
-            let user = self.identity_arn("user", user);
-            if self.sketch.has(Kind::Principals, &user) {
-                let node = text(made.node.span, group.as_str());
-                self.sketch.push(Kind::Principals, &user, "groups", node);
-            } else {
-                self.belongs_to_nothing(made, &format!("who `{user}` is"));
+        let (groups, open_group) = self.texts(made, "GroupName");
+        let (users, open_users) = self.texts(made, "Users");
+        let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
+        open.extend(open_group);
+        let group = groups
+            .first()
+            .map(|group| self.identity_arn("group", group));
+        for name in users {
+            let user = self.own_identity("user", &name);
+            let user = user.filter(|user| self.sketch.has(Kind::Principals, user));
+            match (user, &group) {
+                (None, _) => self.of_another_file(made, "user", &name),
+                (Some(user), Some(group)) if open.is_empty() => {
+                    let node = text(made.node.span, group.as_str());
+                    self.sketch.push(Kind::Principals, &user, "groups", node);
+                }
+                (Some(user), _) => self.later(made, Layer::Identity, &user, open.clone()),
             }
+        }
+        if !open_users.is_empty() {
+            let then = "the groups of every user that it may be are not known";
+            self.not_determined(made, "Users", &open_users, then);
+            self.candidates(made, (Layer::Identity, "iam", "user"), None, open_users);
         }
     }
 
@@ -393,20 +500,44 @@ impl<'n> Reader<'n, '_, '_> {
             ("KeyUsage", "usage"),
             ("Origin", "origin"),
         ] {
-            if let Some(value) = self.text(made, property) {
-                self.sketch.set(Kind::Keys, &arn, member, text(span, value));
+            match self.value(made, property) {
+                Ok(value) => {
+                    if let Some(value) = value.as_ref().and_then(Node::as_text) {
+                        self.sketch.set(Kind::Keys, &arn, member, text(span, value));
+                    }
+                }
+                Err(names) => {
+                    self.not_determined(made, property, &names, "it is not known");
+                    let value = text(span, NOT_KNOWN);
+                    self.sketch.set(Kind::Keys, &arn, member, value);
+                }
             }
         }
-        if let Ok(Some(enabled)) = self.value(made, "Enabled")
-            && enabled
-                .as_scalar()
-                .is_some_and(|scalar| scalar.text == "false")
-        {
-            self.sketch
-                .set(Kind::Keys, &arn, "state", text(span, "Disabled"));
+        if let Err(names) = self.value(made, "MultiRegion") {
+            let then = "the key counts as one of a single Region";
+            self.not_determined(made, "MultiRegion", &names, then);
         }
-        if let Some(tags) = self.tags(made) {
-            self.sketch.set(Kind::Keys, &arn, "tags", tags);
+        let state = match (self.value(made, "Origin"), self.value(made, "Enabled")) {
+            // Nobody can import key material before there is the key. Rule: KMS-STATE-2.
+            (Ok(Some(origin)), _) if origin.as_text() == Some("EXTERNAL") => Some("PendingImport"),
+            (Ok(_), Ok(enabled)) => {
+                let said = enabled.as_ref().and_then(Node::as_scalar);
+                let is_off = said.is_some_and(|scalar| scalar.text == "false");
+                is_off.then_some("Disabled")
+            }
+            (Ok(_), Err(names)) => {
+                self.not_determined(made, "Enabled", &names, "the key's state is not known");
+                Some(NOT_KNOWN)
+            }
+            (Err(_), _) => Some(NOT_KNOWN),
+        };
+        if let Some(state) = state {
+            self.sketch
+                .set(Kind::Keys, &arn, "state", text(span, state));
+        }
+        self.set_tags(made, Kind::Keys, &arn);
+        if let Some(names) = self.uncertain.get(made.name).cloned() {
+            self.later(made, Layer::Resource, &arn, names);
         }
         let owner = (Layer::Resource, Kind::Keys, arn.as_str(), "policy");
         if !self.policy(made, "KeyPolicy", owner) {
@@ -418,14 +549,33 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn alias(&mut self, made: Made<'n>) {
-        let (name, key) = (self.text(made, "AliasName"), self.text(made, "TargetKeyId"));
+        let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
+        let [name, key] =
+            ["AliasName", "TargetKeyId"].map(|property| match self.value(made, property) {
+                Ok(value) => value.as_ref().and_then(Node::as_text).map(str::to_owned),
+                Err(names) => {
+                    open.extend(names);
+                    None
+                }
+            });
         let key = key.and_then(|key| self.key_arn(&key));
         match (name, key) {
-            (Some(name), Some(key)) => {
+            (Some(name), Some(key)) if open.is_empty() => {
                 let node = text(made.node.span, name);
                 self.sketch.push(Kind::Keys, &key, "aliases", node);
             }
-            _ => self.belongs_to_nothing(made, "its name and which key it is of"),
+            (name, key) => {
+                self.belongs_to_nothing(made, "its name and which key it is of");
+                // There may be such an alias, of whichever key.
+                let (account, region) = self.template.home();
+                let name = name.unwrap_or_else(|| "alias/*".to_owned());
+                let partition = self.template.partition();
+                let alias = format!("arn:{partition}:kms:{region}:{account}:{name}");
+                self.sketch.external(alias);
+                if let Some(key) = key {
+                    self.sketch.aliases_not_told(key);
+                }
+            }
         }
     }
 
@@ -461,15 +611,20 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Resources, &arn, member, text(span, value));
         }
-        if let Some(tags) = self.tags(made) {
-            self.sketch.set(Kind::Resources, &arn, "tags", tags);
+        self.set_tags(made, Kind::Resources, &arn);
+        if let Some(names) = self.uncertain.get(made.name).cloned() {
+            self.later(made, Layer::Resource, &arn, names);
+        }
+        if self.shared.contains(&arn) {
+            return self.encryption_is_not_known(span, &arn);
         }
         let rules = match self.value(made, "BucketEncryption") {
             Ok(None) => return,
             Ok(Some(node)) => node.get("ServerSideEncryptionConfiguration").cloned(),
-            Err(_) => {
-                return self
-                    .belongs_to_nothing(made, "how it is encrypted: its `BucketEncryption`");
+            Err(names) => {
+                let then = "which key its objects are under is not known";
+                self.not_determined(made, "BucketEncryption", &names, then);
+                return self.encryption_is_not_known(span, &arn);
             }
         };
         let rule = rules.as_ref().and_then(|rules| rules.items().first());
@@ -486,26 +641,69 @@ impl<'n> Reader<'n, '_, '_> {
         self.sketch.set(Kind::Resources, &arn, "encryption", node);
     }
 
+    fn encryption_is_not_known(&mut self, span: Span, bucket: &str) {
+        let default = object(
+            span,
+            [
+                ("SSEAlgorithm", text(span, "aws:kms")),
+                ("KMSMasterKeyID", text(span, NOT_KNOWN)),
+            ],
+        );
+        let rule = object(span, [("ApplyServerSideEncryptionByDefault", default)]);
+        let node = object(span, [("Rules", list(span, vec![rule]))]);
+        self.sketch.set(Kind::Resources, bucket, "encryption", node);
+    }
+
     fn user_of_key(&mut self, made: Made<'n>, role: Option<&str>, key: Option<&str>) {
         let Some(arn) = self.template.arn(made.name) else {
             return;
         };
         let span = made.node.span;
         self.sketch.add(Kind::Resources, &arn, span);
-        if let Some(role) = role.and_then(|role| self.text(made, role)) {
-            let node = text(span, role.as_str());
-            self.sketch.set(Kind::Resources, &arn, "role", node);
-            if made.kind == "AWS::SageMaker::Model" {
-                let describe = object(span, [("ExecutionRoleArn", text(span, role))]);
-                self.sketch.set(Kind::Resources, &arn, "describe", describe);
+        if let Some(names) = self.uncertain.get(made.name).cloned() {
+            self.later(made, Layer::Resource, &arn, names);
+        }
+        if let Some(property) = role {
+            match self.value(made, property) {
+                Ok(role) => {
+                    if let Some(role) = role.as_ref().and_then(Node::as_text) {
+                        self.set_role(made, &arn, role);
+                    }
+                }
+                Err(names) => {
+                    self.not_determined(made, property, &names, "its role is not known");
+                    let role = text(span, NOT_KNOWN);
+                    self.sketch.set(Kind::Resources, &arn, "role", role);
+                }
             }
         }
-        if let Some(key) = key.and_then(|key| self.text(made, key)) {
-            self.sketch
-                .set(Kind::Resources, &arn, "kms_key", text(span, key));
+        if let Some(property) = key {
+            match self.value(made, property) {
+                Ok(key) => {
+                    let key = key.as_ref().and_then(Node::as_text);
+                    if let Some(key) = key.filter(|key| !key.is_empty()) {
+                        self.sketch
+                            .set(Kind::Resources, &arn, "kms_key", text(span, key));
+                    }
+                }
+                Err(names) => {
+                    let then = "which key it is encrypted under is not known";
+                    self.not_determined(made, property, &names, then);
+                    let key = text(span, NOT_KNOWN);
+                    self.sketch.set(Kind::Resources, &arn, "kms_key", key);
+                }
+            }
         }
-        if let Some(tags) = self.tags(made) {
-            self.sketch.set(Kind::Resources, &arn, "tags", tags);
+        self.set_tags(made, Kind::Resources, &arn);
+    }
+
+    fn set_role(&mut self, made: Made<'n>, arn: &str, role: &str) {
+        let span = made.node.span;
+        self.sketch
+            .set(Kind::Resources, arn, "role", text(span, role));
+        if made.kind == "AWS::SageMaker::Model" {
+            let describe = object(span, [("ExecutionRoleArn", text(span, role))]);
+            self.sketch.set(Kind::Resources, arn, "describe", describe);
         }
     }
 
@@ -518,16 +716,21 @@ impl<'n> Reader<'n, '_, '_> {
             "AWS::SNS::TopicPolicy" => "Topics",
             _ => "TopicArn",
         };
-        let owners = match self.value(made, property) {
-            Ok(Some(owners)) => owners,
-            _ => return self.belongs_to_nothing(made, "what it belongs to"),
-        };
-        let names = match owners.as_sequence() {
-            Some(items) => items,
-            None => std::slice::from_ref(&owners),
-        };
-        for name in names.iter().filter_map(Node::as_text) {
-            match self.carrier(made.kind, name) {
+        let (names, open) = self.texts(made, property);
+        if !open.is_empty() {
+            let (service, word) = match property {
+                "Bucket" => ("s3", "bucket"),
+                "Queues" | "Queue" => ("sqs", "queue"),
+                _ => ("sns", "topic"),
+            };
+            let then = format!("the policy of every {word} that it may be is not known");
+            self.not_determined(made, property, &open, &then);
+            self.candidates(made, (Layer::Resource, service, ""), None, open);
+        } else if names.is_empty() {
+            self.belongs_to_nothing(made, "what it belongs to");
+        }
+        for name in names {
+            match self.carrier(made.kind, &name) {
                 Some(arn) => {
                     let owner = (Layer::Resource, Kind::Resources, arn.as_str(), "policy");
                     self.policy(made, "PolicyDocument", owner);
@@ -554,7 +757,16 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn permission(&mut self, made: Made<'n>) {
-        let Some(name) = self.text(made, "FunctionName") else {
+        let name = match self.value(made, "FunctionName") {
+            Ok(name) => name.as_ref().and_then(Node::as_text).map(str::to_owned),
+            Err(names) => {
+                let then = "the policy of every function that it may be is not known";
+                self.not_determined(made, "FunctionName", &names, then);
+                let whose = (Layer::Resource, "lambda", "");
+                return self.candidates(made, whose, None, names);
+            }
+        };
+        let Some(name) = name else {
             return self.belongs_to_nothing(made, "which function it is of");
         };
         let (account, region) = self.template.home();
@@ -565,7 +777,7 @@ impl<'n> Reader<'n, '_, '_> {
                 self.template.partition()
             ),
         };
-        let mut open = BTreeSet::new();
+        let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
         let properties = [
             "Action",
             "Principal",
@@ -611,12 +823,22 @@ impl<'n> Reader<'n, '_, '_> {
             return;
         };
         let span: Span = made.node.span;
-        let kind = match self.text(made, "VpcEndpointType").as_deref() {
-            Some("Interface") => "interface",
-            Some("Gateway") | None => "gateway",
-            // Endpoints of load balancers and resources have no policy that counts.
-            Some(_) => return,
+        let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
+        let kind = match self.value(made, "VpcEndpointType") {
+            Ok(kind) => match kind.as_ref().and_then(Node::as_text) {
+                Some("Interface") => "interface",
+                Some("Gateway") | None => "gateway",
+                // Endpoints of load balancers and resources have no policy that counts.
+                Some(_) => return,
+            },
+            Err(names) => {
+                open.extend(names);
+                "gateway"
+            }
         };
+        if !open.is_empty() {
+            self.later(made, Layer::VpcEndpoint, &id, open);
+        }
         let (account, _) = self.template.home();
         let account = text(span, account);
         self.sketch.add(Kind::VpcEndpoints, &id, span);

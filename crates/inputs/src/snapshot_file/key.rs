@@ -2,7 +2,7 @@
 
 use preclear_catalog::kms;
 use preclear_model::{Arn, Fields, Node, PolicyKind};
-use preclear_simulator::snapshot::{KeyManager, KeyRecord};
+use preclear_simulator::snapshot::{KeyManager, KeyRecord, NOT_KNOWN};
 
 use super::{entry, grants};
 use crate::loader::{Loader, Origin};
@@ -42,10 +42,10 @@ pub(super) fn key(
     let arn_node = fields.required("arn");
     let policy = fields.node("policy");
     let ram_policy = fields.node("ram_policy");
-    let state = word(&mut fields, "state", &STATES);
+    let state = known_word(&mut fields, "state", &STATES);
     let spec = fields.text("spec").zip(fields.value("spec"));
-    let usage = word(&mut fields, "usage", &USAGES);
-    let key_origin = word(&mut fields, "origin", &ORIGINS);
+    let usage = known_word(&mut fields, "usage", &USAGES);
+    let key_origin = known_word(&mut fields, "origin", &ORIGINS);
     let managers = [
         ("CUSTOMER", KeyManager::Customer),
         ("AWS", KeyManager::Aws),
@@ -133,6 +133,16 @@ pub(crate) fn word(
     fields.choice(name, &choices).map(str::to_owned)
 }
 
+/// One of several words, or that nobody knows.
+fn known_word(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    words: &[&'static str],
+) -> Option<String> {
+    let words: Vec<&'static str> = words.iter().copied().chain([NOT_KNOWN]).collect();
+    word(fields, name, &words)
+}
+
 pub(crate) fn key_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn> {
     let arn = loader.exact_arn(node, origin, "arn")?;
     let is_key = arn.service() == "kms"
@@ -160,7 +170,7 @@ pub(crate) fn known_spec(
     node: &Node,
     origin: &Origin,
 ) -> Option<String> {
-    if kms::spec(text).is_some() {
+    if kms::spec(text).is_some() || text == NOT_KNOWN {
         return Some(text.to_owned());
     }
     let known: Vec<&str> = kms::specs().iter().map(|row| row.spec.as_str()).collect();

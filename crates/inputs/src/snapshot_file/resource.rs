@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use preclear_model::{Arn, Fields, Node, PolicyKind};
 use preclear_simulator::Given;
 use preclear_simulator::snapshot::{
-    BucketEncryption, ObjectRecord, ResourceRecord, VpcEndpointKind, VpcEndpointRecord,
+    BucketEncryption, NOT_KNOWN, ObjectRecord, ResourceRecord, VpcEndpointKind, VpcEndpointRecord,
 };
 
 use super::{Members, entry};
@@ -57,8 +57,11 @@ pub(super) fn resource(
         policy,
         encryption,
         objects,
-        kms_key: kms_key.and_then(|node| loader.key_identifier(node, origin, "kms_key")),
-        role: text_of(role.and_then(|node| loader.exact_arn(node, origin, "role"))),
+        kms_key: kms_key.and_then(|node| encryption_key(loader, node, origin, "kms_key")),
+        role: match role {
+            Some(node) if node.as_text() == Some(NOT_KNOWN) => Some(NOT_KNOWN.to_owned()),
+            role => text_of(role.and_then(|node| loader.exact_arn(node, origin, "role"))),
+        },
         dataset_group: text_of(
             dataset_group.and_then(|node| loader.exact_arn(node, origin, "dataset_group")),
         ),
@@ -80,6 +83,19 @@ pub(super) fn resource(
         "tags",
     ];
     Some(entry(record, arn_node?, node, origin, &names))
+}
+
+/// An identifier of a key, or that nobody knows it.
+fn encryption_key(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    name: &str,
+) -> Option<String> {
+    match node.as_text() {
+        Some(NOT_KNOWN) => Some(NOT_KNOWN.to_owned()),
+        _ => loader.key_identifier(node, origin, name),
+    }
 }
 
 fn resource_arn(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Arn> {
@@ -236,7 +252,7 @@ fn encryption_rule(
     let key_node = fields.value("KMSMasterKeyID");
     members.let_pass(&mut fields);
     fields.finish();
-    let key = key_node.and_then(|node| loader.key_identifier(node, origin, "KMSMasterKeyID"));
+    let key = key_node.and_then(|node| encryption_key(loader, node, origin, "KMSMasterKeyID"));
     let kms = kms?;
     if let (false, Some(node)) = (kms, key_node) {
         let help = "remove the key, or write `aws:kms`";

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use preclear_model::{Diagnostic, Node, Span};
 use preclear_simulator::Layer;
+use preclear_simulator::snapshot::NOT_KNOWN;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant, is_left_out};
@@ -98,17 +99,15 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
-    /// Sets the tags of a thing; those that are not all known are unknown.
+    /// Sets the tags of a thing.
     pub(super) fn set_tags(&mut self, index: usize, list: Kind, arn: &str) {
-        match self.tags(index) {
-            Ok(Some(tags)) => self.sketch.set(list, arn, "tags", tags),
-            Ok(None) => {}
-            Err(()) => self.sketch.unsure(arn),
+        if let Some(tags) = self.tags(index) {
+            self.sketch.set(list, arn, "tags", tags);
         }
     }
 
-    /// Tags with those of the provider; an error where not all are known.
-    pub(super) fn tags(&mut self, index: usize) -> Result<Option<Node>, ()> {
+    /// Tags with those of the provider; all are unknown where not all are known.
+    pub(super) fn tags(&mut self, index: usize) -> Option<Node> {
         let resource = self.resource(index);
         let provider = resource
             .provider()
@@ -122,17 +121,17 @@ impl<'n> Reader<'n, '_, '_> {
         if !resource.is_whole("tags")
             || (is_short && by_default.is_some() && resource.configuration.is_some())
         {
-            let address = resource.address.clone();
+            let (address, span) = (resource.address.clone(), resource.span());
             self.tags_later.insert(address);
-            return Err(());
+            return Some(object(span, [(NOT_KNOWN, text(span, NOT_KNOWN))]));
         }
         let own = resource.values.get("tags").filter(|node| !node.is_null());
         let tags = if is_short { own } else { with_defaults };
-        Ok(tags.map(|tags| {
+        tags.map(|tags| {
             let members = tags.members().iter();
             let known = members.map(|member| (member.name.clone(), member.value.clone()));
             object(tags.span, known.filter(|(_, node)| !node.is_null()))
-        }))
+        })
     }
 
     /// The ARN of a role, user or group of another file; its path is made up.

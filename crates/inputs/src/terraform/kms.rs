@@ -198,7 +198,7 @@ impl Reader<'_, '_, '_> {
                 // Whether it is one of theirs is unknown.
                 for key in several {
                     if let Some(key) = self.arn(key) {
-                        self.sketch.unsure(&key);
+                        self.sketch.external(key.clone());
                     }
                 }
                 None
@@ -207,7 +207,7 @@ impl Reader<'_, '_, '_> {
         let Some(arn) = key else {
             // It is there, and which key it names is unknown.
             if let Some(alias) = self.arn(index) {
-                self.sketch.unsure(&alias);
+                self.sketch.external(alias.clone());
             }
             return self.belongs_to_nothing(index, "which key it is of");
         };

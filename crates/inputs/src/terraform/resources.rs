@@ -130,7 +130,7 @@ impl<'n> Reader<'n, '_, '_> {
         let shown = address.chars().filter(|c| *c != '"');
         let name: String = shown.map(|c| if allowed(c) { c } else { '/' }).collect();
         let arn = format!("arn:{partition}:kms:{region}:{account}:alias/unknown/{name}");
-        self.sketch.unsure(&arn);
+        self.sketch.external(arn.clone());
         self.sketch.later(Layer::Resource, &arn, [address]);
         Some(arn)
     }
@@ -346,7 +346,7 @@ impl<'n> Reader<'n, '_, '_> {
             return self.belongs_to_nothing(index, "which bucket it is in");
         };
         let key = self.key_reference(index, &["kms_key_id"]);
-        let tags = self.tags(index).ok().flatten();
+        let tags = self.tags(index);
         let resource = self.resource(index);
         let (span, encryption) = (resource.span(), resource.text("server_side_encryption"));
         let bucket_key = resource

@@ -11,7 +11,7 @@ use crate::context::said::is_member;
 use crate::context::{CALLED_VIA, Entry, Said, Sources};
 use crate::request::{ContextMode, ContextValue};
 use crate::service::forms;
-use crate::snapshot::{Tags, VpcEndpointRecord};
+use crate::snapshot::{NOT_KNOWN, Tags, VpcEndpointRecord};
 use crate::target::Untagged;
 
 pub(super) fn current_time<'a>(sources: Sources<'a>) -> Option<Entry<'a>> {
@@ -163,7 +163,13 @@ fn tag_called<'a>(
     let mut tags = tags.into_iter();
     let mut next = || tags.find(|(tag, _)| is_called(tag));
     let (_, value) = next()?;
-    Some(next().map_or(Entry::One(value), |_| Entry::Conflict))
+    if next().is_some() {
+        return Some(Entry::Conflict);
+    }
+    Some(match value {
+        NOT_KNOWN => Entry::Unknown,
+        value => Entry::One(value),
+    })
 }
 
 fn texts(tags: &Tags) -> impl Iterator<Item = (&str, &str)> {
@@ -188,8 +194,9 @@ pub(super) fn other_principal_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>
         requester.kind(),
         CallerKind::FederatedUser { user: None, .. }
     );
-    let is_told = || requester.record.is_some_and(|record| record.tags.is_some());
-    if is_unnamed {
+    let tags = requester.record.and_then(|record| record.tags.as_ref());
+    let is_told = || tags.is_some();
+    if is_unnamed || tags.is_some_and(|tags| tags.contains_key(NOT_KNOWN)) {
         Some(Entry::Unknown)
     } else if !is_identity || is_told() {
         Some(Entry::Absent)
@@ -321,6 +328,7 @@ pub(super) fn other_resource_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>>
         return Some(Entry::Absent);
     }
     match (sources.target.tags, sources.target.untagged) {
+        (Some(tags), _) if tags.contains_key(NOT_KNOWN) => Some(Entry::Unknown),
         (Some(_), _) | (None, Untagged::Certain) => Some(Entry::Absent),
         (None, Untagged::Assumed) => Some(Entry::AssumedAbsent),
         (None, Untagged::Unknown) => Some(Entry::Unknown),

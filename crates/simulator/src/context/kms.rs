@@ -15,7 +15,7 @@ use crate::context::{Entry, Sources};
 use crate::engine::keys::KeyIdentifier;
 use crate::request::ContextMode;
 use crate::service::kms::grants::{self, Retired};
-use crate::snapshot::KeyRecord;
+use crate::snapshot::{KeyRecord, NOT_KNOWN};
 use crate::target::{KeyTarget, TargetKind};
 
 type Parameters = Map<String, Value>;
@@ -175,9 +175,9 @@ fn property<'a>(call: Call<'a>, name: Name) -> Option<Entry<'a>> {
 
 fn property_of<'a>(call: Call<'a>, key: &'a KeyRecord, name: Name) -> Entry<'a> {
     match name {
-        Name::KmsKeySpec => Entry::One(&key.spec),
-        Name::KmsKeyUsage => Entry::One(&key.usage),
-        Name::KmsKeyOrigin => Entry::One(&key.origin),
+        Name::KmsKeySpec => known(&key.spec),
+        Name::KmsKeyUsage => known(&key.usage),
+        Name::KmsKeyOrigin => known(&key.origin),
         Name::KmsMultiRegion => Entry::flag(key.multi_region),
         Name::KmsMultiRegionKeyType => match (&key.multi_region_type, key.multi_region) {
             (Some(kind), _) => Entry::One(kind),
@@ -186,6 +186,13 @@ fn property_of<'a>(call: Call<'a>, key: &'a KeyRecord, name: Name) -> Entry<'a> 
         },
         Name::KmsResourceAliases => resource_aliases(call, key),
         _ => trailing_days(call, key),
+    }
+}
+
+fn known(text: &str) -> Entry<'_> {
+    match text {
+        NOT_KNOWN => Entry::Unknown,
+        text => Entry::One(text),
     }
 }
 

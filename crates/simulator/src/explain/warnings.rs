@@ -16,7 +16,7 @@ use crate::matching::action::ActionName;
 use crate::matching::principal;
 use crate::request::{Ask, ContextMode};
 use crate::service::assume;
-use crate::snapshot::Given;
+use crate::snapshot::{Given, NOT_KNOWN};
 use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// All warnings, in a fixed order.
@@ -260,6 +260,9 @@ fn encrypted_object(case: &Case<'_>) -> Option<Warning> {
             .unwrap_or_else(|| "alias/aws/s3".to_owned()),
         _ => return None,
     };
+    if kms_key == NOT_KNOWN {
+        return None;
+    }
     let message = format!(
         "the object is encrypted under `{kms_key}`: the call also takes {further} on that key, made through S3"
     );

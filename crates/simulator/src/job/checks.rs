@@ -8,6 +8,7 @@ use crate::job::scope::Scope;
 use crate::job::template::expr::Expr;
 use crate::job::template::{Check, CheckTest};
 use crate::job::{keys, s3};
+use crate::snapshot::NOT_KNOWN;
 
 /// Runs one check; every error it finds.
 pub(crate) fn run(scope: &Scope<'_>, check: &Check) -> Vec<JobError> {
@@ -66,7 +67,13 @@ fn key_elsewhere(scope: &Scope<'_>, arn: &str) -> Option<String> {
 
 fn unfit_key(scope: &Scope<'_>, arn: &str) -> Option<String> {
     let record = keys::record(scope.engine, &Arn::parse(arn)?)?;
-    let fits = record.spec == "SYMMETRIC_DEFAULT" && record.usage == "ENCRYPT_DECRYPT";
+    let fits = [
+        (&record.spec, "SYMMETRIC_DEFAULT"),
+        (&record.usage, "ENCRYPT_DECRYPT"),
+    ];
+    let fits = fits
+        .iter()
+        .all(|(own, wanted)| *own == wanted || *own == NOT_KNOWN);
     (!fits).then(|| {
         format!("the key `{arn}` is of spec {} for {}; services encrypt data at rest under symmetric encryption keys only", record.spec, record.usage)
     })

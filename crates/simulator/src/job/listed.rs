@@ -11,7 +11,7 @@ use crate::job::setting::Setting;
 use crate::job::template::expr::Attribute;
 use crate::job::template::path;
 use crate::job::{fields, value};
-use crate::snapshot::{BucketEncryption, Given, ResourceRecord};
+use crate::snapshot::{BucketEncryption, Given, NOT_KNOWN, ResourceRecord};
 
 /// True for a text that stands for all that match it.
 fn is_pattern(text: &str) -> bool {
@@ -61,9 +61,10 @@ pub(crate) fn attribute(
             // An id or alias is one of the resource's own account and Region (KMS-ID-1).
             Attribute::KmsKey => {
                 let key = record.kms_key.clone().or_else(|| described_key(record));
+                let key = key.filter(|key| key != NOT_KNOWN);
                 key.map(|key| keys::arn(engine, home(setting, Some(record)), &key))
             }
-            Attribute::Role => record.role.clone(),
+            Attribute::Role => record.role.clone().filter(|role| role != NOT_KNOWN),
             Attribute::DatasetGroup => record.dataset_group.clone(),
             Attribute::Region => said(&record.region, record.arn.region()),
             Attribute::Account => said(&record.account, record.arn.account()),
@@ -101,7 +102,7 @@ fn has_policy(record: &ResourceRecord) -> Option<bool> {
 
 fn bucket_key(record: &ResourceRecord) -> Option<bool> {
     let is_on = |default: &BucketEncryption| default.bucket_key;
-    let is_bucket = record.arn.service() == "s3";
+    let is_bucket = record.arn.service() == "s3" && !record.is_default_key_not_known();
     is_bucket.then(|| record.encryption.value().is_some_and(is_on))
 }
 
@@ -133,6 +134,13 @@ fn within<'d>(described: &'d Map<String, Value>, path: &str) -> &'d Map<String, 
         _ => None,
     };
     wrapped.and_then(Value::as_object).unwrap_or(described)
+}
+
+/// True where the snapshot lists all that jobs look at: of a resource whose key or role nobody knows it lists too little.
+/// Rule: JOB-8.
+pub(crate) fn is_told(engine: &Engine, arn: &str) -> bool {
+    let record = Arn::parse(arn).and_then(|arn| engine.resources().carrier(&arn));
+    record.is_none_or(|resource| !resource.record.is_part_not_known())
 }
 
 /// The ARN itself where the snapshot lists it, or the listed ARNs that match a pattern.

@@ -2,6 +2,7 @@
 
 use crate::job::listed;
 use crate::job::report::Basis;
+use crate::job::s3;
 use crate::job::scope::Scope;
 use crate::job::template::expr::{Block, Expr};
 use crate::job::value::union;
@@ -23,9 +24,14 @@ pub(crate) struct Missing {
 pub(crate) fn keys(scope: &Scope<'_>, name: &str) -> Option<String> {
     let mut buckets = scope.open_buckets(name).to_vec();
     buckets.truncate(CAUSES_MAX);
+    let is_listed = |arn: &String| s3::bucket(scope.engine, arn).is_some();
+    let does_not = match buckets.iter().all(is_listed) {
+        true => "tell all of",
+        false => "list",
+    };
     (!buckets.is_empty()).then(|| {
         format!(
-            "`{name}`: the snapshot does not list `{}`, whose default encryption says which key is in use",
+            "`{name}`: the snapshot does not {does_not} `{}`, whose default encryption says which key is in use",
             buckets.join("`, `")
         )
     })

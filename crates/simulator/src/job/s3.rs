@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::job::keys::{self, Home};
 use crate::job::listed;
 use crate::job::setting::Setting;
-use crate::snapshot::{BucketEncryption, ResourceRecord};
+use crate::snapshot::{BucketEncryption, NOT_KNOWN, ResourceRecord};
 
 /// The pair that S3 puts into every encryption context. Rule: JOB-S3-2.
 const ARN_PAIR: &str = "aws:s3:arn";
@@ -232,7 +232,7 @@ pub(crate) fn is_plain(engine: &Engine, setting: &Setting, object: &str) -> bool
         let written = record.objects.iter().find(|own| own.key == place.key);
         Some(match written {
             Some(written) => written.kms_key.is_none(),
-            None => default_key_of(engine, setting, record).is_none(),
+            None => default(Some(record)).is_none_or(|default| !default.kms),
         })
     });
     found.unwrap_or_default()
@@ -244,7 +244,8 @@ pub(crate) fn unlisted(engine: &Engine, setting: &Setting, objects: &[String]) -
     let mut found: Vec<String> = Vec::new();
     for place in objects.iter().filter_map(|object| Location::of(object)) {
         let arn = place.bucket_arn(&setting.partition);
-        if bucket(engine, &arn).is_none() && !found.contains(&arn) {
+        let is_told = bucket(engine, &arn).is_some_and(|own| !own.is_default_key_not_known());
+        if !is_told && !found.contains(&arn) {
             found.push(arn);
         }
     }
@@ -328,6 +329,9 @@ fn default_key(
     bucket: Home<'_>,
 ) -> Option<String> {
     let default = default(record).filter(|default| default.kms)?;
+    if default.key.as_deref() == Some(NOT_KNOWN) {
+        return None;
+    }
     Some(match &default.key {
         Some(key) => keys::arn(engine, reader, key),
         None => keys::aws_managed(bucket, "s3"),

@@ -202,9 +202,11 @@ impl<'r> Reader<'r> {
             Condition::Listed(of) => {
                 let texts = self.value(of);
                 let engine = self.scope.engine;
-                texts
-                    .iter()
-                    .any(|text| !listed::arns(engine, text).is_empty())
+                texts.iter().any(|text| {
+                    listed::arns(engine, text)
+                        .iter()
+                        .any(|arn| listed::is_told(engine, arn))
+                })
             }
         }
     }

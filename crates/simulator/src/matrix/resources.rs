@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::resources::CompiledResource;
 use crate::engine::table::NameTable;
 use crate::request::Request;
-use crate::snapshot::{KeyManager, KeyRecord, Tags};
+use crate::snapshot::{KeyManager, KeyRecord, NOT_KNOWN, Tags};
 
 /// What decisions tell resources apart by.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -317,7 +317,7 @@ impl<'a> Speaks<'a> {
                 true => meant.eq_ignore_ascii_case(name),
                 false => **meant == *name.to_lowercase(),
             };
-            names.iter().any(is_same)
+            name == NOT_KNOWN || names.iter().any(is_same)
         };
         let all = tags.into_iter().flatten();
         all.filter(move |(name, _)| is_meant(name))

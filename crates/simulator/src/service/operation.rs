@@ -21,6 +21,7 @@ use crate::service::kms::resolve::key_of_ciphertext;
 use crate::service::target::{self, NoTarget, Wildcards};
 use crate::service::{assume, kms};
 use crate::service::{blank, explain_action, explain_case, invalid, no_resource, refuse, spelled};
+use crate::snapshot::NOT_KNOWN;
 use crate::target::{KeyHandle, KeyTarget, TargetKind};
 
 /// Answers an operation: every decision, and the worst of them.
@@ -277,6 +278,7 @@ impl<'a> Expansion<'a> {
                 ("kms:KeyUsage", Some(record)) => Some(record.usage.as_str()),
                 (_, Some(record)) => Some(record.origin.as_str()),
             };
+            let value = value.filter(|value| *value != NOT_KNOWN);
             let names = [Some(name), tables::older_key(name)];
             for name in names.into_iter().flatten().map(str::to_owned) {
                 match value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use preclear_simulator::snapshot::NOT_KNOWN;
 use preclear_simulator::{Layer, Snapshot};
 use serde_json::{Value, json};
 
@@ -474,8 +475,8 @@ fn tags_that_are_not_all_known_are_unknown() {
         let mut key = planned("aws_kms_key", "k", values, tags.clone());
         key.unknown = unknown;
         let (snapshot, codes) = load(&document(&[key]));
-        assert_eq!(snapshot.keys[0].tags, None);
-        assert!(snapshot.external.contains(&KEY.to_owned()));
+        let unknown = (NOT_KNOWN.to_owned(), NOT_KNOWN.to_owned());
+        assert_eq!(snapshot.keys[0].tags, Some([unknown].into()));
         assert_eq!(codes, ["TAGS_NOT_DETERMINED"]);
     }
     // Without tags and defaults of the provider all tags are none, which plans call unknown.

@@ -11,7 +11,7 @@ use super::{Call, of_key, of_request};
 use crate::engine::keys::CompiledKey;
 use crate::explanation::KmsAnswer;
 use crate::service::kms::resolve;
-use crate::snapshot::KeyRecord;
+use crate::snapshot::{KeyRecord, NOT_KNOWN};
 use crate::target::{KeyTarget, TargetKind};
 
 pub(super) fn answer(call: &Call<'_>) -> Option<KmsAnswer> {
@@ -156,6 +156,9 @@ fn unsupported(action: &KmsAction, key: &KeyRecord) -> Option<KmsAnswer> {
 }
 
 fn wrong_origin(action: &KmsAction, key: &KeyRecord) -> Option<KmsAnswer> {
+    if key.origin == NOT_KNOWN {
+        return None;
+    }
     let wanted = action.usable.origins.join(" or ");
     let why = format!("the origin of the key is {}", key.origin);
     let remedy = format!("name a key of origin {wanted}: the origin of a key never changes");
