@@ -71,6 +71,7 @@ pub(crate) fn read(
         sketch: Sketch::default(),
         not_read: BTreeMap::new(),
         first_not_read: None,
+        may_be_made: BTreeMap::new(),
     };
     reader.resources();
     let Reader {
@@ -106,6 +107,8 @@ struct Reader<'n, 'l, 'f> {
     sketch: Sketch,
     not_read: BTreeMap<String, usize>,
     first_not_read: Option<Place>,
+    /// What it hangs on whether resources are made.
+    may_be_made: BTreeMap<&'n str, BTreeSet<String>>,
 }
 
 /// A resource that is made.
@@ -135,7 +138,10 @@ impl<'n> Reader<'n, '_, '_> {
             match self.template.is_made(node) {
                 Ok(false) => continue,
                 Ok(true) => {}
-                Err(names) => self.may_be_made(name, node, &names),
+                Err(names) => {
+                    self.may_be_made(name, node, &names);
+                    self.may_be_made.insert(name, names);
+                }
             }
             made.push(Made { name, kind, node });
         }
@@ -206,10 +212,18 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
+    /// As [`Self::value`], of a resource that says something of another one: what may not be made may not say it.
+    fn said(&mut self, made: Made<'n>, name: &str) -> Result<Option<Node>, BTreeSet<String>> {
+        match self.may_be_made.get(made.name) {
+            Some(names) => Err(names.clone()),
+            None => self.value(made, name),
+        }
+    }
+
     /// A property that is a text, if it is determined.
     fn text(&mut self, made: Made<'n>, name: &str) -> Option<String> {
         let value = self.value(made, name).ok()??;
-        value.as_text().map(str::to_owned)
+        names::text_of(&value).map(str::to_owned)
     }
 
     /// A policy of a member; what is not determined leaves the layer of its owner open.

@@ -97,6 +97,10 @@ pub struct Part {
     pub open: BTreeMap<Layer, BTreeSet<String>>,
     /// What policies hang on that are not determined yet, by layer and owner.
     pub undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
+    /// ARNs of things whose tags, and of aliases whose keys, are not determined yet.
+    pub unsure: BTreeSet<String>,
+    /// ARNs of keys that may have other aliases than those that are known.
+    pub aliases_open: BTreeSet<String>,
     /// ARNs by the names that a plan or template has for what it makes.
     pub names: BTreeMap<String, String>,
     /// Resources that exist but are not loaded. Rule: JOB-8.

@@ -154,6 +154,10 @@ pub(crate) struct Sketch {
     names: BTreeMap<String, String>,
     undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     open: BTreeMap<Layer, BTreeSet<String>>,
+    /// Things whose tags are not determined, and ARNs of aliases that may lead to a key.
+    unsure: BTreeSet<String>,
+    /// Keys that may have other aliases than those that are known.
+    aliases_open: BTreeSet<String>,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
 }
@@ -241,6 +245,39 @@ impl Sketch {
         owners.is_some_and(|owners| owners.contains_key(owner))
     }
 
+    /// The tags of a thing, or the key of an alias, are not determined: unknown, whatever says that nothing else exists. Rule: IAM-TRI-7.
+    pub(crate) fn unsure(&mut self, arn: &str) {
+        self.unsure.insert(arn.to_owned());
+    }
+
+    /// An alias of a key is not determined: which aliases it has is unknown, and so is which key has those that are known.
+    pub(crate) fn leave_aliases_open(&mut self, key: &str) {
+        self.aliases_open.insert(key.to_owned());
+    }
+
+    /// The keys of all entries.
+    pub(crate) fn keys_of(&self, kind: Kind) -> Vec<String> {
+        let things = self.things.keys();
+        let own = things.filter(|(own, _)| *own == kind);
+        own.map(|(_, key)| key.clone()).collect()
+    }
+
+    /// A policy of one of these is not determined, and nothing tells of which.
+    pub(crate) fn later_of_one(
+        &mut self,
+        (layer, kind): (Layer, Kind),
+        service: &str,
+        names: &BTreeSet<String>,
+    ) {
+        for owner in self.keys_of(kind) {
+            let is_of_service =
+                Arn::parse(&owner).is_none_or(|arn| service.is_empty() || arn.service() == service);
+            if is_of_service {
+                self.later(layer, &owner, names.iter().cloned());
+            }
+        }
+    }
+
     /// Adds a statement to the policy of a function.
     pub(crate) fn statement(&mut self, function: &str, statement: Node) {
         let key = (Kind::Resources, function.to_owned());
@@ -271,9 +308,27 @@ impl Sketch {
         learn(&mut self.regions, region);
     }
 
+    /// Whose policy is not determined must be there, or it would count as one that has none.
+    fn list_owners(&mut self, span: Span) {
+        let owners = self.undetermined.get(&Layer::Resource);
+        let owners: Vec<String> = owners
+            .into_iter()
+            .flatten()
+            .map(|(own, _)| own.clone())
+            .collect();
+        for owner in owners {
+            let is_resource =
+                Arn::parse(&owner).is_some_and(|arn| !matches!(arn.service(), "kms" | "iam"));
+            if is_resource {
+                self.thing(Kind::Resources, &owner, span);
+            }
+        }
+    }
+
     /// Reads what was put together.
-    pub(crate) fn read(self, loader: &mut Loader<'_>, origin: &Origin) -> Option<Part> {
+    pub(crate) fn read(mut self, loader: &mut Loader<'_>, origin: &Origin) -> Option<Part> {
         let span = Span::default();
+        self.list_owners(span);
         let mut lists: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
         for ((kind, key), thing) in self.things {
             let mut members = vec![(kind.key(), text(thing.span, key))];
@@ -295,6 +350,8 @@ impl Sketch {
         part.names = self.names;
         part.undetermined = self.undetermined;
         part.open = self.open;
+        part.unsure = self.unsure;
+        part.aliases_open = self.aliases_open;
         part.homes.accounts = self.accounts;
         part.homes.regions = self.regions;
         Some(part)

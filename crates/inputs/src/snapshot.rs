@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use preclear_model::{Diagnostic, Diagnostics, Node, Place, Source};
-use preclear_simulator::{Layer, Snapshot};
+use preclear_simulator::{Given, Layer, Snapshot};
 
 use crate::aws_cli::Outputs;
 use crate::files::{self, Entry, Files};
@@ -139,6 +139,13 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 /// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
 fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
     let open = open_owners(&parts);
+    let unsure: BTreeSet<String> = parts
+        .iter()
+        .flat_map(|part| &part.unsure)
+        .cloned()
+        .collect();
+    let aliases = parts.iter().flat_map(|part| &part.aliases_open);
+    let aliases: BTreeSet<String> = aliases.cloned().collect();
     let account = only(parts.iter().flat_map(|part| &part.homes.accounts));
     let region = only(parts.iter().flat_map(|part| &part.homes.regions));
     let (mut snapshot, diagnostics) = merge(parts);
@@ -162,7 +169,66 @@ fn join(loader: &mut Loader<'_>, parts: Vec<Part>) -> Snapshot {
             leave_open(&mut snapshot, layer, owner);
         }
     }
+    leave_unsure(&mut snapshot, unsure, &aliases);
     snapshot
+}
+
+/// Tags and aliases that are not determined are unknown in a complete snapshot too, where what is left out is nothing: such a thing
+/// counts as one that is not loaded, and what else is left out of it is said. Rule: IAM-TRI-7, JOB-8.
+fn leave_unsure(snapshot: &mut Snapshot, mut unsure: BTreeSet<String>, aliases: &BTreeSet<String>) {
+    let is_undetermined = |layer: Layer, owner: &str| {
+        let owners = snapshot.undetermined.get(&layer);
+        owners.is_some_and(|owners| owners.contains_key(owner))
+    };
+    let grants_open: BTreeSet<String> = snapshot
+        .keys
+        .iter()
+        .filter(|key| is_undetermined(Layer::Grants, key.arn.as_str()))
+        .map(|key| key.arn.to_string())
+        .collect();
+    for key in &mut snapshot.keys {
+        if aliases.contains(key.arn.as_str()) {
+            let (partition, account) = (key.arn.partition(), key.arn.account());
+            let home = format!("arn:{partition}:kms:{}:{account}", key.arn.region());
+            let known = key.aliases.take().into_iter().flatten();
+            unsure.extend(known.map(|alias| format!("{home}:{alias}")));
+            unsure.insert(key.arn.to_string());
+        }
+    }
+    if !snapshot.complete {
+        return;
+    }
+    fn nothing<T>(given: &mut Given<T>) {
+        if given.is_left_out() {
+            *given = Given::Nothing;
+        }
+    }
+    for key in &mut snapshot.keys {
+        let arn = key.arn.as_str();
+        if unsure.contains(arn) {
+            if !grants_open.contains(arn) {
+                key.grants.get_or_insert_default();
+            }
+            if !aliases.contains(arn) {
+                key.aliases.get_or_insert_default();
+            }
+        }
+    }
+    for principal in &mut snapshot.principals {
+        if unsure.contains(principal.arn.as_str()) {
+            nothing(&mut principal.policies);
+            nothing(&mut principal.groups);
+            nothing(&mut principal.boundary);
+        }
+    }
+    for resource in &mut snapshot.resources {
+        if unsure.contains(resource.arn.as_str()) {
+            nothing(&mut resource.policy);
+        }
+    }
+    snapshot.external.extend(unsure);
+    snapshot.external.sort();
+    snapshot.external.dedup();
 }
 
 /// More than what is listed may exist.

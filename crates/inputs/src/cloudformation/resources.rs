@@ -124,9 +124,15 @@ impl<'n> Reader<'n, '_, '_> {
         })
     }
 
-    /// Tags as AWS writes them in templates.
-    fn tags(&mut self, made: Made<'n>) -> Option<Node> {
-        let tags = self.value(made, "Tags").ok()??;
+    /// Tags as AWS writes them in templates; those that are not determined are unknown.
+    fn tags(&mut self, made: Made<'n>, arn: &str) -> Option<Node> {
+        let tags = match self.value(made, "Tags") {
+            Ok(tags) => tags?,
+            Err(_) => {
+                self.sketch.unsure(arn);
+                return None;
+            }
+        };
         if tags.as_mapping().is_some() {
             return Some(tags);
         }
@@ -164,7 +170,7 @@ impl<'n> Reader<'n, '_, '_> {
             let owner = (Layer::Resource, kind, arn.as_str(), "trust");
             self.policy(made, "AssumeRolePolicyDocument", owner);
         }
-        if let Some(tags) = self.tags(made) {
+        if let Some(tags) = self.tags(made, &arn) {
             self.sketch.set(kind, &arn, "tags", tags);
         }
         match self.value(made, "PermissionsBoundary") {
@@ -180,7 +186,7 @@ impl<'n> Reader<'n, '_, '_> {
             match self.value(made, "Groups") {
                 Ok(groups) => {
                     for group in groups.iter().flat_map(Node::items) {
-                        if let Some(name) = group.as_text() {
+                        if let Some(name) = names::text_of(group) {
                             let group = text(group.span, self.identity_arn("group", name));
                             self.sketch.push(kind, &arn, "groups", group);
                         }
@@ -287,7 +293,7 @@ impl<'n> Reader<'n, '_, '_> {
                         Some(items) => items,
                         None => std::slice::from_ref(&node),
                     };
-                    for name in names.iter().filter_map(Node::as_text) {
+                    for name in names.iter().filter_map(names::text_of) {
                         owners.push((self.identity_arn(word, name), kind));
                     }
                 }
@@ -312,7 +318,7 @@ impl<'n> Reader<'n, '_, '_> {
     /// `AWS::IAM::Policy`, `RolePolicy` and the like
     fn inline_policy(&mut self, made: Made<'n>) {
         let owners = self.owners(made);
-        let document = self.value(made, "PolicyDocument");
+        let document = self.said(made, "PolicyDocument");
         let name = self.text(made, "PolicyName");
         for (owner, kind) in owners {
             match &document {
@@ -342,7 +348,7 @@ impl<'n> Reader<'n, '_, '_> {
             return;
         };
         for (owner, kind) in self.owners(made) {
-            match self.value(made, "PolicyDocument") {
+            match self.said(made, "PolicyDocument") {
                 Ok(Some(document)) => {
                     let name = arn.rsplit('/').next().unwrap_or(&arn);
                     let policy = named_document(name, Some(&arn), &document);
@@ -356,14 +362,38 @@ impl<'n> Reader<'n, '_, '_> {
 
     /// `AWS::IAM::UserToGroupAddition`
     fn membership(&mut self, made: Made<'n>) {
-        let group = self.text(made, "GroupName");
-        let users = self.value(made, "Users");
-        let (Some(group), Ok(Some(users))) = (group, users) else {
-            return self.belongs_to_nothing(made, "which users and group it is about");
+        let (group, users) = (self.said(made, "GroupName"), self.value(made, "Users"));
+        let arns = |reader: &mut Self, users: &Node| -> Vec<String> {
+            let all = users.items().iter().filter_map(names::text_of);
+            all.map(|name| reader.identity_arn("user", name)).collect()
         };
-        let group = self.identity_arn("group", &group);
-        for user in users.items().iter().filter_map(Node::as_text) {
-            let user = self.identity_arn("user", user);
+        let (group, users) = match (group, users) {
+            (Ok(Some(group)), Ok(Some(users))) => (group, users),
+            (Err(names), Ok(Some(users))) => {
+                for user in arns(self, &users) {
+                    self.later(made, Layer::Identity, &user, names.clone());
+                }
+                return;
+            }
+            (_, Err(mut names)) => {
+                // It may be any of those that the template makes.
+                names.insert(made.name.to_owned());
+                for (name, node) in self.template.resources() {
+                    let is_user =
+                        node.get("Type").and_then(Node::as_text) == Some("AWS::IAM::User");
+                    if let (true, Some(arn)) = (is_user, self.template.arn(name)) {
+                        self.later(made, Layer::Identity, &arn, names.clone());
+                    }
+                }
+                return self.belongs_to_nothing(made, "which users it is about");
+            }
+            _ => return self.belongs_to_nothing(made, "which users and group it is about"),
+        };
+        let Some(group) = names::text_of(&group) else {
+            return self.belongs_to_nothing(made, "which group it is about");
+        };
+        let group = self.identity_arn("group", group);
+        for user in arns(self, &users) {
             if self.sketch.has(Kind::Principals, &user) {
                 let node = text(made.node.span, group.as_str());
                 self.sketch.push(Kind::Principals, &user, "groups", node);
@@ -405,7 +435,7 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Keys, &arn, "state", text(span, "Disabled"));
         }
-        if let Some(tags) = self.tags(made) {
+        if let Some(tags) = self.tags(made, &arn) {
             self.sketch.set(Kind::Keys, &arn, "tags", tags);
         }
         let owner = (Layer::Resource, Kind::Keys, arn.as_str(), "policy");
@@ -418,14 +448,34 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn alias(&mut self, made: Made<'n>) {
-        let (name, key) = (self.text(made, "AliasName"), self.text(made, "TargetKeyId"));
-        let key = key.and_then(|key| self.key_arn(&key));
-        match (name, key) {
-            (Some(name), Some(key)) => {
-                let node = text(made.node.span, name);
-                self.sketch.push(Kind::Keys, &key, "aliases", node);
+        let name = self.said(made, "AliasName");
+        let key = self.value(made, "TargetKeyId");
+        let known = match &key {
+            Ok(Some(key)) => key.as_text().and_then(|key| self.key_arn(key)),
+            _ => None,
+        };
+        match (name, key, known) {
+            (Ok(Some(name)), _, Some(key)) => {
+                if let Some(name) = name.as_text() {
+                    let node = text(made.node.span, name);
+                    self.sketch.push(Kind::Keys, &key, "aliases", node);
+                }
             }
-            _ => self.belongs_to_nothing(made, "its name and which key it is of"),
+            (name, key, known) => {
+                let is_later = name.is_err() || key.is_err();
+                // Of a key that is not known it may be any.
+                let keys = match known {
+                    Some(key) => vec![key],
+                    None => self.sketch.keys_of(Kind::Keys),
+                };
+                for key in keys.iter().filter(|_| is_later) {
+                    self.sketch.leave_aliases_open(key);
+                }
+                if let Some(arn) = self.template.arn(made.name).filter(|_| is_later) {
+                    self.sketch.unsure(&arn);
+                }
+                self.belongs_to_nothing(made, "its name and which key it is of");
+            }
         }
     }
 
@@ -461,7 +511,7 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Resources, &arn, member, text(span, value));
         }
-        if let Some(tags) = self.tags(made) {
+        if let Some(tags) = self.tags(made, &arn) {
             self.sketch.set(Kind::Resources, &arn, "tags", tags);
         }
         let rules = match self.value(made, "BucketEncryption") {
@@ -504,7 +554,7 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Resources, &arn, "kms_key", text(span, key));
         }
-        if let Some(tags) = self.tags(made) {
+        if let Some(tags) = self.tags(made, &arn) {
             self.sketch.set(Kind::Resources, &arn, "tags", tags);
         }
     }
@@ -520,17 +570,32 @@ impl<'n> Reader<'n, '_, '_> {
         };
         let owners = match self.value(made, property) {
             Ok(Some(owners)) => owners,
-            _ => return self.belongs_to_nothing(made, "what it belongs to"),
+            Ok(None) => return self.belongs_to_nothing(made, "what it belongs to"),
+            Err(mut names) => {
+                // It may be any of those that the template makes.
+                names.insert(made.name.to_owned());
+                let service = match made.kind {
+                    "AWS::S3::BucketPolicy" => "s3",
+                    kind if kind.contains("SQS") => "sqs",
+                    _ => "sns",
+                };
+                let of = (Layer::Resource, Kind::Resources);
+                self.sketch.later_of_one(of, service, &names);
+                return self.belongs_to_nothing(made, "what it belongs to");
+            }
         };
         let names = match owners.as_sequence() {
             Some(items) => items,
             None => std::slice::from_ref(&owners),
         };
-        for name in names.iter().filter_map(Node::as_text) {
+        for name in names.iter().filter_map(names::text_of) {
             match self.carrier(made.kind, name) {
                 Some(arn) => {
                     let owner = (Layer::Resource, Kind::Resources, arn.as_str(), "policy");
-                    self.policy(made, "PolicyDocument", owner);
+                    match self.may_be_made.get(made.name).cloned() {
+                        Some(names) => self.later(made, Layer::Resource, &arn, names),
+                        None => drop(self.policy(made, "PolicyDocument", owner)),
+                    }
                 }
                 None => self.belongs_to_nothing(made, &format!("what `{name}` is")),
             }
@@ -554,7 +619,17 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn permission(&mut self, made: Made<'n>) {
-        let Some(name) = self.text(made, "FunctionName") else {
+        let name = match self.value(made, "FunctionName") {
+            Ok(name) => name.as_ref().and_then(names::text_of).map(str::to_owned),
+            Err(mut names) => {
+                // It may be any of those that the template makes.
+                names.insert(made.name.to_owned());
+                let of = (Layer::Resource, Kind::Resources);
+                self.sketch.later_of_one(of, "lambda", &names);
+                None
+            }
+        };
+        let Some(name) = name else {
             return self.belongs_to_nothing(made, "which function it is of");
         };
         let (account, region) = self.template.home();
@@ -565,7 +640,7 @@ impl<'n> Reader<'n, '_, '_> {
                 self.template.partition()
             ),
         };
-        let mut open = BTreeSet::new();
+        let mut open = self.may_be_made.get(made.name).cloned().unwrap_or_default();
         let properties = [
             "Action",
             "Principal",
@@ -611,7 +686,13 @@ impl<'n> Reader<'n, '_, '_> {
             return;
         };
         let span: Span = made.node.span;
-        let kind = match self.text(made, "VpcEndpointType").as_deref() {
+        let kind = self.value(made, "VpcEndpointType");
+        if let Err(names) = &kind {
+            // Principals of gateways match otherwise, and others have no policy.
+            self.later(made, Layer::VpcEndpoint, &id, names.clone());
+        }
+        let kind = kind.ok().flatten();
+        let kind = match kind.as_ref().and_then(Node::as_text) {
             Some("Interface") => "interface",
             Some("Gateway") | None => "gateway",
             // Endpoints of load balancers and resources have no policy that counts.

@@ -201,3 +201,121 @@ fn what_is_not_determined_leaves_a_policy_open() {
     assert!(snapshot.keys[0].policy.value().is_some());
     assert!(snapshot.undetermined.is_empty());
 }
+
+/// As [`load`], where nothing else exists.
+fn complete(template: &str) -> Snapshot {
+    let home = "{preclear: 1, account: '111122223333', region: us-west-2, complete: true}";
+    let files = MemoryFiles::from_iter([("d/t.yaml", template), ("d/h.yaml", home)]);
+    let loaded = snapshot::load([Path::new("d")], &files, &Options::default());
+    loaded.unwrap_or_else(|errors| panic!("{errors}")).value
+}
+
+const OPEN: &str =
+    "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, x]}\nResources:\n";
+
+const STATEMENT: &str = "{Version: '2012-10-17', Statement: {Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::b/*'}}";
+
+const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/K";
+
+#[test]
+fn a_number_is_a_name_in_json_too() {
+    let (snapshot, _) = load(
+        r#"{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": 7}}}}"#,
+        &[],
+    );
+    assert_eq!(snapshot.resources[0].arn.as_str(), "arn:aws:s3:::7");
+}
+
+#[test]
+fn a_policy_that_may_not_be_made_leaves_its_owner_open() {
+    let snapshot = complete(&format!(
+        "{OPEN}  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b}}}}\n  \
+         R: {{Type: AWS::IAM::Role, Properties: {{RoleName: r}}}}\n  \
+         Q: {{Type: AWS::S3::BucketPolicy, Condition: C, Properties: {{Bucket: !Ref B, PolicyDocument: {STATEMENT}}}}}\n  \
+         S: {{Type: AWS::IAM::Policy, Condition: C, Properties: {{Roles: [!Ref R], PolicyName: s, PolicyDocument: {STATEMENT}}}}}\n  \
+         F: {{Type: AWS::Lambda::Function, Properties: {{FunctionName: f}}}}\n  \
+         G: {{Type: AWS::Lambda::Permission, Condition: C, Properties: {{FunctionName: f, Principal: '*'}}}}\n"
+    ));
+    for (layer, owner) in [
+        (Layer::Resource, "arn:aws:s3:::b"),
+        (Layer::Identity, "arn:aws:iam::111122223333:role/r"),
+        (
+            Layer::Resource,
+            "arn:aws:lambda:us-west-2:111122223333:function:f",
+        ),
+    ] {
+        assert!(snapshot.has_rejected(layer, owner), "{owner}");
+    }
+    assert_eq!(snapshot.resources[0].policy, Given::LeftOut);
+}
+
+#[test]
+fn what_may_belong_to_any_leaves_all_of_them_open() {
+    let snapshot = complete(&format!(
+        "{OPEN}  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b}}}}\n  \
+         Q: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref P, PolicyDocument: {STATEMENT}}}}}\n  \
+         U: {{Type: AWS::IAM::User, Properties: {{UserName: u}}}}\n  \
+         V: {{Type: AWS::IAM::User, Properties: {{UserName: v}}}}\n  \
+         A: {{Type: AWS::IAM::UserToGroupAddition, Properties: {{GroupName: !Ref P, Users: [!Ref V]}}}}\n  \
+         F: {{Type: AWS::Lambda::Function, Properties: {{FunctionName: f}}}}\n  \
+         G: {{Type: AWS::Lambda::Permission, Properties: {{FunctionName: !Ref P, Principal: '*'}}}}\n"
+    ));
+    let is_open = |layer, owner: &str| snapshot.has_rejected(layer, owner);
+    assert!(is_open(Layer::Resource, "arn:aws:s3:::b"));
+    assert!(is_open(
+        Layer::Resource,
+        "arn:aws:lambda:us-west-2:111122223333:function:f"
+    ));
+    assert!(is_open(Layer::Identity, "arn:aws:iam::111122223333:user/v"));
+    assert!(!is_open(
+        Layer::Identity,
+        "arn:aws:iam::111122223333:user/u"
+    ));
+}
+
+#[test]
+fn an_undetermined_policy_of_a_bucket_elsewhere_is_not_none() {
+    let snapshot = complete(&format!(
+        "{OPEN}  Q: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: elsewhere, PolicyDocument: !Ref P}}}}\n"
+    ));
+    assert_eq!(snapshot.resources[0].arn.as_str(), "arn:aws:s3:::elsewhere");
+    assert!(snapshot.has_rejected(Layer::Resource, "arn:aws:s3:::elsewhere"));
+}
+
+#[test]
+fn tags_that_are_not_determined_are_unknown_and_nothing_else_is() {
+    let snapshot = complete(&format!(
+        "{OPEN}  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b, Tags: [{{Key: team, Value: !Ref P}}]}}}}\n"
+    ));
+    assert_eq!(snapshot.resources[0].tags, None);
+    assert_eq!(snapshot.resources[0].policy, Given::Nothing);
+    assert_eq!(snapshot.external, ["arn:aws:s3:::b"]);
+}
+
+/// An alias that may lead to any key, and one whose name is not determined.
+#[test]
+fn aliases_that_are_not_determined_are_unknown() {
+    let key =
+        format!("{OPEN}  K: {{Type: AWS::KMS::Key}}\n  A: {{Type: AWS::KMS::Alias, Properties: ");
+    let snapshot = complete(&format!(
+        "{key}{{AliasName: alias/a, TargetKeyId: !Ref P}}}}\n"
+    ));
+    assert_eq!(snapshot.keys[0].aliases, None);
+    let alias = "arn:aws:kms:us-west-2:111122223333:alias/a";
+    assert_eq!(snapshot.external, [alias, KEY]);
+    let snapshot = complete(&format!(
+        "{key}{{AliasName: !Sub 'alias/${{P}}', TargetKeyId: !Ref K}}}}\n  \
+         L: {{Type: AWS::KMS::Alias, Properties: {{AliasName: alias/a, TargetKeyId: !Ref K}}}}\n"
+    ));
+    assert_eq!(snapshot.keys[0].aliases, None);
+    assert!(snapshot.external.iter().any(|arn| arn == alias));
+    assert!(snapshot.external.iter().any(|arn| arn == KEY));
+}
+
+#[test]
+fn an_endpoint_of_an_undetermined_type_has_an_open_policy() {
+    let snapshot = complete(&format!(
+        "{OPEN}  E: {{Type: AWS::EC2::VPCEndpoint, Properties: {{VpcEndpointType: !Ref P, PolicyDocument: {STATEMENT}}}}}\n"
+    ));
+    assert!(snapshot.has_rejected(Layer::VpcEndpoint, "E"));
+}

@@ -28,6 +28,8 @@ pub(super) struct Resource<'n> {
     pub(super) node: &'n Node,
     /// The configuration, if this is a plan.
     pub(super) configuration: Option<&'n Node>,
+    /// What only applying will tell of its values: `true` for each, in their shape.
+    pub(super) unknown: Option<&'n Node>,
 }
 
 impl<'n> Resource<'n> {
@@ -39,6 +41,20 @@ impl<'n> Resource<'n> {
     pub(super) fn text(&self, name: &str) -> Option<&'n str> {
         let text = self.values.get(name).and_then(Node::as_text);
         text.filter(|text| !text.is_empty())
+    }
+
+    /// True where something of a value, or all of it, only applying will tell. Members that are not known are not among the values.
+    pub(super) fn is_partly_unknown(&self, name: &str) -> bool {
+        fn any(node: &Node) -> bool {
+            node.as_bool() == Some(true)
+                || node.items().iter().any(any)
+                || node.members().iter().any(|member| any(&member.value))
+        }
+        match self.unknown {
+            Some(unknown) if unknown.as_bool() == Some(true) => true,
+            Some(unknown) => unknown.get(name).is_some_and(any),
+            None => false,
+        }
     }
 
     /// Key of its provider's configuration.
@@ -106,6 +122,8 @@ pub(super) struct Graph<'n> {
     pub(super) document: &'n Node,
     /// Addresses of modules.
     modules: Vec<String>,
+    /// What only applying will tell, by the address of the resource.
+    unknown: BTreeMap<&'n str, &'n Node>,
     is_plan: bool,
 }
 
@@ -115,8 +133,21 @@ impl<'n> Graph<'n> {
             resources: Vec::new(),
             document,
             modules: vec![String::new()],
+            unknown: BTreeMap::new(),
             is_plan: document.get("planned_values").is_some(),
         };
+        let changes = document
+            .get("resource_changes")
+            .map_or(&[][..], Node::items);
+        for change in changes {
+            let address = change.get("address").and_then(Node::as_text);
+            let unknown = change
+                .get("change")
+                .and_then(|change| change.get("after_unknown"));
+            if let (Some(address), Some(unknown)) = (address, unknown) {
+                graph.unknown.insert(address, unknown);
+            }
+        }
         let planned = document.get("planned_values");
         if let Some(values) = planned.or_else(|| document.get("values")) {
             graph.add(values, |_| true);
@@ -170,6 +201,7 @@ impl<'n> Graph<'n> {
             values: node.get("values").unwrap_or(&NOTHING),
             node,
             configuration: self.configured(module, kind, name, is_data),
+            unknown: text("address").and_then(|address| self.unknown.get(address).copied()),
         })
     }
 

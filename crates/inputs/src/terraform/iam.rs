@@ -68,7 +68,7 @@ impl<'n> Reader<'n, '_, '_> {
         if let Some(id) = id {
             self.sketch.set(list, arn, "id", text(span, id));
         }
-        if let Some(tags) = self.tags(index) {
+        if let Some(tags) = self.tags(index, arn) {
             self.sketch.set(list, arn, "tags", tags);
         }
         match trust {
@@ -89,9 +89,20 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
-    /// Tags with those of the provider; none where they are not known.
-    pub(super) fn tags(&self, index: usize) -> Option<Node> {
+    /// Tags with those of the provider; where not all of them are known, they are unknown.
+    pub(super) fn tags(&mut self, index: usize, arn: &str) -> Option<Node> {
         let resource = self.resource(index);
+        let is_absent = |name: &str| resource.values.get(name).is_none_or(Node::is_null);
+        let has_own = !is_absent("tags");
+        let is_later = matches!(resource.attribute("tags"), Attribute::Later(_))
+            && resource.values.get("tags_all").is_none();
+        // All tags of a new resource that has none of its own are not known before either.
+        let all_are_later =
+            resource.is_partly_unknown("tags_all") && (has_own || !is_absent("tags_all"));
+        if is_later || all_are_later || resource.is_partly_unknown("tags") {
+            self.sketch.unsure(arn);
+            return None;
+        }
         let tags = ["tags_all", "tags"]
             .into_iter()
             .find_map(|name| resource.values.get(name).filter(|node| !node.is_null()))?;
@@ -205,14 +216,16 @@ impl<'n> Reader<'n, '_, '_> {
     fn attach_to_many(&mut self, index: usize) {
         for (kind, word, list) in OWNERS {
             let member = format!("{word}s");
-            for owner in self.each(index, &member, kind) {
+            let owners = self.each(index, &member, kind);
+            self.may_belong_to(index, &owners, kind);
+            for owner in owners.found {
                 self.attach(index, &["policy_arn"], &owner, list);
             }
         }
     }
 
     /// The ARNs of resources that a list of names tells; what is not known leaves those open that it may be.
-    fn each(&mut self, index: usize, member: &str, kind: &str) -> Vec<String> {
+    fn each(&mut self, index: usize, member: &str, kind: &str) -> Each {
         let resource = self.resource(index);
         let address = resource.address.clone();
         let value = resource.value(&[member]);
@@ -239,11 +252,28 @@ impl<'n> Reader<'n, '_, '_> {
             let targets = self
                 .graph
                 .targets(self.resource(index), expression, &[kind]);
+            let mut others = Vec::new();
             for owner in targets {
-                found.extend(self.arn(owner));
+                others.extend(self.arn(owner).filter(|arn| !found.contains(arn)));
+            }
+            let unknown = value.map_or(&[][..], Node::items);
+            let unknown = unknown.iter().filter(|item| item.is_null()).count();
+            if unknown > 0 && unknown == others.len() {
+                // As many as are not known.
+                found.extend(others);
+            } else {
+                return Each {
+                    found,
+                    open: true,
+                    others,
+                };
             }
         }
-        found
+        Each {
+            found,
+            open: false,
+            others: Vec::new(),
+        }
     }
 
     /// `inline_policy` and `managed_policy_arns` of a role.
@@ -313,33 +343,88 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
+    /// Of those that a list may name something is not determined.
+    fn may_belong_to(&mut self, index: usize, each: &Each, kind: &str) {
+        if !each.open {
+            return;
+        }
+        let address = self.resource(index).address.clone();
+        let mut owners = each.others.clone();
+        if owners.is_empty() {
+            for owner in self.all(kind) {
+                owners.extend(self.arn(owner));
+            }
+        }
+        for owner in owners {
+            self.sketch
+                .later(Layer::Identity, &owner, [address.clone()]);
+        }
+    }
+
+    /// The users or groups that an attribute names: one, or all that it may be.
+    fn one_of(&mut self, index: usize, attribute: &str, kind: &str) -> Result<String, Vec<String>> {
+        let candidates = match self.meant(index, &[attribute], &[kind]) {
+            Meant::Resource(one) => return self.arn(one).ok_or_else(Vec::new),
+            Meant::Other(_) | Meant::Nothing => Vec::new(),
+            Meant::Unknown(several) if several.is_empty() => self.all(kind),
+            Meant::Unknown(several) => several,
+        };
+        let arns = candidates.into_iter().filter_map(|one| self.arn(one));
+        Err(arns.collect())
+    }
+
     fn membership(&mut self, index: usize, user: &str, groups: &str) {
         let groups = self.each(index, groups, "aws_iam_group");
-        let Meant::Resource(owner) = self.meant(index, &[user], &["aws_iam_user"]) else {
-            return self.belongs_to_nothing(index, "which user it is about");
-        };
-        if let Some(user) = self.arn(owner) {
-            let span = self.resource(index).span();
-            for group in groups {
-                self.sketch
-                    .push(Kind::Principals, &user, "groups", text(span, group));
+        let address = self.resource(index).address.clone();
+        let user = match self.one_of(index, user, "aws_iam_user") {
+            Ok(user) => user,
+            Err(candidates) => {
+                for user in candidates {
+                    self.sketch.later(Layer::Identity, &user, [address.clone()]);
+                }
+                return self.belongs_to_nothing(index, "which user it is about");
             }
+        };
+        if groups.open {
+            self.sketch.later(Layer::Identity, &user, [address]);
+        }
+        let span = self.resource(index).span();
+        for group in groups.found {
+            self.sketch
+                .push(Kind::Principals, &user, "groups", text(span, group));
         }
     }
 
     fn members(&mut self, index: usize) {
         let users = self.each(index, "users", "aws_iam_user");
-        let Meant::Resource(group) = self.meant(index, &["group"], &["aws_iam_group"]) else {
-            return self.belongs_to_nothing(index, "which group it is about");
-        };
-        if let Some(group) = self.arn(group) {
-            let span = self.resource(index).span();
-            for user in users {
-                self.sketch
-                    .push(Kind::Principals, &user, "groups", text(span, group.clone()));
+        self.may_belong_to(index, &users, "aws_iam_user");
+        let group = match self.one_of(index, "group", "aws_iam_group") {
+            Ok(group) => group,
+            Err(candidates) => {
+                let address = self.resource(index).address.clone();
+                for user in users.found.iter().filter(|_| !candidates.is_empty()) {
+                    self.sketch.later(Layer::Identity, user, [address.clone()]);
+                }
+                return self.belongs_to_nothing(index, "which group it is about");
             }
+        };
+        let span = self.resource(index).span();
+        for user in users.found {
+            self.sketch
+                .push(Kind::Principals, &user, "groups", text(span, group.clone()));
         }
     }
+}
+
+/// What a list names.
+#[derive(Debug)]
+struct Each {
+    /// ARNs of those that it certainly names.
+    found: Vec<String>,
+    /// Whether it names more than these.
+    open: bool,
+    /// ARNs of those that it may name, if any are told.
+    others: Vec<String>,
 }
 
 /// True if no item of a list will be told later.

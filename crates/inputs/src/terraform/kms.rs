@@ -94,20 +94,37 @@ impl Reader<'_, '_, '_> {
             let node = boolean(span, multi_region);
             self.sketch.set(Kind::Keys, arn, "multi_region", node);
         }
-        if let Some(tags) = self.tags(index) {
+        if let Some(tags) = self.tags(index, arn) {
             self.sketch.set(Kind::Keys, arn, "tags", tags);
         }
     }
 
+    /// The key that an attribute names; if it is not determined, all that it may be.
+    fn key_of(&mut self, index: usize, attribute: &str) -> Result<String, Vec<String>> {
+        let several = match self.meant(index, &[attribute], &KEYS) {
+            Meant::Resource(key) => return self.arn(key).ok_or_else(Vec::new),
+            Meant::Other(text) => return self.key_arn(index, &text).ok_or_else(Vec::new),
+            Meant::Nothing => return Err(Vec::new()),
+            Meant::Unknown(several) => several,
+        };
+        if several.is_empty() {
+            return Err(self.sketch.keys_of(Kind::Keys));
+        }
+        let arns = several.into_iter().filter_map(|key| self.arn(key));
+        Err(arns.collect())
+    }
+
     /// `aws_kms_key_policy`
     fn key_policy(&mut self, index: usize) {
-        let key = match self.meant(index, &["key_id"], &KEYS) {
-            Meant::Resource(key) => self.arn(key),
-            Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
-        };
-        let Some(arn) = key else {
-            return self.belongs_to_nothing(index, "which key it belongs to");
+        let arn = match self.key_of(index, "key_id") {
+            Ok(arn) => arn,
+            Err(keys) => {
+                let address = self.resource(index).address.clone();
+                for key in keys {
+                    self.sketch.later(Layer::Resource, &key, [address.clone()]);
+                }
+                return self.belongs_to_nothing(index, "which key it belongs to");
+            }
         };
         let resource = self.resource(index);
         let address = resource.address.clone();
@@ -163,31 +180,38 @@ impl Reader<'_, '_, '_> {
     }
 
     fn alias(&mut self, index: usize) {
-        let key = match self.meant(index, &["target_key_id"], &KEYS) {
-            Meant::Resource(key) => self.arn(key),
-            Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
-        };
-        let Some(arn) = key else {
-            return self.belongs_to_nothing(index, "which key it is of");
-        };
+        let own = self.names.arn(index);
         let resource = self.resource(index);
         let span = resource.span();
-        // A name that only applying will tell is not asked for by anybody.
-        if let Some(name) = resource.text("name") {
-            self.sketch
-                .push(Kind::Keys, &arn, "aliases", text(span, name));
+        let name = resource.text("name").map(str::to_owned);
+        match (self.key_of(index, "target_key_id"), name) {
+            (Ok(key), Some(name)) => {
+                self.sketch
+                    .push(Kind::Keys, &key, "aliases", text(span, name));
+            }
+            (Ok(key), None) => self.sketch.leave_aliases_open(&key),
+            (Err(keys), name) => {
+                for key in &keys {
+                    self.sketch.leave_aliases_open(key);
+                }
+                if let Some(own) = own.filter(|_| name.is_some() && !keys.is_empty()) {
+                    self.sketch.unsure(&own);
+                }
+                self.belongs_to_nothing(index, "which key it is of");
+            }
         }
     }
 
     fn grant(&mut self, index: usize) {
-        let key = match self.meant(index, &["key_id"], &KEYS) {
-            Meant::Resource(key) => self.arn(key),
-            Meant::Other(text) => self.key_arn(index, &text),
-            Meant::Nothing | Meant::Unknown(_) => None,
-        };
-        let Some(arn) = key else {
-            return self.belongs_to_nothing(index, "which key it is of");
+        let arn = match self.key_of(index, "key_id") {
+            Ok(arn) => arn,
+            Err(keys) => {
+                let address = self.resource(index).address.clone();
+                for key in keys {
+                    self.sketch.later(Layer::Grants, &key, [address.clone()]);
+                }
+                return self.belongs_to_nothing(index, "which key it is of");
+            }
         };
         // Services and others make grants too.
         self.sketch.leave_open(Layer::Grants, &arn);
@@ -200,7 +224,9 @@ impl Reader<'_, '_, '_> {
         let constraints = resource.value(&["constraints"]);
         let identities = ["aws_iam_role", "aws_iam_user"];
         let mut members = vec![("GrantId", text(span, id))];
-        let mut is_known = true;
+        // Pairs of a map that are not known are left out of it.
+        let mut is_known = !resource.is_partly_unknown("constraints")
+            && !matches!(resource.attribute("constraints"), Attribute::Later(_));
         for (member, attribute) in [
             ("GranteePrincipal", "grantee_principal"),
             ("RetiringPrincipal", "retiring_principal"),
@@ -216,7 +242,9 @@ impl Reader<'_, '_, '_> {
             }
         }
         match operations {
-            Attribute::Known(node) => members.push(("Operations", node.clone())),
+            Attribute::Known(node) if !node.items().iter().any(Node::is_null) => {
+                members.push(("Operations", node.clone()));
+            }
             _ => is_known = false,
         }
         members.extend(name.map(|name| ("Name", text(span, name))));

@@ -94,6 +94,9 @@ impl Reader<'_, '_, '_> {
             }
             let span = resource.span();
             let parent = self.parent(unit);
+            if parent.is_none() {
+                self.somewhere(unit, &id);
+            }
             units.insert(id, place(span, parent));
         }
         for account in self.all(ACCOUNT) {
@@ -102,6 +105,9 @@ impl Reader<'_, '_, '_> {
             if crate::values::is_account_id(&id) {
                 let span = self.resource(account).span();
                 let parent = self.parent(account);
+                if parent.is_none() && self.is_somewhere(account) {
+                    self.somewhere(account, &id);
+                }
                 let known = accounts.entry(id).or_insert_with(|| place(span, None));
                 known.parent = parent.or(known.parent.take());
             }
@@ -109,6 +115,13 @@ impl Reader<'_, '_, '_> {
         let mut root_place = place(span, None);
         for attachment in self.all("aws_organizations_policy_attachment") {
             let Some(target) = self.target(attachment) else {
+                let address = self.resource(attachment).address.clone();
+                let all = units.keys().chain(accounts.keys()).map(String::as_str);
+                for target in all.chain([root]) {
+                    for layer in [Layer::Scp, Layer::Rcp] {
+                        self.sketch.later(layer, target, [address.clone()]);
+                    }
+                }
                 self.belongs_to_nothing(attachment, "what it attaches to");
                 continue;
             };
@@ -156,6 +169,22 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// True if applying will tell below what a unit or account is.
+    fn is_somewhere(&self, index: usize) -> bool {
+        matches!(
+            self.meant(index, &["parent_id"], &[UNIT]),
+            Meant::Unknown(_)
+        )
+    }
+
+    /// Which policies it inherits is not determined.
+    fn somewhere(&mut self, index: usize, id: &str) {
+        let address = self.resource(index).address.clone();
+        for layer in [Layer::Scp, Layer::Rcp] {
+            self.sketch.later(layer, id, [address.clone()]);
+        }
+    }
+
     fn target(&self, index: usize) -> Option<String> {
         match self.meant(index, &["target_id"], &[UNIT, ACCOUNT]) {
             Meant::Resource(target) => Some(self.id_of(target)),
@@ -172,6 +201,12 @@ impl Reader<'_, '_, '_> {
             Meant::Resource(policy) => {
                 let resource = self.resource(policy);
                 let later = resource.address.clone();
+                if matches!(resource.attribute("type"), Attribute::Later(_)) {
+                    for layer in [Layer::Scp, Layer::Rcp] {
+                        self.sketch.later(layer, target, [later.clone()]);
+                    }
+                    return;
+                }
                 let kind = resource.text("type").unwrap_or("SERVICE_CONTROL_POLICY");
                 let (layer, policies) = match kind {
                     "SERVICE_CONTROL_POLICY" => (Layer::Scp, &mut place.scps),

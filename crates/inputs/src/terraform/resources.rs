@@ -95,7 +95,7 @@ impl<'n> Reader<'n, '_, '_> {
                     .set(Kind::Resources, arn, member, text(span, value));
             }
         }
-        if let Some(tags) = self.tags(index) {
+        if let Some(tags) = self.tags(index, arn) {
             self.sketch.set(Kind::Resources, arn, "tags", tags);
         }
     }
@@ -127,7 +127,7 @@ impl<'n> Reader<'n, '_, '_> {
             self.sketch
                 .set(Kind::Resources, arn, "kms_key", text(span, key));
         }
-        if let Some(tags) = self.tags(index) {
+        if let Some(tags) = self.tags(index, arn) {
             self.sketch.set(Kind::Resources, arn, "tags", tags);
         }
     }
@@ -153,9 +153,27 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
+    /// Whose policy it is, is not determined: it may be that of any of a type.
+    fn may_be_of(&mut self, index: usize, attribute: &str, kind: &str) {
+        let Meant::Unknown(several) = self.meant(index, &[attribute], &[kind]) else {
+            return;
+        };
+        let candidates = match several.is_empty() {
+            true => self.all(kind),
+            false => several,
+        };
+        let address = self.resource(index).address.clone();
+        for owner in candidates {
+            if let Some(arn) = self.arn(owner) {
+                self.sketch.later(Layer::Resource, &arn, [address.clone()]);
+            }
+        }
+    }
+
     /// A policy that is a resource of its own.
     fn policy(&mut self, index: usize, owner: &str, kind: &str) {
         let Some(arn) = self.owner(index, owner, kind) else {
+            self.may_be_of(index, owner, kind);
             return self.belongs_to_nothing(index, "what it belongs to");
         };
         let resource = self.resource(index);
@@ -220,7 +238,9 @@ impl<'n> Reader<'n, '_, '_> {
             return self.belongs_to_nothing(index, "which bucket it is in");
         };
         let key = self.reference(index, &["kms_key_id"]);
-        let tags = self.tags(index);
+        let name = self.resource(index).text("key").unwrap_or_default();
+        let object_arn = format!("{arn}/{name}");
+        let tags = self.tags(index, &object_arn);
         let resource = self.resource(index);
         let (span, encryption) = (resource.span(), resource.text("server_side_encryption"));
         let bucket_key = resource
@@ -250,6 +270,7 @@ impl<'n> Reader<'n, '_, '_> {
     fn permissions(&mut self) {
         for index in self.all("aws_lambda_permission") {
             let Some(arn) = self.owner(index, "function_name", "aws_lambda_function") else {
+                self.may_be_of(index, "function_name", "aws_lambda_function");
                 self.belongs_to_nothing(index, "which function it is of");
                 continue;
             };
@@ -265,7 +286,7 @@ impl<'n> Reader<'n, '_, '_> {
             ]
             .into_iter()
             .any(|name| matches!(resource.attribute(name), Attribute::Later(_)));
-            let is_qualified = resource.text("qualifier").is_some();
+            let is_qualified = !matches!(resource.attribute("qualifier"), Attribute::Absent);
             if is_later || is_qualified {
                 self.sketch.later(Layer::Resource, &arn, [address]);
                 continue;
@@ -297,6 +318,11 @@ impl<'n> Reader<'n, '_, '_> {
         let vpc = resource.text("vpc_id");
         let policy = resource.attribute("policy");
         let is_copy = self.graph.is_plan() && resource.expression(&["policy"]).is_none();
+        if matches!(resource.attribute("vpc_endpoint_type"), Attribute::Later(_)) {
+            // Principals of gateways match otherwise, and others have no policy.
+            self.sketch
+                .later(Layer::VpcEndpoint, &id, [address.clone()]);
+        }
         // Endpoints of load balancers and resources have no policy that counts.
         let Some(kind) = kind else { return };
         self.sketch.add(Kind::VpcEndpoints, &id, span);
@@ -323,6 +349,14 @@ impl<'n> Reader<'n, '_, '_> {
     fn endpoint_policy(&mut self, index: usize) {
         let id = match self.meant(index, &["vpc_endpoint_id"], &["aws_vpc_endpoint"]) {
             Meant::Resource(endpoint) => self.arn(endpoint),
+            Meant::Unknown(_) => {
+                let address = self.resource(index).address.clone();
+                for id in self.sketch.keys_of(Kind::VpcEndpoints) {
+                    self.sketch
+                        .later(Layer::VpcEndpoint, &id, [address.clone()]);
+                }
+                None
+            }
             _ => None,
         };
         let Some(id) = id else {

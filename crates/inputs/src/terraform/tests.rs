@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use preclear_simulator::{Layer, Snapshot};
+use preclear_simulator::{Given, Layer, Snapshot};
 use serde_json::{Value, json};
 
 use super::graph::steps;
@@ -209,5 +209,159 @@ fn odd_plans_are_no_reason_to_panic() {
             let files = MemoryFiles::from_iter([("d/t.json", text.as_str()), ("d/h.yaml", HOME)]);
             let _ = snapshot::load([Path::new("d")], &files, &Options::default());
         }
+    }
+}
+
+/// What is said of a plan where nothing else exists, with what its changes leave unknown.
+fn complete(resources: &[Value], configured: &[Value], unknown: &[(&str, Value)]) -> Snapshot {
+    let mut document = plan(resources, configured);
+    let changes = unknown.iter().map(|(address, unknown)| {
+        json!({"address": address, "change": {"actions": ["create"], "after_unknown": unknown}})
+    });
+    document["resource_changes"] = changes.collect();
+    let home = "{preclear: 1, account: '111122223333', region: us-west-2, complete: true}";
+    let text = document.to_string();
+    let files = MemoryFiles::from_iter([("d/t.json", text.as_str()), ("d/h.yaml", home)]);
+    let loaded = snapshot::load([Path::new("d")], &files, &Options::default());
+    loaded.unwrap_or_else(|errors| panic!("{errors}")).value
+}
+
+const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/aws_kms_key.k";
+
+fn key(values: Value) -> Value {
+    resource("aws_kms_key", "k", Value::Null, values)
+}
+
+/// Pairs that are not known are left out of a map, so the grant would allow more than it does.
+#[test]
+fn a_grant_with_unknown_constraints_is_unknown() {
+    let values = json!({"operations": ["Decrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/r",
+        "constraints": [{"encryption_context_subset": {"a": "1"}}]});
+    let expressions = json!({"key_id": {"references": ["aws_kms_key.k.id", "aws_kms_key.k"]}});
+    let load = |unknown: Value| {
+        let grant = resource("aws_kms_grant", "g", Value::Null, values.clone());
+        let configured = configured("aws_kms_grant", "g", expressions.clone());
+        complete(
+            &[key(json!({})), grant],
+            &[configured],
+            &[("aws_kms_grant.g", unknown)],
+        )
+    };
+    let known = load(json!({"constraints": [{"encryption_context_subset": {}}]}));
+    assert_eq!(known.keys[0].grants.as_ref().map(Vec::len), Some(1));
+    let unknown = load(json!({"constraints": [{"encryption_context_subset": {"b": true}}]}));
+    assert_eq!(unknown.keys[0].grants, None);
+    assert!(unknown.undetermined[&Layer::Grants].contains_key(KEY));
+}
+
+#[test]
+fn tags_of_which_one_is_unknown_are_unknown() {
+    let values = json!({"tags": {"a": "1"}, "tags_all": {"a": "1"}});
+    let load =
+        |unknown: Value| complete(&[key(values.clone())], &[], &[("aws_kms_key.k", unknown)]);
+    let unknown = load(json!({"tags": {"b": true}, "tags_all": true}));
+    assert_eq!(unknown.keys[0].tags, None);
+    assert_eq!(unknown.external, [KEY]);
+    // The provider may add more.
+    let unknown = load(json!({"tags_all": {"c": true}}));
+    assert_eq!((&unknown.keys[0].tags, unknown.external.len()), (&None, 1));
+    // All of those without any are not known before either.
+    let values = json!({"tags": null});
+    let known = complete(
+        &[key(values)],
+        &[],
+        &[("aws_kms_key.k", json!({"tags_all": true}))],
+    );
+    assert!(known.external.is_empty());
+}
+
+/// Of a key's policy, alias and grant only applying tells of which key they are.
+#[test]
+fn what_may_belong_to_any_key_leaves_all_of_them_open() {
+    let of = |kind: &str, attribute: &str, values: Value| {
+        let expressions = json!({attribute: {"references": ["local.key"]}});
+        (
+            resource(kind, "x", Value::Null, values),
+            configured(kind, "x", expressions),
+        )
+    };
+    let policy = json!({"policy": "{\"Version\": \"2012-10-17\", \"Statement\": []}"});
+    let (one, its) = of("aws_kms_key_policy", "key_id", policy);
+    let snapshot = complete(&[key(json!({})), one], &[its], &[]);
+    assert!(snapshot.has_rejected(Layer::Resource, KEY));
+    assert_eq!(snapshot.keys[0].policy, Given::LeftOut);
+    let (one, its) = of("aws_kms_alias", "target_key_id", json!({"name": "alias/a"}));
+    let snapshot = complete(&[key(json!({})), one], &[its], &[]);
+    let alias = "arn:aws:kms:us-west-2:111122223333:alias/a";
+    assert_eq!(snapshot.external, [alias, KEY]);
+    let grant =
+        json!({"operations": ["Decrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/r"});
+    let (one, its) = of("aws_kms_grant", "key_id", grant);
+    let snapshot = complete(&[key(json!({})), one], &[its], &[]);
+    assert!(snapshot.undetermined[&Layer::Grants].contains_key(KEY));
+}
+
+#[test]
+fn a_user_whose_groups_are_unknown_may_be_in_any() {
+    let user = resource("aws_iam_user", "u", Value::Null, json!({"name": "u"}));
+    let group = resource("aws_iam_group", "g", Value::Null, json!({"name": "g"}));
+    let arn = "arn:aws:iam::111122223333:user/u";
+    let kind = "aws_iam_user_group_membership";
+    let load = |values: Value, expressions: Value| {
+        let member = resource(kind, "m", Value::Null, values);
+        let configured = configured(kind, "m", expressions);
+        complete(&[user.clone(), group.clone(), member], &[configured], &[])
+    };
+    let to_group = json!({"references": ["aws_iam_group.g.name", "aws_iam_group.g"]});
+    let local = json!({"references": ["local.x"]});
+    // One of the list is unknown, and one is what it may be.
+    let known = load(
+        json!({"user": "u", "groups": [null]}),
+        json!({"groups": to_group}),
+    );
+    assert!(!known.undetermined.contains_key(&Layer::Identity));
+    for (values, expressions) in [
+        (
+            json!({"user": "u", "groups": [null]}),
+            json!({"groups": local}),
+        ),
+        (json!({"user": "u"}), json!({"groups": to_group})),
+        (json!({"groups": ["g"]}), json!({"user": local})),
+    ] {
+        let snapshot = load(values, expressions);
+        assert!(snapshot.undetermined[&Layer::Identity].contains_key(arn));
+    }
+}
+
+#[test]
+fn a_bucket_policy_of_an_unknown_bucket_leaves_all_of_them_open() {
+    let bucket = resource("aws_s3_bucket", "b", Value::Null, json!({"bucket": "b"}));
+    let policy = resource(
+        "aws_s3_bucket_policy",
+        "p",
+        Value::Null,
+        json!({"policy": "{}"}),
+    );
+    let local = json!({"bucket": {"references": ["local.x"]}});
+    let configured = configured("aws_s3_bucket_policy", "p", local);
+    let snapshot = complete(&[bucket, policy], &[configured], &[]);
+    assert!(snapshot.has_rejected(Layer::Resource, "arn:aws:s3:::b"));
+}
+
+/// What it inherits is not what the root has.
+#[test]
+fn a_unit_somewhere_has_open_guardrails() {
+    let organization = resource(
+        "aws_organizations_organization",
+        "o",
+        Value::Null,
+        json!({"id": "o-1", "roots": [{"id": "r-ab12"}], "accounts": []}),
+    );
+    let kind = "aws_organizations_organizational_unit";
+    let unit = resource(kind, "u", Value::Null, json!({"id": "ou-ab12-11111111"}));
+    let configured = configured(kind, "u", json!({"parent_id": {"references": ["local.x"]}}));
+    let snapshot = complete(&[organization, unit], &[configured], &[]);
+    for layer in [Layer::Scp, Layer::Rcp] {
+        assert!(snapshot.has_rejected(layer, "ou-ab12-11111111"));
     }
 }
