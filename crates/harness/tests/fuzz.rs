@@ -17,7 +17,7 @@ fn folder(kind: &str) -> PathBuf {
 }
 
 /// Inputs of a target, by name.
-fn inputs(kind: &str, target: Target) -> Vec<(PathBuf, Vec<u8>)> {
+fn kept(kind: &str, target: Target) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = folder(kind).join(target.name());
     let entries = fs::read_dir(&folder).expect("every target has a folder");
     let mut paths: Vec<PathBuf> = entries
@@ -32,7 +32,7 @@ fn inputs(kind: &str, target: Target) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 fn replay(kind: &str, target: Target) {
-    let inputs = inputs(kind, target);
+    let inputs = kept(kind, target);
     assert!(!inputs.is_empty(), "no {kind} of {}", target.name());
     for (path, data) in inputs {
         let found = target.check(&data);
@@ -111,11 +111,13 @@ seeds! {
     snapshot: Snapshot,
     reference: Reference,
     job: Job,
+    inputs: Inputs,
+    lint: Lint,
 }
 
 /// Seeds with some bytes replaced, taken out, or taken from another seed.
 fn spoiled(target: Target) {
-    let seeds = inputs("seeds", target);
+    let seeds = kept("seeds", target);
     for seed in 0..SPOILED {
         let choices = &mut Seeded::new(seed);
         let (path, data) = &seeds[choices.below(seeds.len())];

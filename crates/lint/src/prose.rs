@@ -12,7 +12,7 @@ use preclear_model::{Effect, Policy, Source, Span};
 
 use crate::LintOptions;
 use crate::codes;
-use crate::extract::outside_fences;
+use crate::extract::{outside_fences, pieces};
 use crate::finding::{Edit, Finding, sorted};
 use crate::near::{self, Near};
 use crate::reach::prefixes;
@@ -42,8 +42,16 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
             // A policy that cannot be read may have it all the same.
             || source.text.contains(&format!("\"{action}\""))
     };
+    // What stands in a policy between sentences is the policy's: a change there would be one of its texts.
+    let pieces = pieces(&source.text);
+    let is_in_policy = |range: &Range<usize>| {
+        let at = pieces.partition_point(|piece| piece.range.end <= range.start);
+        let piece = pieces.get(at);
+        piece.is_some_and(|piece| piece.range.start < range.end)
+    };
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
-    for names in demands(&source.text) {
+    for mut names in demands(&source.text) {
+        names.retain(|(_, range)| !is_in_policy(range));
         let Some(group) = Group::of(&names, &used) else {
             continue;
         };
@@ -265,6 +273,18 @@ mod tests {
             found(text),
             [("ACTION_ONLY_IN_PROSE", "PutObject".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_policy_between_sentences_is_no_sentence() {
+        let demand = "You must add the `kms:CreateGrants` action";
+        let text = format!("So:\n{{\"Effect\": \"Allow\", \"{demand}\": 1}}\n\n{demand}.");
+        assert_eq!(
+            found(&text),
+            [("UNKNOWN_ACTION", "kms:CreateGrants".to_owned())]
+        );
+        let inside = format!("{{\"Effect\": \"Allow\", \"{demand}\": 1}}");
+        assert_eq!(found(&inside), []);
     }
 
     #[test]

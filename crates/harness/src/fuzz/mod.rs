@@ -6,7 +6,9 @@
 //! | [`mod@operand`] | an operator, a value, operands | do engine and reference give the same truth? |
 //! | [`mod@arn`] | lines of ARNs and patterns | do fields join, and do three matchers agree? |
 //! | [`mod@statement`] | choices of a generator | does a statement mean the same to engine and reference? |
-//! | [`mod@snapshot`] | a tree of files | is the order nothing, is nothing passed over in silence? |
+//! | [`mod@snapshot`] | a tree of files | is the order nothing, is nothing passed over in silence, does the normal form say the same? |
+//! | [`mod@inputs`] | choices of changes to plans, templates, outputs | do the readers stand them, and does less known never answer otherwise? |
+//! | [`mod@lint`] | a text with policies | do places hold, and do safe edits mend what they say and nothing else? |
 //! | [`mod@reference`] | choices of a generator | does the engine answer as the reference does? |
 //! | [`mod@job`] | a job file, or choices of a generator | does the report follow from its rows, and each row from its decision? |
 //!
@@ -15,9 +17,12 @@
 use std::error::Error;
 use std::fmt;
 
+mod again;
 pub mod arn;
 mod document;
+pub mod inputs;
 pub mod job;
+pub mod lint;
 pub mod operand;
 mod place;
 pub mod policy;
@@ -91,11 +96,15 @@ pub enum Target {
     Reference,
     /// [`mod@job`].
     Job,
+    /// [`mod@inputs`].
+    Inputs,
+    /// [`mod@lint`].
+    Lint,
 }
 
 impl Target {
     /// All targets.
-    pub const ALL: [Target; 8] = [
+    pub const ALL: [Target; 10] = [
         Target::Wildcard,
         Target::Policy,
         Target::Operand,
@@ -104,6 +113,8 @@ impl Target {
         Target::Snapshot,
         Target::Reference,
         Target::Job,
+        Target::Inputs,
+        Target::Lint,
     ];
 
     /// Its name: of the binary, and of its folders under `fuzz/`.
@@ -118,6 +129,8 @@ impl Target {
             Target::Snapshot => "snapshot",
             Target::Reference => "reference",
             Target::Job => "job",
+            Target::Inputs => "inputs",
+            Target::Lint => "lint",
         }
     }
 
@@ -131,10 +144,10 @@ impl Target {
     #[must_use]
     pub fn bytes_max(self) -> usize {
         match self {
-            Target::Operand | Target::Arn => 256,
+            Target::Operand | Target::Arn | Target::Inputs => 256,
             Target::Wildcard => 512,
             Target::Statement => 1_024,
-            Target::Reference | Target::Policy => 2_048,
+            Target::Reference | Target::Policy | Target::Lint => 2_048,
             Target::Snapshot | Target::Job => 4_096,
         }
     }
@@ -155,6 +168,8 @@ impl Target {
             Target::Snapshot => snapshot::oracle(data),
             Target::Reference => reference::oracle(data),
             Target::Job => job::oracle(data),
+            Target::Inputs => inputs::oracle(data),
+            Target::Lint => lint::oracle(data),
         }
     }
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use preclear_inputs::files::{Entry, FileError, Files, MemoryFiles};
 use preclear_inputs::{Loaded, Options, Params, snapshot};
 use preclear_model::caller::Caller;
-use preclear_model::{Diagnostics, Place};
+use preclear_model::{Diagnostics, Place, Severity};
 use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot};
 
-use super::{Finding, hold, place, same};
+use super::{Finding, again, hold, place, same};
 
 /// Directory that the files stand in.
 const ROOT: &str = "world";
@@ -19,10 +19,11 @@ const ROOT: &str = "world";
 /// Files of one input; more say nothing new.
 const FILES_MAX: usize = 12;
 
-/// Loads the files in several orders and with each left out, and asks about what was loaded.
+/// Loads the files in several orders and with each left out, writes what was loaded in the normal form, and asks about it.
 ///
 /// # Errors
-/// An error that does not say where, an order that matters, a file that is passed over in silence.
+/// An error that does not say where, an order that matters, a file that is passed over in silence, a normal form that says something
+/// else.
 ///
 /// ```
 /// preclear_harness::fuzz::snapshot::oracle(b"a\n-- k.yaml --\npreclear: 1\n-- notes.txt --\nbring milk").unwrap();
@@ -49,6 +50,7 @@ pub fn oracle(data: &[u8]) -> Result<(), Finding> {
     order_of_paths(&tree, &options)?;
     if let Ok(Loaded { value, .. }) = loaded {
         nothing_passed_over(&tree, &options, &brief)?;
+        again::check(&value, options.lenient)?;
         ask(value)?;
     }
     Ok(())
@@ -156,6 +158,10 @@ fn check_findings(read: &Read, tree: &Tree) -> Result<(), Finding> {
         hold(finding.place.is_some() || names_file(), || {
             format!("says nothing of where it is: {finding:?}")
         })?;
+        hold(
+            finding.help.is_some() || finding.severity < Severity::Warning,
+            || format!("warns, and says nothing of what to do: {finding:?}"),
+        )?;
     }
     Ok(())
 }

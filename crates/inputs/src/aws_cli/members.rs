@@ -63,7 +63,7 @@ impl<'n> Output<'n> {
         loader.text(value, self.origin, name)
     }
 
-    /// A text that must be there, with its node.
+    /// A text that must be there and not be empty, with its node: it names something.
     pub(crate) fn required_text(
         &self,
         loader: &mut Loader<'_>,
@@ -71,7 +71,18 @@ impl<'n> Output<'n> {
         name: &str,
     ) -> Option<(&'n str, &'n Node)> {
         let value = self.required(loader, node, name)?;
-        Some((loader.text(value, self.origin, name)?, value))
+        let text = loader.text(value, self.origin, name)?;
+        if text.is_empty() {
+            let message = format!("`{name}` is empty in the {}", self.command);
+            loader.diagnostics.push(
+                Diagnostic::error("EMPTY_MEMBER", message)
+                    .rule("UI-33")
+                    .at(self.place(value))
+                    .help("give the output as the command prints it"),
+            );
+            return None;
+        }
+        Some((text, value))
     }
 
     /// `true` or `false`; may be left out.

@@ -330,7 +330,7 @@ impl<'n> Template<'n> {
             [name, attribute] => match (name.as_text(), self.value(attribute, rest)) {
                 (Some(name), Known(node)) => (
                     name.to_owned(),
-                    node.as_text().unwrap_or_default().to_owned(),
+                    names::text_of(&node).unwrap_or_default().to_owned(),
                 ),
                 (_, Later(names)) => return Later(names),
                 _ => return later("Fn::GetAtt"),

@@ -62,11 +62,16 @@ fn kind_of(template: &Template<'_>, name: &str) -> Option<Shape> {
     shape(kind)
 }
 
+/// A text; of a number or boolean its text, as CloudFormation takes it for one.
+pub(super) fn text_of(node: &Node) -> Option<&str> {
+    node.as_scalar().map(|scalar| scalar.text.as_str())
+}
+
 /// A text property that is determined.
 fn property(template: &Template<'_>, name: &str, property: &str, rest: usize) -> Option<String> {
     let node = template.resource(name)?.get("Properties")?.get(property)?;
     match template.evaluate_within(node, rest) {
-        Evaluated::Known(node) => node.as_text().map(str::to_owned),
+        Evaluated::Known(node) => text_of(&node).map(str::to_owned),
         Evaluated::NoValue | Evaluated::Later(_) => None,
     }
 }

@@ -281,3 +281,15 @@ fn other_outputs_are_not_taken_for_these() {
         assert_eq!(found, ["UNRECOGNISED_FILE"], "{text}");
     }
 }
+
+/// A snapshot file could not say it.
+#[test]
+fn what_is_named_has_a_name() {
+    let units = r#"{"OrganizationalUnits": [{"Id": "", "Arn": "arn:aws:organizations::999999999999:ou/o-1/ou-1"}]}"#;
+    let path = "d/organization/parents/r-ab12/list-organizational-units-for-parent.json";
+    let found = complaints(&[(path, units)]);
+    assert!(
+        found.iter().any(|code| code == "EMPTY_MEMBER \"\""),
+        "{found:?}"
+    );
+}
