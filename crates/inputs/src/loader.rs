@@ -82,6 +82,8 @@ pub(crate) struct Loader<'f> {
     pub(crate) managed: BTreeMap<(String, PolicyKind), Arc<Policy>>,
     /// Files that describe accounts, with what they are.
     pub(crate) described_by: Vec<(PathBuf, &'static str)>,
+    /// Files that were named and say nothing of accounts, with why.
+    pub(crate) not_read: Vec<(PathBuf, String)>,
     /// Files read so far; `None` for those that could not be read, so that each is reported once.
     documents: BTreeMap<PathBuf, Option<Document>>,
 }
@@ -97,6 +99,7 @@ impl<'f> Loader<'f> {
             rejected: BTreeMap::new(),
             managed: BTreeMap::new(),
             described_by: Vec::new(),
+            not_read: Vec::new(),
             documents: BTreeMap::new(),
         }
     }
