@@ -246,7 +246,8 @@ fn additions_say_what_to_write_for_arns_that_are_not_known_yet() {
       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}
 ";
     let plan = r#"{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {"root_module": {"resources": [
-        {"address": "aws_kms_key.labels", "mode": "managed", "type": "aws_kms_key", "name": "labels", "values": {"policy": null}},
+        {"address": "aws_kms_key.labels", "mode": "managed", "type": "aws_kms_key", "name": "labels",
+         "values": {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"111122223333\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}]}"}},
         {"address": "aws_iam_role.worker", "mode": "managed", "type": "aws_iam_role", "name": "worker",
          "values": {"name": "worker", "path": "/", "assume_role_policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"Service\": \"ec2.amazonaws.com\"}, \"Action\": \"sts:AssumeRole\"}]}"}}]}}}"#;
     let folder = Folder::new("made-up")

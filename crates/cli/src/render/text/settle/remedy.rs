@@ -203,7 +203,7 @@ pub(super) fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
              file beside them says that they do (docs/inputs.md); "
         };
         return format!(
-            "mend or load the policy of this layer that was refused, is missing or is not determined yet: the warnings name it; \
+            "mend the policy of this layer that was refused, is missing or is not determined yet: the warnings name it; \
              {complete}or set the layer aside in the snapshot: {aside}"
         );
     }
