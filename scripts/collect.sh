@@ -2,6 +2,9 @@
 # Collects what preclear reads of one AWS account, with the AWS CLI, into the folders that docs/inputs.md describes.
 # It only reads: every call is a get, list or describe.
 
+# Other shells stop at what follows, without a word that says why.
+[ -n "${BASH_VERSION:-}" ] || { echo "collect.sh: this is a script for bash: run it by itself, or by 'bash collect.sh'" >&2; exit 2; }
+
 set -euo pipefail
 
 # bash 3.2, which macOS has, is enough: no associative arrays, no mapfile.
@@ -20,9 +23,10 @@ new or empty. Then: preclear simulate --snapshot FOLDER …
   --lambda --sqs --sns              also functions, queues, topics
   --vpc-endpoints                   also VPC endpoints with their policies
   --no-iam --no-kms --no-s3         leave these out
-  --profile NAME                    a profile of the AWS CLI
+  --profile NAME                    a profile of the AWS CLI; it counts before credentials in the environment
   --help                            this text
 
+A run that was interrupted leaves FOLDER with a part of the account in it: remove it before you start again.
 What a call was refused is named on standard error, and preclear takes it for unknown. Environment variables of functions
 and contents of buckets are not read.
 
@@ -37,6 +41,7 @@ fail() {
 
 folder=
 regions=
+profile=
 with_iam=yes
 with_kms=yes
 with_s3=yes
@@ -49,7 +54,7 @@ with_vpc_endpoints=
 while [ $# -gt 0 ]; do
   case $1 in
     --regions) [ $# -ge 2 ] || fail 2 "--regions needs a value"; regions=$2; shift ;;
-    --profile) [ $# -ge 2 ] || fail 2 "--profile needs a value"; export AWS_PROFILE=$2; shift ;;
+    --profile) [ $# -ge 2 ] || fail 2 "--profile needs a value"; profile=$2; shift ;;
     --organization) with_organization=yes ;;
     --lambda) with_lambda=yes ;;
     --sqs) with_sqs=yes ;;
@@ -68,7 +73,7 @@ done
 
 if [ -e "$folder" ]; then
   [ -d "$folder" ] || fail 2 "$folder is no folder"
-  [ -z "$(ls -A "$folder")" ] || fail 2 "$folder is not empty, and nothing is overwritten: name another folder"
+  [ -z "$(ls -A "$folder")" ] || fail 2 "$folder is not empty, and nothing is overwritten: name another folder, or remove this one if an interrupted run left it"
 fi
 
 export AWS_PAGER=
@@ -252,6 +257,14 @@ collect_organization() {
 }
 
 command -v aws >/dev/null || fail 1 "the AWS CLI (aws) is not installed"
+# As an option, since the AWS CLI takes credentials in the environment before a profile that the environment names.
+aws() {
+  if [ -n "$profile" ]; then
+    command aws --profile "$profile" "$@"
+  else
+    command aws "$@"
+  fi
+}
 identity=$(aws sts get-caller-identity --query '[Account, Arn]' --output text) ||
   fail 1 "aws sts get-caller-identity failed: check the credentials"
 account=$(printf '%s\n' "$identity" | cut -f 1)

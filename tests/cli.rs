@@ -9,6 +9,12 @@ mod bad_input;
 #[cfg(test)]
 #[path = "cli/calls.rs"]
 mod calls;
+#[cfg(all(test, unix))]
+#[path = "cli/collect.rs"]
+mod collect;
+#[cfg(test)]
+#[path = "cli/first_steps.rs"]
+mod first_steps;
 #[cfg(test)]
 #[path = "cli/flags.rs"]
 mod flags;

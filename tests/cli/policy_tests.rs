@@ -280,7 +280,7 @@ fn a_junit_report_is_what_readers_of_reports_expect() {
         .prints(&["1 passed, 1 failed"]);
     assert_eq!(folder.read("report.xml"), ran.stdout);
     folder
-        .run(&["test", "t", "--junit", "none/report.xml"])
+        .run(&["test", "t", "--junit", "t/a.yaml/report.xml"])
         .ended_with(2)
-        .says(&["`none/report.xml` cannot be written"]);
+        .says(&["`t/a.yaml/report.xml` cannot be written"]);
 }

@@ -236,7 +236,7 @@ fn going_on_passes_over_a_missing_file_and_the_answer_says_what_to_mend() {
         ask(name, &["--keep-going"])
             .ended_with(3)
             .says(&["warning[MISSING_FILE]", "--> s.yaml:5", "broken.json"])
-            .prints(&["mend the policy of this layer that was refused or is missing"]);
+            .prints(&["mend the policy of this layer that was refused, is missing or is not determined yet"]);
     }
     ask("bob", &["--keep-going"]).ended_with(0);
     // A policy of a flag is not to be given once more.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod help;
@@ -43,14 +43,56 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads the command line; what is no use of the program comes back as help or an error.
     pub(crate) fn read(args: &[OsString]) -> Result<Cli, clap::Error> {
+        let args = &as_flag(args);
         Cli::try_parse_from(args).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 let whole = help::shown_command().try_get_matches_from(args);
                 whole.err().unwrap_or(error)
             }
-            _ => near::with_suggestion(error, &Cli::command(), args),
+            kind => {
+                let error = near::with_suggestion(error, &Cli::command(), args);
+                match kind {
+                    ErrorKind::UnknownArgument => with_flags_for_files(error, args),
+                    _ => error,
+                }
+            }
         })
     }
+}
+
+/// `preclear help COMMAND` is `preclear COMMAND --help`: a command of its own would stand in every list of them.
+fn as_flag(args: &[OsString]) -> Vec<OsString> {
+    match args {
+        [program, help, command @ ..] if help == "help" => {
+            let mut asked = vec![program.clone()];
+            asked.extend(command.first().cloned());
+            asked.push("--help".into());
+            asked
+        }
+        _ => args.to_vec(),
+    }
+}
+
+/// Policy files are given by flags that say what they are: one that stands alone is told how.
+fn with_flags_for_files(mut error: clap::Error, args: &[OsString]) -> clap::Error {
+    const TAKE_FLAGS: [&str; 3] = ["simulate", "who-can", "matrix"];
+    let takes_flags = args
+        .get(1)
+        .is_some_and(|command| TAKE_FLAGS.iter().any(|one| command == one));
+    let is_alone = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => !text.starts_with('-'),
+        _ => false,
+    };
+    if takes_flags && is_alone {
+        let tip = "a file is given by a flag that says what it is: `--identity-policy FILE`, `--key-policy FILE`, or \
+                   `--snapshot PATH` for all of an account"
+            .to_owned();
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
 }
 
 #[derive(Debug, Subcommand)]

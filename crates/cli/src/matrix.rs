@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Diagnostic, Diagnostics, Source, Span};
-use preclear_simulator::{Ask, Detail, Engine, Operability, Request, Verdict, Warning};
+use preclear_simulator::{Ask, Detail, Engine, Operability, Request, Snapshot, Verdict, Warning};
 
 use crate::args::{AskedArgs, AxesArgs, MatrixArgs};
 use crate::exit::{ExitCode, ExitRules};
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &MatrixArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     run.clock.fill(&mut base.now);
     let engine = Engine::compile(snapshot);
 
-    run.warn(&idle(&cells))?;
+    run.warn(&idle(&cells, engine.snapshot()))?;
     run.warn(&warnings(&args.axes, &cells, &engine, &base))?;
     run.warn(&about_circumstances(&args, &cells, &engine, &base))?;
     if cells.count() == 0 {
@@ -134,13 +134,26 @@ fn overrides(args: &MatrixArgs, run: &mut Run<'_, '_>) -> Result<Overrides, Fail
 }
 
 /// What no cell is about.
-fn idle(cells: &Cells) -> Diagnostics {
+fn idle(cells: &Cells, snapshot: &Snapshot) -> Diagnostics {
     let actions: Vec<&str> = cells.idle_actions().map(|one| one.name.as_str()).collect();
     let resources: Vec<&str> = cells.idle_resources().collect();
     let told = [
         ("--actions", actions, "takes none of the resources"),
         ("--resources", resources, "is taken by none of the actions"),
     ];
+    // Of buckets nothing but the objects that differ is listed.
+    let about_objects = cells.idle_actions().find_map(|action| {
+        let mut buckets = axes::buckets(snapshot);
+        let bucket = buckets.find(|bucket| action.takes(&format!("{bucket}/x")))?;
+        Some(axes::how_to_ask_of_objects(bucket))
+    });
+    let help = |flag: &str| {
+        match &about_objects {
+        Some(help) if flag == "--actions" => help.clone(),
+        _ => "an action is asked about resources of the types that it takes: name one, or leave it out"
+            .to_owned(),
+    }
+    };
     let told = told.into_iter().filter_map(|(flag, names, why)| {
         let first = names.first()?;
         let more = match names.len() - 1 {
@@ -153,7 +166,7 @@ fn idle(cells: &Cells) -> Diagnostics {
         let told = Diagnostic::warning("NOT_ASKED", message)
             .rule("UI-21")
             .at(source.place(Span::new(0, first.len())))
-            .help("an action is asked about resources of the types that it takes: name one, or leave it out");
+            .help(help(flag));
         Some(told)
     });
     Diagnostics(told.collect())

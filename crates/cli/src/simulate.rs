@@ -24,6 +24,11 @@ use crate::run::Run;
 /// Tells the three forms apart and runs one of them.
 pub(crate) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     let args = &placeholders::filled(args, &world::options(&args.world.read).params)?;
+    if args.job.fix && args.job.job.is_empty() {
+        return Err(Failure::usage(
+            "`--fix` belongs to `--job`. What would allow a denied request is printed without it: leave it out",
+        ));
+    }
     let code = if !args.job.job.is_empty() {
         job::run(args, run)
     } else if let Some(path) = &args.question.requests {

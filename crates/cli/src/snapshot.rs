@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-use preclear_inputs::missing::{Missing, missing};
+use preclear_inputs::missing::{Missing, missing, taken_as_none};
 use preclear_inputs::snapshot::{Survey, survey};
 use preclear_inputs::{GivenBy, Options, Params, normal};
 use preclear_model::Policy;
@@ -197,17 +197,13 @@ fn report(survey: &Survey, missing: &[Missing]) -> Value {
             json!({"kind": thing.kind, "name": thing.name, "policies": policies})
         })
         .collect();
-    let missing: Vec<Value> = missing
+    let missing: Vec<Value> = missing.iter().map(missing_thing).collect();
+    let assumed = taken_as_none(snapshot);
+    let assumed: Vec<Value> = assumed.iter().map(missing_thing).collect();
+    let not_read: Vec<Value> = survey
+        .not_read
         .iter()
-        .map(|one| {
-            json!({
-                "layer": one.layer.map(Layer::name),
-                "owner": one.owner,
-                "what": one.what,
-                "names": one.names,
-                "help": one.help,
-            })
-        })
+        .map(|(path, why)| json!({"file": path.display().to_string(), "why": why}))
         .collect();
     let counts: serde_json::Map<String, Value> = counts(&things)
         .into_iter()
@@ -222,6 +218,18 @@ fn report(survey: &Survey, missing: &[Missing]) -> Value {
         "names": snapshot.names,
         "loaded": loaded,
         "missing": missing,
+        "assumed_none": assumed,
+        "not_read": not_read,
+    })
+}
+
+fn missing_thing(one: &Missing) -> Value {
+    json!({
+        "layer": one.layer.map(Layer::name),
+        "owner": one.owner,
+        "what": one.what,
+        "names": one.names,
+        "help": one.help,
     })
 }
 
@@ -261,8 +269,29 @@ fn text(survey: &Survey, missing: &[Missing], is_long: bool) -> String {
             }
         }
     }
+    if !survey.not_read.is_empty() {
+        let _ = writeln!(text, "\nNamed, and not read");
+        for (_, why) in &survey.not_read {
+            let _ = writeln!(text, "  {why}");
+        }
+    }
+    let assumed = taken_as_none(snapshot);
+    if !assumed.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nTaken as none, because the snapshot says `complete: true`"
+        );
+        for one in &assumed {
+            let _ = writeln!(text, "  {}\n    = {}", one.what, one.help);
+        }
+    }
     if missing.is_empty() {
-        let _ = writeln!(text, "\nNothing is missing.");
+        match (survey.not_read.is_empty(), assumed.is_empty()) {
+            (true, true) => text.push_str("\nNothing is missing.\n"),
+            (true, false) => text.push_str("\nNothing else is missing.\n"),
+            // Nobody knows what the files say that were not read.
+            (false, _) => {}
+        }
         return text;
     }
     let _ = writeln!(text, "\nMissing to answer with certainty");

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Node, Place};
 use preclear_simulator::Layer;
 
@@ -34,6 +35,44 @@ pub(crate) fn is_template(node: &Node) -> bool {
     })
 }
 
+/// Values of `--param` that CloudFormation would refuse.
+fn check_parameters(loader: &mut Loader<'_>, node: &Node, origin: &Origin) {
+    let mut refused = Vec::new();
+    for member in node.get("Parameters").map_or(&[][..], Node::members) {
+        let (name, allowed) = (&member.name, member.value.get("AllowedValues"));
+        let Some((given, allowed)) = loader.options.params.get(name).zip(allowed) else {
+            continue;
+        };
+        let allowed: Vec<&str> = allowed
+            .items()
+            .iter()
+            .filter_map(|value| Some(value.as_scalar()?.text.as_str()))
+            .collect();
+        // A list is allowed where each of its items is.
+        let mut items = given.split(',').map(str::trim);
+        if allowed.is_empty()
+            || allowed.contains(&given)
+            || items.all(|item| allowed.contains(&item))
+        {
+            continue;
+        }
+        let help = match nearest(given, allowed.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it allows `{}`", allowed.join("`, `")),
+        };
+        refused.push(
+            Diagnostic::warning(
+                "PARAMETER_NOT_ALLOWED",
+                format!("`{given}` is none of the values that the parameter `{name}` allows; it counts all the same"),
+            )
+            .rule("UI-31")
+            .at(origin.place(&member.value))
+            .help(help),
+        );
+    }
+    loader.diagnostics.extend(refused);
+}
+
 /// Reads a template.
 pub(crate) fn read(
     loader: &mut Loader<'_>,
@@ -60,10 +99,11 @@ pub(crate) fn read(
             error
                 .rule("UI-31")
                 .at(origin.source.place(crate::request::opening(node)))
-                .help("load a file that says it: `preclear: 1`, `account: \"111122223333\"`, `region: us-west-2`, a line each"),
+                .help("give `--param AWS::AccountId=111122223333 --param AWS::Region=us-west-2`, or load a file that says it: `preclear: 1`, `account: \"111122223333\"`, `region: us-west-2`, a line each"),
         );
         return None;
     };
+    check_parameters(loader, node, origin);
     let template = Template::new(node, &loader.options.params, (account, region));
     let mut reader = Reader {
         template,
@@ -161,6 +201,9 @@ impl<'n> Reader<'n, '_, '_> {
         for one in &made {
             if let Some(arn) = self.template.arn(one.name) {
                 self.sketch.name(one.name, &arn);
+                if let Some(reference) = self.template.made_up(one.name) {
+                    self.sketch.stand_in(&arn, reference);
+                }
                 self.name_is_determined(*one);
                 if !arns.insert(arn.clone()) {
                     self.shared.insert(arn);

@@ -11,8 +11,9 @@ use preclear_model::{
 use preclear_simulator::{Given, Layer};
 
 use crate::files;
-use crate::format::wrong_kind;
 use crate::loader::{Loader, Origin};
+
+mod printed;
 
 /// How often a file may do nothing but name another one. People write one step; two may happen.
 pub const FILE_STEPS_MAX: usize = 8;
@@ -246,8 +247,10 @@ impl Loader<'_> {
             ));
         }
         let policy = found.and_then(|document| {
-            let wrong = wrong_kind(&document.node, &document.origin, "a policy document");
-            if let Some(error) = wrong {
+            let inner = printed::document(&document.node, kind);
+            let node = inner.unwrap_or(&document.node);
+            let wrong = || printed::wrong_kind(&document.node, &document.origin, kind);
+            if let Some(error) = inner.is_none().then(wrong).flatten() {
                 self.diagnostics.push(error);
                 return None;
             }
@@ -258,7 +261,15 @@ impl Loader<'_> {
                 file: Some(path.display().to_string()),
                 ..Names::default()
             };
-            self.policy_in(&document.node, &document.origin, kind, names, 0)
+            let read = self.diagnostics.len();
+            let policy = self.policy_in(node, &document.origin, kind, names, 0);
+            if policy.is_none()
+                && let Some(error) = printed::of_another_kind(node, &document.origin, kind)
+            {
+                self.diagnostics.0.truncate(read);
+                self.diagnostics.push(error);
+            }
+            policy
         });
         self.reject(policy.is_none(), kind, None, before);
         policy

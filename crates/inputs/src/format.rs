@@ -130,7 +130,14 @@ pub(crate) fn recognise(node: &Node) -> Option<&'static Format> {
 pub(crate) fn wrong_kind(node: &Node, origin: &Origin, wanted: &str) -> Option<Diagnostic> {
     let format = recognise(node).filter(|format| format.name != wanted)?;
     let file = origin.path.display();
-    let usage = format.usage.replace("FILE", &file.to_string());
+    // `preclear test` has no such flag.
+    let usage = match (wanted, format.usage) {
+        ("a test file", "`--snapshot FILE`") => {
+            "a test file that names it: `snapshot: {file: FILE}`, beside `tests`"
+        }
+        (_, usage) => usage,
+    };
+    let usage = usage.replace("FILE", &file.to_string());
     Some(
         Diagnostic::error(
             "WRONG_KIND_OF_FILE",
@@ -139,6 +146,17 @@ pub(crate) fn wrong_kind(node: &Node, origin: &Origin, wanted: &str) -> Option<D
         .rule("UI-31")
         .at(origin.source.place(opening(node)))
         .help(format!("use {usage}")),
+    )
+}
+
+/// True for the output of a command of the AWS CLI.
+pub(crate) fn is_cli_output(node: &Node) -> bool {
+    matches!(
+        recognise(node),
+        Some(Format {
+            role: Role::Output(_),
+            ..
+        })
     )
 }
 

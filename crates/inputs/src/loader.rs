@@ -84,6 +84,8 @@ pub(crate) struct Loader<'f> {
     pub(crate) described_by: Vec<(PathBuf, &'static str)>,
     /// Addresses that several plans have for what is not made yet.
     pub(crate) shared_addresses: BTreeSet<String>,
+    /// Files that were named and say nothing of accounts, with why.
+    pub(crate) not_read: Vec<(PathBuf, String)>,
     /// Files read so far; `None` for those that could not be read, so that each is reported once.
     documents: BTreeMap<PathBuf, Option<Document>>,
 }
@@ -100,6 +102,7 @@ impl<'f> Loader<'f> {
             managed: BTreeMap::new(),
             described_by: Vec::new(),
             shared_addresses: BTreeSet::new(),
+            not_read: Vec::new(),
             documents: BTreeMap::new(),
         }
     }

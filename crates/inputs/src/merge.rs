@@ -60,6 +60,7 @@ impl Merger {
                 known.entry(owner).or_default().extend(names);
             }
         }
+        whole.stand_ins.extend(part.stand_ins);
         for (name, arn) in part.names {
             // A name that means two things means neither.
             match whole.names.get(&name) {
@@ -271,6 +272,7 @@ fn snapshot(whole: Part) -> Snapshot {
         rejected: BTreeMap::new(),
         undetermined: whole.undetermined,
         names: whole.names,
+        stand_ins: whole.stand_ins,
         external,
         disabled_regions: whole.disabled_regions,
         organization: whole.organization.map(|organization| Organization {

@@ -44,6 +44,43 @@ pub fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     found.missing
 }
 
+/// What a snapshot takes as not there only because it says `complete: true`, though inputs of its kind do not tell: outputs of
+/// an account, plans and templates are silent about the organization. Rule: IAM-TRI-7.
+///
+/// ```
+/// use preclear_simulator::Snapshot;
+/// let account = Some("111122223333".to_owned());
+/// let complete = Snapshot { complete: true, account, ..Snapshot::default() };
+/// assert_eq!(preclear_inputs::missing::taken_as_none(&complete).len(), 1);
+/// ```
+#[must_use]
+pub fn taken_as_none(snapshot: &Snapshot) -> Vec<Missing> {
+    let has_accounts = snapshot.account.is_some()
+        || !snapshot.principals.is_empty()
+        || !snapshot.keys.is_empty()
+        || !snapshot.resources.is_empty();
+    let is_said = |layer| {
+        snapshot.layers_open.contains(&layer)
+            || snapshot.layers_empty.contains(&layer)
+            || snapshot.layers_not_loaded.contains(&layer)
+    };
+    if !snapshot.complete
+        || snapshot.organization.is_some()
+        || !has_accounts
+        || (is_said(Layer::Scp) && is_said(Layer::Rcp))
+    {
+        return Vec::new();
+    }
+    vec![Missing {
+        layer: Some(Layer::Scp),
+        owner: None,
+        what: "the organization, with its SCPs and RCPs".to_owned(),
+        names: Vec::new(),
+        help: "if the account is in one, add it (`collect.sh --organization`), or write `layers_not_loaded: [scp, rcp]`; if not, \
+               `layers_empty: [scp, rcp]` says so",
+    }]
+}
+
 struct Found<'s> {
     snapshot: &'s Snapshot,
     missing: Vec<Missing>,
@@ -109,6 +146,11 @@ impl Found<'_> {
                     true => (
                         "more policies than are listed may be there, or one was refused",
                         "load all of them; where a policy was refused, a warning names it",
+                    ),
+                    // Addresses of Terraform have dots.
+                    false if names.iter().all(|name| name.contains('.')) => (
+                        "policies that are not determined yet",
+                        "apply the plan first and load its state instead",
                     ),
                     false => (
                         "policies that are not determined yet",

@@ -51,6 +51,9 @@ pub fn file(snapshot: &Snapshot) -> Value {
     if !snapshot.names.is_empty() {
         file.add("names", json!(snapshot.names));
     }
+    if !snapshot.stand_ins.is_empty() {
+        file.add("stand_ins", json!(snapshot.stand_ins));
+    }
     file.into()
 }
 

@@ -140,6 +140,8 @@ pub struct Part {
     pub aliases_not_told: BTreeSet<String>,
     /// ARNs by the names that a plan or template has for what it makes.
     pub names: BTreeMap<String, String>,
+    /// What stands in the plan or template for those of these ARNs that are made up.
+    pub stand_ins: BTreeMap<String, String>,
     /// Resources that exist but are not loaded. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use preclear_model::caller::{Caller, CallerKind, Credentials};
+use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Fields, Node, Place, Policy};
 
 use crate::check::dense_size;
@@ -45,7 +46,13 @@ fn parse(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Caller
     match Caller::parse(loader.named(text)) {
         Ok(caller) => Some(caller),
         Err(error) => {
-            let help = "name a user, a role, a session, a service or `anonymous`";
+            let names = loader.options.names.keys().map(String::as_str);
+            let help = match nearest(text, names) {
+                Some(near) => format!(
+                    "did you mean `{near}`? `preclear snapshot --explain PATH…` lists the names of plans and templates"
+                ),
+                None => "name a user, a role, a session, a service or `anonymous`".to_owned(),
+            };
             loader.error(
                 "INVALID_PRINCIPAL",
                 "UI-34",

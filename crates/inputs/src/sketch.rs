@@ -152,6 +152,7 @@ pub(crate) struct Sketch {
     things: BTreeMap<(Kind, String), Thing>,
     pub(crate) organization: Option<Node>,
     names: BTreeMap<String, String>,
+    stand_ins: BTreeMap<String, String>,
     undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     open: BTreeMap<Layer, BTreeSet<String>>,
     /// Roles, users and groups that other files list, by ARNs whose paths are made up; with what attaches something to them.
@@ -223,6 +224,11 @@ impl Sketch {
     /// A name that questions may use for an ARN.
     pub(crate) fn name(&mut self, name: &str, arn: &str) {
         self.names.insert(name.to_owned(), arn.to_owned());
+    }
+
+    /// What stands for an ARN that is made up, where the thing is declared.
+    pub(crate) fn stand_in(&mut self, arn: &str, reference: String) {
+        self.stand_ins.insert(arn.to_owned(), reference);
     }
 
     /// More of a layer may belong to an owner than is listed.
@@ -354,6 +360,7 @@ impl Sketch {
         members.extend(lists);
         let mut part = snapshot_file::read(loader, &object(span, members), origin, false)?;
         part.names = self.names;
+        part.stand_ins = self.stand_ins;
         part.undetermined = self.undetermined;
         part.open = self.open;
         part.layers_not_loaded.extend(self.not_loaded);

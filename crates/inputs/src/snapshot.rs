@@ -64,6 +64,8 @@ pub struct Survey {
     pub snapshot: Snapshot,
     /// Files that describe accounts, with what each is, such as `a snapshot file`.
     pub files: Vec<(PathBuf, &'static str)>,
+    /// Files that were named and say nothing of accounts, with why.
+    pub not_read: Vec<(PathBuf, String)>,
 }
 
 /// As [`load`], and tells which files had something to say.
@@ -86,6 +88,7 @@ pub fn survey<P: AsRef<Path>>(
     let survey = Survey {
         snapshot,
         files: loader.described_by.clone(),
+        not_read: loader.not_read.clone(),
     };
     loader.finish(Some(survey))
 }
@@ -224,6 +227,8 @@ fn open_owners(parts: &[Part]) -> Vec<(Layer, String)> {
 struct Found {
     /// By normal path, so that the order never depends on the file system; `None` for files that are no documents.
     files: BTreeMap<PathBuf, (PathBuf, Option<Document>)>,
+    /// Normal paths of files that were asked for by name.
+    named: BTreeSet<PathBuf>,
     /// Directories and files that were asked for, for messages.
     asked: Vec<String>,
     /// Where a file asks for them.
@@ -247,9 +252,22 @@ impl Found {
 
     /// A file that was asked for by name must be readable.
     fn add_named(&mut self, loader: &mut Loader<'_>, path: &Path) {
-        if let Some(document) = loader.document(path, self.mentioned_at.as_ref()) {
-            self.files
-                .insert(files::normal(path), (path.to_owned(), Some(document)));
+        let before = loader.diagnostics.len();
+        let document = loader.document(path, self.mentioned_at.as_ref());
+        let is_none = document
+            .as_ref()
+            .is_none_or(|document| document.node.as_text().is_some());
+        let plan = || terraform::not_shown(loader.files, path);
+        if let Some(error) = is_none.then(plan).flatten() {
+            // That it is no text, or several documents, leads nowhere.
+            loader.diagnostics.0.truncate(before);
+            loader.diagnostics.push(error);
+            return;
+        }
+        if let Some(document) = document {
+            let normal = files::normal(path);
+            self.named.insert(normal.clone());
+            self.files.insert(normal, (path.to_owned(), Some(document)));
         }
     }
 
@@ -346,6 +364,7 @@ impl Found {
             {
                 loader.described_by.push((path.clone(), format.name));
             }
+            let before = others.len();
             match (format.map(|format| &format.role), document) {
                 (Some(Role::Part(read)), Some(document)) => {
                     is_recognised = true;
@@ -381,6 +400,11 @@ impl Found {
                     "`{shown}` is {}",
                     format.map_or("read for something else", |f| f.name)
                 )),
+            }
+            if self.named.contains(normal) {
+                let others = others.iter().skip(before);
+                let whys = others.map(|why| (path.clone(), why.clone()));
+                loader.not_read.extend(whys);
             }
         }
         if !is_recognised && !loader.diagnostics.has_errors() {

@@ -77,6 +77,7 @@ pub(crate) fn read(
     let organization = fields.value("organization");
     let undetermined = fields.value("undetermined");
     let names = fields.value("names");
+    let stand_ins = fields.value("stand_ins");
     let lists: BTreeMap<&str, &Node> = lists
         .into_iter()
         .filter_map(|name| Some((name, fields.value(name)?)))
@@ -107,6 +108,9 @@ pub(crate) fn read(
     }
     if let Some(node) = names {
         part.names = loader.pairs(node, origin, "names").unwrap_or_default();
+    }
+    if let Some(node) = stand_ins {
+        part.stand_ins = loader.pairs(node, origin, "stand_ins").unwrap_or_default();
     }
     if let Some(node) = disabled_regions {
         part.disabled_regions = regions_by_account(loader, node, origin);

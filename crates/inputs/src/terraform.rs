@@ -4,10 +4,13 @@
 //! and an ARN that is not known is made of the resource's address. What belongs to what is told by the configuration's references then.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
 
-use preclear_model::{Diagnostic, Node, PolicyKind};
+use preclear_model::{Diagnostic, Node, PolicyKind, Source, Span};
 use preclear_simulator::Layer;
 
+use crate::files::Files;
 use crate::loader::{Loader, Origin};
 use crate::part::Part;
 use crate::sketch::{Home, Sketch};
@@ -70,6 +73,44 @@ pub fn kind_of_policies(resource: &Node) -> Option<PolicyKind> {
 /// True for a plan or state in which nothing is: Terraform leaves the values out.
 pub(crate) fn is_empty_output(node: &Node) -> bool {
     node.get("format_version").is_some() && node.get("terraform_version").is_some()
+}
+
+/// A plan in a form of Terraform's own, which `terraform show -json` prints as what is read here: the plan file, which is an
+/// archive, or the messages of `terraform plan -json`, one per line.
+pub(crate) fn not_shown(files: &dyn Files, path: &Path) -> Option<Diagnostic> {
+    let bytes = files.read(path).ok()?;
+    let first = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let has = |part: &[u8]| first.windows(part.len()).any(|window| window == part);
+    let shown = path.display();
+    let (what, plan) = if bytes.starts_with(b"PK\x03\x04") {
+        ("looks like a plan file of Terraform", shown.to_string())
+    } else if first.starts_with(b"{") && has(b"\"@level\"") && has(b"\"@message\"") {
+        (
+            "is the log of `terraform plan -json`",
+            "plan.tfplan".to_owned(),
+        )
+    } else {
+        return None;
+    };
+    let message = format!("`{shown}` {what}, not a plan as `terraform show -json` prints it");
+    // An archive is no text to show.
+    let text = match first.starts_with(b"PK") {
+        true => "PK".into(),
+        false => String::from_utf8_lossy(first),
+    };
+    let source = Arc::new(Source::new(shown.to_string(), text));
+    let start = source.place(Span::new(0, 1));
+    Some(
+        Diagnostic::error("WRONG_KIND_OF_FILE", message)
+            .rule("UI-31")
+            .at(start)
+            .help(format!(
+                "write `terraform plan -out plan.tfplan` and `terraform show -json {plan} > plan.json`, and name `plan.json`"
+            )),
+    )
 }
 
 /// Reads a plan or state.
@@ -254,6 +295,9 @@ impl<'n> Reader<'n, '_, '_> {
                 && names::is_subject(self.resource(index))
             {
                 self.sketch.name(&address, &arn);
+                if let Some(reference) = names::reference(self.resource(index), &arn) {
+                    self.sketch.stand_in(&arn, reference);
+                }
             }
         }
         for (account, region) in self.names.homes() {

@@ -11,6 +11,11 @@ use preclear_model::{Diagnostic, Place, codes};
 use crate::layer::Layer;
 use crate::request::{AmbiguityMode, ContextMode};
 
+/// What is said of an allow where guardrails were set aside because a complete snapshot lists no organization: outputs of an
+/// account say nothing of the organization above it, and an SCP may deny. Rule: IAM-TRI-7, IAM-EVAL-7.
+pub const NO_ORGANIZATION: &str =
+    "organization:no SCPs and RCPs, as a complete snapshot lists no organization";
+
 /// What no decision takes into account: an assumption of every one. Rule: IAM-EVAL-28.
 pub const NOT_MODELLED: &str = "not modelled: access control lists, S3 Block Public Access, permissions managed by RAM, \
      Lake Formation, checks of the services themselves, quotas, eventual consistency, declarative policies, back doors \

@@ -99,6 +99,9 @@ fn declared<'a, E: Evidence>(sources: Sources<'a>, layer: Layer) -> Option<Layer
     })
 }
 
+/// Why an account has no guardrails in a complete snapshot that lists no organization. Rule: IAM-TRI-7.
+pub(crate) const IN_NO_ORGANIZATION: &str = "the account is in no organization";
+
 /// Why a call that an identity provider vouches for has no layer of its own. Rule: IAM-EVAL-23.
 const UNSIGNED: &str = "an identity provider vouches for the call, and nobody signs it";
 
@@ -142,7 +145,7 @@ fn scp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
             let level = |node| scp_level(sources, node, query);
             Levels::Each(levels(arena, Layer::Scp, chain, level, is_management))
         }
-        None if snapshot.complete => exempt("the account is in no organization"),
+        None if snapshot.complete => exempt(IN_NO_ORGANIZATION),
         None => Levels::One(LayerResult::unknown(arena, Layer::Scp)),
     }
 }
@@ -255,7 +258,7 @@ fn rcp<'a, E: Evidence>(sources: Sources<'a>, query: Query<'_>) -> Levels<'a, E>
             }
             Levels::Each(levels)
         }
-        (None, _) if snapshot.complete => exempt("the account is in no organization"),
+        (None, _) if snapshot.complete => exempt(IN_NO_ORGANIZATION),
         _ => Levels::One(always_allows(LayerResult::unknown(arena, Layer::Rcp))),
     }
 }

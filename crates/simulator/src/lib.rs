@@ -38,8 +38,8 @@ pub mod who_can;
 pub use document::to_json as policy_json;
 pub use engine::{Detail, Engine};
 pub use explanation::{
-    Change, Code, Explanation, KmsAnswer, NOT_MODELLED, NearMiss, Operability, Reason, Refinement,
-    Verdict, Warning,
+    Change, Code, Explanation, KmsAnswer, NO_ORGANIZATION, NOT_MODELLED, NearMiss, Operability,
+    Reason, Refinement, Verdict, Warning,
 };
 pub use layer::Layer;
 pub use matrix::decider::{Decider, Series};

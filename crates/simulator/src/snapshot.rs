@@ -68,6 +68,8 @@ pub struct Snapshot {
     pub undetermined: BTreeMap<Layer, BTreeMap<String, BTreeSet<String>>>,
     /// ARNs by the names that a plan or template has for what it makes.
     pub names: BTreeMap<String, String>,
+    /// What stands in a plan or template for an ARN that is made up of a name, since the real one is not known yet.
+    pub stand_ins: BTreeMap<String, String>,
     /// Resources that exist but are not loaded; ARNs, `*` allowed. Rule: JOB-8.
     pub external: Vec<String>,
     /// Opt-in Regions that an account has not enabled. Rule: KMS-XA-3.

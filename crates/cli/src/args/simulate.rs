@@ -138,7 +138,7 @@ pub(crate) struct LooseArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub(crate) grants: Option<PathBuf>,
 
-    /// Without a snapshot: the given files are all there is; what is not given does not exist
+    /// Without a snapshot: what is not given does not exist
     #[arg(long, conflicts_with = "snapshot")]
     pub(crate) complete: bool,
 }
@@ -147,7 +147,7 @@ pub(crate) struct LooseArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policies")]
 pub(crate) struct SnapshotArgs {
-    /// Files and directories that describe the accounts; everything found is merged
+    /// Files and directories that describe the accounts, merged
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) snapshot: Vec<PathBuf>,
 
@@ -244,7 +244,9 @@ pub(crate) struct CircumstanceArgs {
     #[arg(long, value_name = "KEY")]
     pub(crate) absent: Vec<String>,
 
-    /// Condition keys that nobody states are absent, as AWS's own simulator assumes
+    /// Condition keys that nobody states are absent
+    ///
+    /// AWS's own simulator assumes so.
     #[arg(long, conflicts_with = "open")]
     pub(crate) closed: bool,
 
@@ -260,7 +262,9 @@ pub(crate) struct CircumstanceArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 
-    /// Service through which the principal's call is made, such as `s3`; repeated, in call order
+    /// Service that makes the call for the principal, such as `s3`
+    ///
+    /// Without it the call is a direct one, which statements under `kms:ViaService` do not allow. Repeated, in call order.
     #[arg(long, value_name = "SERVICE")]
     pub(crate) via: Vec<String>,
 
@@ -340,7 +344,7 @@ pub(crate) struct JobArgs {
     pub(crate) template: Vec<PathBuf>,
 
     /// Print the statements that the job lacks, and simulate it again with them
-    #[arg(long, requires = "job")]
+    #[arg(long)]
     pub(crate) fix: bool,
 
     /// Write the additions into this directory: key, trust and resource policies as complete new documents, identity

@@ -109,6 +109,19 @@ pub(super) fn actions(given: &[String]) -> Result<Vec<Asked>, Failure> {
         }
     };
     for text in given {
+        if text.contains(',') {
+            let names: Vec<&str> = text.split(',').map(str::trim).collect();
+            let help = format!(
+                "separate them with spaces: `--actions {}`",
+                names.join(" ").trim()
+            );
+            return Err(placed(
+                "--actions",
+                text,
+                "no action has a comma in its name",
+                help,
+            ));
+        }
         let Some((service, name)) = parts(text) else {
             return Err(Failure::usage(format!(
                 "`--actions`: `{text}` is no action: write `service:Action`, such as `kms:Decrypt`, or a pattern such as `kms:*`"
@@ -196,10 +209,40 @@ pub(super) fn resources(
         if found == 0 {
             let aliases = aliases.iter().map(|(_, arn)| arn.as_str());
             let all: Vec<&str> = listed.iter().copied().chain(aliases).collect();
+            if let Some(bucket) = buckets(snapshot).find(|bucket| is_within(bucket, text)) {
+                let why =
+                    "patterns stand for what is listed, and the snapshot lists no such object";
+                return Err(placed(
+                    "--resources",
+                    text,
+                    why,
+                    how_to_ask_of_objects(bucket),
+                ));
+            }
             return Err(nothing("--resources", text, "resources", &all));
         }
     }
     Ok(names.list)
+}
+
+/// ARNs of the buckets that are listed.
+pub(super) fn buckets(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+    let arns = snapshot.resources.iter().map(|resource| &resource.arn);
+    let buckets = arns.filter(|arn| arn.service() == "s3" && !arn.resource().contains(['/', ':']));
+    buckets.map(preclear_model::Arn::as_str)
+}
+
+fn is_within(bucket: &str, text: &str) -> bool {
+    text.strip_prefix(bucket)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Objects are seldom listed, so a table of them has to be told which are meant.
+pub(super) fn how_to_ask_of_objects(bucket: &str) -> String {
+    format!(
+        "name an object in full, such as `--resources {bucket}/KEY`, beside the other resources, or list it among the `objects` of \
+         the bucket in the snapshot"
+    )
 }
 
 /// ARNs of everything that is listed; and of keys' aliases each with its name.

@@ -136,14 +136,20 @@ impl Overrides {
     /// A request from the flags alone.
     pub(crate) fn request(&self) -> Result<Request, Failure> {
         let Some(caller) = &self.caller else {
-            return Err(Failure::usage(
-                "there is no question: give `--principal` and `--action`, or `--request FILE`, `--requests FILE`, \
-                 `--job FILE`",
-            ));
+            return Err(Failure::usage(match &self.ask {
+                Some(_) => {
+                    "`--principal` is missing: who asks? Name a user, role or session by its ARN, or a service"
+                }
+                None => {
+                    "there is no question: give `--principal` and `--action`, or `--request FILE`, `--requests FILE`, \
+                     `--job FILE`"
+                }
+            }));
         };
         let Some(ask) = &self.ask else {
             return Err(Failure::usage(
-                "`--principal` needs `--action` (one decision) or `--operation` (all of a KMS call's)",
+                "`--action` is missing: what does the principal ask for? `--action kms:Decrypt` is one decision, \
+                 `--operation kms:ReEncrypt` all of a call's",
             ));
         };
         let mut request = Request::new(caller.clone(), ask.clone());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use preclear_inputs::loose::{self, Loose, LoosePolicies, Subject};
 use preclear_inputs::{Options, Params, snapshot};
 use preclear_model::caller::{Caller, CallerKind};
+use preclear_model::near::nearest;
 use preclear_simulator::Snapshot;
 
 use std::path::PathBuf;
@@ -41,6 +42,35 @@ pub(crate) fn name<'t>(
             text.clone_from(arn);
         }
     }
+}
+
+/// Refuses a text of a flag that is nearly a name of a plan or template, or looks like an address and is none.
+pub(crate) fn check_name(
+    flag: &str,
+    text: Option<&String>,
+    names: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let Some(text) = text.filter(|text| !names.contains_key(*text)) else {
+        return Ok(());
+    };
+    // What can be something else is never taken for a slip.
+    let is_other =
+        text.contains([':', '/', '*']) || text.len() == 36 || text.contains(".amazonaws.");
+    if names.is_empty() || is_other || text == "anonymous" {
+        return Ok(());
+    }
+    let near = nearest(text, names.keys().map(String::as_str));
+    let is_address = ["aws_", "module.", "data."];
+    let is_address = is_address.iter().any(|start| text.starts_with(start));
+    let meant = match near {
+        Some(near) => format!("did you mean `{near}`? "),
+        None if is_address => String::new(),
+        None => return Ok(()),
+    };
+    Err(Failure::usage(format!(
+        "`{flag}`: the plan or template has nothing that is called `{text}`: {meant}`preclear snapshot --explain PATH…` lists \
+         the names that questions may use"
+    )))
 }
 
 /// Lets the account and Region of what is asked stand for placeholders, and those of the snapshot where it names none.

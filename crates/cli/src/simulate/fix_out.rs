@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use preclear_model::Policy;
 use preclear_simulator::Snapshot;
-use preclear_simulator::job::{Fix, FixTarget, fixed_documents};
+use preclear_simulator::job::{Fix, FixTarget, fixed_documents, made_up};
 
 use crate::failure::Failure;
 use crate::render::text::Written;
@@ -28,7 +28,11 @@ pub(super) fn documents(directory: &Path, snapshot: &Snapshot, fixes: &[Fix]) ->
         if is_taken(&path) {
             path = directory.join(file_name(&target, Some(documents.len() + 1)));
         }
-        let what = description(snapshot, &target);
+        let mut what = description(snapshot, &target);
+        let document = serde_json::from_str(&text).unwrap_or_default();
+        for note in made_up(&snapshot.stand_ins, &document) {
+            what.push_str(&format!("; {note}"));
+        }
         documents.push(Document {
             target,
             written: Written { path, what },
@@ -169,6 +173,26 @@ fn file_name(target: &FixTarget, number: Option<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_say_what_to_write_for_arns_that_are_made_up() {
+        let key = "arn:aws:kms:us-west-2:111122223333:key/K";
+        let fix = Fix {
+            target: FixTarget::Identity("arn:aws:iam::111122223333:role/r".to_owned()),
+            statement: serde_json::json!({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
+            serves: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut snapshot = Snapshot::default();
+        let what = |snapshot: &Snapshot| {
+            let all = documents(Path::new("out"), snapshot, std::slice::from_ref(&fix));
+            all[0].written.what.clone()
+        };
+        assert!(!what(&snapshot).contains("in its place"));
+        let reference = "!GetAtt K.Arn".to_owned();
+        snapshot.stand_ins.insert(key.to_owned(), reference);
+        assert!(what(&snapshot).ends_with("write `!GetAtt K.Arn` in its place"));
+    }
 
     #[test]
     fn files_are_named_after_what_the_policies_belong_to() {

@@ -19,7 +19,10 @@ use crate::run::Run;
 pub(super) fn run(args: &SimulateArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
     let mut options = world::options(&args.world.read);
     let loaded = world::early(&args.world.read, &mut options, run)?;
-    let args = &super::named(args, &options.names);
+    let names = &options.names;
+    world::check_name("--principal", args.question.principal.as_ref(), names)?;
+    world::check_name("--resource", args.question.asked.resource.as_ref(), names)?;
+    let args = &super::named(args, names);
     let mut overrides = super::overrides(&args.question, run)?;
     let (mut requests, is_list) = requests(args, &overrides, &options, run)?;
     if args.world.read.infer

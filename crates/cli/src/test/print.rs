@@ -118,10 +118,14 @@ impl Printer {
         let told = self.told_coverage();
         let report = self.junit.map(|junit| junit.text(coverage));
         if let (Some(path), Some(report)) = (&self.junit_file, &report) {
-            std::fs::write(path, report).map_err(|error| Failure::File {
+            let failed = |error| Failure::File {
                 path: path.clone(),
                 error,
-            })?;
+            };
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory).map_err(failed)?;
+            }
+            std::fs::write(path, report).map_err(failed)?;
         }
         let out = &mut *run.out;
         match self.format {

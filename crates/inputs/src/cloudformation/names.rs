@@ -123,6 +123,24 @@ impl Template<'_> {
         self.arn_within(name, DEPTH_MAX)
     }
 
+    /// What stands for the ARN in the template, if this one is made of the logical id because CloudFormation makes up the name.
+    pub(super) fn made_up(&self, name: &str) -> Option<String> {
+        let shape = kind_of(self, name)?;
+        let member = match (shape.service, shape.property) {
+            ("ec2", _) => return None,
+            ("kms", "") => "PrimaryKeyArn",
+            (_, property) => property,
+        };
+        if !member.is_empty() && property(self, name, member, DEPTH_MAX).is_some() {
+            return None;
+        }
+        Some(match (shape.reference, shape.prefix) {
+            (Gives::Arn, _) => format!("!Ref {name}"),
+            (_, "domain/") => format!("!GetAtt {name}.DomainArn"),
+            _ => format!("!GetAtt {name}.Arn"),
+        })
+    }
+
     fn arn_within(&self, name: &str, rest: usize) -> Option<String> {
         let shape = kind_of(self, name)?;
         let (account, region) = self.home();

@@ -39,6 +39,20 @@ pub(super) fn is_subject(resource: &Resource<'_>) -> bool {
     !resource.is_data && shape(resource.kind).is_some()
 }
 
+/// What stands for an ARN in the configuration, if this one is made of the address because the real one is not known yet.
+pub(super) fn reference(resource: &Resource<'_>, arn: &str) -> Option<String> {
+    let is_made_up = resource.text("arn").is_none()
+        && shape(resource.kind) != Some(Shape::Endpoint)
+        && (arn.contains(&stand_in(&resource.address)) || arn.contains("key/aws_kms_"));
+    // What a module makes has its address in that module alone.
+    let own = resource.address.strip_prefix(&resource.module)?;
+    let own = own.trim_start_matches('.');
+    is_made_up.then(|| match resource.module.as_str() {
+        "" => format!("{own}.arn"),
+        module => format!("{own}.arn in {module}"),
+    })
+}
+
 /// How the ARN of a type is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {

@@ -381,7 +381,21 @@ fn code(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<Code> {
     let found = Code::ALL.iter().copied().find(|code| code.name() == text);
     if found.is_none() {
         let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
-        loader.unknown_word("decision code", text, &names, (origin, node.span));
+        let start = format!("{text}_");
+        let family: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| name.starts_with(&start))
+            .collect();
+        if family.is_empty() {
+            loader.unknown_word("decision code", text, &names, (origin, node.span));
+        } else {
+            // Any of them may be meant.
+            let message = format!("`{text}` is no decision code");
+            let help = format!("codes that start so are `{}`", family.join("`, `"));
+            let at = (origin, node.span);
+            loader.error("UNKNOWN_VALUE", "UI-33", message, at, help);
+        }
     }
     found
 }

@@ -53,7 +53,7 @@ fn unheard_of(name: &str) -> Option<Warning> {
 }
 
 /// The key that was probably meant: one of the same prefix, or a global one where no key has the prefix.
-fn meant(name: &str) -> Option<&'static str> {
+pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let prefix = prefix_of(name);
     let is_of = |prefix: &str, key: &str| prefix_of(key).eq_ignore_ascii_case(prefix);
     let known = || catalog().condition_keys().map(|key| key.name());

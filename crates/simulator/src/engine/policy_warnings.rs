@@ -12,6 +12,7 @@ use preclear_model::{Arn, Effect, Match, Policy, PolicyKind, Span, Statement};
 use preclear_wildcard::Pattern;
 
 use crate::codes::Code;
+use crate::context::said_warnings;
 use crate::engine::key_types::CatalogKeyTypes;
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::explanation::Warning;
@@ -236,7 +237,13 @@ impl Finder<'_> {
             {
                 let operand = doubt.operand.and_then(|operand| test.operands.get(operand));
                 let span = operand.map_or(test.key_span, |operand| operand.span);
-                let warning = self.warning(doubt.kind.row(), span, &doubt.message);
+                let mut warning = self.warning(doubt.kind.row(), span, &doubt.message);
+                let meant = || said_warnings::meant(&test.key);
+                if doubt.kind == WarningKind::UnknownKey
+                    && let Some(meant) = meant()
+                {
+                    warning = warning.help(format!("did you mean `{meant}`?"));
+                }
                 let concerns = match doubt.kind {
                     WarningKind::ForAllValuesWithoutNullTest => {
                         Concerns::StatementWithout(test.key.to_string())

@@ -12,7 +12,9 @@ use crate::compose::{Factor, PathKind};
 use crate::context::{Context, Endpoint, View};
 use crate::decide::{Case, Run};
 use crate::evaluate::LayerState;
-use crate::layers::UNLISTED_ENDPOINT;
+use crate::explanation::NO_ORGANIZATION;
+use crate::layer::Layer;
+use crate::layers::{IN_NO_ORGANIZATION, UNLISTED_ENDPOINT};
 use crate::matching::principal;
 use crate::service::kms::{fit, grants};
 
@@ -63,6 +65,17 @@ pub(crate) fn collect(
         assumptions.insert(format!("absent:{key}"));
     }
     assumptions
+}
+
+/// What is taken for granted of the organization above the accounts. Rule: IAM-TRI-7.
+pub(crate) fn of_organization(run: &Run<'_, Evidences>) -> Option<String> {
+    let mut guardrails = run
+        .layers
+        .iter()
+        .filter(|layer| matches!(layer.layer, Layer::Scp | Layer::Rcp));
+    guardrails
+        .any(|layer| layer.state == LayerState::NotReached(IN_NO_ORGANIZATION))
+        .then(|| NO_ORGANIZATION.to_owned())
 }
 
 /// True where nobody said that the call passes no endpoint. Rule: IAM-EVAL-11.

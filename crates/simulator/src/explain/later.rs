@@ -29,13 +29,21 @@ pub(super) fn warnings(case: &Case<'_>, depends_on: &Evidences) -> Vec<Warning> 
             .filter(|(owner, _)| concerns(case, *layer, owner));
         let names: BTreeSet<&String> = owners.flat_map(|(_, names)| names).collect();
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        (!names.is_empty()).then(|| {
+        (!names.is_empty()).then(|| -> Warning {
             let message = format!(
                 "what the answer depends on is not determined yet: {} (layer {})",
                 names.join(", "),
                 layer.name()
             );
-            Warning::new(&codes::DETERMINED_LATER, message)
+            let warning = Warning::new(&codes::DETERMINED_LATER, message);
+            // Addresses of Terraform have dots; a plan is made with its variables, which no flag gives.
+            let is_of_plan = names.iter().all(|name| name.contains('.'));
+            if is_of_plan {
+                return warning.help(
+                    "apply the plan first and load its state, or list the policy in a snapshot file in place of the plan's",
+                );
+            }
+            warning
         })
     });
     warnings.collect()

@@ -78,6 +78,10 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
     };
     explanation.ambiguities = ambiguities(case, &context, &explanation);
     explanation.assumptions = assumptions::collect(case, &context, &run);
+    if explanation.verdict == Verdict::Allow {
+        let of_organization = assumptions::of_organization(&run);
+        explanation.assumptions.extend(of_organization);
+    }
     explanation.warnings = warnings::collect(case, &context, &run);
     explanation.warnings.extend(determined_later);
     if detail == Detail::Full {

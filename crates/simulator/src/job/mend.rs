@@ -1,17 +1,20 @@
 //! Additions until the job runs, or until no addition helps any more. Rule: UI-13.
 
 use preclear_model::codes::UNKNOWN_ACTION;
+use serde_json::Value;
 
 use crate::codes;
 use crate::context::stated_pairs;
 use crate::engine::{Detail, Engine};
-use crate::explanation::{Explanation, Warning};
+use crate::explanation::{Explanation, Verdict, Warning};
 use crate::job::apply::apply_fixes;
 use crate::job::circumstances;
 use crate::job::fix::{self, Origin, Proposal, Search};
+use crate::job::made_up::made_up;
 use crate::job::prune::prune;
 use crate::job::report::{Basis, Fix, Requirement, RequirementPart};
 use crate::job::superseded::without_superseded;
+use crate::job::through::{self, Through};
 use crate::request::{Ask, Request};
 
 /// One permission may lack something on both sides: what is missing behind the first addition shows only once that
@@ -63,7 +66,40 @@ pub(crate) fn mend(
     proposal.fixes = prune(proposal.fixes, requirements, &after, |fixes| {
         again(&with(fixes))
     });
+    let stand_ins = &engine.snapshot().stand_ins;
+    for fix in &mut proposal.fixes {
+        fix.notes.extend(made_up(stand_ins, &fix.statement));
+        let note = note_on_listed(fix, requirements);
+        fix.notes.extend(note);
+    }
     proposal
+}
+
+/// That nothing but a list in the documentation asks for an addition, or for some actions of it. Rule: JOB-4.
+fn note_on_listed(fix: &Fix, requirements: &[Requirement]) -> Option<String> {
+    const WHY: &str =
+        "the documentation lists it, and that the service makes the call is not established (L)";
+    let actions: Vec<&str> = match fix.statement.get("Action")? {
+        Value::String(action) => vec![action],
+        Value::Array(actions) => actions.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    let served = || {
+        let rows = requirements.iter();
+        let rows = rows.filter(|row| fix.serves.contains(&row.id));
+        let parts = rows.flat_map(|row| &row.parts);
+        parts.filter(|part| part.basis != Basis::Advisory && part.result.verdict != Verdict::Allow)
+    };
+    let is_listed = |action: &&str| {
+        let mut parts = served().filter(|part| part.action == **action).peekable();
+        parts.peek().is_some() && parts.all(|part| part.basis == Basis::Listed)
+    };
+    let listed: Vec<&str> = actions.iter().copied().filter(is_listed).collect();
+    match listed.len() {
+        0 => None,
+        all if all == actions.len() => Some(format!("only if it turns out to be needed: {WHY}")),
+        _ => Some(format!("{} only if needed: {WHY}", listed.join(", "))),
+    }
 }
 
 /// What would mend one denied request.
@@ -73,6 +109,8 @@ pub struct Advice {
     pub fixes: Vec<Fix>,
     /// Obstacles that no addition can help against.
     pub obstacles: Vec<String>,
+    /// Statements that allow it through a service, where a direct call was asked about.
+    pub through: Vec<Through>,
 }
 
 /// The smallest additions that would allow a denied request. Rule: UI-12.
@@ -107,8 +145,8 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
         // A statement that allowed it would allow nothing.
         let obstacle = format!("{}; {}", warning.message, warning.help);
         return Advice {
-            fixes: Vec::new(),
             obstacles: vec![obstacle],
+            ..Advice::default()
         };
     }
     let requirement = requirement(engine, request, answer.clone());
@@ -131,6 +169,7 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
             })
             .collect(),
         obstacles: obstacles.map(|obstacle| obstacle.text).collect(),
+        through: through::of(engine, request, answer),
     }
 }
 

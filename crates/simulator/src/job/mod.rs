@@ -16,6 +16,7 @@ mod format;
 mod keys;
 mod listed;
 mod literal;
+mod made_up;
 mod mend;
 mod missing;
 mod nearest;
@@ -38,6 +39,7 @@ mod statement;
 mod summary;
 mod superseded;
 mod template;
+mod through;
 mod value;
 mod verdict;
 mod who;
@@ -46,6 +48,7 @@ mod who;
 mod tests;
 
 pub use apply::{apply_fixes, fixed_documents};
+pub use made_up::made_up;
 pub use mend::{Advice, advise};
 pub use report::{
     Basis, Fix, FixTarget, JobError, JobReport, JobVerdict, Phase, Requirement, RequirementPart,
@@ -55,3 +58,4 @@ pub use simulate::simulate;
 pub use summary::JobTemplate;
 pub use superseded::merged_fixes;
 pub use template::library::JobTemplates;
+pub use through::Through;

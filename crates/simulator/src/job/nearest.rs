@@ -32,13 +32,22 @@ const SAFEGUARDS: [&str; 8] = [
     "aws:vpcsourceip",
 ];
 
+/// Keys that tell of a service which makes the call for the principal, in lower case: a direct call fails them. Rule: UI-39.
+const FORWARDING: [&str; 5] = [
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:viaawsservice",
+    "kms:viaservice",
+];
+
 /// Digits that every reader of numbers takes alike.
 const DIGITS_MAX: usize = 15;
 
 /// The statement that came nearest in the policies that an addition goes to.
 pub(crate) struct Nearest<'p> {
     statement: &'p StatementRef,
-    met: &'p [MetTest],
+    met: Vec<&'p MetTest>,
     /// Conditions that it would allow the call but for.
     failed: Vec<&'p NearMiss>,
     /// Of the document that is added to.
@@ -58,7 +67,8 @@ enum Restated {
 }
 
 impl<'p> Nearest<'p> {
-    /// None where no statement came near. A job's additions take over nothing from statements about others: what a rule gives is enough for them.
+    /// None where no statement came near. Of a statement about other actions, resources or callers a job's additions take over
+    /// only what its template states of the call: whatever else holds of it is a matter of that statement.
     pub(crate) fn of(
         part: &'p RequirementPart,
         target: &FixTarget,
@@ -74,13 +84,13 @@ impl<'p> Nearest<'p> {
             misses.filter(|miss| miss.layer == layer && !miss.denies && !miss.is_remote)
         };
         let nearest = misses().find(|miss| miss.statement.is_some())?;
-        if !origin.is_request() && nearest.key.is_none() {
-            return None;
-        }
+        let is_about_others = !origin.is_request() && nearest.key.is_none();
+        let met = nearest.met.iter();
+        let met = met.filter(|test| !is_about_others || is_stated(part, &test.key));
         let of_nearest = misses().filter(|miss| miss.statement == nearest.statement);
         Some(Self {
             statement: nearest.statement.as_ref()?,
-            met: &nearest.met,
+            met: met.collect(),
             failed: of_nearest.filter(|miss| miss.key.is_some()).collect(),
             version,
             is_of_request: origin.is_request(),
@@ -111,6 +121,7 @@ impl<'p> Nearest<'p> {
     pub(crate) fn notes(&self, conditions: &[Test]) -> Vec<String> {
         let name = obstacle::name(self.statement);
         let mut absent = Vec::new();
+        let mut direct = Vec::new();
         let lost = self.met.iter().filter(|test| self.kept(test).is_none());
         let lost = lost
             .filter(|test| !tests_key(conditions, &test.key))
@@ -125,6 +136,12 @@ impl<'p> Nearest<'p> {
             let operator = miss.operator.as_deref().unwrap_or_default();
             let said = said(operator, key, &miss.expected);
             Some(match self.restated(miss) {
+                Restated::Absent | Restated::As(_)
+                    if is_forwarding(key) && !demands_service(conditions, key) =>
+                {
+                    direct.push(said);
+                    return None;
+                }
                 Restated::Absent if !tests_key(conditions, key) => {
                     absent.push(said);
                     return None;
@@ -141,6 +158,12 @@ impl<'p> Nearest<'p> {
             })
         });
         let mut notes: Vec<String> = lost.chain(failed).collect();
+        if !direct.is_empty() {
+            notes.push(format!(
+                "this allows direct calls, which {name} does not: it asks for {}, and the call is a direct one",
+                direct.join(", ")
+            ));
+        }
         match absent.as_slice() {
             [] => {}
             [one] => notes.push(format!(
@@ -266,6 +289,12 @@ impl<'p> Nearest<'p> {
     }
 }
 
+/// Whether the part states one value of a key, so that a test of it that is met holds whatever else is unknown.
+fn is_stated(part: &RequirementPart, key: &str) -> bool {
+    let mut stated = part.context.iter();
+    stated.any(|(name, value)| name.eq_ignore_ascii_case(key) && !value.contains(['*', '?']))
+}
+
 fn left_out(why: &str) -> Restated {
     Restated::LeftOut(why.to_owned())
 }
@@ -284,6 +313,19 @@ fn is_of_key(test: &Test, key: &str) -> bool {
 
 fn is_among(keys: &[&str], key: &str) -> bool {
     keys.iter().any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// True for a key that tells whether a service makes the call for the principal.
+pub(super) fn is_forwarding(key: &str) -> bool {
+    is_among(&FORWARDING, key)
+}
+
+/// True where a test of the addition still keeps direct calls out.
+fn demands_service(tests: &[Test], key: &str) -> bool {
+    let is_false = |test: &Test| test.values.iter().all(|value| value == "false");
+    tests
+        .iter()
+        .any(|test| is_of_key(test, key) && !is_false(test))
 }
 
 fn is_text(base: BaseOperator) -> bool {

@@ -7,7 +7,7 @@ use preclear_model::{Diagnostic, Located, Place};
 use preclear_simulator::explanation::{
     GrantReport, LayerReport, Part, StatementRef, StatementReport,
 };
-use preclear_simulator::job::Advice;
+use preclear_simulator::job::{Advice, Through};
 use preclear_simulator::{
     AmbiguityMode, ContextMode, Explanation, Layer, NearMiss, Operability, Reason, Refinement,
     Verdict, Warning,
@@ -59,8 +59,24 @@ pub(crate) fn advised(explained: &Explanation, advice: &Advice) -> Value {
     if let Value::Object(members) = &mut value {
         members.insert("fixes".to_owned(), advice.fixes.iter().map(fix).collect());
         members.insert("obstacles".to_owned(), json!(advice.obstacles));
+        if !advice.through.is_empty() {
+            let through = advice.through.iter().map(through).collect();
+            members.insert("through".to_owned(), through);
+        }
     }
     value
+}
+
+/// A statement that allows it where a service makes the call, and the answer then. Rule: UI-39.
+fn through(through: &Through) -> Value {
+    let mut members = Map::new();
+    members.insert("via".to_owned(), json!(through.services));
+    members.insert("verdict".to_owned(), json!(through.verdict.name()));
+    members.insert("policy".to_owned(), json!(through.statement.policy));
+    members.insert("statement".to_owned(), json!(through.statement.statement));
+    members.insert("sid".to_owned(), json!(through.statement.sid));
+    place(&mut members, Some(&through.statement));
+    Value::Object(members)
 }
 
 /// A line of requests that cannot be used. Rule: UI-35.

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict};
+use preclear_simulator::Verdict;
+use preclear_simulator::job::{Advice, Fix, FixTarget, JobReport, JobVerdict, Through};
 
+use super::reason::statement_name;
 use super::wrap::wrap_prose;
 use super::{Additions, Fixed, Written};
 use crate::render::style::{Tone, shown};
@@ -40,8 +42,39 @@ pub(super) fn push_fixes(text: &mut String, report: &JobReport, additions: &Addi
 
 /// What would mend one denied request. Rule: UI-12.
 pub(super) fn push_advice(text: &mut String, advice: &Advice, width: u16) {
+    // First, since who meant the call of a service needs no addition.
+    for through in &advice.through {
+        let _ = writeln!(text, "\n{}", wrap_prose(&self::through(through), width));
+    }
     push_statements(text, &advice.fixes, width);
     push_obstacles(text, &advice.obstacles, width);
+}
+
+/// That a statement lets a service make the call for the principal, and how to ask about that. Rule: UI-39.
+fn through(through: &Through) -> String {
+    let statement = statement_name(&through.statement);
+    let flag = match through.services.as_slice() {
+        [] => "--via SERVICE".to_owned(),
+        services => {
+            let flags: Vec<String> = services.iter().map(|one| format!("--via {one}")).collect();
+            flags.join("` or `")
+        }
+    };
+    let who = match through.services.as_slice() {
+        [] => "a service".to_owned(),
+        services => services.join(" or "),
+    };
+    let answer = match through.verdict {
+        Verdict::Allow => "the answer is allow".to_owned(),
+        Verdict::Depends => "the answer is depends, and tells on what".to_owned(),
+        verdict => format!("the answer is {verdict} as well, for what else is missing"),
+    };
+    let (statement, who, flag) = (shown(&statement), shown(&who), shown(&flag));
+    format!(
+        "{} This was decided as a direct call, and {statement} allows only the one that {who} makes for the principal. \
+         To ask about that one, add `{flag}`: {answer}.",
+        Tone::Title.paint("A direct call, or through a service?"),
+    )
 }
 
 fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use preclear_simulator::{Explanation, NOT_MODELLED};
+use preclear_simulator::{Explanation, NO_ORGANIZATION, NOT_MODELLED};
 
 use crate::render::style::Tone;
 
@@ -16,10 +16,12 @@ pub(crate) struct Noticed {
 
 impl Noticed {
     /// What an answer says of its own question. What it takes for granted as every other answer does is left out: what
-    /// no decision models, and layers that are open.
+    /// no decision models, layers that are open, and that there is no organization.
     pub(crate) fn of(explanation: &Explanation) -> Self {
         let is_own = |one: &&String| {
-            *one != NOT_MODELLED && !(one.starts_with("layer:") && one.ends_with(" open"))
+            *one != NOT_MODELLED
+                && *one != NO_ORGANIZATION
+                && !(one.starts_with("layer:") && one.ends_with(" open"))
         };
         let kind = |one: &String| one.split(':').next().unwrap_or_default().to_owned();
         Self {

@@ -352,7 +352,7 @@ fn limits_of_every_kind_are_restated_or_named() {
             "s3.us-west-2.amazonaws.com",
             request(ANA, "kms:Decrypt", KEY_ONE),
             Value::Null,
-            "of statement `Near` of own; the call has no such key",
+            "of own does not: it asks for `StringEquals kms:ViaService s3.us-west-2.amazonaws.com`, and the call is a direct one",
         ),
         (
             "DateLessThan",

@@ -196,9 +196,15 @@ pub(super) fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
         layer => format!("`layers_open: [{layer}]`"),
     };
     if is_rejected {
+        let complete = if asked.is_complete {
+            ""
+        } else {
+            "if none does, plans, templates and outputs of the AWS CLI need not list all of its policies: `complete: true` in a \
+             file beside them says that they do (docs/inputs.md); "
+        };
         return format!(
-            "mend the policy of this layer that was refused or is missing: the warnings name it; if none does, outputs of the \
-             AWS CLI list some of its policies and not all (docs/inputs.md); or set the layer aside in the snapshot: {aside}"
+            "mend the policy of this layer that was refused, is missing or is not determined yet: the warnings name it; \
+             {complete}or set the layer aside in the snapshot: {aside}"
         );
     }
     let complete = if may_be_complete {
