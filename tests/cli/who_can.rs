@@ -43,14 +43,18 @@ fn each_way_is_named_with_its_statement_and_its_conditions() {
         "IAM         ana-keys, statement Keys",
         "orders-key, statement Iam",
         "depends  arn:aws:iam::111122223333:user/bo",
-        "if          IpAddress aws:SourceIp: 203.0.113.0/24",
+        "if IpAddress aws:SourceIp: 203.0.113.0/24",
+        "and orders-key, statement Iam",
         "grant       0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-        "the grant asks for tenant=blue",
+        "if the encryption context has tenant=blue",
+        "depends on  kms:EncryptionContextKeys",
+        "To settle what is undecided",
+        "`--encryption-context KEY=VALUE`",
         "2 more may not: 1 denied by a statement, 1 not allowed by anything",
-        "any user, role or federated user of account 444455556666, if its own policies allow it",
-        "any account that nothing here names",
+        "allow  account 444455556666: root user; root sessions; any user, role or federated user, if its own policies allow it",
+        "any account that nothing here names: root user",
         "whose principal is `*`",
-        "if          StringEquals aws:PrincipalOrgID: o-example0001",
+        "if StringEquals aws:PrincipalOrgID: o-example0001",
         "depends  service logs.us-west-2.amazonaws.com",
     ]);
 }
@@ -119,7 +123,196 @@ fn lines_of_json_and_rows_of_csv_are_about_the_same_principals() {
     let column = |name: &str| names.iter().position(|own| own == name).unwrap();
     let bo = rows.iter().find(|row| row[0].ends_with("user/bo")).unwrap();
     assert!(bo[column("conditions")].starts_with("if IpAddress aws:SourceIp: 203.0.113.0/24"));
-    assert_eq!(bo[column("depends_on")], "aws:sourceip");
+    assert_eq!(bo[column("depends_on")], "aws:SourceIp");
+    assert_eq!(bo[column("action")], "kms:Decrypt");
+    assert_eq!(bo[column("resource")], KEY);
+    assert_eq!(bo[column("file")], "tests/cli/who-can/account.yaml");
+    assert_eq!(bo[column("line")], "21");
+    let worker = rows.iter().find(|row| row[0].ends_with("role/worker"));
+    let worker = worker.unwrap();
+    assert_eq!(worker[column("grant_operations")], "Decrypt");
+    let asked = "the encryption context has tenant=blue";
+    assert_eq!(worker[column("grant_constraints")], asked);
+    assert_eq!(worker[column("conditions")], format!("if {asked}"));
+}
+
+/// A key of which everybody may decrypt through S3, and whom another statement lets in whatever the organization is.
+fn shared(name: &str) -> Folder {
+    Folder::new(name).with(
+        "account.yaml",
+        format!(
+            r#"{{preclear: 1, account: "111122223333", region: us-west-2, complete: true,
+              principals: [{{arn: "arn:aws:iam::111122223333:role/app"}}, {{arn: "arn:aws:iam::111122223333:user/eve"}}],
+              keys: [{{arn: "{KEY}", aliases: [alias/app], policy: {{Version: "2012-10-17", Statement: [
+                {{Sid: App, Effect: Allow, Principal: {{AWS: "arn:aws:iam::111122223333:role/app"}}, Action: "kms:*", Resource: "*"}},
+                {{Sid: Via, Effect: Allow, Principal: "*", Action: "kms:Decrypt", Resource: "*",
+                  Condition: {{StringEquals: {{"kms:ViaService": s3.us-west-2.amazonaws.com}}}}}},
+                {{Sid: Partner, Effect: Allow, Principal: {{AWS: "444455556666"}}, Action: "kms:Encrypt", Resource: "*"}},
+                {{Sid: Org, Effect: Allow, Principal: "*", Action: "kms:Encrypt", Resource: "*",
+                  Condition: {{StringEquals: {{"aws:PrincipalOrgID": o-example0001}}}}}},
+                {{Sid: Office, Effect: Deny, Principal: "*", Action: "kms:Encrypt", Resource: "*",
+                  Condition: {{NotIpAddress: {{"aws:SourceIp": 203.0.113.0/24}}}}}}]}}}}]}}"#
+        ),
+    )
+}
+
+fn of_shared(folder: &Folder, action: &str, more: &[&str]) -> crate::program::Ran {
+    let args = ["who-can", "--snapshot", "account.yaml", "--resource"];
+    let args = [&args[..], &["alias/app", "--action", action], more].concat();
+    folder.run(&args)
+}
+
+/// UI-39: who may through a service alone is told, unless the question is about direct calls.
+#[test]
+fn calls_through_a_service_are_asked_about() {
+    let folder = shared("who-can-through-services");
+    let ask = |more: &[&str]| of_shared(&folder, "kms:Decrypt", more);
+    ask(&[]).ended_with(0).prints(&[
+        "allow  arn:aws:iam::111122223333:role/app",
+        "depends  arn:aws:iam::111122223333:user/eve",
+        "if StringEquals kms:ViaService: s3.us-west-2.amazonaws.com",
+        "any account that nothing here names: root user; root sessions",
+    ]);
+    for direct in [
+        &["--context", "aws:ViaAWSService=false"][..],
+        &["--absent", "kms:ViaService"],
+        &["--context", "aws:SourceVpce=vpce-1"],
+        &["--vpc-endpoint", "vpce-1"],
+        &["--closed"],
+    ] {
+        let ran = ask(direct).ended_with(0);
+        assert!(!ran.stdout.contains("statement Via"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("calls       direct"), "{}", ran.stdout);
+    }
+    ask(&["--via", "s3"]).ended_with(0).prints(&[
+        "calls       those that a service makes",
+        "allow  arn:aws:iam::111122223333:user/eve",
+    ]);
+    let through = ask(&["--via", "sqs"]).ended_with(0);
+    assert!(!through.stdout.contains("eve"), "{}", through.stdout);
+    for (more, calls) in [
+        (&[][..], "any"),
+        (&["--closed"], "direct"),
+        (&["--via", "s3"], "through_services"),
+    ] {
+        let ran = ask(&[more, &["--format", "json"]].concat());
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(answer["calls"], calls);
+    }
+}
+
+#[test]
+fn conditions_belong_to_the_statement_that_has_them() {
+    let folder = shared("who-can-conditions");
+    let text = of_shared(&folder, "kms:Encrypt", &[]).ended_with(3).stdout;
+    let partner = text.split_once("account 444455556666: root user").unwrap();
+    let (partner, _) = partner.1.split_once("any account").unwrap();
+    let order = [
+        "statement Partner",
+        "or keys/",
+        "statement Org",
+        "whose principal is `*`",
+        "if StringEquals aws:PrincipalOrgID: o-example0001",
+        "unless      NotIpAddress aws:SourceIp",
+    ];
+    let mut rest = partner;
+    for said in order {
+        let Some((before, behind)) = rest.split_once(said) else {
+            panic!("{said}\n{partner}");
+        };
+        assert!(
+            !before.contains("whose") && !before.contains("if Str"),
+            "{partner}"
+        );
+        rest = behind;
+    }
+
+    let json = of_shared(&folder, "kms:Encrypt", &["--format", "json"]).stdout;
+    let answer: Value = serde_json::from_str(&json).unwrap();
+    let outsiders = answer["outsiders"].as_array().unwrap();
+    let is_partner = |one: &&Value| one["principal"] == "444455556666";
+    let partner = outsiders.iter().find(is_partner).unwrap();
+    let statements = partner["ways"][0]["statements"].as_array().unwrap();
+    let of = |sid: &str| statements.iter().find(|one| one["sid"] == sid).unwrap();
+    assert_eq!(of("Partner")["conditions"], serde_json::json!([]));
+    assert_eq!(of("Partner")["open_to_all"], false);
+    assert_eq!(of("Org")["open_to_all"], true);
+    assert_eq!(
+        of("Org")["conditions"][0]["tests"][0]["key"],
+        "aws:PrincipalOrgID"
+    );
+    assert_eq!(partner["limits"][0]["effect"], "Deny");
+    assert_eq!(partner["conditions"].as_array().unwrap().len(), 2);
+
+    let csv = of_shared(&folder, "kms:Encrypt", &["--format", "csv"]).stdout;
+    let rows = rows(&csv);
+    let column = |name: &str| rows[0].iter().position(|own| own == name).unwrap();
+    let mut of_partner = rows
+        .iter()
+        .filter(|row| row[0] == "444455556666" && row[column("sid")] == "Partner");
+    let row = of_partner.next().unwrap();
+    assert_eq!(row[column("conditions")], "");
+    assert_eq!(row[column("open_to_all")], "false");
+    assert!(row[column("limits")].starts_with("unless NotIpAddress"));
+}
+
+/// UI-1: as `simulate` does.
+#[test]
+fn a_question_that_cannot_be_resolved_is_one_error() {
+    let folder = Folder::new("who-can-no-region").with(
+        "account.yaml",
+        format!(
+            "preclear: 1\naccount: '111122223333'\nprincipals:\n  - arn: arn:aws:iam::111122223333:user/bo\n\
+             keys:\n  - {{arn: {KEY}, aliases: [alias/app]}}\n"
+        ),
+    );
+    let args = ["who-can", "--snapshot", "account.yaml", "--resource"];
+    let ran = folder
+        .run(&[&args[..], &["alias/app", "--action", "kms:Decrypt"]].concat())
+        .ended_with(2)
+        .prints(&["INVALID_RESOURCE", "needs a Region"]);
+    assert!(!ran.stdout.contains("From outside"), "{}", ran.stdout);
+}
+
+#[test]
+fn explain_says_why_those_may_not_who_may_not() {
+    ask(&["--explain"]).ended_with(0).prints(&[
+        "explicit_deny  arn:aws:iam::111122223333:user/eve\n    reason      explicit_deny_",
+        "implicit_deny  arn:aws:iam::111122223333:role/audit\n    reason      no_identity_allow",
+        "decided by",
+    ]);
+    let json = ask(&["--explain", "--format", "json"]).stdout;
+    let answer: Value = serde_json::from_str(&json).unwrap();
+    let code = &answer["others"][0]["primary"]["code"];
+    assert!(code.is_string(), "{answer}");
+}
+
+/// UI-1: what KMS answers to the operation itself it answers to all.
+#[test]
+fn an_operation_that_kms_refuses_is_one_that_nobody_can_do() {
+    let folder = Folder::new("who-can-refused").with(
+        "account.yaml",
+        format!(
+            r#"{{preclear: 1, account: "111122223333", region: us-west-2, complete: true,
+              principals: [{{arn: "arn:aws:iam::111122223333:role/app"}}],
+              keys: [{{arn: "{KEY}", aliases: [alias/app], policy: {{Version: "2012-10-17", Statement: [
+                {{Effect: Allow, Principal: {{AWS: "111122223333"}}, Action: "kms:Describe*", Resource: "*"}}]}},
+                grants: [{{GrantId: g1, Name: rds, GranteePrincipal: rds.us-west-2.amazonaws.com, Operations: [Decrypt, RetireGrant],
+                  RetiringPrincipal: "arn:aws:iam::111122223333:role/app"}}]}}]}}"#
+        ),
+    );
+    let ask = |key: &str| {
+        let parameters = format!(r#"{{"GrantId": "g1", "KeyId": "{key}"}}"#);
+        let args = ["who-can", "--snapshot", "account.yaml", "--operation"];
+        let args = [&args[..], &["kms:RetireGrant", "--parameters", &parameters]].concat();
+        folder.run(&args)
+    };
+    ask(KEY)
+        .ended_with(0)
+        .prints(&["`rds`, for Decrypt, RetireGrant"]);
+    ask("alias/app")
+        .ended_with(1)
+        .prints(&["KMS answers InvalidArnException"]);
 }
 
 #[test]

@@ -56,7 +56,13 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     run.clock.fill(&mut request.now);
     let engine = Engine::compile(loose.snapshot);
     let answer = who_can::ask(&engine, &request);
-    print(&args, &answer, run)?;
+    let mut situation = text::Situation::of(&request, &engine);
+    situation.is_of_flags = args.world.read.snapshot.is_empty();
+    let telling = text::Telling {
+        in_full: args.output.explain.then_some(&engine),
+        situation,
+    };
+    print(&args, &answer, &telling, run)?;
     run.warn(&placeholders::unused(&args.world.read))?;
     let rules = ExitRules {
         strict: args.output.strict,
@@ -65,15 +71,20 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     Ok(rules.who_can(&answer))
 }
 
-fn print(args: &WhoCanArgs, answer: &WhoCan, run: &mut Run<'_, '_>) -> Result<(), Failure> {
+fn print(
+    args: &WhoCanArgs,
+    answer: &WhoCan,
+    telling: &text::Telling<'_>,
+    run: &mut Run<'_, '_>,
+) -> Result<(), Failure> {
     let spoken = Spoken::of(&args.asked);
     match args.output.format {
         TableFormat::Text => {
-            let text = text::who_can(answer, args.output.explain, run.out.width());
+            let text = text::who_can(answer, telling, run.out.width());
             run.out.write(&text)?;
         }
         TableFormat::Json => {
-            let document = json::document(&json::who_can(answer));
+            let document = json::document(&json::who_can(answer, telling.in_full));
             run.out.write_bytes(document.as_bytes())?;
         }
         // A line of these is somebody who may, so what is said of the question goes beside them.

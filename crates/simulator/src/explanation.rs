@@ -326,6 +326,8 @@ pub struct GrantReport {
     pub applies: preclear_condition::Tri,
     /// What failed or is undecided, a phrase each.
     pub remarks: Vec<String>,
+    /// What of it is undecided: the member of ListGrants, and what it asks for.
+    pub undecided: Vec<(&'static str, String)>,
 }
 
 /// What one layer contributed, for the full explanation.

@@ -17,6 +17,14 @@ Examples:
     preclear who-can --snapshot account/ --action s3:GetObject --resource arn:aws:s3:::data/x \\
         --context aws:SourceVpce=vpce-1 --closed --format csv
 
+  Of calls that callers make themselves alone, not through a service:
+    preclear who-can --snapshot account/ --action kms:Decrypt --resource alias/labels \\
+        --context aws:ViaAWSService=false
+
+What is asked: calls that callers make themselves, and calls that services make with their identity (kms:ViaService). Who may through a
+service alone is told with that condition. --context aws:ViaAWSService=false and --closed ask about direct calls alone, --via SERVICE
+about those through a service.
+
 Exit codes: 0 somebody may, 1 nobody may, 2 unusable input or usage error, 3 somebody may under conditions alone.
 Root users of the snapshot's accounts, and identities of them that it does not list, do not count for the exit code.";
 
@@ -51,7 +59,7 @@ pub(crate) struct WhoCanArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct WhoCanOutput {
-    /// Name those who may not, too, and tell root users and other identities of the snapshot's accounts in full
+    /// Name those who may not, too, and why, and tell root users and other identities of the snapshot's accounts in full
     #[arg(long)]
     pub(crate) explain: bool,
 

@@ -23,5 +23,5 @@ pub(crate) use matrix::MatrixText;
 pub(crate) use message::Situation;
 pub(crate) use noticed::Noticed;
 pub(crate) use request::{below_line, line, line_error, request, verdict_line};
-pub(crate) use who_can::{condition_in_words, who_can};
+pub(crate) use who_can::{Telling, condition_in_words, constraints_in_words, spelled, who_can};
 pub(crate) use wrap::wrap_prose;

@@ -272,14 +272,20 @@ impl Asker<'_> {
             self.note_all(&mut coverage.borrow_mut(), engine, &answer);
         }
         let mismatches = expect::who_can(expect, &answer, &request, engine.snapshot());
-        Outcome::of(mismatches, || text::who_can(&answer, false, WIDTH))
+        Outcome::of(mismatches, || {
+            let telling = text::Telling {
+                in_full: None,
+                situation: text::Situation::of(&request, engine),
+            };
+            text::who_can(&answer, &telling, WIDTH)
+        })
     }
 
     /// The ways of those who may, and the answers about everybody who is listed.
     fn note_all(&self, coverage: &mut Coverage, engine: &Engine, answer: &WhoCan) {
         for way in answer.allowed().flat_map(|one| one.ways()) {
             let statements = way.statements.iter();
-            statements.for_each(|(_, statement)| coverage.note_statement(statement));
+            statements.for_each(|one| coverage.note_statement(&one.statement));
         }
         for principal in &engine.snapshot().principals {
             if let Ok(caller) = Caller::parse(principal.arn.as_str()) {

@@ -1,11 +1,13 @@
 //! Who can is what each caller would hear: the listed ones word for word, and of all others nobody gets in whose kind is not told.
 //!
+//! Where the question does not say whether a service makes the call, nobody is left out who may directly, or through some service.
+//!
 //! Callers come from requests that have to do with the world. Those that nobody lists are asked as they are, and once more with policies of
 //! their own, as an account would have them of which nothing is loaded.
 
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::snapshot::{Given, PrincipalRecord};
-use preclear_simulator::who_can::{self, WhoCan};
+use preclear_simulator::who_can::{self, Calls, WhoCan};
 use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
 use serde_json::{Map, Value, json};
 
@@ -46,6 +48,9 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
         Some(violation) => Err(Failed::of(scenario, violation)),
     }
 }
+
+/// Services of which policies of drawn worlds ask.
+const SERVICES: [&str; 2] = ["s3", "sagemaker"];
 
 /// An answer, and what it is about.
 struct Tried<'s> {
@@ -103,6 +108,20 @@ impl<'s> Tried<'s> {
         answer.verdict
     }
 
+    /// The calls that a request leaves open, one by one: the caller's own, and such as services make.
+    fn closed(&self, request: &Request) -> Vec<Request> {
+        let mut direct = request.clone();
+        let is_open = self.answer.calls == Calls::Any && direct.unknown.remove("aws:ViaAWSService");
+        if !is_open {
+            return Vec::new();
+        }
+        let through = SERVICES.map(|service| Request {
+            via: vec![service.to_owned()],
+            ..direct.clone()
+        });
+        std::iter::once(direct).chain(through).collect()
+    }
+
     fn violation(&self) -> Option<Violation> {
         self.of_listed().or_else(|| {
             self.requests
@@ -138,7 +157,11 @@ impl<'s> Tried<'s> {
                     true => in_full == Some(told.verdict) && !told.ways().is_empty(),
                     false => true,
                 };
-                (!is_same || !is_whole).then(|| {
+                let closed = self.closed(&request);
+                let mut closed = closed.iter();
+                let is_left_out = !told.may()
+                    && closed.any(|call| self.verdict(&self.engine, call) == Verdict::Allow);
+                (!is_same || !is_whole || is_left_out).then(|| {
                     let message = format!(
                         "{name} is told as {} (in full {in_full:?}, by {:?}), and hears {verdict}",
                         told.verdict,
@@ -163,10 +186,16 @@ impl<'s> Tried<'s> {
             session_policy_rejected: request.session_policy_rejected,
             ..self.answer.request_of(&request.caller)
         };
-        let is_allowed = self.verdict(&self.engine, request) == Verdict::Allow;
+        let mut calls = self.closed(request);
+        calls.push(request.clone());
+        let may_by = |engine: &Engine| {
+            let mut calls = calls.iter();
+            calls.any(|call| self.verdict(engine, call) == Verdict::Allow)
+        };
+        let is_allowed = may_by(&self.engine);
         let with_policies = || {
             let engine = Engine::compile(self.with(&request.caller)?);
-            (self.verdict(&engine, request) == Verdict::Allow).then_some(())
+            may_by(&engine).then_some(())
         };
         if !is_allowed && with_policies().is_none() {
             return None;

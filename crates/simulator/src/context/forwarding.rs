@@ -3,11 +3,14 @@
 
 use preclear_condition::Tri;
 
+use preclear_model::caller::CallerKind;
+
 use super::Said;
-use crate::request::Request;
+use super::names::NETWORK;
+use crate::request::{ContextMode, Request};
 
 /// Keys that tell of a service which calls with the caller's identity.
-pub(super) const VIA_SERVICE: &str = "aws:ViaAWSService";
+pub(crate) const VIA_SERVICE: &str = "aws:ViaAWSService";
 pub(super) const KMS_VIA_SERVICE: &str = "kms:ViaService";
 pub(super) const CALLED_VIA: [&str; 3] =
     ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"];
@@ -33,6 +36,30 @@ pub(super) fn without_flag(request: &Request) -> Tri {
 
 fn passed_on(request: &Request) -> Tri {
     Tri::from(!request.via.is_empty()).or(Said::of(request, KMS_VIA_SERVICE).exists())
+}
+
+/// True where nobody says whether a service calls: the default takes it for a call of the caller's own. A call whose network is told
+/// is one, as what a service passes on has none. Rule: UI-20, UI-39.
+pub(crate) fn is_unsaid(request: &Request) -> bool {
+    let is_told = |key: &str| !matches!(Said::of(request, key), Said::Nothing);
+    let is_there = |key: &str| matches!(Said::of(request, key), Said::Value(_) | Said::Present);
+    request.mode == ContextMode::Open
+        && of(request).is_false()
+        && ![VIA_SERVICE, KMS_VIA_SERVICE].into_iter().any(is_told)
+        && request.vpc_endpoint.is_none()
+        && !NETWORK.iter().any(|key| is_there(key.text()))
+}
+
+/// True for callers whose identity a service can pass on. One that acts as itself calls directly, and what nobody signed has no
+/// identity. Rule: IAM-PRIN-13, KMS-POL-10.
+pub(crate) fn can_pass_on(caller: &CallerKind) -> bool {
+    !matches!(
+        caller,
+        CallerKind::Service { .. }
+            | CallerKind::ServiceIdentity { .. }
+            | CallerKind::Anonymous
+            | CallerKind::Federated { .. }
+    )
 }
 
 /// The key that would settle it where it is open, in lower case.

@@ -112,7 +112,7 @@ names! {
 
 /// Keys that belong to the first call and are lost when a service calls on; `aws:SourceIp` is none of them. Rule:
 /// IAM-PRIN-13, DOC-2.
-const NETWORK: [Name; 7] = [
+pub(super) const NETWORK: [Name; 7] = [
     Name::SourceVpc,
     Name::SourceVpce,
     Name::SourceVpcArn,

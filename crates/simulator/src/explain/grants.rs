@@ -134,6 +134,11 @@ fn grant_report(grant: &GrantRecord, tests: &[Test]) -> GrantReport {
             .iter()
             .fold(Tri::True, |all, test| all.and(test.value)),
         remarks: tests.iter().filter_map(remark).collect(),
+        undecided: tests
+            .iter()
+            .filter(|test| test.value.is_unknown())
+            .map(|test| (test.element, test.expected.clone()))
+            .collect(),
     }
 }
 

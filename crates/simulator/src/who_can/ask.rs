@@ -1,15 +1,15 @@
 //! Asks everybody.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use preclear_condition::Dependency;
+use preclear_model::Diagnostic;
 use preclear_model::caller::CallerKind;
-use preclear_model::{Diagnostic, Policy};
 use rayon::prelude::*;
 
 use super::question::Question;
-use super::relevant::{mentioned, resource_policies};
+use super::relevant::{grants, mentioned, resource_policies};
+use super::ways::Material;
 use super::wording::Wording;
 use super::{Candidate, Who, WhoCan, conditions, ways};
 use crate::cast::{Actor, Asked, Cast, Stand, cast, without_guardrails};
@@ -30,6 +30,11 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     let about = question.about(&probe);
     let mentioned = mentioned(engine.snapshot(), request, &about);
     let policies = resource_policies(engine.snapshot(), &about);
+    let grants = grants(engine.snapshot(), request, &about);
+    let material = Material {
+        policies,
+        grants: grants.map(|grant| (grant.id.as_str(), grant)).collect(),
+    };
     let owners = question.owners(&about);
     let wanted = Asked {
         accounts: &owners,
@@ -39,7 +44,7 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     let strangers = Strangers::of(engine, &cast);
     let asker = Asker {
         question: &question,
-        policies: &policies,
+        material: &material,
         unnamed: &cast.unnamed,
         owners: &owners,
     };
@@ -61,10 +66,12 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     });
     let outsiders = joined(outsiders.collect());
     let answers = || listed.iter().chain(&outsiders);
-    let is_askable = answers().any(|one| one.verdict != Verdict::Invalid);
+    let is_invalid = |one: &Candidate| one.verdict == Verdict::Invalid;
     let first = answers().find_map(|one| one.answer.as_deref());
-    let errors = match first {
-        Some(first) if !is_askable => first.errors.clone(),
+    // What the owner cannot ask, and nobody who is listed, is wrong with the question: others hear what is a guess at what was meant.
+    let errors = match probe.verdict {
+        Verdict::Invalid if listed.iter().all(is_invalid) => probe.errors.clone(),
+        _ if answers().all(is_invalid) => first.map_or_else(Vec::new, |first| first.errors.clone()),
         _ => Vec::new(),
     };
     let told = match probe.verdict {
@@ -76,6 +83,7 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     WhoCan {
         action: told.action.clone(),
         resource: question.resource(told),
+        calls: question.wording.calls(),
         errors,
         warnings: warnings(std::iter::once(told).chain(of_listed)),
         listed,
@@ -87,14 +95,16 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
 /// What nobody can ask.
 fn refused(request: &Request, error: Diagnostic) -> WhoCan {
     let (Ask::Action(action) | Ask::Operation(action)) = &request.ask;
+    let wording = Wording::of(&crate::Snapshot::default(), request);
     WhoCan {
         action: action.clone(),
         resource: request.resource.clone().unwrap_or_default(),
+        calls: wording.calls(),
         errors: vec![error],
         warnings: Vec::new(),
         listed: Vec::new(),
         outsiders: Vec::new(),
-        wording: Box::new(Wording::of(&crate::Snapshot::default(), request)),
+        wording: Box::new(wording),
     }
 }
 
@@ -149,7 +159,7 @@ impl Strangers {
 /// Asks one candidate after another.
 struct Asker<'a> {
     question: &'a Question<'a>,
-    policies: &'a [&'a Arc<Policy>],
+    material: &'a Material<'a>,
     unnamed: &'a str,
     owners: &'a [String],
 }
@@ -186,7 +196,7 @@ impl Asker<'_> {
             verdict,
             ways: answer
                 .as_ref()
-                .map_or_else(Vec::new, |answer| ways::of(answer, self.policies)),
+                .map_or_else(Vec::new, |answer| ways::of(answer, self.material)),
             conditions: answer.as_ref().map_or_else(Vec::new, conditions::of),
             answer: answer.map(Box::new),
         }

@@ -27,6 +27,8 @@ pub struct Condition {
     pub tests: Vec<MetTest>,
     /// What else is undecided, in words: elements of the statement, conditions of a grant.
     pub remarks: Vec<String>,
+    /// Of a grant: members of ListGrants that are undecided, and what they ask for.
+    pub constraints: Vec<(&'static str, String)>,
 }
 
 impl Condition {
@@ -45,18 +47,24 @@ pub(super) fn of(answer: &Explanation) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
     let parts = answer.parts.iter().map(|part| &part.result);
     for decision in std::iter::once(answer).chain(parts) {
-        if decision.verdict != Verdict::Depends {
-            continue;
-        }
-        for layer in &decision.layers {
-            for condition in of_layer(layer, &decision.open_ways) {
-                if !found.contains(&condition) {
-                    found.push(condition);
-                }
+        for condition in of_decision(decision) {
+            if !found.contains(&condition) {
+                found.push(condition);
             }
         }
     }
     found
+}
+
+/// Those of one decision; none where it is settled.
+pub(super) fn of_decision(decision: &Explanation) -> Vec<Condition> {
+    if decision.verdict != Verdict::Depends {
+        return Vec::new();
+    }
+    let layers = decision.layers.iter();
+    layers
+        .flat_map(|layer| of_layer(layer, &decision.open_ways))
+        .collect()
 }
 
 fn of_layer(layer: &LayerReport, ways: &[Reason]) -> Vec<Condition> {
@@ -82,6 +90,7 @@ fn of_layer(layer: &LayerReport, ways: &[Reason]) -> Vec<Condition> {
             allows: report.allows,
             tests: report.undecided.clone(),
             remarks: report.remarks.iter().filter(is_element).cloned().collect(),
+            constraints: Vec::new(),
         }
     });
     let grants = layer.grants.iter();
@@ -92,6 +101,7 @@ fn of_layer(layer: &LayerReport, ways: &[Reason]) -> Vec<Condition> {
         allows: true,
         tests: Vec::new(),
         remarks: report.remarks.clone(),
+        constraints: report.undecided.clone(),
     });
     statements.chain(grants).collect()
 }

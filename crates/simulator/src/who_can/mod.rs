@@ -17,13 +17,13 @@ mod wording;
 use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
 
-use crate::engine::Engine;
+use crate::engine::{Detail, Engine};
 use crate::explanation::{Explanation, Verdict, Warning};
 use crate::request::Request;
 use wording::Wording;
 
 pub use conditions::{Condition, Source};
-pub use ways::{Way, WayKind};
+pub use ways::{GrantTerms, Way, WayKind, WayStatement};
 pub use who::{IdentityKind, Who};
 
 /// Who may do it.
@@ -33,6 +33,8 @@ pub struct WhoCan {
     pub action: String,
     /// The resource that the decisions were made on.
     pub resource: String,
+    /// The calls that were asked about.
+    pub calls: Calls,
     /// Why nobody can ask this; empty where somebody can.
     pub errors: Vec<Diagnostic>,
     /// What looks wrong with the question, and with the policies of those who may.
@@ -42,6 +44,29 @@ pub struct WhoCan {
     /// Those who stand for everybody else, whether they may or not.
     pub outsiders: Vec<Candidate>,
     wording: Box<Wording>,
+}
+
+/// The calls that a question is about. Rule: UI-20, UI-39.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Calls {
+    /// Those that callers make themselves, and those that services make with their identity.
+    Any,
+    /// Those that callers make themselves.
+    Direct,
+    /// Those that services make.
+    ThroughServices,
+}
+
+impl Calls {
+    /// Name in files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Direct => "direct",
+            Self::ThroughServices => "through_services",
+        }
+    }
 }
 
 /// Somebody who was asked for, with the answer.
@@ -77,18 +102,36 @@ impl Candidate {
         !self.ways.is_empty() && self.ways.iter().all(|way| way.needs_own_policies)
     }
 
-    /// What has to hold for an undecided answer to become allow, as policies and grants have it.
+    /// What has to hold for an undecided answer to become allow, as policies and grants have it: of all ways together, and what limits
+    /// them. Each way has its own in [`Way`].
     #[must_use]
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
     }
 
+    /// Those that no way has: of statements that deny, and of layers that only limit. They count whatever the way.
+    pub fn limits(&self) -> impl Iterator<Item = &Condition> {
+        let is_of_a_way = |condition: &Condition| self.ways.iter().any(|way| way.has(condition));
+        self.conditions
+            .iter()
+            .filter(move |condition| !is_of_a_way(condition))
+    }
+
     /// True where two answers say the same.
     #[must_use]
     pub fn agrees_with(&self, other: &Self) -> bool {
+        let own = self.ways.iter().map(|way| way.needs_own_policies);
+        let others = other.ways.iter().map(|way| way.needs_own_policies);
+        self.fares_like(other) && own.eq(others)
+    }
+
+    /// The same but for policies of their own, which root users do not take.
+    #[must_use]
+    pub fn fares_like(&self, other: &Self) -> bool {
         let depends_on = |one: &Self| one.answer.as_ref().map(|answer| answer.depends_on.clone());
         self.verdict == other.verdict
-            && self.ways == other.ways
+            && self.ways.len() == other.ways.len()
+            && std::iter::zip(&self.ways, &other.ways).all(|(own, other)| own.is_like(other))
             && self.conditions.len() == other.conditions.len()
             && std::iter::zip(&self.conditions, &other.conditions)
                 .all(|(own, other)| own.is_like(other))
@@ -98,10 +141,23 @@ impl Candidate {
 
 impl WhoCan {
     /// The request that a caller was asked with: short names of keys mean those of the snapshot's own account, and callers of other accounts
-    /// name them by their ARN.
+    /// name them by their ARN. Where nothing says whether a service calls with the caller's identity, `aws:ViaAWSService` is unknown.
     #[must_use]
     pub fn request_of(&self, caller: &Caller) -> Request {
         self.wording.of_caller(caller)
+    }
+
+    /// Why a listed one may not, in full: of denials a candidate keeps the verdict alone. `None` where many resources are asked about, of
+    /// which each may be denied for a reason of its own.
+    #[must_use]
+    pub fn denial(&self, engine: &Engine, candidate: &Candidate) -> Option<Explanation> {
+        let Who::Listed { arn } = &candidate.who else {
+            return None;
+        };
+        let request = self.request_of(&Caller::parse(arn).ok()?);
+        let is_pattern = |text: &str| text.starts_with("arn:") && text.contains(['*', '?']);
+        let is_one = !request.resource.as_deref().is_some_and(is_pattern);
+        (is_one && candidate.verdict.is_deny()).then(|| engine.explain(&request, Detail::Reasons))
     }
 
     /// Everybody who may, be it under conditions: the listed ones first.

@@ -8,7 +8,7 @@ use preclear_wildcard::Pattern;
 
 use crate::cast::Mentioned;
 use crate::request::Request;
-use crate::snapshot::{Given, Snapshot};
+use crate::snapshot::{Given, GrantRecord, Snapshot};
 
 /// Policies of the resources that a question is about.
 pub(super) fn resource_policies<'s>(
@@ -77,11 +77,20 @@ pub(super) fn mentioned(
     for policy in request.session_policies.iter().flatten() {
         mentioned.add_policy(policy);
     }
-    let keys = snapshot.keys.iter();
-    let keys = keys.filter(|key| resources.contains(key.arn.as_str()));
-    let grants = keys.flat_map(|key| key.grants.iter().flatten());
-    for grant in grants.chain(&request.assumed_grants) {
+    for grant in grants(snapshot, request, resources) {
         mentioned.add_grant(grant);
     }
     mentioned
+}
+
+/// Grants of the keys that a question is about, and those that it takes to exist.
+pub(super) fn grants<'s>(
+    snapshot: &'s Snapshot,
+    request: &'s Request,
+    resources: &'s BTreeSet<String>,
+) -> impl Iterator<Item = &'s GrantRecord> {
+    let keys = snapshot.keys.iter();
+    let keys = keys.filter(|key| resources.contains(key.arn.as_str()));
+    let grants = keys.flat_map(|key| key.grants.iter().flatten());
+    grants.chain(&request.assumed_grants)
 }

@@ -1,9 +1,12 @@
 //! The request, as each caller makes it.
 
+use preclear_condition::Tri;
 use preclear_model::Arn;
 use preclear_model::caller::Caller;
 use serde_json::Value;
 
+use super::Calls;
+use crate::context::forwarding;
 use crate::request::Request;
 use crate::snapshot::{KeyRecord, Snapshot};
 
@@ -16,6 +19,8 @@ pub(super) struct Wording {
     pub(super) base: Request,
     /// Short names in it, with the keys that they mean.
     names: Vec<Name>,
+    /// True where it does not say whether calls come through a service: either kind counts then.
+    leaves_way_open: bool,
 }
 
 /// What a short name means.
@@ -48,6 +53,17 @@ impl Wording {
         Self {
             base: base.clone(),
             names,
+            leaves_way_open: forwarding::is_unsaid(base),
+        }
+    }
+
+    /// The calls that are asked about.
+    pub(super) fn calls(&self) -> Calls {
+        match forwarding::of(&self.base) {
+            _ if self.leaves_way_open => Calls::Any,
+            Tri::Unknown => Calls::Any,
+            Tri::False => Calls::Direct,
+            Tri::True => Calls::ThroughServices,
         }
     }
 
@@ -56,12 +72,16 @@ impl Wording {
         self.names.iter().map(|name| &name.key)
     }
 
-    /// As a caller asks it: those of the account that has the key use its short name, others need its ARN. Rule: KMS-ID-5.
+    /// As a caller asks it, directly or through a service where nothing says which. Those of the account that has the key use its short name, others need its ARN. Rule: KMS-ID-5.
     pub(super) fn of_caller(&self, caller: &Caller) -> Request {
         let mut request = Request {
             caller: caller.clone(),
             ..self.base.clone()
         };
+        // Everything else that tells a direct call from another follows from this key.
+        if self.leaves_way_open && forwarding::can_pass_on(&caller.kind) {
+            request.unknown.insert(forwarding::VIA_SERVICE.to_owned());
+        }
         for Name { short, key } in &self.names {
             if caller.account.as_deref() == Some(key.account()) {
                 continue;

@@ -229,7 +229,7 @@ fn part(part: &Part) -> Value {
     Value::Object(members)
 }
 
-fn reason(reason: &Reason) -> Value {
+pub(super) fn reason(reason: &Reason) -> Value {
     let statement = reason.statement.as_ref();
     let mut members = Map::new();
     members.insert("code".to_owned(), json!(reason.code.name()));

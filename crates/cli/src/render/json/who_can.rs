@@ -1,22 +1,31 @@
 //! Who may, as JSON. Rule: UI-20.
 
 use preclear_model::policy::Version;
-use preclear_simulator::WhoCan;
 use preclear_simulator::explanation::MetTest;
 use preclear_simulator::who_can::{Candidate, Condition, Source, Way};
+use preclear_simulator::{Engine, WhoCan};
 use serde_json::{Map, Value, json};
 
-use super::explanation::{diagnostic, operability, place, warning};
+use super::explanation::{diagnostic, operability, place, reason, warning};
 
-/// The whole object.
-pub(crate) fn who_can(answer: &WhoCan) -> Value {
+/// The whole object; with the engine, why those may not who may not.
+pub(crate) fn who_can(answer: &WhoCan, in_full: Option<&Engine>) -> Value {
     let may = answer.listed.iter().filter(|one| one.may());
     let outsiders = answer.outsiders.iter().filter(|one| one.may());
     let not = answer.listed.iter().filter(|one| !one.may());
-    let not = not.map(|one| json!({"principal": one.who.name(), "verdict": one.verdict.name()}));
+    let not = not.map(|one| {
+        let mut value = json!({"principal": one.who.name(), "verdict": one.verdict.name()});
+        let denial = in_full.and_then(|engine| answer.denial(engine, one));
+        let denial = denial.and_then(|denial| denial.primary);
+        if let (Value::Object(members), Some(reason)) = (&mut value, denial) {
+            members.insert("primary".to_owned(), self::reason(&reason));
+        }
+        value
+    });
     let mut members = Map::from_iter([
         ("action".to_owned(), json!(answer.action)),
         ("resource".to_owned(), json!(answer.resource)),
+        ("calls".to_owned(), json!(answer.calls.name())),
         ("principals".to_owned(), may.map(candidate).collect()),
         ("outsiders".to_owned(), outsiders.map(candidate).collect()),
         ("others".to_owned(), not.collect()),
@@ -55,6 +64,10 @@ fn candidate(candidate: &Candidate) -> Value {
         "conditions".to_owned(),
         candidate.conditions().iter().map(condition).collect(),
     );
+    members.insert(
+        "limits".to_owned(),
+        candidate.limits().map(condition).collect(),
+    );
     if let Some(answer) = &candidate.answer {
         let depends_on: Vec<String> = answer.depends_on.iter().map(ToString::to_string).collect();
         members.insert("depends_on".to_owned(), json!(depends_on));
@@ -71,20 +84,31 @@ fn way(way: &Way) -> Value {
         members.insert("action".to_owned(), json!(action));
         members.insert("resource".to_owned(), json!(resource));
     }
-    let statements = way.statements.iter().map(|(layer, statement)| {
+    let conditions = |own: &Option<Condition>| own.iter().map(condition).collect::<Value>();
+    let statements = way.statements.iter().map(|one| {
+        let statement = &one.statement;
         let mut members = Map::new();
-        members.insert("layer".to_owned(), json!(layer.name()));
+        members.insert("layer".to_owned(), json!(one.layer.name()));
         members.insert("policy".to_owned(), json!(statement.policy));
         members.insert("statement".to_owned(), json!(statement.statement));
         members.insert("sid".to_owned(), json!(statement.sid));
         place(&mut members, Some(statement));
+        members.insert("open_to_all".to_owned(), json!(one.is_open_to_all));
+        members.insert("conditions".to_owned(), conditions(&one.condition));
         Value::Object(members)
     });
     members.insert("statements".to_owned(), statements.collect());
     if let Some(grant) = &way.grant {
         members.insert("grant".to_owned(), json!(grant));
+        members.insert("conditions".to_owned(), conditions(&way.condition));
     }
-    members.insert("open_to_all".to_owned(), json!(way.is_open_to_all));
+    if let Some(terms) = &way.terms {
+        members.insert("grant_name".to_owned(), json!(terms.name));
+        members.insert("grant_operations".to_owned(), json!(terms.operations));
+        let constraints = pairs(&terms.constraints);
+        members.insert("grant_constraints".to_owned(), constraints);
+    }
+    members.insert("open_to_all".to_owned(), json!(way.is_open_to_all()));
     members.insert(
         "needs_own_policies".to_owned(),
         json!(way.needs_own_policies),
@@ -113,7 +137,17 @@ fn condition(condition: &Condition) -> Value {
         condition.tests.iter().map(test).collect(),
     );
     members.insert("remarks".to_owned(), json!(condition.remarks));
+    if !condition.constraints.is_empty() {
+        members.insert("constraints".to_owned(), pairs(&condition.constraints));
+    }
     Value::Object(members)
+}
+
+/// Constraints of a grant, by the members of ListGrants.
+fn pairs(constraints: &[(&'static str, String)]) -> Value {
+    let pairs = constraints.iter();
+    let pairs = pairs.map(|(element, value)| ((*element).to_owned(), json!(value)));
+    Value::Object(pairs.collect())
 }
 
 fn test(test: &MetTest) -> Value {

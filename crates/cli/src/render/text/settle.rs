@@ -56,6 +56,48 @@ pub(super) fn push_dependencies(text: &mut String, explanation: &Explanation, in
     }
 }
 
+/// Appends, once for all callers of a question, what settles the things that its answers depend on.
+pub(super) fn push_settling_of_all(
+    text: &mut String,
+    open: &BTreeSet<Dependency>,
+    resource: &str,
+    situation: &Situation,
+) {
+    if open.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\n{}",
+        Tone::Title.paint("To settle what is undecided")
+    );
+    // Flags give no policies that belong to one principal.
+    let (of_flags, others): (BTreeSet<_>, BTreeSet<_>) =
+        open.iter().cloned().partition(|dependency| {
+            situation.is_of_flags
+                && matches!(dependency, Dependency::Layer("resource" | "grants" | "rcp"))
+        });
+    for (dependencies, is_of_flags) in [(of_flags, true), (others, false)] {
+        let asked = Asked {
+            question: Question::Request,
+            resource: Some(resource),
+            is_complete: situation.is_complete,
+            is_of_flags,
+            rejected: Some(&situation.rejected),
+            of_caller: None,
+        };
+        push(text, &dependencies, &[], asked, "  ");
+    }
+}
+
+/// Its name, a condition key as the catalogue spells it.
+pub(super) fn dependency_name(dependency: &Dependency) -> String {
+    match dependency {
+        Dependency::Key(key) => spelled(key, &[]),
+        other => other.to_string(),
+    }
+}
+
 /// Appends, once for a whole job, what settles the things that its decisions depend on.
 pub(super) fn push_settling_of_job<'r>(
     text: &mut String,

@@ -22,6 +22,7 @@ pub(super) fn reports(case: &Case<'_>, run: &Run<'_, Evidences>) -> Vec<GrantRep
             id: grant.id.clone(),
             applies: may_be_retired(index, run),
             remarks: entitled(case, grant),
+            undecided: Vec::new(),
         })
         .collect()
 }
