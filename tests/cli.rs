@@ -9,7 +9,8 @@ mod bad_input;
 #[cfg(test)]
 #[path = "cli/calls.rs"]
 mod calls;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "cli/collect.rs"]
 mod collect;
 #[cfg(test)]
