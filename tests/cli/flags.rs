@@ -104,7 +104,8 @@ simulate who-can matrix | --unknown aws:SourceIp | --snapshot s.yaml ?s3:GetObje
 simulate who-can matrix | --absent aws:SourceIp | --snapshot s.yaml ?s3:GetObject@data/ip | 3 | 1
 simulate who-can matrix | --force-context | --snapshot s.yaml ?s3:GetObject@data/ip --context aws:SourceIp=203.0.113.9 --context aws:SourceVpce=vpce-1 | 2 IMPOSSIBLE_CONTEXT | 0
 simulate who-can matrix | --now 2025-06-01T00:00:00Z | --snapshot s.yaml ?s3:GetObject@data/when | 3 | 0
-simulate who-can matrix | --via s3 | --snapshot s.yaml ?kms:Decrypt@KEY | 1 | 0
+simulate matrix | --via s3 | --snapshot s.yaml ?kms:Decrypt@KEY | 1 | 0
+who-can | --via s3 | --snapshot s.yaml ?kms:Decrypt@KEY | 3 | 0
 simulate who-can matrix | --parameters {"KeyPairSpec":"RSA_2048"} | --snapshot s.yaml ?kms:GenerateDataKeyPair@KEY | 3 | 0
 simulate who-can matrix | --encryption-context team=labels | --snapshot s.yaml ?kms:Encrypt@KEY | 3 | 0
 simulate who-can matrix | --grant-token young | --snapshot s.yaml ?kms:DescribeKey@KEY | 1 | 0
