@@ -9,9 +9,9 @@ use preclear_inputs::{Files, Options, job, request, snapshot, test_file};
 use preclear_lint::{LintOptions, from_diagnostics, lint_tree};
 use preclear_model::policy::ParseOptions;
 use preclear_model::{Limits, PolicyKind, Source, node};
-use preclear_simulator::{Detail, Engine};
+use preclear_simulator::{Detail, Engine, who_can};
 
-use crate::seen::{Seen, of, of_answer, of_job};
+use crate::seen::{Seen, of, of_answer, of_job, of_who_can};
 
 /// The files of the disk.
 pub(crate) struct Disk;
@@ -62,15 +62,20 @@ pub(crate) fn test(path: &Path, files: &dyn Files) -> Vec<Seen> {
     };
     for test in file.tests {
         match (test.question, &engine) {
-            (Question::Request { request, .. } | Question::WhoCan { request, .. }, engine) => {
-                match (*request, engine) {
-                    (Ok(request), Some(engine)) => {
-                        seen.extend(of_answer(&engine.explain(&request, Detail::Reasons)));
-                    }
-                    (Ok(_), None) => {}
-                    (Err(errors), _) => seen.extend(of(&errors)),
+            (Question::Request { request, .. }, engine) => match (*request, engine) {
+                (Ok(request), Some(engine)) => {
+                    seen.extend(of_answer(&engine.explain(&request, Detail::Reasons)));
                 }
-            }
+                (Ok(_), None) => {}
+                (Err(errors), _) => seen.extend(of(&errors)),
+            },
+            (Question::WhoCan { request, .. }, engine) => match (*request, engine) {
+                (Ok(request), Some(engine)) => {
+                    seen.extend(of_who_can(&who_can::ask(engine, &request)));
+                }
+                (Ok(_), None) => {}
+                (Err(errors), _) => seen.extend(of(&errors)),
+            },
             (Question::Job { job, .. }, engine) => match (*job, engine) {
                 (Ok(job), Some(engine)) => {
                     let report = preclear_simulator::job::simulate(engine, &job, Detail::Reasons);

@@ -3,7 +3,7 @@
 use preclear_lint::Finding;
 use preclear_model::{Diagnostic, Diagnostics, Place, Severity};
 use preclear_simulator::job::{JobError, JobReport};
-use preclear_simulator::{Explanation, Warning};
+use preclear_simulator::{Explanation, Warning, WhoCan};
 
 /// One diagnostic as it came out.
 #[derive(Debug, Clone)]
@@ -79,6 +79,13 @@ pub(crate) fn of_answer(answer: &Explanation) -> Vec<Seen> {
     let warnings = answer.warnings.iter().map(Seen::from);
     let parts = answer.parts.iter().flat_map(|part| of_answer(&part.result));
     errors.chain(warnings).chain(parts).collect()
+}
+
+/// What came with the answer to who can.
+pub(crate) fn of_who_can(answer: &WhoCan) -> Vec<Seen> {
+    let errors = answer.errors.iter().map(Seen::from);
+    let warnings = answer.warnings.iter().map(Seen::from);
+    errors.chain(warnings).collect()
 }
 
 /// What came with a job's answer.
