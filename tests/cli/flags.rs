@@ -117,7 +117,7 @@ simulate who-can matrix | --vpc-endpoint vpce-1 | --snapshot s.yaml ?s3:GetObjec
 
 simulate | --principal arn:aws:iam::111122223333:role/app | --snapshot s.yaml --action s3:GetObject --resource arn:aws:s3:::data/plain | 2 --principal | 0 role/app
 simulate who-can | --action s3:GetObject | --snapshot s.yaml --resource arn:aws:s3:::data/plain ! | 2 --action | 0 s3:GetObject
-simulate who-can | --operation kms:Decrypt | --snapshot s.yaml --resource alias/labels --via s3 ! | 2 --operation | 0 kms:Decrypt
+simulate who-can | --operation kms:Decrypt | --snapshot s.yaml --resource alias/labels --via s3 ! | 2 --operation | 0 kms:Decrypt on arn
 simulate who-can | --resource arn:aws:s3:::data/plain | --snapshot s.yaml --action s3:GetObject ! | * | 0
 simulate | --request closed.yaml | --snapshot s.yaml | 2 | 1 data/ip
 simulate | --requests lines.jsonl | --snapshot s.yaml | 2 | 1 2 requests: 1 allow, 1 implicit_deny
