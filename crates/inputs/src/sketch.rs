@@ -254,7 +254,7 @@ impl Sketch {
         self.candidates.push(candidates);
     }
 
-    /// A key may have aliases that are not determined.
+    /// A key may have aliases that are not determined; `arn:…:key/` stands for all keys of an account and Region.
     pub(crate) fn aliases_not_told(&mut self, key: String) {
         self.aliases_not_told.insert(key);
     }

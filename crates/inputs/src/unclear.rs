@@ -32,7 +32,14 @@ impl Unclear {
             candidates.leave_open(snapshot);
         }
         for key in self.aliases {
-            leave_aliases_open(snapshot, &key);
+            // Whatever is before `key/` stands for all keys of the account and Region.
+            let is_meant =
+                |arn: &&str| **arn == key || (key.ends_with(":key/") && arn.starts_with(&key));
+            let listed = snapshot.keys.iter().map(|record| record.arn.as_str());
+            let meant: Vec<String> = listed.filter(is_meant).map(str::to_owned).collect();
+            for arn in meant {
+                leave_aliases_open(snapshot, &arn);
+            }
         }
     }
 }

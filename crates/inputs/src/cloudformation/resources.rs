@@ -572,9 +572,9 @@ impl<'n> Reader<'n, '_, '_> {
                 let partition = self.template.partition();
                 let alias = format!("arn:{partition}:kms:{region}:{account}:{name}");
                 self.sketch.external(alias);
-                if let Some(key) = key {
-                    self.sketch.aliases_not_told(key);
-                }
+                let any = || format!("arn:{partition}:kms:{region}:{account}:key/");
+                let key = key.unwrap_or_else(any);
+                self.sketch.aliases_not_told(key);
             }
         }
     }

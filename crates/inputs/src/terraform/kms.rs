@@ -198,16 +198,19 @@ impl Reader<'_, '_, '_> {
                 // Whether it is one of theirs is unknown.
                 for key in several {
                     if let Some(key) = self.arn(key) {
-                        self.sketch.external(key.clone());
+                        self.sketch.aliases_not_told(key);
                     }
                 }
                 None
             }
         };
         let Some(arn) = key else {
-            // It is there, and which key it names is unknown.
+            // It is there, and which key it names is unknown: it may be one that another file lists.
             if let Some(alias) = self.arn(index) {
-                self.sketch.external(alias.clone());
+                if let Some((home, _)) = alias.split_once(":alias/") {
+                    self.sketch.aliases_not_told(format!("{home}:key/"));
+                }
+                self.sketch.external(alias);
             }
             return self.belongs_to_nothing(index, "which key it is of");
         };
