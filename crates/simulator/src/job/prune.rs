@@ -9,6 +9,7 @@ use preclear_condition::Dependency;
 use serde_json::Value;
 
 use crate::explanation::{Code, Verdict};
+use crate::job::literal;
 use crate::job::report::{Fix, Requirement, RequirementPart};
 
 /// Elements of a statement that may hold more than one entry.
@@ -17,7 +18,8 @@ const LISTS: [&str; 2] = ["Action", "Resource"];
 /// The additions without what changes nothing for the rows: `start` are those before any addition, `after` those with all of them, and
 /// `again` decides them with others.
 ///
-/// Only what serves a row that is still open, or that was open from the start, can be idle.
+/// Only what serves a row that is still open, or that was open from the start, can be idle, and what gives an action on a resource that
+/// another addition gives too: one may keep a condition of the statement that nearly allowed, which the call meets, where the other has none.
 pub(crate) fn prune(
     mut fixes: Vec<Fix>,
     start: &[Requirement],
@@ -33,7 +35,7 @@ pub(crate) fn prune(
     let is_idle = |fixes: &[Fix]| states(&again(fixes)) == wanted;
     let mut at = 0;
     while let Some(fix) = fixes.get(at) {
-        if !is_suspect(fix) {
+        if !is_suspect(fix) && !overlaps(&fixes, at) {
             at += 1;
             continue;
         }
@@ -49,6 +51,32 @@ pub(crate) fn prune(
         at += 1;
     }
     fixes
+}
+
+/// True if another addition to the same policy gives one of the actions on one of the resources.
+fn overlaps(fixes: &[Fix], at: usize) -> bool {
+    let texts = |fix: &Fix, member: &str| match fix.statement.get(member) {
+        Some(Value::Array(texts)) => texts.clone(),
+        Some(text) => vec![text.clone()],
+        None => Vec::new(),
+    };
+    let covers = |one: &Value, other: &Value| {
+        let pair = one.as_str().zip(other.as_str());
+        pair.is_some_and(|(one, other)| literal::covers(one, other) || literal::covers(other, one))
+    };
+    let meet = |one: &Fix, other: &Fix, member: &str| {
+        let others = texts(other, member);
+        let is_met = |own: &Value| others.iter().any(|text| covers(own, text));
+        texts(one, member).iter().any(is_met)
+    };
+    let Some(fix) = fixes.get(at) else {
+        return false;
+    };
+    fixes.iter().enumerate().any(|(nth, other)| {
+        nth != at
+            && other.target == fix.target
+            && LISTS.iter().all(|member| meet(fix, other, member))
+    })
 }
 
 /// Takes each entry of a list away that nothing hangs on.
