@@ -30,7 +30,7 @@ pub(crate) fn may_be_template(text: &str) -> bool {
 pub(crate) fn is_template(node: &Node) -> bool {
     let resources = node.get("Resources").map_or(&[][..], Node::members);
     resources.iter().any(|member| {
-        let kind = member.value.get("Type").and_then(Node::as_text);
+        let kind = member.value.get("Type").and_then(Node::scalar_text);
         kind.is_some_and(|kind| kind.contains("::"))
     })
 }
@@ -177,7 +177,7 @@ impl<'n> Reader<'n, '_, '_> {
     fn resources(&mut self) {
         let mut made = Vec::new();
         for (name, node) in self.template.resources() {
-            let Some(kind) = node.get("Type").and_then(Node::as_text) else {
+            let Some(kind) = node.get("Type").and_then(Node::scalar_text) else {
                 // `Fn::ForEach::…`, for one.
                 *self.not_read.entry(name.to_owned()).or_default() += 1;
                 self.first_not_read.get_or_insert(self.origin.place(node));
@@ -380,7 +380,10 @@ impl<'n> Reader<'n, '_, '_> {
                 Ok(None) => {}
                 Ok(Some(node)) => {
                     let all = node.as_sequence().unwrap_or(std::slice::from_ref(&node));
-                    texts.extend(all.iter().filter_map(|one| Some(one.as_text()?.to_owned())));
+                    texts.extend(
+                        all.iter()
+                            .filter_map(|one| Some(one.scalar_text()?.to_owned())),
+                    );
                 }
                 Err(names) => open.extend(names),
             }
@@ -402,7 +405,7 @@ impl<'n> Reader<'n, '_, '_> {
     /// A property that is a text, if it is determined.
     fn text(&mut self, made: Made<'n>, name: &str) -> Option<String> {
         let value = self.value(made, name).ok()??;
-        value.as_text().map(str::to_owned)
+        value.scalar_text().map(str::to_owned)
     }
 
     /// A policy of a member; what is not determined leaves the layer of its owner open.

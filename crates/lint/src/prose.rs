@@ -49,7 +49,8 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
         let piece = pieces.get(at);
         piece.is_some_and(|piece| piece.range.start < range.end)
     };
-    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
+    // What is missing is missing once; what is misspelt is mended everywhere.
+    let mut found: BTreeMap<(String, Option<usize>), Finding> = BTreeMap::new();
     for mut names in demands(&source.text) {
         names.retain(|(_, range)| !is_in_policy(range));
         let Some(group) = Group::of(&names, &used) else {
@@ -76,7 +77,8 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
                 })
             };
             if let Some(finding) = finding {
-                found.entry(text).or_insert(finding);
+                let at = finding.edit.is_some().then_some(range.start);
+                found.entry((text, at)).or_insert(finding);
             }
         }
     }
@@ -285,6 +287,15 @@ mod tests {
         );
         let inside = format!("{{\"Effect\": \"Allow\", \"{demand}\": 1}}");
         assert_eq!(found(&inside), []);
+    }
+
+    /// Rounds of mending would leave some of many.
+    #[test]
+    fn every_misspelt_name_is_told() {
+        let text = "You must add the `kms:CreateGrants` action.\n\n".repeat(7);
+        assert_eq!(found(&text).len(), 7);
+        let text = "You must add the `kms:Encrypt` action.\n\n".repeat(7);
+        assert_eq!(found(&text).len(), 1);
     }
 
     #[test]

@@ -209,6 +209,12 @@ fn whole_text(source: &Source) -> Node {
 }
 
 impl Node {
+    /// The text of a scalar of any type, where `5` and `"5"` mean the same.
+    #[must_use]
+    pub fn scalar_text(&self) -> Option<&str> {
+        self.as_scalar().map(|scalar| scalar.text.as_str())
+    }
+
     /// The text of a string, or of an unquoted YAML scalar of any type.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {

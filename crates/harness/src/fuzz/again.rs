@@ -39,6 +39,14 @@ pub(super) fn check(snapshot: &Snapshot, lenient: bool) -> Result<(), Finding> {
     };
     let files = MemoryFiles::from_iter([(FILE, written.as_str())]);
     let read = snapshot::load([Path::new(FILE)], &files, &options);
+    let is_placeholder = |found: &preclear_model::Diagnostics| {
+        let mut errors = found.errors();
+        errors.all(|error| error.code == "UNRESOLVED_PLACEHOLDER")
+    };
+    if read.as_ref().is_err_and(is_placeholder) {
+        // What others print may hold `${a.b}` for what it is; in a file of one's own it is a placeholder that has no value.
+        return Ok(());
+    }
     let again = read.map_err(|errors| {
         Finding::new(format!("the normal form is refused: {errors}\n{written}"))
     })?;
@@ -65,9 +73,9 @@ pub(super) fn check(snapshot: &Snapshot, lenient: bool) -> Result<(), Finding> {
     Ok(())
 }
 
-/// The normal form as a text, member by member on a line of its own.
+/// The normal form as a text.
 pub(super) fn text(snapshot: &Snapshot) -> String {
-    format!("{:#}", normal::file(snapshot))
+    normal::file(snapshot).to_string()
 }
 
 /// Every question that the things of a snapshot suggest.

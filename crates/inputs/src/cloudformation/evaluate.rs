@@ -142,7 +142,7 @@ impl<'n> Template<'n> {
 
     /// Whether a resource is made.
     pub(super) fn is_made(&self, resource: &Node) -> Result<bool, BTreeSet<String>> {
-        match resource.get("Condition").and_then(Node::as_text) {
+        match resource.get("Condition").and_then(Node::scalar_text) {
             Some(name) => {
                 let is_made = self.named_condition(name, DEPTH_MAX);
                 is_made.map_err(|mut names| {
@@ -231,7 +231,7 @@ impl<'n> Template<'n> {
 
     fn function(&self, name: &str, argument: &Node, rest: usize) -> Evaluated {
         match name {
-            "Ref" => match argument.as_text() {
+            "Ref" => match argument.scalar_text() {
                 Some(name) => self.reference(name, argument.span, rest),
                 None => later("Ref"),
             },
@@ -241,7 +241,7 @@ impl<'n> Template<'n> {
             "Fn::Select" => self.select(argument, rest),
             "Fn::Split" => self.split(argument, rest),
             "Fn::If" => match argument.items() {
-                [condition, yes, no] => match condition.as_text() {
+                [condition, yes, no] => match condition.scalar_text() {
                     Some(condition) => match self.named_condition(condition, rest) {
                         Ok(true) => self.value(yes, rest),
                         Ok(false) => self.value(no, rest),
@@ -253,7 +253,10 @@ impl<'n> Template<'n> {
             },
             "Fn::FindInMap" => self.find_in_map(argument, rest),
             "Fn::ImportValue" => match self.value(argument, rest) {
-                Known(node) => later(format!("import of {}", node.as_text().unwrap_or("a value"))),
+                Known(node) => later(format!(
+                    "import of {}",
+                    node.scalar_text().unwrap_or("a value")
+                )),
                 other => other,
             },
             other => later(shown(other, argument)),
@@ -279,7 +282,9 @@ impl<'n> Template<'n> {
             None => std::slice::from_ref(node),
         };
         let names = items.iter().map(|item| {
-            let name = item.as_text().or_else(|| item.get("Name")?.as_text());
+            let name = item
+                .scalar_text()
+                .or_else(|| item.get("Name")?.scalar_text());
             name.unwrap_or("a macro").to_owned()
         });
         names
@@ -327,15 +332,15 @@ impl<'n> Template<'n> {
     /// `Fn::GetAtt`
     fn attribute(&self, argument: &Node, rest: usize) -> Evaluated {
         let (name, attribute) = match argument.items() {
-            [name, attribute] => match (name.as_text(), self.value(attribute, rest)) {
+            [name, attribute] => match (name.scalar_text(), self.value(attribute, rest)) {
                 (Some(name), Known(node)) => (
                     name.to_owned(),
-                    names::text_of(&node).unwrap_or_default().to_owned(),
+                    node.scalar_text().unwrap_or_default().to_owned(),
                 ),
                 (_, Later(names)) => return Later(names),
                 _ => return later("Fn::GetAtt"),
             },
-            _ => match argument.as_text().and_then(|text| text.split_once('.')) {
+            _ => match argument.scalar_text().and_then(|text| text.split_once('.')) {
                 Some((name, attribute)) => (name.to_owned(), attribute.to_owned()),
                 None => return later("Fn::GetAtt"),
             },
@@ -359,7 +364,7 @@ impl<'n> Template<'n> {
             [pattern, map] => (pattern, Some(map)),
             _ => (argument, None),
         };
-        let Some(pattern_text) = pattern.as_text() else {
+        let Some(pattern_text) = pattern.scalar_text() else {
             return later("Fn::Sub");
         };
         let mut made = String::with_capacity(pattern_text.len());
@@ -419,7 +424,7 @@ impl<'n> Template<'n> {
         let [separator, items] = argument.items() else {
             return later("Fn::Join");
         };
-        let Some(separator) = separator.as_text() else {
+        let Some(separator) = separator.scalar_text() else {
             return later("Fn::Join");
         };
         let items = self.joined(separator, items, rest);
@@ -499,9 +504,9 @@ impl<'n> Template<'n> {
         let [separator, whole] = argument.items() else {
             return later("Fn::Split");
         };
-        let separator = separator.as_text().filter(|text| !text.is_empty());
+        let separator = separator.scalar_text().filter(|text| !text.is_empty());
         match (separator, self.value(whole, rest)) {
-            (Some(separator), Known(whole)) => match whole.as_text() {
+            (Some(separator), Known(whole)) => match whole.scalar_text() {
                 Some(whole_text) => {
                     let parts = whole_text.split(separator);
                     let parts = parts.map(|part| text(whole.span, part)).collect();
@@ -580,7 +585,7 @@ impl<'n> Template<'n> {
         };
         let items = member.value.items();
         match member.name.as_str() {
-            "Condition" => match member.value.as_text() {
+            "Condition" => match member.value.scalar_text() {
                 Some(name) => self.named_condition(name, rest),
                 None => unclear("Condition"),
             },
@@ -642,7 +647,7 @@ fn is_function(member: &preclear_model::node::Member) -> bool {
 
 /// A function as answers name it; of a macro with the name of the macro.
 fn shown(function: &str, argument: &Node) -> String {
-    let own = argument.get("Name").and_then(Node::as_text);
+    let own = argument.get("Name").and_then(Node::scalar_text);
     match (function, own) {
         ("Fn::Transform", Some(name)) => format!("Fn::Transform of {name}"),
         _ => function.to_owned(),
@@ -662,7 +667,10 @@ fn is_same(a: &Node, b: &Node) -> bool {
 
 /// The value of a parameter: as given, else its default.
 fn parameter(name: &str, node: &Node, given: Option<&str>) -> Evaluated {
-    let kind = node.get("Type").and_then(Node::as_text).unwrap_or("String");
+    let kind = node
+        .get("Type")
+        .and_then(Node::scalar_text)
+        .unwrap_or("String");
     let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
     let value = match given {
         Some(given) => Some((given.to_owned(), node.span)),

@@ -58,20 +58,15 @@ fn shape(kind: &str) -> Option<Shape> {
 }
 
 fn kind_of(template: &Template<'_>, name: &str) -> Option<Shape> {
-    let kind = template.resource(name)?.get("Type")?.as_text()?;
+    let kind = template.resource(name)?.get("Type")?.scalar_text()?;
     shape(kind)
-}
-
-/// A text; of a number or boolean its text, as CloudFormation takes it for one.
-pub(super) fn text_of(node: &Node) -> Option<&str> {
-    node.as_scalar().map(|scalar| scalar.text.as_str())
 }
 
 /// A text property that is determined.
 fn property(template: &Template<'_>, name: &str, property: &str, rest: usize) -> Option<String> {
     let node = template.resource(name)?.get("Properties")?.get(property)?;
     match template.evaluate_within(node, rest) {
-        Evaluated::Known(node) => text_of(&node).map(str::to_owned),
+        Evaluated::Known(node) => node.scalar_text().map(str::to_owned),
         Evaluated::NoValue | Evaluated::Later(_) => None,
     }
 }
@@ -81,7 +76,7 @@ fn physical(template: &Template<'_>, name: &str, shape: &Shape, rest: usize) -> 
     let kind = template
         .resource(name)
         .and_then(|node| node.get("Type"))
-        .and_then(Node::as_text);
+        .and_then(Node::scalar_text);
     if let Some(kind @ ("AWS::KMS::Key" | "AWS::KMS::ReplicaKey")) = kind {
         let primary = property(template, name, "PrimaryKeyArn", rest);
         let primary = primary.and_then(|arn| Some(arn.rsplit_once('/')?.1.to_owned()));

@@ -212,7 +212,7 @@ fn function(node: &Node) -> Option<&Member> {
 
 /// A document with statements, or a text that holds one. Rules of a firewall have a `Statement` too, without effect.
 fn is_policy(node: &Node) -> bool {
-    if let Some(text) = node.as_text() {
+    if let Some(text) = node.scalar_text() {
         return text.trim_start().starts_with('{')
             && text.contains("\"Statement\"")
             && text.contains("\"Effect\"");
@@ -229,14 +229,14 @@ fn is_policy(node: &Node) -> bool {
 
 /// The kind of the policies of a resource, but for the trust policies of roles.
 fn kind_of(resource: &Node, properties: &Node) -> Option<PolicyKind> {
-    let kind = resource.get("Type").and_then(Node::as_text)?;
+    let kind = resource.get("Type").and_then(Node::scalar_text)?;
     Some(match kind {
         "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => PolicyKind::Key,
         "AWS::EC2::VPCEndpoint" => PolicyKind::VpcEndpoint,
         "AWS::SSO::PermissionSet"
         | "AWS::Serverless::Function"
         | "AWS::Serverless::StateMachine" => PolicyKind::Identity,
-        "AWS::Organizations::Policy" => match properties.get("Type").and_then(Node::as_text)? {
+        "AWS::Organizations::Policy" => match properties.get("Type").and_then(Node::scalar_text)? {
             "SERVICE_CONTROL_POLICY" => PolicyKind::Scp,
             "RESOURCE_CONTROL_POLICY" => PolicyKind::Rcp,
             _ => return None,
@@ -304,7 +304,7 @@ impl Guesser<'_, '_> {
         rest: usize,
     ) -> Option<Node> {
         if let ("Fn::If", [condition, yes, no]) = (function.name.as_str(), function.value.items())
-            && let Some(name) = condition.as_text()
+            && let Some(name) = condition.scalar_text()
         {
             let taken = match self.template.named_condition(name, rest) {
                 Ok(true) => yes,

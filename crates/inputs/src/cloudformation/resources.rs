@@ -112,7 +112,7 @@ impl<'n> Reader<'n, '_, '_> {
     fn own_identity(&self, word: &str, name: &str) -> Option<String> {
         let resources = self.template.resources();
         let mut arns = resources.iter().filter_map(|(logical, node)| {
-            let kind = node.get("Type").and_then(Node::as_text)?;
+            let kind = node.get("Type").and_then(Node::scalar_text)?;
             let is_of_word = kind.strip_prefix("AWS::IAM::")?.eq_ignore_ascii_case(word);
             let arn = self.template.arn(logical).filter(|_| is_of_word)?;
             let parsed = Arn::parse(&arn)?;
@@ -188,7 +188,7 @@ impl<'n> Reader<'n, '_, '_> {
         let (mut key, value) = (None, node.get("Value"));
         if let (2, Some(name), Some(value)) = (node.members().len(), node.get("Key"), value) {
             key = match self.template.evaluate(name) {
-                Evaluated::Known(name) => name.as_text().map(str::to_owned),
+                Evaluated::Known(name) => name.scalar_text().map(str::to_owned),
                 _ => None,
             };
             if let (Some(key), Evaluated::Later(names)) = (&key, self.template.evaluate(value)) {
@@ -208,7 +208,7 @@ impl<'n> Reader<'n, '_, '_> {
                 };
                 let all = known.as_sequence();
                 for tag in all.unwrap_or(std::slice::from_ref(&known)) {
-                    match (tag.get("Key").and_then(Node::as_text), tag.get("Value")) {
+                    match (tag.get("Key").and_then(Node::scalar_text), tag.get("Value")) {
                         (Some(name), Some(value)) => add(name, value),
                         // Some types write tags as an object.
                         _ => tag
@@ -266,7 +266,7 @@ impl<'n> Reader<'n, '_, '_> {
         match self.value(made, "PermissionsBoundary") {
             Ok(None) => self.sketch.set(kind, &arn, "boundary", null(span)),
             Ok(Some(boundary)) => {
-                if let Some(boundary) = boundary.as_text() {
+                if let Some(boundary) = boundary.scalar_text() {
                     self.attach(made, boundary, &arn, (kind, Layer::Boundary));
                 }
             }
@@ -311,7 +311,7 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     fn inline(&mut self, policy: &Node, owner: &str, kind: Kind) {
-        let name = policy.get("PolicyName").and_then(Node::as_text);
+        let name = policy.get("PolicyName").and_then(Node::scalar_text);
         if let Some(document) = policy.get("PolicyDocument") {
             let policy = named_document(name.unwrap_or("inline"), None, document);
             self.sketch.push(kind, owner, "policies", policy);
@@ -322,7 +322,7 @@ impl<'n> Reader<'n, '_, '_> {
     fn attach(&mut self, made: Made<'n>, policy: &str, owner: &str, (kind, layer): (Kind, Layer)) {
         let own = self.template.resources().into_iter().find(|(name, node)| {
             let is_policy =
-                node.get("Type").and_then(Node::as_text) == Some("AWS::IAM::ManagedPolicy");
+                node.get("Type").and_then(Node::scalar_text) == Some("AWS::IAM::ManagedPolicy");
             is_policy && self.template.arn(name).as_deref() == Some(policy)
         });
         let document = match own {
@@ -502,7 +502,7 @@ impl<'n> Reader<'n, '_, '_> {
         ] {
             match self.value(made, property) {
                 Ok(value) => {
-                    if let Some(value) = value.as_ref().and_then(Node::as_text) {
+                    if let Some(value) = value.as_ref().and_then(Node::scalar_text) {
                         self.sketch.set(Kind::Keys, &arn, member, text(span, value));
                     }
                 }
@@ -519,7 +519,9 @@ impl<'n> Reader<'n, '_, '_> {
         }
         let state = match (self.value(made, "Origin"), self.value(made, "Enabled")) {
             // Nobody can import key material before there is the key. Rule: KMS-STATE-2.
-            (Ok(Some(origin)), _) if origin.as_text() == Some("EXTERNAL") => Some("PendingImport"),
+            (Ok(Some(origin)), _) if origin.scalar_text() == Some("EXTERNAL") => {
+                Some("PendingImport")
+            }
             (Ok(_), Ok(enabled)) => {
                 let said = enabled.as_ref().and_then(Node::as_scalar);
                 let is_off = said.is_some_and(|scalar| scalar.text == "false");
@@ -552,7 +554,10 @@ impl<'n> Reader<'n, '_, '_> {
         let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
         let [name, key] =
             ["AliasName", "TargetKeyId"].map(|property| match self.value(made, property) {
-                Ok(value) => value.as_ref().and_then(Node::as_text).map(str::to_owned),
+                Ok(value) => value
+                    .as_ref()
+                    .and_then(Node::scalar_text)
+                    .map(str::to_owned),
                 Err(names) => {
                     open.extend(names);
                     None
@@ -666,7 +671,7 @@ impl<'n> Reader<'n, '_, '_> {
         if let Some(property) = role {
             match self.value(made, property) {
                 Ok(role) => {
-                    if let Some(role) = role.as_ref().and_then(Node::as_text) {
+                    if let Some(role) = role.as_ref().and_then(Node::scalar_text) {
                         self.set_role(made, &arn, role);
                     }
                 }
@@ -680,7 +685,7 @@ impl<'n> Reader<'n, '_, '_> {
         if let Some(property) = key {
             match self.value(made, property) {
                 Ok(key) => {
-                    let key = key.as_ref().and_then(Node::as_text);
+                    let key = key.as_ref().and_then(Node::scalar_text);
                     if let Some(key) = key.filter(|key| !key.is_empty()) {
                         self.sketch
                             .set(Kind::Resources, &arn, "kms_key", text(span, key));
@@ -758,7 +763,7 @@ impl<'n> Reader<'n, '_, '_> {
 
     fn permission(&mut self, made: Made<'n>) {
         let name = match self.value(made, "FunctionName") {
-            Ok(name) => name.as_ref().and_then(Node::as_text).map(str::to_owned),
+            Ok(name) => name.as_ref().and_then(Node::scalar_text).map(str::to_owned),
             Err(names) => {
                 let then = "the policy of every function that it may be is not known";
                 self.not_determined(made, "FunctionName", &names, then);
@@ -825,7 +830,7 @@ impl<'n> Reader<'n, '_, '_> {
         let span: Span = made.node.span;
         let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
         let kind = match self.value(made, "VpcEndpointType") {
-            Ok(kind) => match kind.as_ref().and_then(Node::as_text) {
+            Ok(kind) => match kind.as_ref().and_then(Node::scalar_text) {
                 Some("Interface") => "interface",
                 Some("Gateway") | None => "gateway",
                 // Endpoints of load balancers and resources have no policy that counts.

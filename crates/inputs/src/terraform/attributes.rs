@@ -41,7 +41,8 @@ impl<'n> Resource<'n> {
                 // What is computed where nothing is given is AWS's.
                 Some(node) if is_constant(node) => Attribute::Absent,
                 Some(node) => Attribute::Later(node),
-                None if is_hidden => Attribute::Later(&HIDDEN),
+                // Of a resource whose configuration is not there, all that is not known yet may be configured.
+                None if is_hidden || self.configuration.is_none() => Attribute::Later(&HIDDEN),
                 None => Attribute::Absent,
             },
             (Told::Whole | Told::Nothing, Some(node)) => Attribute::Known(node),

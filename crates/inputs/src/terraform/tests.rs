@@ -222,3 +222,20 @@ fn odd_plans_are_no_reason_to_panic() {
 }
 
 mod later;
+
+/// Without a configuration nothing tells whether somebody configures a policy.
+#[test]
+fn an_unknown_policy_without_configuration_is_unknown() {
+    let arn = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let key = resource("aws_kms_key", "k", Value::Null, json!({"arn": arn}));
+    let rejects = |configured: &[Value]| {
+        let mut document = plan(std::slice::from_ref(&key), configured);
+        let change = json!({"actions": ["create"], "after": {"arn": arn}, "after_unknown": {"policy": true}});
+        document["resource_changes"] = json!([{"address": "aws_kms_key.k", "change": change}]);
+        let (snapshot, _) = load(&document);
+        snapshot.has_rejected(Layer::Resource, arn)
+    };
+    assert!(rejects(&[]));
+    // Nobody configures one: it is KMS's own.
+    assert!(!rejects(&[configured("aws_kms_key", "k", json!({}))]));
+}

@@ -61,12 +61,14 @@ pub fn oracle(data: &[u8]) -> Result<(), Finding> {
         _ => states(choices),
     };
     let before = known.read();
-    check(&before, &known)?;
+    check(&before)?;
     let Some(unknown) = unknown else {
-        return Ok(());
+        return written(&before, &known);
     };
     let after = unknown.read();
-    check(&after, &unknown)?;
+    check(&after)?;
+    // The one with more to write of.
+    written(&after, &unknown)?;
     if let (Ok(before), Ok(after)) = (before, after) {
         less_definite(before.value, after.value)
             .map_err(|found| Finding::new(format!("{found}\n{}", difference(&known, &unknown))))?;
@@ -133,10 +135,12 @@ fn plans(choices: &mut impl Choose) -> (World, Option<World>) {
     if choices.once_in(4) {
         plan::moved(choices, &mut document);
     }
+    let before = document.clone();
     change(choices, &mut document);
+    let refers_rightly = document == before;
     let mut unknown = Vec::new();
     for _ in 0..=choices.below(2) {
-        unknown.extend(plan::unknown(choices, &mut document));
+        unknown.extend(plan::unknown(choices, &mut document, refers_rightly));
     }
     let mut less = document.clone();
     plan::forget(&mut less, &unknown);
@@ -245,7 +249,7 @@ fn outputs(choices: &mut impl Choose) -> (World, Option<World>) {
 }
 
 /// What is true of any reading.
-fn check(read: &Read, world: &World) -> Result<(), Finding> {
+fn check(read: &Read) -> Result<(), Finding> {
     let found = match read {
         Ok(loaded) => &loaded.diagnostics,
         Err(found) => found,
@@ -261,6 +265,11 @@ fn check(read: &Read, world: &World) -> Result<(), Finding> {
             format!("says nothing of what to do: {finding:?}")
         })?;
     }
+    Ok(())
+}
+
+/// What was read stands to be written and read again.
+fn written(read: &Read, world: &World) -> Result<(), Finding> {
     let Ok(loaded) = read else { return Ok(()) };
     again::check(&loaded.value, false).map_err(|found| Finding::new(format!("{found}\n{world:#?}")))
 }

@@ -64,7 +64,13 @@ fn text(value: &Value, name: &str) -> String {
 }
 
 /// Chooses a value to be unknown, and configures it as something that may be unknown.
-pub(super) fn unknown(choices: &mut impl Choose, document: &mut Value) -> Vec<Unknown> {
+///
+/// Where references may not name what the value names, nothing is said of it.
+pub(super) fn unknown(
+    choices: &mut impl Choose,
+    document: &mut Value,
+    refers_rightly: bool,
+) -> Vec<Unknown> {
     let mut all: Vec<(String, Vec<Step>)> = Vec::new();
     for resource in resources(document) {
         let (address, kind) = (text(resource, "address"), text(resource, "type"));
@@ -80,7 +86,10 @@ pub(super) fn unknown(choices: &mut impl Choose, document: &mut Value) -> Vec<Un
         return Vec::new();
     }
     let (address, path) = all.swap_remove(choices.below(all.len()));
-    configure(choices, document, &address, &path);
+    if configure(choices, document, (&address, &path), refers_rightly).is_none() {
+        // Only what is configured is anybody's to know later.
+        return Vec::new();
+    }
     let mut unknown = vec![Unknown {
         address: address.clone(),
         path: path.clone(),
@@ -120,12 +129,16 @@ fn inner(value: &Value, path: Vec<Step>, add: &mut dyn FnMut(Vec<Step>)) {
 }
 
 /// The expression of an unknown value names something that is not known: what it names now, that and another thing, or nothing here.
-fn configure(choices: &mut impl Choose, document: &mut Value, address: &str, path: &[Step]) {
+fn configure(
+    choices: &mut impl Choose,
+    document: &mut Value,
+    (address, path): (&str, &[Step]),
+    refers_rightly: bool,
+) -> Option<()> {
     let (call, own) = match address.strip_prefix("module.") {
-        Some(inside) => match inside.split_once('.') {
-            Some((call, own)) => (Some(call), own),
-            None => return,
-        },
+        Some(inside) => inside
+            .split_once('.')
+            .map(|(call, own)| (Some(call), own))?,
         None => (None, address),
     };
     let own = own.split('[').next().unwrap_or_default();
@@ -134,15 +147,18 @@ fn configure(choices: &mut impl Choose, document: &mut Value, address: &str, pat
         Some(call) => member(member(member(root, "module_calls")?, call)?, "module"),
         None => Some(root),
     });
-    let Some(module) = module else { return };
+    let module = module?;
     let others: Vec<String> = items(module, "resources")
         .map(|one| text(one, "address"))
         .collect();
-    let resource = items(module, "resources").find(|one| text(one, "address") == own);
-    let Some(resource) = resource.and_then(Value::as_object_mut) else {
-        return;
-    };
+    let mut resources = items(module, "resources");
+    let is_own = |one: &&mut Value| text(one, "address") == own && text(one, "mode") == "managed";
+    let resource = resources.find(is_own)?;
+    let resource = resource.as_object_mut()?;
     let mut expression = resource.entry("expressions").or_insert_with(|| json!({}));
+    if !expression.is_object() {
+        return None;
+    }
     for step in path {
         // Below an expression, or where there is none yet, the whole of it is unknown.
         let is_expression = |value: &Value| {
@@ -165,6 +181,7 @@ fn configure(choices: &mut impl Choose, document: &mut Value, address: &str, pat
         };
     }
     let known = expression.get("references").and_then(Value::as_array);
+    let known = known.filter(|_| refers_rightly);
     let new = match (choices.below(5), known.cloned()) {
         (0, Some(known)) => json!(known),
         (1, Some(mut known)) => {
@@ -186,6 +203,7 @@ fn configure(choices: &mut impl Choose, document: &mut Value, address: &str, pat
         Value::Null => json!({}),
         references => json!({"references": references}),
     };
+    Some(())
 }
 
 /// Takes unknown values out, as Terraform prints a plan: members are left out, items are `null`.

@@ -293,3 +293,17 @@ fn what_is_named_has_a_name() {
         "{found:?}"
     );
 }
+
+#[test]
+fn what_is_listed_is_one_thing() {
+    for name in ["*", "2025-01-01T00:00:00", "a/b"] {
+        let buckets = format!(r#"{{"Buckets": [{{"Name": "{name}"}}], "Owner": {{"ID": "x"}}}}"#);
+        let found = complaints(&[("d/account/111122223333/s3/list-buckets.json", &buckets)]);
+        let is_refused = found.iter().any(|code| code.starts_with("INVALID_ARN"));
+        assert!(is_refused, "{found:?}");
+    }
+    let keys = r#"{"Keys": [{"KeyId": "", "KeyArn": "arn:aws:kms:us-west-2:111122223333:key/"}]}"#;
+    let path = "d/account/111122223333/us-west-2/kms/list-keys.json";
+    let found = complaints(&[(path, keys)]);
+    assert!(!found.is_empty(), "{found:?}");
+}
