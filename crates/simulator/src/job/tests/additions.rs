@@ -7,7 +7,7 @@ use super::world::*;
 use super::{labeling, personalize};
 use crate::job::apply::apply_fixes;
 use crate::job::report::{Fix, FixTarget, JobReport, JobVerdict};
-use crate::snapshot::Given;
+use crate::snapshot::{Given, ObjectRecord};
 
 const LABELING_ROLE: &str = "arn:aws:iam::111122223333:role/service-role/example-role";
 const EXPORT_ROLE: &str = "arn:aws:iam::111122223333:role/PersonalizeRole";
@@ -227,4 +227,42 @@ fn an_addition_that_a_later_one_covers_is_taken_back() {
     };
     assert_eq!(reading.statement["Resource"], json!("arn:aws:s3:::data/*"));
     assert_eq!(mended(&world, &report).verdict, JobVerdict::Allowed);
+}
+
+/// JOB-4: one object of a prefix is named by a row of its own, and its statement may keep a condition that the call meets (UI-13): what is
+/// given for all of the prefix gives it, too.
+#[test]
+fn an_object_below_what_another_addition_gives_needs_none_of_its_own() {
+    let mut world = World::new(
+        "personalize:CreateBatchInferenceJob",
+        "arn:aws:sts::111122223333:assumed-role/Caller/s1",
+        json!({
+            "jobName": "boxes-01",
+            "solutionVersionArn": "arn:aws:personalize:us-west-2:111122223333:solution/t/v1",
+            "jobInput": {"s3DataSource": {"path": "s3://exports/out"}},
+            "jobOutput": {"s3DataDestination": {"path": "s3://exports/results"}},
+            "roleArn": EXPORT_ROLE
+        }),
+    );
+    world.job.data = vec!["s3://data/2026/".to_owned()];
+    let other = json!([{
+        "Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::data/2026/a.jpg",
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-west-2:111122223333:other*"}}
+    }]);
+    let mut data = bucket_policy(bucket("data", ACCOUNT), other);
+    data.objects = vec![ObjectRecord {
+        key: "2026/b.jpg".to_owned(),
+        kms_key: None,
+        bucket_key: false,
+        encryption_context: Default::default(),
+        tags: Default::default(),
+    }];
+    world.snapshot.resources = vec![data, bucket("exports", ACCOUNT)];
+    let report = world.simulate();
+    let of_bucket = FixTarget::Resource(DATA.to_owned());
+    let reading = about(&report, "s3:GetObject");
+    let reading = reading.iter().filter(|fix| fix.target == of_bucket);
+    let resources: Vec<&Value> = reading.map(|fix| &fix.statement["Resource"]).collect();
+    assert_eq!(resources, [&json!("arn:aws:s3:::data/2026/*")]);
 }
