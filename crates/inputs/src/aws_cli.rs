@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use preclear_model::{Arn, Diagnostic, Node};
+use preclear_model::{Arn, Node};
 
 use crate::format::Format;
 use crate::loader::{Loader, Origin};
@@ -127,36 +127,8 @@ impl<'n> Outputs<'n> {
         iam.finish(loader, &pages, &partitions, &mut part);
         kms.finish(loader, &pages, &mut part);
         s3.finish(&partitions, &mut part);
-        name_one_thing(loader, &part);
         let further = organizations.finish(loader, &pages, &mut part);
         std::iter::once(part).chain(further).collect()
-    }
-}
-
-/// What outputs list has a name of its own, as in a snapshot file: AWS prints no other.
-fn name_one_thing(loader: &mut Loader<'_>, part: &Part) {
-    let principals = part.principals.iter();
-    let principals = principals.map(|entry| (&entry.record.arn, &entry.place));
-    let groups = part.groups.iter();
-    let groups = groups.map(|entry| (&entry.record.arn, &entry.place));
-    let keys = part.keys.iter();
-    let keys = keys.map(|entry| (&entry.record.arn, &entry.place));
-    let resources = part.resources.iter();
-    let resources = resources.map(|entry| (&entry.record.arn, &entry.place));
-    for (arn, place) in principals.chain(groups).chain(keys).chain(resources) {
-        let text = arn.as_str();
-        let is_pattern = text.contains(['*', '?']) || text.contains(char::is_whitespace);
-        // Of a bucket: what has parts is an object of it.
-        let has_parts =
-            arn.service() == "s3" && arn.region().is_empty() && arn.resource_type().is_some();
-        if is_pattern || has_parts || arn.resource().is_empty() || text.ends_with('/') {
-            let message = format!("`{text}` does not name one thing");
-            let error = Diagnostic::error("INVALID_ARN", message).rule("UI-33");
-            let error = error.at(place.clone());
-            loader
-                .diagnostics
-                .push(error.help("give the output as the command prints it"));
-        }
     }
 }
 

@@ -32,6 +32,7 @@ pub mod loose;
 pub mod merge;
 pub mod missing;
 pub mod normal;
+mod one_thing;
 mod params;
 pub mod part;
 mod placeholder;

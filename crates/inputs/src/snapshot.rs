@@ -17,7 +17,7 @@ use crate::merge::merge;
 use crate::part::{Part, Said};
 use crate::sketch::Home;
 use crate::unclear::Unclear;
-use crate::{by_name, snapshot_file, terraform};
+use crate::{by_name, one_thing, snapshot_file, terraform};
 
 /// Folders that may stand in one another below a directory that is read.
 pub const FOLDERS_DEPTH_MAX: usize = 16;
@@ -142,6 +142,7 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
 
 /// Merges parts; what a rejected policy said is unknown. Rule: IAM-GRAM-19.
 fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
+    one_thing::check(loader, &parts);
     by_name::settle(&mut parts, &mut loader.diagnostics);
     let open = open_owners(&parts);
     let unclear = Unclear::of(&mut parts);

@@ -7,6 +7,7 @@ use preclear_simulator::snapshot::{GroupRecord, PrincipalRecord};
 use preclear_simulator::{Given, Layer, Snapshot};
 
 use crate::part::{Candidates, Part};
+use crate::values::Flaw;
 
 /// What the parts leave unclear.
 #[derive(Debug, Default)]
@@ -92,6 +93,10 @@ impl Candidates {
         let partition = near.map_or("aws", Arn::partition);
         let resource = format!("{}/{name}", self.kind);
         let arn = Arn::from_fields(partition, self.service, "", &self.account, &resource)?;
+        // Nobody in AWS has such a name: what is attached concerns nobody.
+        if Flaw::of(&arn).is_some() {
+            return None;
+        }
         let text = arn.as_str().to_owned();
         if self.kind == "group" {
             let policies = Given::LeftOut;

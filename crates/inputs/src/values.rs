@@ -15,6 +15,48 @@ pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Why an ARN is not that of one thing. Rule: UI-33.
+pub(crate) struct Flaw {
+    pub(crate) code: &'static str,
+    /// What of it is wrong.
+    pub(crate) text: String,
+    pub(crate) why: &'static str,
+    pub(crate) help: &'static str,
+}
+
+impl Flaw {
+    pub(crate) fn of(arn: &Arn) -> Option<Self> {
+        let of_arn = |why, help| {
+            Some(Self {
+                code: "INVALID_ARN",
+                text: arn.as_str().to_owned(),
+                why,
+                help,
+            })
+        };
+        if arn.as_str().contains(['*', '?']) || arn.as_str().contains(char::is_whitespace) {
+            return of_arn(
+                "does not name one thing",
+                "write the ARN without wildcards and white space",
+            );
+        }
+        if arn.partition().is_empty() || arn.service().is_empty() || arn.resource().is_empty() {
+            return of_arn(
+                "has an empty field that must say something",
+                "fill in partition, service and resource",
+            );
+        }
+        let account = arn.account();
+        let is_account = account.is_empty() || account == "aws" || is_account_id(account);
+        (!is_account).then(|| Self {
+            code: "INVALID_ACCOUNT_ID",
+            text: account.to_owned(),
+            why: "is not an account id",
+            help: "an account id has twelve digits; put leading zeros back",
+        })
+    }
+}
+
 /// Directions that the codes of Regions name.
 const DIRECTIONS: [&str; 9] = [
     "central",
@@ -200,35 +242,9 @@ impl Loader<'_> {
     /// The ARN of one thing: no wildcard, no white space, an account of twelve digits or none.
     pub(crate) fn exact_arn(&mut self, node: &Node, origin: &Origin, name: &str) -> Option<Arn> {
         let arn = self.arn(node, origin, name)?;
-        let mut refuse = |why: &str, help: &str| {
-            let message = format!("`{arn}` {why}", arn = arn.as_str());
-            self.error("INVALID_ARN", "UI-33", message, (origin, node.span), help);
-        };
-        if arn.as_str().contains(['*', '?']) || arn.as_str().contains(char::is_whitespace) {
-            refuse(
-                "does not name one thing",
-                "write the ARN without wildcards and white space",
-            );
-            return None;
-        }
-        if arn.partition().is_empty() || arn.service().is_empty() || arn.resource().is_empty() {
-            refuse(
-                "has an empty field that must say something",
-                "fill in partition, service and resource",
-            );
-            return None;
-        }
-        let account = arn.account();
-        if !(account.is_empty() || account == "aws" || is_account_id(account)) {
-            let help = "an account id has twelve digits; put leading zeros back";
-            let message = format!("`{account}` is not an account id");
-            self.error(
-                "INVALID_ACCOUNT_ID",
-                "UI-33",
-                message,
-                (origin, node.span),
-                help,
-            );
+        if let Some(flaw) = Flaw::of(&arn) {
+            let message = format!("`{}` {}", flaw.text, flaw.why);
+            self.error(flaw.code, "UI-33", message, (origin, node.span), flaw.help);
             return None;
         }
         Some(arn)

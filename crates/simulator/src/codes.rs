@@ -159,7 +159,7 @@ codes! {
         "use one of the revisions that the message names"
     UNKNOWN_RESOURCE Warning "JOB-8"
         "the job touches something that the snapshot neither lists nor declares external"
-        "list it, declare it `external`, or correct its name"
+        "list it (a resource without a policy with `policy: null`), declare it `external` if its policies are not known, or correct its name"
 }
 
 /// The row of a code that a job template may use.

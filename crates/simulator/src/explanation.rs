@@ -287,6 +287,8 @@ pub struct NearMiss {
     pub is_hinted: bool,
     /// Conditions of the statement that the request meets.
     pub met: Vec<MetTest>,
+    /// Conditions of the statement of which it is open whether the request meets them.
+    pub open: Vec<MetTest>,
 }
 
 /// A condition that a request meets, or of which it is open whether it does, as written.

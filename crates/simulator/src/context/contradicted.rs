@@ -263,7 +263,7 @@ mod tests {
             (USER, "aws:SourceIdentity"),
             (USER, "saml:sub"),
             (USER, "accounts.google.com:aud"),
-            (USER, "aws:PrincipalOrgID"),
+            ("sns.amazonaws.com", "aws:PrincipalOrgID"),
             ("anonymous", "aws:PrincipalArn"),
             ("sns.amazonaws.com", "aws:SourceVpce"),
         ] {
@@ -278,6 +278,8 @@ mod tests {
             (USER, "aws:CalledViaFirst"),
             (USER, "aws:SourceVpce"),
             (USER, "aws:referer"),
+            // Of an account that no organization lists nobody knows which one it is in.
+            (USER, "aws:PrincipalOrgID"),
         ] {
             assert_eq!(implied(arn, key, "x"), None, "{arn} {key}");
         }

@@ -210,7 +210,9 @@ pub(super) fn other_principal_tags<'a>(sources: Sources<'a>) -> Option<Entry<'a>
 /// What is known of the organisation of an account.
 enum Membership<'a> {
     Nothing,
-    /// It is outside every organisation.
+    /// Nobody's, such as a service: it is in none.
+    Nowhere,
+    /// It is outside the organization that is told, or nobody tells of one: nothing says that it is in another.
     Outside,
     Inside {
         id: &'a str,
@@ -220,7 +222,7 @@ enum Membership<'a> {
 
 fn membership<'a>(sources: Sources<'a>, account: Option<&str>) -> Membership<'a> {
     match (account, sources.engine.organization()) {
-        (None, _) => Membership::Outside,
+        (None, _) => Membership::Nowhere,
         // Guardrails without an organisation around them: they apply, but nothing is known of its id.
         (Some(_), Some(organization)) if organization.id.is_empty() => Membership::Nothing,
         (Some(account), Some(organization)) if organization.has(account) => Membership::Inside {
@@ -233,10 +235,13 @@ fn membership<'a>(sources: Sources<'a>, account: Option<&str>) -> Membership<'a>
     }
 }
 
+/// An account that an organization does not list is outside it, and may be in one that nobody told: answers that take it for one of
+/// none say so. Rule: IAM-CTX-2, IAM-TRI-7.
 fn organization_id<'a>(sources: Sources<'a>, account: Option<&str>) -> Option<Entry<'a>> {
     match membership(sources, account) {
         Membership::Nothing => None,
-        Membership::Outside => Some(Entry::Absent),
+        Membership::Nowhere => Some(Entry::Absent),
+        Membership::Outside => Some(Entry::AssumedAbsent),
         Membership::Inside { id, .. } => Some(Entry::One(id)),
     }
 }
@@ -244,7 +249,8 @@ fn organization_id<'a>(sources: Sources<'a>, account: Option<&str>) -> Option<En
 fn organization_paths<'a>(sources: Sources<'a>, account: Option<&str>) -> Option<Entry<'a>> {
     match membership(sources, account) {
         Membership::Nothing => None,
-        Membership::Outside => Some(Entry::Absent),
+        Membership::Nowhere => Some(Entry::Absent),
+        Membership::Outside => Some(Entry::AssumedAbsent),
         Membership::Inside { path: None, .. } => Some(Entry::Present),
         Membership::Inside {
             path: Some(path), ..

@@ -174,8 +174,10 @@ mod tests {
     use preclear_model::{Arn, PolicyKind};
 
     use crate::engine::{Detail, Engine};
-    use crate::request::{Ask, ContextMode, Request};
-    use crate::snapshot::{Given, PrincipalRecord, ResourceRecord, Snapshot};
+    use crate::request::{Ask, ContextMode, ContextValue, Request};
+    use crate::snapshot::{
+        Given, KeyRecord, Organization, OrganizationNode, PrincipalRecord, ResourceRecord, Snapshot,
+    };
 
     const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
     const ENTRY: &str = "arn:aws:iam::111122223333:role/app/R";
@@ -284,5 +286,52 @@ mod tests {
         for mention in mentions {
             assert_eq!(absent(mention), [""; 0]);
         }
+    }
+
+    /// IAM-CTX-2: an account that the organization does not list is outside it, and may be in another.
+    #[test]
+    fn an_account_outside_the_organization_is_assumed_to_be_in_none() {
+        const KEY: &str =
+            "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt",
+            "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-partner"}}}}"#;
+        let parsed = parse_policy(policy, "k", PolicyKind::Key, ParseOptions::default());
+        let mut key = KeyRecord::new(Arn::parse(KEY).unwrap());
+        key.policy = Given::Here(Arc::new(parsed.0.unwrap()));
+        let engine = Engine::compile(Snapshot {
+            organization: Some(Organization {
+                id: "o-own".to_owned(),
+                management_account: None,
+                root: OrganizationNode {
+                    id: "r-ab12".to_owned(),
+                    parent: None,
+                    scps: Given::LeftOut,
+                    rcps: Given::LeftOut,
+                },
+                units: Vec::new(),
+                accounts: Vec::new(),
+            }),
+            keys: vec![key],
+            ..Snapshot::default()
+        });
+        let absent = |caller: &str, said: Option<&str>| {
+            let caller = Caller::parse(caller).unwrap();
+            let mut request = Request::new(caller, Ask::Action("kms:Decrypt".to_owned()));
+            request.resource = Some(KEY.to_owned());
+            let said = said.map(|id| {
+                (
+                    "aws:PrincipalOrgID".to_owned(),
+                    ContextValue::One(id.to_owned()),
+                )
+            });
+            request.context.extend(said);
+            let assumptions = engine.explain(&request, Detail::Reasons).assumptions;
+            assumptions.contains("absent:aws:principalorgid")
+        };
+        let partner = "arn:aws:iam::777788889999:role/R";
+        assert!(absent(partner, None));
+        assert!(!absent(partner, Some("o-partner")));
+        // A service is in none.
+        assert!(!absent("s3.amazonaws.com", None));
     }
 }

@@ -13,7 +13,7 @@ use crate::context::{Context, View};
 use crate::decide::{Case, Run};
 use crate::engine::policies::{CompiledPolicy, CompiledStatement};
 use crate::evaluate::{LayerResult, is_key_policy};
-use crate::explanation::{MetTest, NearMiss, Reason};
+use crate::explanation::{NearMiss, Reason};
 use crate::layer::Layer;
 
 /// All near misses: those that could have changed the answer before the idle ones, the nearest first; of equal ones those of the
@@ -111,7 +111,8 @@ fn of_statement(
     let miss = |element: &'static str, expected: String, actual: String| NearMiss {
         statement: Some(policy.reference(statement)),
         is_idle,
-        met: met(policy, statement, source, &elements),
+        met: elements.tests_that(policy, statement, source, Tri::True),
+        open: elements.tests_that(policy, statement, source, Tri::Unknown),
         ..of_layer(layer.layer, element, expected, actual)
     };
     if elements.condition_fails() {
@@ -161,16 +162,6 @@ fn resource_miss(
     }
 }
 
-/// Tests that the request meets.
-fn met(
-    policy: &CompiledPolicy,
-    statement: &CompiledStatement,
-    source: &Statement,
-    elements: &Elements,
-) -> Vec<MetTest> {
-    elements.tests_that(policy, statement, source, Tri::True)
-}
-
 /// A near miss of nobody yet.
 pub(crate) fn of_layer(
     layer: Layer,
@@ -195,6 +186,7 @@ pub(crate) fn of_layer(
         is_idle: false,
         is_hinted: false,
         met: Vec::new(),
+        open: Vec::new(),
     }
 }
 

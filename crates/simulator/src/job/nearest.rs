@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use preclear_catalog::globals;
 use preclear_condition::unix_seconds;
 use preclear_model::policy::Version;
 use preclear_model::{Arn, BaseOperator, Operator, OperatorFamily, SetQualifier};
@@ -48,6 +49,8 @@ const DIGITS_MAX: usize = 15;
 pub(crate) struct Nearest<'p> {
     statement: &'p StatementRef,
     met: Vec<&'p MetTest>,
+    /// Conditions that hang on what the call does not tell.
+    open: Vec<&'p MetTest>,
     /// Conditions that it would allow the call but for.
     failed: Vec<&'p NearMiss>,
     /// Of the document that is added to.
@@ -87,10 +90,12 @@ impl<'p> Nearest<'p> {
         let is_about_others = !origin.is_request() && nearest.key.is_none();
         let met = nearest.met.iter();
         let met = met.filter(|test| !is_about_others || is_stated(part, &test.key));
+        let open = nearest.open.iter().filter(|_| !is_about_others);
         let of_nearest = misses().filter(|miss| miss.statement == nearest.statement);
         Some(Self {
             statement: nearest.statement.as_ref()?,
             met: met.collect(),
+            open: open.collect(),
             failed: of_nearest.filter(|miss| miss.key.is_some()).collect(),
             version,
             is_of_request: origin.is_request(),
@@ -121,6 +126,7 @@ impl<'p> Nearest<'p> {
     pub(crate) fn notes(&self, conditions: &[Test]) -> Vec<String> {
         let name = obstacle::name(self.statement);
         let mut absent = Vec::new();
+        let mut untold = Vec::new();
         let mut direct = Vec::new();
         let lost = self.met.iter().filter(|test| self.kept(test).is_none());
         let lost = lost
@@ -143,7 +149,9 @@ impl<'p> Nearest<'p> {
                     return None;
                 }
                 Restated::Absent if !tests_key(conditions, key) => {
-                    absent.push(said);
+                    let is_untold = is_always_there(key);
+                    let list = if is_untold { &mut untold } else { &mut absent };
+                    list.push(said);
                     return None;
                 }
                 Restated::LeftOut(why) if !tests_key(conditions, key) => {
@@ -174,7 +182,30 @@ impl<'p> Nearest<'p> {
                 many.join(", ")
             )),
         }
+        if !untold.is_empty() {
+            // Rule: IAM-TRI-11.
+            notes.push(format!(
+                "left out: {} of {name}; every request has that, and closed mode takes what is not told for absent: rather tell it than add this",
+                untold.join(", ")
+            ));
+        }
+        notes.extend(self.not_told(conditions, &name));
         notes
+    }
+
+    /// Conditions that nothing can be said of: with them nobody could say that the addition helps.
+    fn not_told(&self, conditions: &[Test], name: &str) -> Option<String> {
+        let open = self.open.iter();
+        let open = open.filter(|test| !tests_key(conditions, &test.key));
+        let open: Vec<String> = open
+            .map(|test| said(&test.operator, &test.key, &test.operands.join(", ")))
+            .collect();
+        (!open.is_empty()).then(|| {
+            format!(
+                "left out: {} of {name}; what the call has there is not told: tell it, or add the conditions that are to stay",
+                open.join(", ")
+            )
+        })
     }
 
     /// A test that holds, as another document writes it; `None` where that one knows no variables.
@@ -301,6 +332,11 @@ fn left_out(why: &str) -> Restated {
 
 fn said(operator: &str, key: &str, operands: &str) -> String {
     format!("`{operator} {key} {operands}`")
+}
+
+/// True for a global key that no request lacks. Rule: IAM-CTX-2.
+fn is_always_there(key: &str) -> bool {
+    globals::key(key).is_some_and(|known| known.present_when.starts_with("always"))
 }
 
 fn tests_key(tests: &[Test], key: &str) -> bool {

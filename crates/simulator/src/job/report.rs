@@ -279,6 +279,8 @@ pub struct JobReport {
     pub fixes: Vec<Fix>,
     /// Obstacles that no addition can help against: a deny, a boundary, an SCP, a key's state.
     pub obstacles: Vec<String>,
+    /// True where the snapshot says that it lists everything. Rule: IAM-TRI-7.
+    pub is_complete: bool,
 }
 
 impl JobReport {

@@ -47,7 +47,7 @@ use crate::service::kms::escalation;
 /// ```
 #[must_use]
 pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport {
-    let mut report = blank(job);
+    let mut report = blank(engine, job);
     let outcome = match job.templates.find(&job.operation) {
         Some(found) => expand(engine, job, found, detail, &mut report),
         None => Err(vec![unknown_operation(&job.operation, &job.templates)]),
@@ -91,7 +91,7 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
                 job.templates
                     .find(&job.operation)
                     .and_then(|found| {
-                        expand(mended, job, found, Detail::Reasons, &mut blank(job)).ok()
+                        expand(mended, job, found, Detail::Reasons, &mut blank(engine, job)).ok()
                     })
                     .unwrap_or_default()
             });
@@ -309,7 +309,7 @@ fn unknown_operation(asked: &str, templates: &JobTemplates) -> JobError {
     JobError::new(&codes::UNKNOWN_OPERATION, message).help(help)
 }
 
-fn blank(job: &JobRequest) -> JobReport {
+fn blank(engine: &Engine, job: &JobRequest) -> JobReport {
     JobReport {
         name: job.name.clone(),
         operation: job.operation.clone(),
@@ -320,5 +320,6 @@ fn blank(job: &JobRequest) -> JobReport {
         requirements: Vec::new(),
         fixes: Vec::new(),
         obstacles: Vec::new(),
+        is_complete: engine.snapshot().complete,
     }
 }

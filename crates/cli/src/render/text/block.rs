@@ -25,7 +25,7 @@ pub(super) fn push_failing(text: &mut String, report: &JobReport) {
     }
     let parts = report.requirements.iter().flat_map(|one| &one.parts);
     let open = parts.filter(|part| fails(part));
-    push_settling_of_job(text, report.caller.as_deref(), open);
+    push_settling_of_job(text, report.caller.as_deref(), report.is_complete, open);
 }
 
 fn blocks(report: &JobReport) -> Vec<Block<'_>> {
@@ -213,6 +213,7 @@ mod tests {
             ],
             fixes: Vec::new(),
             obstacles: Vec::new(),
+            is_complete: false,
         };
         let mut text = String::new();
         push_failing(&mut text, &report);

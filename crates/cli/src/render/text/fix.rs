@@ -104,7 +104,8 @@ fn push_statements(text: &mut String, fixes: &[Fix], width: u16) {
 fn push_notes(text: &mut String, fixes: &[&Fix], width: u16) {
     for (index, fix) in fixes.iter().enumerate() {
         let of = if fixes.len() > 1 {
-            format!("statement {}: ", index + 1)
+            // Not as answers number statements, which count from 0 within a policy.
+            format!("{} of {}: ", index + 1, fixes.len())
         } else {
             String::new()
         };

@@ -102,6 +102,7 @@ pub(super) fn dependency_name(dependency: &Dependency) -> String {
 pub(super) fn push_settling_of_job<'r>(
     text: &mut String,
     caller: Option<&str>,
+    is_complete: bool,
     open: impl IntoIterator<Item = &'r RequirementPart>,
 ) {
     let mut dependencies = BTreeSet::new();
@@ -132,7 +133,7 @@ pub(super) fn push_settling_of_job<'r>(
         let asked = Asked {
             question,
             resource: None,
-            is_complete: false,
+            is_complete,
             is_of_flags: false,
             rejected: None,
             of_caller: Some(&of_caller),

@@ -385,6 +385,7 @@ mod tests {
             ],
             fixes: Vec::new(),
             obstacles: Vec::new(),
+            is_complete: false,
         };
         let text = requirements(&report, 80);
         // A header alone would say nothing.

@@ -58,6 +58,7 @@ fn answer() -> Explanation {
         is_idle: false,
         is_hinted: false,
         met: Vec::new(),
+        open: Vec::new(),
     });
     let row = &preclear_model::codes::UNKNOWN_ACTION;
     answer.warnings.push(Warning::new(row, "m"));
@@ -363,6 +364,7 @@ fn report() -> JobReport {
         ],
         fixes: Vec::new(),
         obstacles: Vec::new(),
+        is_complete: false,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{Detail, Engine};
 use crate::explanation::Verdict;
 use crate::job::apply::apply_fixes;
 use crate::job::mend::advise;
-use crate::request::{Ask, Request};
+use crate::request::{Ask, ContextMode, Request};
 use crate::snapshot::{Given, GrantRecord, KeyManager, Snapshot};
 
 const LINKED: &str = "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
@@ -390,6 +390,43 @@ fn limits_of_every_kind_are_restated_or_named() {
         };
         assert!(told.ends_with(note), "{told}");
     }
+}
+
+/// UI-12: conditions of the statement that nearly allowed the call, and of which nobody can say whether the call meets them.
+#[test]
+fn conditions_that_hang_on_what_is_not_told_are_named() {
+    let mut world = snapshot();
+    let near = json!([{"Sid": "Near", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*", "Condition": {
+        "StringEquals": {"aws:PrincipalTag/team": "blue", "s3:x-amz-server-side-encryption": "aws:kms"},
+        "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]);
+    world.principals[0] = user(ANA, near);
+    let engine = Engine::compile(world);
+    let asked = request(ANA, "s3:PutObject", OBJECT);
+    let advice = advise(&engine, &asked, &engine.explain(&asked, Detail::Reasons));
+    let notes = advice.fixes[0].notes.join("\n");
+    assert!(
+        notes.contains(
+            "left out: `StringEquals s3:x-amz-server-side-encryption aws:kms`, `IpAddress aws:SourceIp 203.0.113.0/24` of statement `Near`"
+        ),
+        "{notes}"
+    );
+}
+
+/// IAM-TRI-11: closed mode takes for absent what every request has, and no addition should open calls without it.
+#[test]
+fn a_key_that_every_request_has_had_better_be_told() {
+    let mut world = snapshot();
+    let near = json!([{"Sid": "Near", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]);
+    world.principals[0] = user(ANA, near);
+    let engine = Engine::compile(world);
+    let mut asked = request(ANA, "s3:GetObject", OBJECT);
+    asked.mode = ContextMode::Closed;
+    let advice = advise(&engine, &asked, &engine.explain(&asked, Detail::Reasons));
+    let [note] = advice.fixes[0].notes.as_slice() else {
+        panic!("{:#?}", advice.fixes)
+    };
+    assert!(note.ends_with("rather tell it than add this"), "{note}");
 }
 
 /// IAM-COND-11: `ForAllValues` alone would also admit calls without the key.

@@ -193,6 +193,10 @@ pub(super) fn layer_remedy(layer: &str, asked: Asked<'_>) -> String {
         .unwrap_or_default();
     let aside = match layer {
         "grants" => "`layers_empty: [grants]`".to_owned(),
+        // What is open here allows everything.
+        "identity" | "resource" => format!(
+            "`layers_empty: [{layer}]`, as if there were none, or `layers_open: [{layer}]`, as if they allowed everything"
+        ),
         layer => format!("`layers_open: [{layer}]`"),
     };
     if is_rejected {
@@ -227,7 +231,7 @@ fn of_resource(resource: Option<&str>) -> (&'static str, Option<&'static str>) {
             Some("--trust-policy"),
         ),
         Kind::Other => (
-            "the policy of the resource: `policy` of the resource in the snapshot",
+            "the policy of the resource: `policy` of the resource in the snapshot, `null` for none",
             Some("--resource-policy"),
         ),
         Kind::Any => (

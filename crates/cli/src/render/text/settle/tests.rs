@@ -105,14 +105,14 @@ fn a_job_tells_remedies_once_and_without_flags_of_single_files() {
     ]);
     let mut text = String::new();
     let part = part(one);
-    push_settling_of_job(&mut text, None, [&part, &part]);
+    push_settling_of_job(&mut text, None, false, [&part, &part]);
     assert_eq!(text.matches("load the SCPs").count(), 1, "{text}");
     assert!(
         text.contains("`--absent aws:SourceIp` if no call") && !text.contains("--scp"),
         "{text}"
     );
     let mut text = String::new();
-    push_settling_of_job(&mut text, None, []);
+    push_settling_of_job(&mut text, None, true, []);
     assert_eq!(text, "");
 }
 
