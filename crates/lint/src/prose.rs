@@ -211,6 +211,14 @@ mod tests {
                 &["kms:Encrypt"],
             ),
             (
+                "To encrypt, the principal must be allowed kms:Encrypt on the key.",
+                &["kms:Encrypt"],
+            ),
+            (
+                "If the key is not the default one, the permission kms:Encrypt is required.",
+                &["kms:Encrypt"],
+            ),
+            (
                 "> The `kms:Encrypt` permission is required.",
                 &["kms:Encrypt"],
             ),
@@ -225,6 +233,11 @@ mod tests {
             "The role needs `kms:Decrypt`, so that `kms:Encrypt` is told.",
             "`kms:Encrypt` needs a key policy that names the role.",
             "A call of `kms:ReEncrypt` needs two keys; who must know `kms:Encrypt`?",
+            "The `kms:Encrypt` permission lets a role in; you must keep it to yourself.",
+            "The user needs to know that `kms:Encrypt` is charged.",
+            "The role needs permission for `kms:Decrypt`, but not `kms:Encrypt`.",
+            "Users with `kms:Encrypt` must be trusted with that permission.",
+            "Access must be denied for the action `kms:Encrypt`.",
             "The role needs kms:Encrypt* and permissions to test kms:ViaService.",
             "See arn:aws:kms:us-west-2:111122223333:key/x, which you must allow the role to use.",
         ] {

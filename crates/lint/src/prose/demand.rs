@@ -31,7 +31,7 @@ pub(super) fn demands(text: &str) -> Vec<Vec<Name<'_>>> {
             all.extend(open.take());
             for (sentence, offset) in sentences(part, start) {
                 let names = demanded(sentence, offset);
-                if sentence.trim_end().ends_with(':') && speaks_of_permissions(sentence) {
+                if sentence.trim_end().ends_with(':') && of_permissions(sentence).is_some() {
                     open = Some(names);
                 } else {
                     open = None;
@@ -109,13 +109,15 @@ fn item(line: &str, start: usize) -> Option<Name<'_>> {
 /// The names that a sentence demands.
 fn demanded(sentence: &str, start: usize) -> Vec<Name<'_>> {
     let words = words(sentence);
-    let mut names: Vec<Name<'_>> = if speaks_of_permissions(sentence) {
-        spans(sentence)
-            .into_iter()
-            .chain(words.iter().filter_map(Word::prefixed))
-            .collect()
-    } else {
-        of_verb(&words)
+    let mut names: Vec<Name<'_>> = match of_permissions(sentence) {
+        Some(range) => {
+            let all = spans(sentence)
+                .into_iter()
+                .chain(words.iter().filter_map(Word::prefixed));
+            all.filter(|(_, name)| range.contains(&name.start))
+                .collect()
+        }
+        None => of_verb(&words),
     };
     names.sort_by_key(|(_, range)| range.start);
     names.dedup();
@@ -126,20 +128,38 @@ fn demanded(sentence: &str, start: usize) -> Vec<Name<'_>> {
         .collect()
 }
 
-/// Whether a sentence demands actions or permissions, whatever their names.
-fn speaks_of_permissions(sentence: &str) -> bool {
+/// Where a sentence that demands actions or permissions names them: all of it where they are `required`, else behind the verb; not
+/// behind what takes something away. `None` for other sentences.
+fn of_permissions(sentence: &str) -> Option<Range<usize>> {
     let lower = sentence.to_ascii_lowercase();
     let words = words(&lower);
-    let demands = |word: &str| matches!(word, "must" | "required" | "need" | "needs");
     let bare: Vec<&str> = words.iter().map(|word| word.bare).collect();
-    let is_demanded = bare
+    let is_object = |word: &&str| word.contains("action") || word.contains("permission");
+    let last_object = bare.iter().rposition(is_object);
+    // Where the demand stands, and from where on it names what it demands.
+    let demand = words.iter().enumerate().find_map(|(at, word)| {
+        let from = match word.bare {
+            "required" => last_object.map(|_| 0),
+            "must" | "need" | "needs" => last_object
+                .filter(|object| at < *object)
+                .map(|_| word.start),
+            _ => None,
+        };
+        from.filter(|_| !is_denied(&bare, at))
+            .map(|from| (word.start, from))
+    });
+    let is_gift = lower.contains("give this role permission") && lower.contains("action");
+    let (demand, from) = demand.or(is_gift.then_some((0, 0)))?;
+    if bare
         .iter()
-        .enumerate()
-        .any(|(at, word)| demands(word) && !is_denied(&bare, at));
-    let is_old = lower.contains("give this role permission");
-    let names_any = |what: &str| bare.iter().any(|word| word.contains(what));
-    (is_demanded && (names_any("action") || names_any("permission")))
-        || (is_old && names_any("action"))
+        .any(|word| matches!(*word, "deny" | "denied" | "denies"))
+    {
+        return None;
+    }
+    let end = words.iter().find(|word| {
+        word.start > demand && matches!(word.bare, "not" | "except" | "without" | "but")
+    });
+    Some(from..end.map_or(sentence.len(), |word| word.start))
 }
 
 /// Whether the word next to this one denies it: `must not`, `does not need`, `no longer required`.
@@ -171,9 +191,24 @@ const HOLDERS: [&str; 16] = [
     "function",
 ];
 
+/// What a holder needs to do with actions.
+const DOING: [&str; 8] = [
+    "allow", "be", "call", "grant", "have", "include", "perform", "use",
+];
+
 /// What must be done that actions are allowed.
-const ALLOWING: [&str; 8] = [
-    "allow", "grant", "have", "include", "permit", "contain", "add", "list",
+const ALLOWING: [&str; 11] = [
+    "allowed",
+    "granted",
+    "permitted",
+    "allow",
+    "grant",
+    "have",
+    "include",
+    "permit",
+    "contain",
+    "add",
+    "list",
 ];
 
 /// The names right behind a verb that demands them: `the role needs kms:Decrypt and s3:ListBucket`, `you must also allow …`.
@@ -190,7 +225,11 @@ fn of_verb<'t>(words: &[Word<'t>]) -> Vec<Name<'t>> {
     let holder = bare.iter().position(|word| HOLDERS.contains(word));
     let verb = bare.iter().enumerate().position(|(at, word)| {
         let demands = match *word {
-            "need" | "needs" | "require" | "requires" => holder.is_some_and(|holder| holder < at),
+            "need" | "needs" | "require" | "requires" => {
+                let is_doing = bare.get(at + 1) != Some(&"to")
+                    || bare.get(at + 2).is_some_and(|word| DOING.contains(word));
+                is_doing && holder.is_some_and(|holder| holder < at)
+            }
             "must" => bare
                 .iter()
                 .skip(at + 1)
