@@ -32,6 +32,9 @@ mod junit;
 #[path = "cli/lint.rs"]
 mod lint;
 #[cfg(test)]
+#[path = "cli/lint_files.rs"]
+mod lint_files;
+#[cfg(test)]
 #[path = "cli/many.rs"]
 mod many;
 #[cfg(test)]

@@ -219,6 +219,13 @@ fn plans_in_other_forms_and_files_that_are_not_read_are_told() {
         ]);
         assert_eq!(ran.stderr.matches("error[").count(), 1, "{}", ran.stderr);
     }
+    let folder = folder
+        .with("d/tf.plan", b"PK\x03\x04\x14\x00\xff\xfe\x00tfplan")
+        .with("d/world.yaml", "preclear: 1\ncomplete: true\n");
+    folder.run(&["snapshot", "d"]).ended_with(0).says(&[
+        "UNRECOGNISED_FILE",
+        "terraform show -json d/tf.plan > plan.json",
+    ]);
     let ran = folder
         .run(&["snapshot", "notes.txt", "world.yaml"])
         .ended_with(0);

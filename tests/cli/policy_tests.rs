@@ -284,3 +284,40 @@ fn a_junit_report_is_what_readers_of_reports_expect() {
         .ended_with(2)
         .says(&["`t/a.yaml/report.xml` cannot be written"]);
 }
+
+/// A name is somebody else's text, and a log is shown by a terminal.
+#[test]
+fn annotations_cannot_steer_a_terminal() {
+    let text = format!(
+        "preclear: 1\nsnapshot: {{complete: true}}\ntests:\n  - name: \"a\\e[2J\\0b\\nc\"\n    request: {{principal: '{ROLE}', \
+         action: 's3:GetObject', resource: 'arn:aws:s3:::b/x'}}\n    expect: {{verdict: allow, code: allow_identity}}\n"
+    );
+    let folder = Folder::new("steering-name").with("t.yaml", text);
+    for format in ["github", "junit", "text"] {
+        let ran = folder
+            .run(&["test", "t.yaml", "--format", format])
+            .ended_with(1);
+        let is_steering = |c: char| c.is_control() && c != '\n';
+        assert!(
+            !ran.stdout.contains(is_steering),
+            "{format}: {:?}",
+            ran.stdout
+        );
+        assert!(ran.stdout.contains("a\\u{1b}[2J\\u{0}b"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_misspelt_code_of_a_finding_is_an_error() {
+    let text = "preclear: 1\ntests:\n  - lint: {Effect: Allow, Action: 'kms:ListGrant', Resource: '*'}\n    \
+                expect: {findings: [UNKNWN_ACTION]}\n";
+    Folder::new("misspelt-finding")
+        .with("t.yaml", text)
+        .run(&["test", "t.yaml"])
+        .ended_with(2)
+        .says(&[
+            "error[UNKNOWN_VALUE]: no message has the code `UNKNWN_ACTION`",
+            "t.yaml:4:25",
+            "did you mean `UNKNOWN_ACTION`?",
+        ]);
+}

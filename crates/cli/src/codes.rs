@@ -1,6 +1,10 @@
 //! Codes of what only the program can find wrong.
 
+use std::sync::Arc;
+
 use preclear_model::codes;
+use preclear_model::codes::{POLICIES, TEXTS};
+use preclear_simulator::codes::{JOBS, REQUESTS};
 
 codes! {
     /// The table.
@@ -17,4 +21,20 @@ codes! {
     UNUSED_PARAM Warning "JOB-LINT-2"
         "a name of `--param` is that of no placeholder, so its value has no effect"
         "leave it out, or correct the name; case counts"
+}
+
+/// The codes of all messages.
+#[must_use]
+pub fn all() -> Arc<[&'static str]> {
+    let tables = [
+        TEXTS,
+        POLICIES,
+        preclear_condition::codes::CODES,
+        preclear_inputs::codes::CODES,
+        CODES,
+        REQUESTS,
+        JOBS,
+        preclear_lint::codes::CODES,
+    ];
+    tables.into_iter().flatten().map(|code| code.name).collect()
 }

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use preclear_inputs::files::{FileErrorKind, normal};
 use preclear_inputs::test_file::Likeness;
 use preclear_inputs::{Files, GivenBy, Params, fill};
-use preclear_model::{Diagnostic, Diagnostics, Limits, Place, PolicyKind, Severity, Source};
+use preclear_model::{
+    Diagnostic, Diagnostics, Limits, Place, PolicyKind, Position, Severity, Source,
+};
 use rayon::prelude::*;
 
 use crate::args::LintArgs;
@@ -40,9 +42,40 @@ struct Linted {
 pub(crate) struct Results {
     files: Vec<Linted>,
     /// Why files cannot be linted.
-    unusable: Diagnostics,
+    unusable: Vec<Unusable>,
     /// Files of directories that hold no policy.
     left_alone: usize,
+}
+
+/// Why a file cannot be linted, or that there is nothing to lint in it.
+#[derive(Debug)]
+struct Unusable {
+    /// The file, where it is one.
+    file: Option<PathBuf>,
+    said: Diagnostic,
+}
+
+impl Unusable {
+    fn of(file: &Path, said: Diagnostic) -> Self {
+        Self {
+            file: Some(file.to_owned()),
+            said,
+        }
+    }
+
+    /// The file, and the line and column in it, as far as they are known.
+    fn region(&self) -> (Option<String>, Option<Position>) {
+        match &self.said.place {
+            Some(place) => {
+                let place = place.locate();
+                (Some(place.name), Some(place.position))
+            }
+            None => (
+                self.file.as_ref().map(|file| file.display().to_string()),
+                None,
+            ),
+        }
+    }
 }
 
 /// One file before it is looked at.
@@ -64,7 +97,8 @@ enum Outcome {
 
 /// Lints all files and prints what is found.
 pub(crate) fn run(args: &LintArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Failure> {
-    if args.fix && args.paths.iter().any(|path| is_stdin(path)) {
+    let is_written = args.fix && !args.diff;
+    if is_written && args.paths.iter().any(|path| is_stdin(path)) {
         return Err(Failure::usage(
             "`--fix` writes files, and `-` is none: name a file",
         ));
@@ -84,9 +118,9 @@ pub(crate) fn run(args: &LintArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
         params,
         key_arn: None,
     };
-    let mut results = lint(&args.paths, &ask, args.fix, &run.disk);
-    run.warn(&results.unusable)?;
-    if args.fix && !args.diff {
+    let mut results = lint(&args.paths, &ask, args.fix || args.diff, &run.disk);
+    run.warn(&results.said_of_unusable())?;
+    if is_written {
         write(&results.files)?;
     }
     run.warn(&unused_params(&args.param, &filled))?;
@@ -143,12 +177,16 @@ fn lint(paths: &[PathBuf], ask: &Ask, is_fixed: bool, files: &dyn Files) -> Resu
         .collect();
     done.extend(all(further, is_fixed, files));
     let mut nothing = Vec::new();
-    for (_, _, outcome) in done {
+    for (path, _, outcome) in done {
         match outcome {
             Outcome::Linted(linted) => results.files.push(linted),
             Outcome::Nothing(path) => nothing.push(path),
             Outcome::LeftAlone => results.left_alone += 1,
-            Outcome::Unusable(errors) => results.unusable.extend(errors),
+            Outcome::Unusable(errors) => {
+                let errors = errors.into_iter();
+                let unusable = errors.map(|error| Unusable::of(&path, error));
+                results.unusable.extend(unusable);
+            }
         }
     }
     results.nothing_in(&nothing, paths);
@@ -156,20 +194,26 @@ fn lint(paths: &[PathBuf], ask: &Ask, is_fixed: bool, files: &dyn Files) -> Resu
 }
 
 impl Results {
+    fn said_of_unusable(&self) -> Diagnostics {
+        self.unusable.iter().map(|one| one.said.clone()).collect()
+    }
+
+    fn has_unusable(&self) -> bool {
+        self.unusable.iter().any(|one| one.said.is_error())
+    }
+
     /// Files without policies: one among others may be named by a pattern of the shell, all of them are a mistake.
     fn nothing_in(&mut self, files: &[PathBuf], named: &[PathBuf]) {
         let is_nothing_there = self.files.is_empty() && self.unusable.is_empty();
         for path in files {
             let message = format!("there is no policy in `{}`", path.display());
-            self.unusable.push(if is_nothing_there {
+            let said = if is_nothing_there {
                 Diagnostic::error("NOTHING_RECOGNISED", message)
-                    .rule("UI-22")
-                    .help(WHAT_POLICIES_ARE)
             } else {
                 Diagnostic::warning("UNRECOGNISED_FILE", message)
-                    .rule("UI-22")
-                    .help(WHAT_POLICIES_ARE)
-            });
+            };
+            let said = said.rule("UI-22").help(WHAT_POLICIES_ARE);
+            self.unusable.push(Unusable::of(path, said));
         }
         if is_nothing_there && files.is_empty() {
             let names: Vec<String> = named
@@ -178,8 +222,10 @@ impl Results {
                 .collect();
             let message = format!("there is no policy in {}", names.join(", "));
             let error = Diagnostic::error("NOTHING_RECOGNISED", message);
-            self.unusable
-                .push(error.rule("UI-22").help(WHAT_POLICIES_ARE));
+            self.unusable.push(Unusable {
+                file: None,
+                said: error.rule("UI-22").help(WHAT_POLICIES_ARE),
+            });
         }
     }
 }
@@ -239,7 +285,8 @@ fn file(job: &Job, is_fixed: bool, files: &dyn Files) -> Outcome {
             Outcome::LeftAlone
         };
     }
-    if !job.target.is_named && !text.looks_like_policies && text.mentions.is_empty() {
+    let may_be_anything = !text.looks_like_policies && text.mentions.is_empty();
+    if !job.target.is_named && may_be_anything && !is_emptied(path, &source) {
         return Outcome::LeftAlone;
     }
     let (text, changes) = if is_fixed {
@@ -254,6 +301,14 @@ fn file(job: &Job, is_fixed: bool, files: &dyn Files) -> Outcome {
         changes,
         before: source,
     })
+}
+
+/// A JSON file without content was something once: an empty text is no JSON, so nobody keeps one on purpose.
+fn is_emptied(path: &Path, source: &Source) -> bool {
+    let is_json = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    is_json && source.text.trim().is_empty()
 }
 
 fn read(path: &Path, files: &dyn Files) -> Result<Arc<Source>, Diagnostics> {
@@ -285,7 +340,7 @@ fn is_test_file(source: &Arc<Source>) -> bool {
 fn write(files: &[Linted]) -> Result<(), Failure> {
     for file in files.iter().filter(|file| !file.changes.is_empty()) {
         let mut text = String::new();
-        if file.before.had_byte_order_mark {
+        if file.text.source.had_byte_order_mark {
             text.push('\u{feff}');
         }
         text.push_str(&file.text.source.text);
@@ -310,7 +365,7 @@ fn exit_code(results: &Results, args: &LintArgs) -> ExitCode {
         Some(Severity::Warning) => args.strict,
         Some(Severity::Info) | None => false,
     };
-    if results.unusable.has_errors() {
+    if results.has_unusable() {
         ExitCode::Unusable
     } else if fails && !args.exit_zero {
         ExitCode::Failure

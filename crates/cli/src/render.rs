@@ -1,5 +1,6 @@
 //! Answers and diagnostics as people and programs read them. Decides nothing.
 
+pub(crate) mod annotation;
 mod counts;
 pub(crate) mod csv;
 pub(crate) mod diagnostics;

@@ -13,6 +13,7 @@ use preclear_inputs::{GivenBy, Options, job, test_file};
 use preclear_model::Diagnostics;
 
 use crate::args::TestArgs;
+use crate::codes;
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::run::Run;
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &TestArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, Fa
 fn file(manner: &Manner<'_>, path: &Path, run: &mut Run<'_, '_>) -> Result<FileResult, Failure> {
     let mut options = Options::default();
     options.params.given_by = GivenBy::TestFile;
+    options.codes = codes::all();
     let loaded = test_file::read(path, &run.disk, &options);
     let file = run.accept(loaded)?;
     match &file.snapshot {

@@ -21,7 +21,7 @@ pub mod variable;
 pub use ambiguity::Ambiguities;
 pub use compiled::{
     Condition, ConditionWarning, NAMES_OF_KEYS, Test, WarningKind, doubtful_variables, doubts,
-    holds_when_missing,
+    holds_when_missing, is_filled_by_users,
 };
 pub use dependency::Dependency;
 pub use keys::{Arity, KeyKind, KeyTypes};

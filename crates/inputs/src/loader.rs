@@ -31,6 +31,8 @@ pub struct Options {
     /// Files that the run reads for something else, and directories that it writes to: no part of a snapshot whose directory
     /// holds them.
     pub elsewhere: Vec<PathBuf>,
+    /// Codes that messages can have, which expectations of test files may name; none where any may be named.
+    pub codes: Arc<[&'static str]>,
 }
 
 /// A value that was read, with what there is to say about it.

@@ -392,9 +392,8 @@ impl Found {
                     others.push(format!("`{shown}`: {why}"));
                 }
                 (None, _) if !is_mentioned => {
-                    loader
-                        .diagnostics
-                        .push(passed_over(path, "it is in no format that preclear knows"));
+                    let said = not_recognised(loader, path);
+                    loader.diagnostics.push(said);
                     others.push(format!("`{shown}` is not recognised"));
                 }
                 _ => others.push(format!(
@@ -478,6 +477,20 @@ fn passed_over(path: &Path, why: &str) -> Diagnostic {
     )
     .rule("UI-31")
     .help("move it elsewhere, or name the files of the snapshot one by one")
+}
+
+/// A file of a directory that is in no format. One that is called a plan is looked at, for Terraform has several forms of plans.
+fn not_recognised(loader: &Loader<'_>, path: &Path) -> Diagnostic {
+    let said = passed_over(path, "it is in no format that preclear knows");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let plan = name
+        .to_ascii_lowercase()
+        .contains("plan")
+        .then(|| terraform::not_shown(loader.files, path));
+    match plan.flatten().and_then(|error| error.help) {
+        Some(help) => said.help(help),
+        None => said,
+    }
 }
 
 fn unattached(path: &Path) -> Diagnostic {

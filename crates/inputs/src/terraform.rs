@@ -85,12 +85,16 @@ pub(crate) fn not_shown(files: &dyn Files, path: &Path) -> Option<Diagnostic> {
         .unwrap_or_default();
     let has = |part: &[u8]| first.windows(part.len()).any(|window| window == part);
     let shown = path.display();
-    let (what, plan) = if bytes.starts_with(b"PK\x03\x04") {
-        ("looks like a plan file of Terraform", shown.to_string())
+    let (what, help) = if bytes.starts_with(b"PK\x03\x04") {
+        (
+            "looks like a plan file of Terraform",
+            format!("write `terraform show -json {shown} > plan.json`, and name `plan.json`"),
+        )
     } else if first.starts_with(b"{") && has(b"\"@level\"") && has(b"\"@message\"") {
         (
             "is the log of `terraform plan -json`",
-            "plan.tfplan".to_owned(),
+            "write `terraform plan -out plan.tfplan` and `terraform show -json plan.tfplan > plan.json`, and name `plan.json`"
+                .to_owned(),
         )
     } else {
         return None;
@@ -107,9 +111,7 @@ pub(crate) fn not_shown(files: &dyn Files, path: &Path) -> Option<Diagnostic> {
         Diagnostic::error("WRONG_KIND_OF_FILE", message)
             .rule("UI-31")
             .at(start)
-            .help(format!(
-                "write `terraform plan -out plan.tfplan` and `terraform show -json {plan} > plan.json`, and name `plan.json`"
-            )),
+            .help(help),
     )
 }
 

@@ -18,6 +18,7 @@ use crate::loader::{Loaded, Loader, Options};
 use crate::params::Params;
 
 mod expect;
+mod guard;
 mod read;
 
 pub use expect::{

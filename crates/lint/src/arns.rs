@@ -36,7 +36,7 @@ pub(crate) fn selection(entry: &ResourceEntry) -> Selection {
     if entry.incomplete {
         return Selection::Unclear;
     }
-    FieldPattern::from_tokens(tokens(&entry.template), ':', ARN_FIELDS)
+    FieldPattern::from_tokens(tokens(&entry.template, true), ':', ARN_FIELDS)
         .map_or(Selection::Unclear, Selection::Arns)
 }
 
@@ -49,11 +49,12 @@ pub(crate) fn certain_pattern(entry: &ResourceEntry) -> Option<FieldPattern> {
 }
 
 /// The text in tokens; a variable may stand for anything.
-fn tokens(template: &Template) -> Vec<Token<'_>> {
+pub(crate) fn tokens(template: &Template, takes_wildcards: bool) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     for piece in &template.pieces {
         match piece {
-            Piece::Text(text) => push_text(&mut tokens, text),
+            Piece::Text(text) if takes_wildcards => push_text(&mut tokens, text),
+            Piece::Text(text) => tokens.push(Token::Text(text)),
             Piece::Literal('*') => tokens.push(Token::Text("*")),
             Piece::Literal('?') => tokens.push(Token::Text("?")),
             Piece::Literal(_) => tokens.push(Token::Text("$")),

@@ -61,11 +61,17 @@ codes! {
     KMS_ALIAS_ARN_FOR_KEY_ACTION Error "KMS-ID-2"
         "an alias ARN selects the alias, never the key behind it"
         "name the key ARN, or all keys with a condition on `kms:ResourceAliases`"
+    KMS_ARN_FIELD_EMPTY Warning "KMS-ID-2"
+        "an ARN of KMS without Region or account, which every key and alias has, never matches"
+        "write Region and account: `arn:aws:kms:REGION:ACCOUNT:key/ID`"
     UNKNOWN_SERVICE Warning "IAM-GRAM-13"
         "no service has ARNs like that, so the resource never matches"
         "check the third field of the ARN"
 
     // Conditions, beside the doubts of the condition language.
+    CONDITION_VALUE_NEVER_MATCHES Warning "IAM-CTX-2"
+        "the condition key never holds such a value"
+        "write the value in the form that the key has"
 
     // Conditions against actions and callers.
     CONDITION_DISABLES_ACTION Warning "KMS-COND-0"

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use preclear_model::{Diagnostics, Node, Place, Source, Span, Value};
-use std::sync::Arc;
+use crate::cut::Cut;
 
 /// Openings that may stay without their end before the rest of a text is given up: each costs a walk over it.
 const UNCLOSED_MAX: usize = 32;
@@ -19,6 +18,8 @@ pub struct Piece {
     pub notation: Notation,
     /// Where the fence around it ends; `None` between sentences.
     pub fence_end: Option<usize>,
+    /// How many `>` stand in front of its lines: the quotations of Markdown that it stands in.
+    pub quotations: usize,
 }
 
 /// How a piece is written.
@@ -60,38 +61,50 @@ struct Block {
     is_fenced: bool,
     /// The language of a fence, lower-case.
     language: String,
+    /// How many `>` stand in front of the lines of a fence.
+    quotations: usize,
 }
 
-/// A text by its fences. One that is not closed reaches to the end, as Markdown has it.
+/// A fence that was opened.
+struct Fence {
+    mark: char,
+    length: usize,
+    language: String,
+    quotations: usize,
+}
+
+/// A text by its fences. One that is not closed reaches to the end of its quotation, or of the text, as Markdown has it.
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let (mut start, mut offset) = (0, 0);
-    // The mark of the open fence and its language.
-    let mut open: Option<(char, usize, String)> = None;
-    let push = |blocks: &mut Vec<Block>, range: Range<usize>, language: Option<String>| {
-        if !range.is_empty() {
-            blocks.push(Block {
-                range,
-                is_fenced: language.is_some(),
-                language: language.unwrap_or_default(),
-            });
-        }
-    };
+    let mut open: Option<Fence> = None;
     for line in text.split_inclusive('\n') {
         let end = offset + line.len();
-        if let Some((mark, length, rest)) = fence(line) {
+        if let Some(fence) = &open
+            && quotation(line, fence.quotations).0 < fence.quotations
+        {
+            push_block(&mut blocks, start..offset, open.take());
+            start = offset;
+        }
+        let (quotations, prefix) = quotation(
+            line,
+            open.as_ref().map_or(usize::MAX, |fence| fence.quotations),
+        );
+        if let Some((mark, length, rest)) = fence(line.get(prefix..).unwrap_or_default()) {
             match &open {
                 None => {
-                    push(&mut blocks, start..offset, None);
+                    push_block(&mut blocks, start..offset, None);
                     let language = rest.split_whitespace().next().unwrap_or_default();
-                    open = Some((mark, length, language.to_ascii_lowercase()));
+                    open = Some(Fence {
+                        mark,
+                        length,
+                        language: language.to_ascii_lowercase(),
+                        quotations,
+                    });
                     start = end;
                 }
-                Some((opened, at_least, _))
-                    if *opened == mark && length >= *at_least && rest.trim().is_empty() =>
-                {
-                    let language = open.take().map(|(_, _, language)| language);
-                    push(&mut blocks, start..offset, language);
+                Some(own) if own.mark == mark && length >= own.length && rest.trim().is_empty() => {
+                    push_block(&mut blocks, start..offset, open.take());
                     start = end;
                 }
                 Some(_) => {}
@@ -99,12 +112,34 @@ fn blocks(text: &str) -> Vec<Block> {
         }
         offset = end;
     }
-    push(
-        &mut blocks,
-        start..text.len(),
-        open.map(|(_, _, language)| language),
-    );
+    push_block(&mut blocks, start..text.len(), open);
     blocks
+}
+
+fn push_block(blocks: &mut Vec<Block>, range: Range<usize>, fence: Option<Fence>) {
+    if !range.is_empty() {
+        blocks.push(Block {
+            range,
+            is_fenced: fence.is_some(),
+            quotations: fence.as_ref().map_or(0, |fence| fence.quotations),
+            language: fence.map(|fence| fence.language).unwrap_or_default(),
+        });
+    }
+}
+
+/// The marks of quotations in front of a line, at most so many: how many there are, and how many bytes they take.
+pub(crate) fn quotation(line: &str, at_most: usize) -> (usize, usize) {
+    let (mut count, mut length) = (0, 0);
+    while count < at_most {
+        let rest = line.get(length..).unwrap_or_default();
+        let Some(behind) = rest.trim_start_matches([' ', '\t']).strip_prefix('>') else {
+            break;
+        };
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
+        length = line.len() - behind.len();
+        count += 1;
+    }
+    (count, length)
 }
 
 /// What stands between fences.
@@ -125,19 +160,36 @@ fn fence(line: &str) -> Option<(char, usize, &str)> {
 fn in_block(text: &str, block: &Block, found: &mut Vec<Piece>) {
     let fence_end = block.is_fenced.then_some(block.range.end);
     let slice = |range: Range<usize>| text.get(range).unwrap_or_default();
-    let piece = |range: Range<usize>, notation| Piece {
-        range,
-        notation,
-        fence_end,
+    // The line of the last piece, and where that starts: a line may hold very many.
+    let (mut line, mut seen) = (block.range.start, block.range.start);
+    let mut piece = |range: Range<usize>, notation| {
+        if let Some(at) = slice(seen..range.start).rfind('\n') {
+            line = seen + at + 1;
+        }
+        seen = range.start;
+        Piece {
+            quotations: if block.is_fenced {
+                block.quotations
+            } else {
+                quotation(slice(line..range.start), usize::MAX).0
+            },
+            range,
+            notation,
+            fence_end,
+        }
     };
     let content = slice(block.range.clone());
-    let starts_as_json = content.trim_start().starts_with(['{', '[', '"']);
+    let is_mark = |c: char| c.is_whitespace() || (block.quotations > 0 && c == '>');
+    let starts_as_json = content
+        .trim_start_matches(is_mark)
+        .starts_with(['{', '[', '"']);
     if block.is_fenced
         && !starts_as_json
         && (["yaml", "yml"].contains(&block.language.as_str()) || !has_members(content))
     {
-        if has_yaml_members(content) {
-            found.push(piece(block.range.clone(), Notation::Yaml));
+        let piece = piece(block.range.clone(), Notation::Yaml);
+        if has_yaml_members(&Cut::of(text, &piece).text) {
+            found.push(piece);
         }
         return;
     }
@@ -259,108 +311,6 @@ fn has_yaml_members(text: &str) -> bool {
     })
 }
 
-/// A part of a text with some characters taken out or blanked, and the way back to the whole.
-#[derive(Debug, Clone)]
-pub struct Cut {
-    /// What is to be read.
-    pub text: String,
-    /// Where the part starts in the whole.
-    base: usize,
-    /// Offsets in the part, in order, in front of which a character of one byte was taken out.
-    removed: Vec<usize>,
-}
-
-/// What Markdown escapes and JSON does not.
-const MARKDOWN_ESCAPES: &str = "_*[]()#+-.!{}<>|~`&:;=@$%^?,'";
-
-impl Cut {
-    /// A piece of a text. Between sentences backslashes of Markdown are taken out; a fence holds none. Rule: JOB-LINT-1
-    #[must_use]
-    pub fn of(text: &str, piece: &Piece) -> Cut {
-        let part = text.get(piece.range.clone()).unwrap_or_default();
-        let base = piece.range.start;
-        let is_prose = piece.fence_end.is_none() && piece.notation == Notation::Json;
-        if !is_prose || !part.contains('\\') {
-            return Cut {
-                text: part.to_owned(),
-                base,
-                removed: Vec::new(),
-            };
-        }
-        let mut kept = String::with_capacity(part.len());
-        let mut removed = Vec::new();
-        let mut chars = part.chars().peekable();
-        while let Some(c) = chars.next() {
-            match chars.peek().copied() {
-                Some(next) if c == '\\' && MARKDOWN_ESCAPES.contains(next) => {
-                    removed.push(kept.len());
-                }
-                Some(next) if c == '\\' => {
-                    kept.push(c);
-                    kept.push(next);
-                    chars.next();
-                }
-                _ => kept.push(c),
-            }
-        }
-        Cut {
-            text: kept,
-            base,
-            removed,
-        }
-    }
-
-    /// The offset in the whole text of one in [`Cut::text`].
-    #[must_use]
-    pub fn offset(&self, offset: usize) -> usize {
-        let taken = self.removed.partition_point(|removed| *removed <= offset);
-        self.base + offset + taken
-    }
-
-    fn span(&self, span: Span) -> Span {
-        Span::new(
-            self.offset(span.start as usize),
-            self.offset(span.end as usize),
-        )
-    }
-
-    /// Moves a tree that was read from [`Cut::text`] to its place in the whole.
-    pub fn place_tree(&self, node: &mut Node) {
-        node.span = self.span(node.span);
-        match &mut node.value {
-            Value::Null | Value::Scalar(_) => {}
-            Value::Sequence(items) => items.iter_mut().for_each(|item| self.place_tree(item)),
-            Value::Mapping(members) => {
-                for member in members {
-                    member.name_span = self.span(member.name_span);
-                    self.place_tree(&mut member.value);
-                }
-            }
-        }
-    }
-
-    /// Moves what was said of `cut`, the source of [`Cut::text`], to its place in the whole.
-    #[must_use]
-    pub fn place_all(
-        &self,
-        said: Diagnostics,
-        cut: &Arc<Source>,
-        whole: &Arc<Source>,
-    ) -> Diagnostics {
-        let moved = |place: &mut Place| {
-            if Arc::ptr_eq(&place.source, cut) {
-                *place = whole.place(self.span(place.span));
-            }
-        };
-        let all = said.into_iter().map(|mut one| {
-            one.place.as_mut().map(moved);
-            one.related.iter_mut().for_each(|(place, _)| moved(place));
-            one
-        });
-        all.collect()
-    }
-}
-
 /// Commas in front of a closing bracket, or at the very end: what JSON refuses and everybody understands.
 ///
 /// ```
@@ -399,7 +349,6 @@ pub fn trailing_commas(text: &str) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use preclear_model::node;
 
     fn texts(text: &str) -> Vec<&str> {
         let found = pieces(text);
@@ -436,26 +385,30 @@ mod tests {
     }
 
     #[test]
-    fn very_many_openings_come_to_an_end() {
-        assert_eq!(texts(&"{ ".repeat(100_000)), [""; 0]);
-        assert_eq!(texts(&"[{\"Effect\" ".repeat(50_000)).len(), 1);
+    fn fences_and_sentences_may_stand_in_quotations() {
+        let quoted = |text: &str| -> Vec<String> {
+            let found = pieces(text);
+            found.iter().map(|one| Cut::of(text, one).text).collect()
+        };
+        let json = "{\"Effect\":\n 1}";
+        for text in [
+            "> text\n> ```json\n> {\"Effect\":\n>  1}\n> ```\n> more",
+            "text\n> ```\n> {\"Effect\":\n>  1}\ntext",
+            ">> ```\n>> {\"Effect\":\n> >  1}\n>> ```\n",
+            "> See {\"Effect\":\n>  1}.",
+        ] {
+            assert_eq!(quoted(text), [json], "{text}");
+        }
+        let yaml = "> ```yaml\n> Effect: Allow\n>\n> Action: x\n> ```\n";
+        assert_eq!(quoted(yaml), ["Effect: Allow\n\nAction: x\n"]);
+        let code = "```\n> {\"Effect\":\n> 1}\n```\n";
+        assert_eq!(quoted(code), ["{\"Effect\":\n> 1}"]);
     }
 
     #[test]
-    fn backslashes_of_markdown_are_taken_out_and_places_stay() {
-        let text = "x {\"Effect\": \"kms:Re\\*\", \"a\\_b\": \"c\\n\\\"\"} y";
-        let piece = pieces(text).remove(0);
-        let cut = Cut::of(text, &piece);
-        let source = Arc::new(Source::new("p", cut.text.clone()));
-        let mut tree = node::read(&source).unwrap();
-        cut.place_tree(&mut tree);
-        let span = tree.member("a_b").unwrap().name_span;
-        assert_eq!(&text[span.start as usize..span.end as usize], "\"a\\_b\"");
-        let span = tree.get("Effect").unwrap().span;
-        assert_eq!(
-            &text[span.start as usize..span.end as usize],
-            "\"kms:Re\\*\""
-        );
+    fn very_many_openings_come_to_an_end() {
+        assert_eq!(texts(&"{ ".repeat(100_000)), [""; 0]);
+        assert_eq!(texts(&"[{\"Effect\" ".repeat(50_000)).len(), 1);
     }
 
     #[test]

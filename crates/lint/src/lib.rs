@@ -26,6 +26,7 @@ mod arns;
 mod checks;
 mod classify;
 pub mod codes;
+mod cut;
 mod extract;
 mod finding;
 mod near;
@@ -40,7 +41,8 @@ use preclear_model::policy::ParseOptions;
 use preclear_model::{Arn, Policy};
 
 pub use classify::classify;
-pub use extract::{Cut, Notation, Piece, looks_like_policies, pieces, trailing_commas};
+pub use cut::Cut;
+pub use extract::{Notation, Piece, looks_like_policies, pieces, trailing_commas};
 pub use finding::{Edit, Finding, from_diagnostics, merged};
 pub use prose::lint_prose;
 pub use report::{Report, lint_tree};

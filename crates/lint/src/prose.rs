@@ -1,7 +1,7 @@
 //! What sentences around policies demand: actions that the text says must be allowed. Rule: JOB-LINT-1
 //!
-//! Guides list permissions in words and show a policy beside them; the two may differ. Only sentences that speak of actions
-//! and demand something are read, and of them only names of actions.
+//! Guides list permissions in words and show a policy beside them; the two may differ. Only sentences that demand something are
+//! read, and of them only names of actions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,14 +12,15 @@ use preclear_model::{Effect, Policy, Source, Span};
 
 use crate::LintOptions;
 use crate::codes;
-use crate::extract::{outside_fences, pieces};
+use crate::extract::pieces;
 use crate::finding::{Edit, Finding, sorted};
 use crate::near::{self, Near};
 use crate::reach::prefixes;
 use crate::subject::Subject;
 
-/// Names that one sentence may list.
-const NAMES_MAX: usize = 200;
+mod demand;
+
+use demand::{Name, demands};
 
 /// What sentences of a text demand and no policy of it has. `policies` are those of the text that could be read.
 ///
@@ -64,17 +65,19 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
                 (!is_allowed(&text))
                     .then(|| Finding::new(&codes::ACTION_ONLY_IN_PROSE, place, message))
             } else {
-                near_action(service, name).map(|meant| {
-                    let message = format!("{} has no action `{text}`", service.name());
-                    Finding::new(&codes::UNKNOWN_ACTION, place.clone(), message)
-                        .help(format!("did you mean `{}:{meant}`?", service.prefix()))
-                        .edit(Edit::Replace {
-                            place,
-                            text: source
-                                .slice(Span::new(range.start, range.end))
-                                .replacen(name, &meant, 1),
-                        })
-                })
+                near_action(service, name)
+                    .filter(|_| !is_key(&text))
+                    .map(|meant| {
+                        let message = format!("{} has no action `{text}`", service.name());
+                        Finding::new(&codes::UNKNOWN_ACTION, place.clone(), message)
+                            .help(format!("did you mean `{}:{meant}`?", service.prefix()))
+                            .edit(Edit::Replace {
+                                place,
+                                text: source
+                                    .slice(Span::new(range.start, range.end))
+                                    .replacen(name, &meant, 1),
+                            })
+                    })
             };
             if let Some(finding) = finding {
                 let at = finding.edit.is_some().then_some(range.start);
@@ -85,15 +88,17 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
     sorted(found.into_values().collect())
 }
 
+/// Whether the text is the name of a condition key, which guides put beside actions.
+fn is_key(text: &str) -> bool {
+    catalog().condition_key(text).is_some()
+}
+
 fn near_action(service: Service<'_>, name: &str) -> Option<String> {
     match near::action_name(service, name)? {
         Near::Spelling(meant) => Some(meant),
         Near::LostStar(_) => None,
     }
 }
-
-/// A name in a sentence: as written, without quotes, and where.
-type Name<'t> = (&'t str, Range<usize>);
 
 /// The names of one demand with their services.
 struct Group<'t> {
@@ -130,103 +135,6 @@ impl<'t> Group<'t> {
             .collect();
         (!names.is_empty()).then_some(Group { names })
     }
-}
-
-/// The names in each sentence that demands actions, with the list below it.
-fn demands(text: &str) -> Vec<Vec<Name<'_>>> {
-    let mut all = Vec::new();
-    for range in outside_fences(text) {
-        // A demand that ends in a colon goes on in the list below it.
-        let mut open: Option<Vec<Name<'_>>> = None;
-        let mut at = range.start;
-        for line in text.get(range).unwrap_or_default().split_inclusive('\n') {
-            let start = at;
-            at += line.len();
-            if line.trim().is_empty() {
-                continue;
-            }
-            if let (Some(names), Some(name)) = (&mut open, item(line, start)) {
-                if names.len() < NAMES_MAX {
-                    names.push(name);
-                }
-                continue;
-            }
-            all.extend(open.take());
-            for (sentence, offset) in sentences(line, start) {
-                let names = spans(sentence, offset);
-                if !is_demand(sentence) {
-                    open = None;
-                } else if sentence.trim_end().ends_with(':') {
-                    open = Some(names);
-                } else if !names.is_empty() {
-                    all.push(names);
-                }
-            }
-        }
-        all.extend(open);
-    }
-    all.retain(|names| !names.is_empty());
-    all
-}
-
-fn is_demand(sentence: &str) -> bool {
-    let lower = sentence.to_ascii_lowercase();
-    lower.contains("action")
-        && ["must", "required", "give this role permission"]
-            .iter()
-            .any(|word| lower.contains(word))
-}
-
-/// The sentences of a line with their offsets; Markdown escapes their full stops.
-fn sentences(line: &str, start: usize) -> Vec<(&str, usize)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (at, _) in line.match_indices(". ") {
-        found.push((line.get(from..at).unwrap_or_default(), start + from));
-        from = at + 2;
-    }
-    found.push((line.get(from..).unwrap_or_default(), start + from));
-    found
-}
-
-/// Names of actions in backticks.
-fn spans(sentence: &str, start: usize) -> Vec<Name<'_>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    for (index, part) in sentence.split('`').enumerate() {
-        if index % 2 == 1 {
-            found.extend(name(part, start + at));
-        }
-        at += part.len() + 1;
-    }
-    found.truncate(NAMES_MAX);
-    found
-}
-
-/// The name that is all of an item of a list.
-fn item(line: &str, start: usize) -> Option<Name<'_>> {
-    let trimmed = line.trim_start();
-    let rest = trimmed
-        .strip_prefix(['+', '-', '*', '\u{2022}'])
-        .filter(|rest| rest.starts_with([' ', '\t']))?;
-    name(rest, start + line.len() - rest.len())
-}
-
-/// `Decrypt`, `kms:Decrypt`, either in quotes.
-fn name(text: &str, start: usize) -> Option<Name<'_>> {
-    let is_around = |c: char| c.is_whitespace() || matches!(c, '`' | '"');
-    let front = text.trim_start_matches(is_around);
-    let start = start + text.len() - front.len();
-    let name = front.trim_end_matches(is_around);
-    let (prefix, action) = name.split_once(':').unwrap_or(("kms", name));
-    let is_name = action.len() >= 3
-        && action.starts_with(|c: char| c.is_ascii_uppercase())
-        && action.chars().all(|c| c.is_ascii_alphanumeric())
-        && !prefix.is_empty()
-        && prefix
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    is_name.then_some((name, start..start + name.len()))
 }
 
 #[cfg(test)]
@@ -275,6 +183,68 @@ mod tests {
             found(text),
             [("ACTION_ONLY_IN_PROSE", "PutObject".to_owned())]
         );
+    }
+
+    #[test]
+    fn permissions_are_demanded_in_many_words() {
+        let lacking = |names: &[&str]| -> Vec<(&'static str, String)> {
+            let named = names.iter().map(|name| (*name).to_owned());
+            named.map(|name| ("ACTION_ONLY_IN_PROSE", name)).collect()
+        };
+        for (text, names) in [
+            (
+                "The role must have the following permissions: `kms:Decrypt` and `kms:GenerateDataKey`.",
+                &["kms:GenerateDataKey"][..],
+            ),
+            (
+                "The role needs `kms:Decrypt` and `s3:ListBucket` on the bucket.",
+                &["s3:ListBucket"],
+            ),
+            (
+                "You must also allow kms:GenerateDataKey. More.",
+                &["kms:GenerateDataKey"],
+            ),
+            (
+                "Your execution role requires kms:Decrypt,\n`s3:ListBucket`, and kms:CreateGrant (for volumes).",
+                &["s3:ListBucket", "kms:CreateGrant"],
+            ),
+            (
+                "You need these permissions:\n\n* kms:Decrypt\n* `kms:Encrypt`\n",
+                &["kms:Encrypt"],
+            ),
+            (
+                "To encrypt, the principal must be allowed kms:Encrypt on the key.",
+                &["kms:Encrypt"],
+            ),
+            (
+                "If the key is not the default one, the permission kms:Encrypt is required.",
+                &["kms:Encrypt"],
+            ),
+            (
+                "> The `kms:Encrypt` permission is required.",
+                &["kms:Encrypt"],
+            ),
+        ] {
+            assert_eq!(found(text), lacking(names), "{text}");
+        }
+        for text in [
+            "The role must not have the permission `kms:Encrypt`.",
+            "The role doesn't need `kms:Encrypt`. It need not allow `kms:Encrypt`.",
+            "The role needs `kms:Encrypt` or `kms:GenerateDataKey`.",
+            "The role needs `kms:Encrypt` only where the key is another one.",
+            "The role needs `kms:Decrypt`, so that `kms:Encrypt` is told.",
+            "`kms:Encrypt` needs a key policy that names the role.",
+            "A call of `kms:ReEncrypt` needs two keys; who must know `kms:Encrypt`?",
+            "The `kms:Encrypt` permission lets a role in; you must keep it to yourself.",
+            "The user needs to know that `kms:Encrypt` is charged.",
+            "The role needs permission for `kms:Decrypt`, but not `kms:Encrypt`.",
+            "Users with `kms:Encrypt` must be trusted with that permission.",
+            "Access must be denied for the action `kms:Encrypt`.",
+            "The role needs kms:Encrypt* and permissions to test kms:ViaService.",
+            "See arn:aws:kms:us-west-2:111122223333:key/x, which you must allow the role to use.",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
     }
 
     #[test]

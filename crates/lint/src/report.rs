@@ -14,6 +14,9 @@ use crate::finding::{Edit, Finding, from_diagnostics, merged};
 use crate::subject::Subject;
 use crate::{LintOptions, checks, lint};
 
+/// Tests of a condition that the parser refuses which are looked at by themselves.
+const TESTS_MAX: usize = 100;
+
 /// What linting a tree gives.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -238,38 +241,103 @@ fn parts(
         .collect()
 }
 
-/// A policy of the statement's actions and conditions, or of its actions alone, with everything else filled in.
+/// A policy of the statement's actions and conditions, with everything else filled in. Of conditions that the parser refuses those
+/// tests are left out that it refuses by themselves.
 fn readable_parts(statement: &Node, source: &Arc<Source>, kind: PolicyKind) -> Option<Policy> {
-    [
-        &["Action", "NotAction", "Condition"][..],
-        &["Action", "NotAction"],
-    ]
-    .iter()
-    .find_map(|names| {
-        let mut members: Vec<Member> = names
-            .iter()
-            .filter_map(|name| statement.member(name))
-            .cloned()
-            .collect();
-        let effect = match statement.get("Effect").and_then(Node::as_text) {
-            Some("Allow") if kind != PolicyKind::Rcp => "Allow",
-            _ => "Deny",
+    let parse = |document: &Node| {
+        Policy::parse(document, source, "", kind, ParseOptions { lenient: true }).0
+    };
+    let actions: Vec<Member> = ["Action", "NotAction"]
+        .iter()
+        .filter_map(|name| statement.member(name))
+        .cloned()
+        .collect();
+    let read = |condition: Option<Member>| {
+        let members = actions.iter().cloned().chain(condition).collect();
+        parse(&document_around(filled(statement, members, kind)))
+    };
+    // A test by itself needs no more than some action beside it.
+    let is_readable = |condition: Member| {
+        let action = match kind {
+            PolicyKind::Trust => "sts:AssumeRole",
+            _ => "s3:GetObject",
         };
-        members.push(text_member("Effect", effect, statement.span));
-        if kind != PolicyKind::Trust {
-            members.push(text_member("Resource", "*", statement.span));
+        let members = vec![text_member("Action", action, statement.span), condition];
+        parse(&document_around(filled(statement, members, kind))).is_some()
+    };
+    let condition = statement.member("Condition");
+    read(condition.cloned())
+        .or_else(|| {
+            let tests = tests_of(condition?);
+            let readable = tests
+                .into_iter()
+                .filter(|test| with_tests(condition, vec![test.clone()]).is_some_and(is_readable));
+            read(with_tests(condition, readable.collect()))
+        })
+        .or_else(|| read(None))
+}
+
+/// The statement with its effect and these members, and with what else a statement must have.
+fn filled(statement: &Node, mut members: Vec<Member>, kind: PolicyKind) -> Node {
+    let effect = match statement.get("Effect").and_then(Node::as_text) {
+        Some("Allow") if kind != PolicyKind::Rcp => "Allow",
+        _ => "Deny",
+    };
+    members.push(text_member("Effect", effect, statement.span));
+    if kind != PolicyKind::Trust {
+        members.push(text_member("Resource", "*", statement.span));
+    }
+    if !matches!(
+        kind,
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp
+    ) {
+        members.push(text_member("Principal", "*", statement.span));
+    }
+    Node {
+        span: statement.span,
+        value: Value::Mapping(members),
+    }
+}
+
+/// The single tests of a condition: an operator with one key. Few statements have more; of those that do the rest is left out.
+fn tests_of(condition: &Member) -> Vec<Member> {
+    let blocks = condition.value.members().iter();
+    let tests = blocks.flat_map(|block| {
+        let keys = block.value.members().iter();
+        keys.map(|key| Member {
+            value: Node {
+                span: block.value.span,
+                value: Value::Mapping(vec![key.clone()]),
+            },
+            ..block.clone()
+        })
+    });
+    tests.take(TESTS_MAX).collect()
+}
+
+/// The condition with these tests; those of one operator that follow each other are one block again.
+fn with_tests(condition: Option<&Member>, tests: Vec<Member>) -> Option<Member> {
+    let condition = condition?;
+    let mut blocks: Vec<Member> = Vec::new();
+    for test in tests {
+        match blocks.last_mut() {
+            Some(Member {
+                name_span,
+                value:
+                    Node {
+                        value: Value::Mapping(keys),
+                        ..
+                    },
+                ..
+            }) if *name_span == test.name_span => keys.extend(test.value.members().iter().cloned()),
+            _ => blocks.push(test),
         }
-        if !matches!(
-            kind,
-            PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp
-        ) {
-            members.push(text_member("Principal", "*", statement.span));
-        }
-        let filled = Node {
-            span: statement.span,
-            value: Value::Mapping(members),
-        };
-        let document = document_around(filled);
-        Policy::parse(&document, source, "", kind, ParseOptions { lenient: true }).0
+    }
+    Some(Member {
+        value: Node {
+            span: condition.value.span,
+            value: Value::Mapping(blocks),
+        },
+        ..condition.clone()
     })
 }

@@ -479,6 +479,37 @@ fn what_the_parser_says_is_passed_on_and_not_said_again() {
 }
 
 #[test]
+fn an_unknown_operator_hides_nothing_beside_it() {
+    let found = codes(&findings(
+        &document(
+            r#"{"Effect": "Allow", "Action": "kms:ListGrant", "Resource": "*", "Condition": {
+                "StringEqualz": {"kms:CallerAccount": "210987654321"},
+                "NumericLessThan": {"aws:MultiFactorAuthAge": "abc", "kms:GrantOperationz": "7"},
+                "Bool": {"aws:SecureTransport": {"a": 1}, "aws:ViaAWSService": "maybe"},
+                "StringEquals": {"kms:ViaService": "s3"}}}"#,
+        ),
+        Identity,
+    ));
+    for code in [
+        "UNKNOWN_ACTION",
+        "UNKNOWN_OPERATOR",
+        "UNKNOWN_CONDITION_KEY",
+        "WRONG_TYPE",
+        "CONDITION_VALUE_NEVER_MATCHES",
+    ] {
+        assert_eq!(
+            found.iter().filter(|one| **one == code).count(),
+            1,
+            "{code} in {found:?}"
+        );
+    }
+    let malformed = found
+        .iter()
+        .filter(|code| **code == "MALFORMED_CONDITION_VALUE");
+    assert_eq!(malformed.count(), 2, "{found:?}");
+}
+
+#[test]
 fn documents_in_strings_are_linted_with_places_inside() {
     let inner = document(r#"{"Effect": "Allow", "Action": "kms:ListGrant", "Resource": "*"}"#);
     let text = serde_json::Value::from(inner).to_string();

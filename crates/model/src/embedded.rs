@@ -42,6 +42,26 @@ pub fn read(
     }
 }
 
+/// The text in a string node of `source`, percent-encoded or not, whether or not it is JSON; `None` where it is no string, or its
+/// encoding is broken.
+///
+/// ```
+/// use std::sync::Arc;
+/// use preclear_model::{Source, embedded, json};
+/// let file = Arc::new(Source::new("a.json", r#""%7B%22a%22%3A1,%7D""#));
+/// let inner = embedded::text(&json::read(&file).unwrap(), &file).unwrap();
+/// assert_eq!(inner.text, r#"{"a":1,}"#);
+/// ```
+#[must_use]
+pub fn text(node: &Node, source: &Arc<Source>) -> Option<Source> {
+    let inner = Source::embedded(source, node.span, node.as_text()?);
+    if is_percent_encoded(inner.text.trim_start()) {
+        Source::percent_decoded(&Arc::new(inner)).ok()
+    } else {
+        Some(inner)
+    }
+}
+
 /// Reads one layer.
 fn unwrap(
     node: &Node,

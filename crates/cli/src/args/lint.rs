@@ -12,7 +12,7 @@ Examples:
   preclear lint policy.json
   preclear lint policies/ docs/guide.md --format github
   preclear lint guide.md --param account-id=111122223333 --param region=us-west-2
-  preclear lint policies/ --fix --diff
+  preclear lint policies/ --diff
   aws kms get-key-policy --key-id alias/app --query Policy --output text \\
       | preclear lint --type key -
 
@@ -43,8 +43,8 @@ pub(crate) struct LintArgs {
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// With `--fix`: write nothing, and print what would be written in place of the findings
-    #[arg(long, requires = "fix")]
+    /// Print what `--fix` would write in place of the findings, and write nothing
+    #[arg(long)]
     pub(crate) diff: bool,
 
     /// End with 1 for warnings, too

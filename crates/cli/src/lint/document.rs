@@ -487,7 +487,11 @@ impl<'a> Reader<'a> {
         let (mut tree, source) = if tree.as_text().is_some() {
             match embedded::read(tree, source, &Limits::POLICY) {
                 Ok(inner) => inner,
-                Err(errors) => return self.not_readable(place, &errors),
+                Err(errors) => {
+                    return self
+                        .without_inner_commas(tree, source, role)
+                        .unwrap_or_else(|| self.not_readable(place, &errors));
+                }
             }
         } else {
             (tree.clone(), Arc::clone(source))
@@ -538,6 +542,29 @@ impl<'a> Reader<'a> {
             findings,
             policy: report.policy.map(Arc::new),
         }
+    }
+
+    /// A document in a string that is in order but for commas too many.
+    fn without_inner_commas(
+        &self,
+        tree: &Node,
+        source: &Arc<Source>,
+        role: &Role,
+    ) -> Option<Document> {
+        let inner = Arc::new(embedded::text(tree, source)?);
+        let commas = trailing_commas(&inner.text);
+        let within = tree_without(&inner.text, &commas, "inner.json", &Params::default())?;
+        if within.as_text().is_some() {
+            return None;
+        }
+        let mut document = self.looked_at(&within, &inner, role);
+        let found = commas_at(&inner, commas.into_iter());
+        document.findings = merged(found, std::mem::take(&mut document.findings));
+        document.place = source.place(Span::new(
+            tree.span.start as usize,
+            tree.span.start as usize + 1,
+        ));
+        Some(document)
     }
 
     /// The whole policies so far that are of a kind.

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use preclear_inputs::Files;
-use preclear_model::{Diagnostic, Diagnostics};
+use preclear_model::Diagnostic;
+
+use super::Unusable;
 
 /// Folders in one another that are searched.
 const DEPTH_MAX: usize = 32;
@@ -20,9 +22,9 @@ pub(super) struct Target {
 }
 
 /// The files in the order of their names below each directory, and what cannot be read.
-pub(super) fn targets(paths: &[PathBuf], files: &dyn Files) -> (Vec<Target>, Diagnostics) {
+pub(super) fn targets(paths: &[PathBuf], files: &dyn Files) -> (Vec<Target>, Vec<Unusable>) {
     let mut targets = Vec::new();
-    let mut errors = Diagnostics::new();
+    let mut errors = Vec::new();
     for path in paths {
         match files.list(path) {
             Ok(None) => targets.push(Target {
@@ -30,7 +32,7 @@ pub(super) fn targets(paths: &[PathBuf], files: &dyn Files) -> (Vec<Target>, Dia
                 is_named: true,
             }),
             Ok(Some(_)) => directory(path, 0, files, &mut targets, &mut errors),
-            Err(error) => errors.push(unreadable(path, &error.to_string())),
+            Err(error) => errors.push(Unusable::of(path, unreadable(path, &error.to_string()))),
         }
     }
     (targets, errors)
@@ -41,14 +43,15 @@ fn directory(
     depth: usize,
     files: &dyn Files,
     targets: &mut Vec<Target>,
-    errors: &mut Diagnostics,
+    errors: &mut Vec<Unusable>,
 ) {
     if depth > DEPTH_MAX {
-        return errors.push(unreadable(path, "it lies too deep in other directories"));
+        let error = unreadable(path, "it lies too deep in other directories");
+        return errors.push(Unusable::of(path, error));
     }
     let mut entries = match files.list(path) {
         Ok(entries) => entries.unwrap_or_default(),
-        Err(error) => return errors.push(unreadable(path, &error.to_string())),
+        Err(error) => return errors.push(Unusable::of(path, unreadable(path, &error.to_string()))),
     };
     entries.sort();
     for entry in entries {

@@ -11,6 +11,11 @@ use super::document::{self, Ask, Text};
 /// Edits may make room for others; each round makes all that fit.
 const ROUNDS_MAX: usize = 5;
 
+/// The finding of a mark in front of a text.
+pub(super) const MARK_CODE: &str = "BYTE_ORDER_MARK";
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// An edit that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
@@ -34,6 +39,12 @@ pub(super) fn fixed(text: Text, ask: &Ask) -> Fixed {
         text,
         changes: Vec::new(),
     };
+    if let Some(mark) = byte_order_mark(&fixed.text) {
+        let source = &fixed.text.source;
+        let bare = Source::new(source.name.clone(), source.text.clone());
+        fixed.changes.push(mark);
+        fixed.text = document::read(&Arc::new(bare), ask);
+    }
     for _ in 0..ROUNDS_MAX {
         let source = Arc::clone(&fixed.text.source);
         let findings = fixed.text.documents.iter().flat_map(|one| &one.findings);
@@ -56,9 +67,25 @@ pub(super) fn fixed(text: Text, ask: &Ask) -> Fixed {
         }
         new.push_str(source.text.get(copied..).unwrap_or_default());
         fixed.changes.extend(edits);
+        if source.had_byte_order_mark {
+            new.insert(0, BYTE_ORDER_MARK);
+        }
         fixed.text = document::read(&Arc::new(Source::new(source.name.clone(), new)), ask);
     }
     fixed
+}
+
+/// The mark in front of a text, where a finding says that it does not belong there: nothing of the text is changed without it.
+fn byte_order_mark(text: &Text) -> Option<Change> {
+    let source = &text.source;
+    let mut findings = text.documents.iter().flat_map(|one| &one.findings);
+    let is_told = findings.any(|finding| finding.code == MARK_CODE);
+    (source.had_byte_order_mark && is_told).then(|| Change {
+        place: source.place(Span::default()),
+        code: MARK_CODE,
+        old: BYTE_ORDER_MARK.into(),
+        new: String::new(),
+    })
 }
 
 /// The safe edits of findings, in order; of two that overlap the first.
@@ -89,7 +116,8 @@ fn change(finding: &Finding, source: &Arc<Source>) -> Option<Change> {
         return None;
     }
     let old = outer.text().to_owned();
-    let new = if place.source.outer().is_none() {
+    let is_comma = old == "," && text.is_empty();
+    let new = if place.source.outer().is_none() || is_comma {
         text.clone()
     } else {
         let bare = |text: &str| text.trim_matches(['"', '\'']).to_owned();
@@ -117,13 +145,30 @@ fn change(finding: &Finding, source: &Arc<Source>) -> Option<Change> {
     })
 }
 
-/// What changed, as `diff -u` has it.
-pub(super) fn diff(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    diff.unified_diff()
-        .context_radius(3)
-        .header(name, name)
-        .to_string()
+/// What changed, as `diff -u` has it: lines end where `patch` ends them.
+pub(super) fn diff(name: &str, old: &Source, new: &Source) -> String {
+    let [old, new] = [old, new].map(|source| {
+        let mark = source.had_byte_order_mark.then_some(BYTE_ORDER_MARK);
+        mark.into_iter()
+            .chain(source.text.chars())
+            .collect::<String>()
+    });
+    let [before, after] = [&old, &new].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let diff = TextDiff::from_slices(&before, &after);
+    let mut text = String::new();
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        if text.is_empty() {
+            text.push_str(&format!("--- {name}\n+++ {name}\n"));
+        }
+        text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            text.push_str(&format!("{}{}", change.tag(), change.value()));
+            if !change.value().ends_with('\n') {
+                text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -39,7 +39,9 @@ pub(super) fn changes(results: &Results, err: &mut Stream<'_>) -> io::Result<()>
     let mut text = String::new();
     for change in results.files.iter().flat_map(|file| &file.changes) {
         let place = change.place.locate();
-        let what = if change.new.is_empty() {
+        let what = if change.code == fix::MARK_CODE {
+            "removed".to_owned()
+        } else if change.new.is_empty() {
             format!("`{}` removed", shown(&change.old))
         } else {
             format!("`{}` is now `{}`", shown(&change.old), shown(&change.new))
@@ -58,7 +60,7 @@ pub(super) fn changes(results: &Results, err: &mut Stream<'_>) -> io::Result<()>
 pub(super) fn diff(results: &Results, out: &mut Stream<'_>) -> io::Result<()> {
     for file in results.files.iter().filter(|file| !file.changes.is_empty()) {
         let name = file.path.display().to_string();
-        out.write_bytes(fix::diff(&name, &file.before.text, &file.text.source.text).as_bytes())?;
+        out.write_bytes(fix::diff(&name, &file.before, &file.text.source).as_bytes())?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::check::{FileResult, Outcome, TestResult};
 use super::coverage::Coverage;
 use super::expect::Mismatch;
+use crate::render::annotation::{data, property};
 use crate::render::json::SARIF_SCHEMA;
 use crate::render::style::shown;
 use crate::render::{diagnostics, junit};
@@ -99,7 +100,7 @@ fn case(file: &FileResult, test: &TestResult) -> TestCase {
             status
         }
     };
-    let mut case = TestCase::new(test.name.as_str(), status);
+    let mut case = TestCase::new(shown(&test.name), status);
     case.set_classname(file.name.as_str());
     case
 }
@@ -164,15 +165,6 @@ fn command(
         property(title),
         data(said)
     )
-}
-
-fn data(text: &str) -> String {
-    let text = text.replace('%', "%25");
-    text.replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// A result of SARIF for a test that fails.

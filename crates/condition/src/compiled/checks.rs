@@ -28,7 +28,8 @@ const LITERALS_MIN: usize = 6;
 
 /// Whether users choose the text of the key's values, ARNs included: tags (`aws:RequestTag/app`, `rds:db-tag/app`) and the
 /// pairs of an encryption context. Rule: IAM-COND-15.
-fn is_filled_by_users(key: &KeyName) -> bool {
+#[must_use]
+pub fn is_filled_by_users(key: &KeyName) -> bool {
     let Some((service, name)) = key.as_str().split_once(':') else {
         return false;
     };

@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use preclear_model::policy::ConditionTest;
 
-pub use checks::{NAMES_OF_KEYS, doubtful_variables, doubts, holds_when_missing};
+pub use checks::{
+    NAMES_OF_KEYS, doubtful_variables, doubts, holds_when_missing, is_filled_by_users,
+};
 pub use test::Test;
 pub use warning::{ConditionWarning, WarningKind};
 

@@ -8,6 +8,7 @@ use preclear_model::{Fields, Member, Node};
 use preclear_simulator::explanation::NEAR_MISS_ELEMENTS;
 use preclear_simulator::{Code, Layer, Verdict};
 
+use super::guard::{check_code, check_codes, is_void};
 use crate::loader::{Loader, Origin};
 
 /// Verdicts of jobs. Rule: JOB-4.
@@ -158,25 +159,15 @@ pub struct LintExpectation {
     pub findings_exactly: Option<BTreeSet<String>>,
 }
 
-/// An expectation that names nothing is met by every answer: the error of one.
-fn asserts_nothing(loader: &mut Loader<'_>, node: &Node, origin: &Origin, help: &str) {
-    let message = "`expect` names nothing, so every answer would meet it";
-    loader.error("EMPTY_INPUT", "UI-40", message, (origin, node.span), help);
-}
-
 /// A verdict, or an object.
 pub(super) fn request(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
 ) -> Option<RequestExpectation> {
-    if node.as_mapping().is_some_and(<[_]>::is_empty) {
-        asserts_nothing(
-            loader,
-            node,
-            origin,
-            "name at least the verdict: `expect: allow`",
-        );
+    let exact = ["depends_on", "ambiguities"];
+    let help = "name at least the verdict: `expect: allow`";
+    if is_void(loader, node, origin, &exact, help) {
         return None;
     }
     if node.as_mapping().is_none() {
@@ -208,6 +199,7 @@ pub(super) fn request(
     let assumptions = set(&mut fields, "assumptions");
     let near_miss_node = fields.value("near_miss");
     fields.finish();
+    check_codes(loader, node, origin, "warnings");
     Some(RequestExpectation {
         verdict: verdict_node.and_then(|node| verdict(loader, node, origin)),
         code: code_node.and_then(|node| code(loader, node, origin)),
@@ -227,13 +219,8 @@ pub(super) fn request(
 
 /// A verdict, or an object.
 pub(super) fn job(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Option<JobExpectation> {
-    if node.as_mapping().is_some_and(<[_]>::is_empty) {
-        asserts_nothing(
-            loader,
-            node,
-            origin,
-            "name at least the verdict: `expect: ALLOWED`",
-        );
+    let help = "name at least the verdict: `expect: ALLOWED`";
+    if is_void(loader, node, origin, &["requirements_exactly"], help) {
         return None;
     }
     if node.as_mapping().is_none() {
@@ -256,6 +243,10 @@ pub(super) fn job(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opti
     let warnings = set(&mut fields, "warnings");
     let fixed = fields.value("fixed");
     fields.finish();
+    check_codes(loader, node, origin, "warnings");
+    if let Some(code) = node.get("code") {
+        check_code(loader, code, origin);
+    }
     Some(JobExpectation {
         verdict: verdict.and_then(|node| job_verdict(loader, node, origin)),
         code,
@@ -279,13 +270,8 @@ pub(super) fn who_can(
     )?;
     let exactly = fields.has("exactly").then(|| set(&mut fields, "exactly"));
     fields.finish();
-    if exactly.is_none() && node.as_mapping().is_some_and(<[_]>::is_empty) {
-        asserts_nothing(
-            loader,
-            node,
-            origin,
-            "name who may: `exactly: [ARN]`, or `exactly: []` for nobody",
-        );
+    let help = "name who may: `exactly: [ARN]`, or `exactly: []` for nobody";
+    if is_void(loader, node, origin, &["exactly"], help) {
         return None;
     }
     Some(WhoCanExpectation { exactly })
@@ -306,15 +292,13 @@ pub(super) fn lint(
     let findings_exactly = fields
         .has("findings_exactly")
         .then(|| set(&mut fields, "findings_exactly"));
-    let is_empty = |name| {
-        node.get(name)
-            .is_none_or(|node| node.as_sequence().is_some_and(<[_]>::is_empty))
-    };
     fields.finish();
-    if findings_exactly.is_none() && is_empty("findings") {
-        let help = "name codes in `findings`; that there are none says `findings_exactly: []`";
-        asserts_nothing(loader, node, origin, help);
+    let help = "name codes in `findings`; that there are none says `findings_exactly: []`";
+    if is_void(loader, node, origin, &["findings_exactly"], help) {
         return None;
+    }
+    for name in ["findings", "findings_exactly"] {
+        check_codes(loader, node, origin, name);
     }
     Some(LintExpectation {
         findings,

@@ -317,6 +317,65 @@ fn unknown_words_and_members_of_expectations_are_errors() {
     );
 }
 
+#[test]
+fn expectations_that_every_answer_meets_are_errors() {
+    for text in [
+        "request: {}, expect: {}",
+        "request: {}, expect: {warnings: [], assumptions: []}",
+        "request: {}, expect: {parts: {}, verdict: null}",
+        "request: {}, expect: {near_miss: {}}",
+        "job: {}, expect: {requirements: {}, warnings: []}",
+        "who_can: {}, expect: {exactly: null}",
+        "lint: {}, expect: {findings: []}",
+        "lint: {}, expect: {findings: null}",
+    ] {
+        assert_eq!(
+            codes(&one(text).unwrap_err())[0].split(' ').next(),
+            Some("EMPTY_INPUT"),
+            "{text}"
+        );
+    }
+    for text in [
+        "request: {}, expect: {depends_on: []}",
+        "request: {}, expect: {ambiguities: []}",
+        "job: {}, expect: {requirements_exactly: {}}",
+        "who_can: {}, expect: {exactly: []}",
+        "lint: {}, expect: {findings_exactly: []}",
+    ] {
+        assert!(one(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn codes_that_no_message_has_are_errors_where_the_codes_are_known() {
+    let read_one = |test: &str| {
+        let text = format!("preclear: 1\ntests: [{{{test}}}]\n");
+        let files = files([("t.yaml", text.as_str())]);
+        let options = Options {
+            codes: ["UNKNOWN_ACTION", "FIELD_MISSING"].into(),
+            ..Options::default()
+        };
+        read(Path::new("t.yaml"), &files, &options)
+    };
+    for test in [
+        "lint: {}, expect: {findings: [UNKNWN_ACTION]}",
+        "lint: {}, expect: {findings_exactly: [UNKNWN_ACTION]}",
+        "request: {}, expect: {verdict: deny, warnings: [UNKNWN_ACTION]}",
+        "job: {}, expect: {code: FIELDS_MISSING}",
+    ] {
+        let errors = read_one(test).unwrap_err();
+        assert_eq!(errors.0[0].code, "UNKNOWN_VALUE", "{test}");
+        let help = errors.0[0].help.as_deref().unwrap_or_default();
+        assert!(help.starts_with("did you mean `"), "{help}");
+    }
+    for test in [
+        "lint: {}, expect: {findings: [UNKNOWN_ACTION]}",
+        "job: {}, expect: {code: FIELD_MISSING}",
+    ] {
+        assert!(read_one(test).is_ok(), "{test}");
+    }
+}
+
 /// A request that cannot be asked is `invalid`, which a test may expect.
 #[test]
 fn a_bad_request_is_a_result_of_its_test() {

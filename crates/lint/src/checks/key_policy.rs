@@ -5,6 +5,7 @@ use preclear_model::policy::{PrincipalEntry, PrincipalKind, ResourceEntry};
 use preclear_model::{Arn, Match, PolicyKind, Severity};
 use preclear_wildcard::FieldPattern;
 
+use super::key_arns;
 use crate::arns::{self, Selection};
 use crate::codes;
 use crate::finding::{Edit, Finding};
@@ -23,6 +24,9 @@ enum Relation {
 }
 
 fn relation(entry: &ResourceEntry, key: Option<&Arn>) -> Relation {
+    if key_arns::lacks_field(&entry.template) {
+        return Relation::Foreign;
+    }
     let pattern = match arns::selection(entry) {
         Selection::Everything => return Relation::This,
         Selection::Unclear => return Relation::Unclear,
@@ -69,6 +73,8 @@ pub(super) fn foreign_resource(subject: &Subject<'_>) -> Vec<Finding> {
         .any(|(_, relation)| *relation != Relation::Foreign);
     related
         .iter()
+        // That an ARN lacks a field says more.
+        .filter(|(entry, _)| !key_arns::lacks_field(&entry.template))
         .filter_map(|(entry, relation)| {
             let text = &entry.template.source;
             let (message, severity) = match relation {

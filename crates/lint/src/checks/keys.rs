@@ -101,6 +101,11 @@ pub(super) fn is_pair(key: &str) -> bool {
     has_prefix(key, "kms:EncryptionContext:")
 }
 
+/// Whether users choose the text of the key's values, ARNs included.
+pub(super) fn is_filled_by_users(key: &str) -> bool {
+    preclear_condition::is_filled_by_users(&KeyName::new(key))
+}
+
 /// Whether the key begins so, in any ASCII case.
 pub(super) fn has_prefix(key: &str, prefix: &str) -> bool {
     key.get(..prefix.len())

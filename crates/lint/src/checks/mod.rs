@@ -7,11 +7,13 @@ mod context;
 mod document;
 mod escalation;
 mod grants;
+mod key_arns;
 mod key_policy;
 mod keys;
 mod principal;
 mod redundant;
 mod resource;
+mod values;
 
 use preclear_model::Policy;
 
@@ -30,9 +32,11 @@ const STATEMENT_CHECKS: &[StatementCheck] = &[
     resource::dead,
     resource::variables,
     resource::wild_types,
+    key_arns::incomplete,
     condition::doubts,
     condition::not_for_action,
     condition::legacy_keys,
+    values::never_held,
     context::disabled_actions,
     context::context_keys_hole,
     context::overly_permissive,
@@ -65,7 +69,8 @@ const DOCUMENT_CHECKS: &[DocumentCheck] = &[
 ];
 
 /// Checks that look at actions or conditions alone, for statements of which the parser refused something else.
-const CHECKS_OF_PARTS: &[StatementCheck] = &[action::unknown, condition::doubts];
+const CHECKS_OF_PARTS: &[StatementCheck] =
+    &[action::unknown, condition::doubts, values::never_held];
 
 /// What is found in the actions and conditions of a statement alone.
 pub(crate) fn run_on_parts(subject: &Subject<'_>) -> Vec<Finding> {

@@ -7,6 +7,7 @@ use preclear_model::policy::ResourceEntry;
 use preclear_model::{Match, PolicyKind, Severity, Template};
 use preclear_wildcard::FieldPattern;
 
+use super::key_arns;
 use super::keys::CatalogKeys;
 use crate::arns::{self, ActedOn, Selection};
 use crate::codes::{self, Code};
@@ -215,7 +216,9 @@ fn dead_resources(subject: &Subject<'_>, meeting: &Meeting<'_, '_>) -> Vec<Findi
         .iter()
         .partition(|(_, pattern)| meeting.may_be_acted_on(pattern));
     let is_partial = !alive.is_empty();
+    // That an ARN lacks a field says more.
     dead.into_iter()
+        .filter(|(resource, _)| !key_arns::lacks_field(&resource.template))
         .map(|(resource, pattern)| dead_resource(subject, resource, pattern, is_partial))
         .collect()
 }

@@ -3,6 +3,7 @@
 use preclear_model::Severity;
 
 use super::{Region, Results, findings};
+use crate::render::annotation::{data, property};
 
 pub(super) fn lines(results: &Results) -> String {
     let mut text = String::new();
@@ -13,10 +14,7 @@ pub(super) fn lines(results: &Results) -> String {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let mut message = finding.message.clone();
-        if let Some(help) = &finding.help {
-            message.push_str(&format!("\n{help}"));
-        }
+        let message = helped(&finding.message, finding.help.as_deref());
         // GitHub takes columns only where start and end are in one line.
         let columns = if region.start.line == region.end.line {
             format!(
@@ -39,35 +37,23 @@ pub(super) fn lines(results: &Results) -> String {
             data(&message)
         ));
     }
-    for one in results.unusable.iter().filter(|one| one.is_error()) {
+    for one in results.unusable.iter().filter(|one| one.said.is_error()) {
+        let (file, position) = one.region();
+        let file = file.map(|file| format!(" file={},", property(&file)));
+        let line = position.map(|at| format!("line={},col={},", at.line, at.column));
         text.push_str(&format!(
-            "::error title={}::{}\n",
-            property(one.code),
-            data(&one.message)
+            "::error{}{}title={}::{}\n",
+            file.as_deref().unwrap_or(" "),
+            line.unwrap_or_default(),
+            property(one.said.code),
+            data(&helped(&one.said.message, one.said.help.as_deref()))
         ));
     }
     text
 }
 
-/// A message: line breaks would end the command.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// A property, which ends at a comma or colon.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_cannot_end_a_command() {
-        assert_eq!(data("50 %\r\n::error::x"), "50 %25%0D%0A::error::x");
-        assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
-    }
+/// A message with what to do about it.
+fn helped(message: &str, help: Option<&str>) -> String {
+    let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
+    format!("{message}{help}")
 }

@@ -25,7 +25,7 @@ pub(super) fn document(results: &Results) -> String {
     json::document(&json!({
         "files": results.files.len(),
         "left_alone": results.left_alone,
-        "unusable": results.unusable.iter().filter(|one| one.is_error()).count(),
+        "unusable": results.unusable.iter().filter(|one| one.said.is_error()).count(),
         "errors": tally.errors,
         "warnings": tally.warnings,
         "notes": tally.infos,

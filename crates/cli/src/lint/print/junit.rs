@@ -20,15 +20,17 @@ pub(super) fn document(results: &Results) -> io::Result<String> {
         }
         report.add_test_suite(suite);
     }
-    if results.unusable.has_errors() {
-        let mut suite = TestSuite::new("files that cannot be read");
-        for one in results.unusable.errors() {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type(one.code).set_message(shown(&one.message));
-            let mut case = TestCase::new(shown(&one.message), status);
-            case.set_classname("preclear lint");
-            suite.add_test_case(case);
-        }
+    for one in results.unusable.iter().filter(|one| one.said.is_error()) {
+        let (file, _) = one.region();
+        let name = file.unwrap_or_else(|| "preclear lint".to_owned());
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status
+            .set_type(one.said.code)
+            .set_message(shown(&one.said.message));
+        let mut case = TestCase::new("the file can be read", status);
+        case.set_classname(shown(&name));
+        let mut suite = TestSuite::new(shown(&name));
+        suite.add_test_case(case);
         report.add_test_suite(suite);
     }
     junit::document(&report)

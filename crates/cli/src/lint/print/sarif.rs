@@ -6,6 +6,7 @@ use preclear_lint::{Edit, Finding, codes};
 use preclear_model::{Place, Severity};
 use serde_json::{Map, Value, json};
 
+use super::super::Unusable;
 use super::{Region, Results, findings};
 use crate::render::json;
 
@@ -22,15 +23,9 @@ pub(super) fn document(results: &Results) -> String {
         let index = rules.get(finding.code).copied().unwrap_or_default();
         result(finding, index)
     });
-    let unusable = results.unusable.iter().map(|one| {
-        json!({
-            "level": level(one.severity),
-            "descriptor": {"id": one.code},
-            "message": {"text": one.message},
-        })
-    });
+    let unusable = results.unusable.iter().map(notification);
     let unusable: Vec<Value> = unusable.collect();
-    let is_successful = !results.unusable.has_errors();
+    let is_successful = !results.has_unusable();
     let results_of: Vec<Value> = results_of.collect();
     json::document(&json!({
         "$schema": json::SARIF_SCHEMA,
@@ -50,6 +45,25 @@ pub(super) fn document(results: &Results) -> String {
             "results": results_of,
         }],
     }))
+}
+
+/// What is said of a file that cannot be linted.
+fn notification(one: &Unusable) -> Value {
+    let mut said = json!({
+        "level": level(one.said.severity),
+        "descriptor": {"id": one.said.code},
+        "message": {"text": one.said.message},
+    });
+    let (file, position) = one.region();
+    if let (Some(file), Some(members)) = (file, said.as_object_mut()) {
+        let mut place = json!({"artifactLocation": {"uri": uri(&file)}});
+        if let Some(at) = position {
+            place["region"] = json!({"startLine": at.line, "startColumn": at.column});
+        }
+        let location = json!({"physicalLocation": place});
+        members.insert("locations".to_owned(), json!([location]));
+    }
+    said
 }
 
 fn rule(code: &str) -> Value {

@@ -93,7 +93,7 @@ fn summary(results: &Results) -> String {
         Tally { .. } => Tone::Good,
     };
     text.push_str(&format!(": {}", tone.paint(tally.words())));
-    if results.unusable.has_errors() {
+    if results.has_unusable() {
         text.push_str("; not all could be read");
     }
     if results.left_alone > 0 {
