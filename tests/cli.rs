@@ -73,3 +73,6 @@ mod typos;
 #[cfg(test)]
 #[path = "cli/who_can.rs"]
 mod who_can;
+#[cfg(test)]
+#[path = "cli/who_can_keys.rs"]
+mod who_can_keys;

@@ -85,9 +85,6 @@ simulate | --rcp deny.json | --complete --identity-policy allow.json ?s3:GetObje
 simulate | --trust-policy trust.json | --complete --identity-policy allow.json ?sts:AssumeRole@arn:aws:iam::111122223333:role/b | 1 | 0
 simulate | --grants grants.json | --complete --key-policy other.json ?kms:Decrypt@KEY | 1 | 0
 simulate | --complete | --identity-policy none.json ?s3:GetObject@data/x | 3 | 1
-who-can | --identity-policy allow.json | --resource-policy other.json ?s3:GetObject@data/x | * | 2 belongs to one principal
-who-can | --boundary none.json | --resource-policy other.json ?s3:GetObject@data/x | * | 2 belongs to one principal
-who-can | --scp none.json | --resource-policy other.json ?s3:GetObject@data/x | * | 2 belongs to one principal
 who-can | --key-policy key.json | --complete ?kms:Decrypt@KEY | * | 0
 who-can | --resource-policy public.json | --complete ?s3:GetObject@data/x | * | 0
 who-can | --rcp deny.json | --complete --account 111122223333 --resource-policy public.json ?s3:GetObject@data/x | 0 anyone, without signing | 0

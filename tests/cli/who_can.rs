@@ -17,7 +17,7 @@ fn ask(args: &[&str]) -> crate::program::Ran {
 }
 
 /// The rows of a table that no value of these tests breaks over lines.
-fn rows(csv: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(csv: &str) -> Vec<Vec<String>> {
     csv.lines().map(fields).collect()
 }
 
@@ -46,6 +46,7 @@ fn each_way_is_named_with_its_statement_and_its_conditions() {
         "if IpAddress aws:SourceIp: 203.0.113.0/24",
         "and orders-key, statement Iam",
         "grant       0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+        "at tests/cli/who-can/account.yaml:38:9\n                for Decrypt",
         "if the encryption context has tenant=blue",
         "depends on  kms:EncryptionContextKeys",
         "To settle what is undecided",
@@ -131,6 +132,8 @@ fn lines_of_json_and_rows_of_csv_are_about_the_same_principals() {
     let worker = rows.iter().find(|row| row[0].ends_with("role/worker"));
     let worker = worker.unwrap();
     assert_eq!(worker[column("grant_operations")], "Decrypt");
+    assert_eq!(worker[column("file")], "tests/cli/who-can/account.yaml");
+    assert!(worker[column("line")].parse::<u32>().is_ok());
     let asked = "the encryption context has tenant=blue";
     assert_eq!(worker[column("grant_constraints")], asked);
     assert_eq!(worker[column("conditions")], format!("if {asked}"));
@@ -287,34 +290,6 @@ fn explain_says_why_those_may_not_who_may_not() {
     assert!(code.is_string(), "{answer}");
 }
 
-/// UI-1: what KMS answers to the operation itself it answers to all.
-#[test]
-fn an_operation_that_kms_refuses_is_one_that_nobody_can_do() {
-    let folder = Folder::new("who-can-refused").with(
-        "account.yaml",
-        format!(
-            r#"{{preclear: 1, account: "111122223333", region: us-west-2, complete: true,
-              principals: [{{arn: "arn:aws:iam::111122223333:role/app"}}],
-              keys: [{{arn: "{KEY}", aliases: [alias/app], policy: {{Version: "2012-10-17", Statement: [
-                {{Effect: Allow, Principal: {{AWS: "111122223333"}}, Action: "kms:Describe*", Resource: "*"}}]}},
-                grants: [{{GrantId: g1, Name: rds, GranteePrincipal: rds.us-west-2.amazonaws.com, Operations: [Decrypt, RetireGrant],
-                  RetiringPrincipal: "arn:aws:iam::111122223333:role/app"}}]}}]}}"#
-        ),
-    );
-    let ask = |key: &str| {
-        let parameters = format!(r#"{{"GrantId": "g1", "KeyId": "{key}"}}"#);
-        let args = ["who-can", "--snapshot", "account.yaml", "--operation"];
-        let args = [&args[..], &["kms:RetireGrant", "--parameters", &parameters]].concat();
-        folder.run(&args)
-    };
-    ask(KEY)
-        .ended_with(0)
-        .prints(&["`rds`, for Decrypt, RetireGrant"]);
-    ask("alias/app")
-        .ended_with(1)
-        .prints(&["KMS answers InvalidArnException"]);
-}
-
 #[test]
 fn the_exit_code_is_the_best_answer_of_those_who_count() {
     let code = |action: &str, more: &[&str]| {
@@ -378,6 +353,8 @@ fn what_is_wrong_with_the_question_is_told_in_every_format() {
 
 #[test]
 fn policies_of_one_principal_are_refused() {
+    let help = run_in(preclear_tests::root(), &["who-can", "--help"], b"").stdout;
+    let simulate = run_in(preclear_tests::root(), &["simulate", "--help"], b"").stdout;
     for flag in ["--identity-policy", "--boundary", "--scp"] {
         let args = [&["who-can", flag, "p.json"][..], &ORDERS].concat();
         run_in(preclear_tests::root(), &args, b"")
@@ -386,6 +363,8 @@ fn policies_of_one_principal_are_refused() {
                 &format!("`{flag}` belongs to one principal"),
                 "--key-policy",
             ]);
+        let is_shown = |help: &str| help.contains(&format!("      {flag} <FILE>"));
+        assert!(!is_shown(&help) && is_shown(&simulate), "{flag}\n{help}");
     }
 }
 

@@ -3,8 +3,7 @@
 //! Knows verdicts and two flags; nothing of how results are printed.
 
 use preclear_simulator::job::{JobReport, JobVerdict};
-use preclear_simulator::who_can::Candidate;
-use preclear_simulator::{Change, Explanation, Operability, Verdict, WhoCan};
+use preclear_simulator::{Explanation, Operability, Verdict, WhoCan};
 
 /// What a run of the program ends with. Rule: UI-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,18 +99,8 @@ impl ExitRules {
         if !answer.errors.is_empty() {
             return ExitCode::Unusable;
         }
-        // What KMS answers to the operation itself it answers to all: nobody can, unless somebody who is listed hears otherwise.
-        let hears = |one: &Candidate, is_such: fn(&Operability) -> bool| {
-            let answer = one.answer.as_ref();
-            one.may() && answer.is_some_and(|answer| is_such(&answer.operability))
-        };
-        let is_refusal = |operability: &Operability| {
-            let answer = operability.answer();
-            answer.is_some_and(|answer| answer.change != Change::Nothing)
-        };
-        let is_refused = answer.allowed().any(|one| hears(one, is_refusal));
-        let works = |one: &Candidate| hears(one, |answer| *answer == Operability::Ok);
-        if is_refused && !answer.listed.iter().any(works) {
+        // What KMS answers to the operation itself it answers to all: nobody can.
+        if answer.refusal().is_some() {
             return self.flags(ExitCode::Failure);
         }
         let may = answer.counted();

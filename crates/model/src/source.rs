@@ -59,7 +59,13 @@ pub struct Source {
     outer: Option<Outer>,
     /// Offsets at which lines start, found when first asked for.
     lines: OnceLock<Box<[u32]>>,
+    /// How many characters start in front of each block, counted when a place far within a line is first asked for: a document may be a
+    /// single line of megabytes, and every statement of it has a place.
+    letters: OnceLock<Box<[u32]>>,
 }
+
+/// Bytes of a block.
+const BLOCK: usize = 4096;
 
 /// The string that an embedded text stands in.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,6 +97,7 @@ impl Source {
             had_byte_order_mark,
             outer: None,
             lines: OnceLock::new(),
+            letters: OnceLock::new(),
         }
     }
 
@@ -186,15 +193,33 @@ impl Source {
             .partition_point(|start| *start as usize <= offset)
             .max(1);
         let start = starts.get(line - 1).map_or(0, |start| *start as usize);
-        let column = self
-            .text
-            .get(start..offset)
-            .map_or(0, |text| text.chars().count());
+        let column = match offset.saturating_sub(start) {
+            0..=BLOCK => letters_in(self.text.as_bytes().get(start..offset)),
+            _ => self.letters_before(offset) - self.letters_before(start),
+        };
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Position {
             line: number(line),
             column: number(column + 1),
         }
+    }
+
+    /// How many characters start in front of an offset.
+    fn letters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let blocks = self.letters.get_or_init(|| {
+            let mut before = 0;
+            let all = bytes.chunks(BLOCK).map(|block| {
+                let own = before;
+                before += u32::try_from(letters_in(Some(block))).unwrap_or(u32::MAX);
+                own
+            });
+            all.collect()
+        });
+        // Behind the last block stands nothing.
+        let block = (offset / BLOCK).min(blocks.len().saturating_sub(1));
+        let before = blocks.get(block).map_or(0, |before| *before as usize);
+        before + letters_in(bytes.get(block * BLOCK..offset))
     }
 
     /// Offset at which a line (from 1) starts; the end of the text where there is no such line.
@@ -260,6 +285,13 @@ fn not_utf8(name: String, bytes: &[u8], offset: usize) -> Diagnostic {
     .rule("IAM-GRAM-1")
     .at(place)
     .help(help)
+}
+
+/// How many characters start within bytes of a text.
+fn letters_in(bytes: Option<&[u8]>) -> usize {
+    const CONTINUED: std::ops::RangeInclusive<u8> = 0x80..=0xbf;
+    let starts = bytes.unwrap_or_default().iter();
+    starts.filter(|byte| !CONTINUED.contains(*byte)).count()
 }
 
 impl PartialEq for Source {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use preclear_model::{Arn, Policy};
+use preclear_model::{Arn, Place, Policy};
 
 use crate::layer::Layer;
 
@@ -311,7 +311,21 @@ pub struct GrantRecord {
     pub token: Option<String>,
     /// False until the grant has spread. Rule: KMS-GRANT-13.
     pub consistent: bool,
+    /// Where it was read.
+    pub place: ReadAt,
 }
+
+/// Where a record was read, if it was: records that say the same are the same wherever they stand.
+#[derive(Debug, Clone, Default)]
+pub struct ReadAt(pub Option<Place>);
+
+impl PartialEq for ReadAt {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReadAt {}
 
 /// Default encryption of a bucket, as `GetBucketEncryption` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

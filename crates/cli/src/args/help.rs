@@ -207,11 +207,17 @@ pub(crate) fn version() -> String {
 /// With all of the help. It names each job template, and to read them takes longer than most runs.
 pub(crate) fn whole_command() -> Command {
     let command = Cli::command().after_help(EXAMPLES);
-    PAGES.iter().fold(command, |command, page| {
+    let command = PAGES.iter().fold(command, |command, page| {
         command.mut_subcommand(page.name, |command| {
             command
                 .after_help(page.short)
                 .after_long_help((page.long)())
+        })
+    });
+    command.mut_subcommand("who-can", |command| {
+        let refused = who_can::OF_ONE_PRINCIPAL.iter();
+        refused.fold(command, |command, id| {
+            command.mut_arg(id, |arg| arg.hide(true))
         })
     })
 }

@@ -25,8 +25,16 @@ What is asked: calls that callers make themselves, and calls that services make 
 service alone is told with that condition. --context aws:ViaAWSService=false and --closed ask about direct calls alone, --via SERVICE
 about those through a service.
 
+In an ARN given as --resource, * and ? stand for all that it matches; simulate takes the same for one resource. A key id or alias
+means the key of each caller's own account; an ARN means one key to all.
+
+Policies of one principal say nothing of all others: give those in a snapshot.
+
 Exit codes: 0 somebody may, 1 nobody may, 2 unusable input or usage error, 3 somebody may under conditions alone.
 Root users of the snapshot's accounts, and identities of them that it does not list, do not count for the exit code.";
+
+/// Flags that it has in common with `simulate` and refuses, with a word on what to give instead.
+pub(super) const OF_ONE_PRINCIPAL: [&str; 3] = ["identity_policy", "boundary", "scp"];
 
 /// How the answer of a table is printed. Rule: UI-2, UI-21.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,5 +1,6 @@
 //! Results as rows of values behind commas (RFC 4180), with lines that end as those of other results do.
 
+use preclear_model::Place;
 use preclear_simulator::WhoCan;
 use preclear_simulator::who_can::{Candidate, Condition, Way, WayStatement};
 
@@ -121,16 +122,19 @@ impl Common {
         let flag = |is_so: bool| if is_so { "true" } else { "false" };
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let statement = part.statement.map(|one| &one.statement);
-        let place = statement.and_then(|one| Some(one.place.as_ref()?.locate()));
+        let terms = part.way.and_then(|way| way.terms.as_ref());
+        let of_statement = statement.and_then(|one| one.place.as_ref());
+        let place = of_statement.or_else(|| terms?.place.as_ref());
+        let place = place.map(Place::locate);
         let line = place.as_ref().map(|place| place.position.line.to_string());
         let line = line.unwrap_or_default();
         let conditions = part.condition.map(|condition| {
             let (label, said) = condition_in_words(condition, false);
             format!("{label} {said}")
         });
-        let terms = part.way.and_then(|way| way.terms.as_ref());
         // Of an operation each decision is about an action and a resource of its own.
-        let asked = (answer.action.as_str(), answer.resource.as_str());
+        let resource = answer.own_key(candidate).unwrap_or(&answer.resource);
+        let asked = (answer.action.as_str(), resource);
         let of_way = part.way.and_then(|way| way.part.as_ref());
         let (action, resource) = of_way.map_or(asked, |(action, resource)| {
             (action.as_str(), resource.as_str())

@@ -7,8 +7,8 @@
 
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_simulator::snapshot::{Given, PrincipalRecord};
-use preclear_simulator::who_can::{self, Calls, WhoCan};
-use preclear_simulator::{Ask, Detail, Engine, Request, Snapshot, Verdict};
+use preclear_simulator::who_can::{self, Calls, Candidate, Who, WhoCan};
+use preclear_simulator::{Ask, ContextMode, Detail, Engine, Request, Snapshot, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Tally, World};
@@ -151,7 +151,9 @@ impl<'s> Tried<'s> {
                 let request = self.answer.request_of(&caller);
                 let verdict = self.verdict(&self.engine, &request);
                 let name = told.who.name();
-                let is_same = told.verdict == verdict && name == record.arn.as_str();
+                let is_same = told.verdict == verdict
+                    && name == record.arn.as_str()
+                    && self.is_worded_as_asked(&request);
                 let in_full = told.answer.as_ref().map(|answer| answer.verdict);
                 let is_whole = match told.may() {
                     true => in_full == Some(told.verdict) && !told.ways().is_empty(),
@@ -175,10 +177,8 @@ impl<'s> Tried<'s> {
 
     fn of_other(&self, document: &Value, request: &Request) -> Option<Violation> {
         let told = self.answer.candidates_of(&request.caller);
-        if told
-            .iter()
-            .any(|told| told.may() || told.who.is_of_snapshot())
-        {
+        let is_excused = |told: &&Candidate| told.may() || self.is_excused(told, request);
+        if told.iter().any(is_excused) {
             return None;
         }
         let request = &Request {
@@ -215,7 +215,27 @@ impl<'s> Tried<'s> {
         Some(self.shown(message, &self.scenario.snapshot, &principal, verdict))
     }
 
-    /// The snapshot with a caller in it of whose account it lists nobody, and what some listed one has attached; `None` for other callers.
+    /// True where a listed caller says what the question says, whatever it means to it.
+    fn is_worded_as_asked(&self, request: &Request) -> bool {
+        request.resource == self.base.resource
+            && request.ciphertext_key == self.base.ciphertext_key
+            && request.parameters == self.base.parameters
+    }
+
+    /// True for whom the snapshot lists: what a session says of itself may let it in where the role is not. Not so for one that says no more
+    /// than an id, where all that nobody states is open.
+    fn is_excused(&self, told: &Candidate, request: &Request) -> bool {
+        let caller = &request.caller;
+        let says_more = !caller.tags.is_empty()
+            || caller.source_identity.is_some()
+            || caller.credentials.is_some()
+            || request.session_policies.is_some();
+        let is_listed = matches!(told.who, Who::Listed { .. });
+        let is_open = self.base.mode == ContextMode::Open;
+        told.who.is_of_snapshot() && !(is_listed && is_open && !says_more)
+    }
+
+    /// The snapshot with a caller in it whom it does not list, and what some listed one has attached; `None` for other callers.
     fn with(&self, caller: &Caller) -> Option<Snapshot> {
         let arn = match &caller.kind {
             CallerKind::User { arn } => arn.clone(),
@@ -229,7 +249,8 @@ impl<'s> Tried<'s> {
         let account = caller.account.as_deref()?;
         let is_own = principals().any(|one| one.arn.account() == account)
             || self.snapshot.account.as_deref() == Some(account);
-        if is_own && self.snapshot.complete {
+        let is_listed = principals().any(|one| one.arn == arn);
+        if is_listed || (is_own && self.snapshot.complete) {
             return None;
         }
         let mut snapshot = self.snapshot.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use preclear_catalog::kms;
 use preclear_model::{Arn, Fields, Node};
-use preclear_simulator::snapshot::GrantRecord;
+use preclear_simulator::snapshot::{GrantRecord, ReadAt};
 
 use super::Members;
 use crate::loader::{Loader, Origin};
@@ -110,6 +110,7 @@ pub(crate) fn grant(
         issuing_account: issuing_account.and_then(|node| account_or_root(loader, node, origin)),
         token,
         consistent,
+        place: ReadAt(Some(origin.place(node))),
         ..GrantRecord::default()
     };
     if let Some(node) = constraints {

@@ -349,7 +349,10 @@ fn who_can(
         return None;
     }
     match draft.request_of(nobody()) {
-        Ok(request) => mistakes::report(loader, node, origin, &request).then_some(request),
+        Ok(request) => mistakes::report(loader, node, origin, &request).then(|| Request {
+            place: Some(origin.source.place(opening(node))),
+            ..request
+        }),
         Err(error) => {
             let at = (origin, opening(node));
             loader.error(error.code, error.rule, error.message, at, error.help);

@@ -175,3 +175,21 @@ proptest! {
         let _ = (place.text().len(), place.locate(), place.outermost().text().len());
     }
 }
+
+/// Columns far within a line are counted from what is known of the text in front of them.
+#[test]
+fn columns_of_very_long_lines_count_characters() {
+    let line = "aé\u{20ac}😀".repeat(5000);
+    let text = format!("{line}\n{line}");
+    let source = Source::new("a.json", text.as_str());
+    for (index, (offset, _)) in line.char_indices().enumerate().step_by(977) {
+        for (line_number, start) in [(1, 0), (2, line.len() + 1)] {
+            let offset = u32::try_from(start + offset).unwrap();
+            let position = source.position(offset);
+            let column = u32::try_from(index + 1).unwrap();
+            assert_eq!((position.line, position.column), (line_number, column));
+        }
+    }
+    let end = source.position(u32::MAX);
+    assert_eq!((end.line, end.column), (2, 20_001));
+}

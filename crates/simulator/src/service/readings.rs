@@ -23,8 +23,13 @@ pub(super) fn explain(
     ask: impl Fn(Inquiry<'_>) -> Explanation,
 ) -> Explanation {
     let open = ask(inquiry);
-    let may_be_sharper = matches!(open.verdict, Verdict::Depends | Verdict::ImplicitDeny);
-    if !inquiry.is_forwarded.is_unknown() || !may_be_sharper {
+    let may_be_other = match open.verdict {
+        Verdict::Depends | Verdict::ImplicitDeny => true,
+        // Case by case a statement denies; in one reading nothing may allow it anyway.
+        Verdict::ExplicitDeny => !open.refined.is_empty(),
+        _ => false,
+    };
+    if !inquiry.is_forwarded.is_unknown() || !may_be_other {
         return open;
     }
     let [direct, forwarded] = both(inquiry).map(&ask);

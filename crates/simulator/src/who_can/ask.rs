@@ -83,9 +83,13 @@ pub(super) fn ask(engine: &Engine, request: &Request) -> WhoCan {
     WhoCan {
         action: told.action.clone(),
         resource: question.resource(told),
+        is_pattern: question.is_pattern(),
         calls: question.wording.calls(),
         errors,
-        warnings: warnings(std::iter::once(told).chain(of_listed)),
+        warnings: warnings(
+            question.wording.warnings(),
+            std::iter::once(told).chain(of_listed),
+        ),
         listed,
         outsiders,
         wording: Box::new(question.wording),
@@ -99,6 +103,7 @@ fn refused(request: &Request, error: Diagnostic) -> WhoCan {
     WhoCan {
         action: action.clone(),
         resource: request.resource.clone().unwrap_or_default(),
+        is_pattern: true,
         calls: wording.calls(),
         errors: vec![error],
         warnings: Vec::new(),
@@ -108,9 +113,12 @@ fn refused(request: &Request, error: Diagnostic) -> WhoCan {
     }
 }
 
-/// Warnings of answers, each once.
-fn warnings<'e>(answers: impl Iterator<Item = &'e Explanation>) -> Vec<Warning> {
-    let mut found: Vec<Warning> = Vec::new();
+/// Warnings of the question and of answers, each once.
+fn warnings<'e>(
+    of_question: impl Iterator<Item = Warning>,
+    answers: impl Iterator<Item = &'e Explanation>,
+) -> Vec<Warning> {
+    let mut found: Vec<Warning> = of_question.collect();
     let mut known = BTreeSet::new();
     for warning in answers.flat_map(|answer| &answer.warnings) {
         if known.insert((warning.code, warning.message.as_str())) {

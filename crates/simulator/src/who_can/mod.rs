@@ -9,11 +9,18 @@
 mod ask;
 mod conditions;
 mod question;
+mod refusal;
 mod relevant;
+#[cfg(test)]
+mod tests;
 mod ways;
 mod who;
 mod wording;
 
+use std::collections::{BTreeSet, HashSet};
+
+use preclear_catalog::kms::KmsException;
+use preclear_condition::Dependency;
 use preclear_model::Diagnostic;
 use preclear_model::caller::Caller;
 
@@ -25,6 +32,7 @@ use wording::Wording;
 pub use conditions::{Condition, Source};
 pub use ways::{GrantTerms, Way, WayKind, WayStatement};
 pub use who::{IdentityKind, Who};
+pub use wording::Meaning;
 
 /// Who may do it.
 #[derive(Debug, Clone)]
@@ -33,6 +41,8 @@ pub struct WhoCan {
     pub action: String,
     /// The resource that the decisions were made on.
     pub resource: String,
+    /// True where that is a pattern, and stands for all that it matches. Rule: IAM-WILD-13.
+    pub is_pattern: bool,
     /// The calls that were asked about.
     pub calls: Calls,
     /// Why nobody can ask this; empty where somebody can.
@@ -84,6 +94,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// True for a user or role that the snapshot lists.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.who.listed_arn().is_some()
+    }
+
     /// True for those who may, be it under conditions.
     #[must_use]
     pub fn may(&self) -> bool {
@@ -125,26 +141,48 @@ impl Candidate {
         self.fares_like(other) && own.eq(others)
     }
 
+    /// What else an answer says: what it depends on, its resource, what KMS answers.
+    fn said(&self) -> Option<(&BTreeSet<Dependency>, &str, Option<KmsException>)> {
+        let answer = self.answer.as_deref()?;
+        let exception = answer.operability.answer().map(|told| told.exception);
+        Some((&answer.depends_on, &answer.resource, exception))
+    }
+
     /// The same but for policies of their own, which root users do not take.
     #[must_use]
     pub fn fares_like(&self, other: &Self) -> bool {
-        let depends_on = |one: &Self| one.answer.as_ref().map(|answer| answer.depends_on.clone());
         self.verdict == other.verdict
             && self.ways.len() == other.ways.len()
             && std::iter::zip(&self.ways, &other.ways).all(|(own, other)| own.is_like(other))
             && self.conditions.len() == other.conditions.len()
             && std::iter::zip(&self.conditions, &other.conditions)
                 .all(|(own, other)| own.is_like(other))
-            && depends_on(self) == depends_on(other)
+            && self.said() == other.said()
     }
 }
 
 impl WhoCan {
-    /// The request that a caller was asked with: short names of keys mean those of the snapshot's own account, and callers of other accounts
-    /// name them by their ARN. Where nothing says whether a service calls with the caller's identity, `aws:ViaAWSService` is unknown.
+    /// The request that a caller was asked with. A short name of a key means that of the caller's own account (KMS-ID-1); callers of accounts
+    /// of which the snapshot lists nobody name the key that the question is about by its ARN. Where nothing says whether a service calls
+    /// with the caller's identity, `aws:ViaAWSService` is unknown.
     #[must_use]
     pub fn request_of(&self, caller: &Caller) -> Request {
         self.wording.of_caller(caller)
+    }
+
+    /// What the short names of keys in the question mean to each account of the snapshot.
+    pub fn meanings(&self) -> impl Iterator<Item = &Meaning> {
+        self.wording.meanings()
+    }
+
+    /// The key that a candidate was asked about, where it is another one than that of [`Self::resource`].
+    #[must_use]
+    pub fn own_key<'c>(&self, candidate: &'c Candidate) -> Option<&'c str> {
+        let answer = candidate.answer.as_deref()?;
+        let is_own = answer.parts.is_empty() && answer.resource != self.resource;
+        let mut keys = self.meanings().filter_map(|meaning| meaning.key.as_ref());
+        let is_meant = is_own && keys.any(|key| key.as_str() == answer.resource);
+        is_meant.then_some(answer.resource.as_str())
     }
 
     /// Why a listed one may not, in full: of denials a candidate keeps the verdict alone. `None` where many resources are asked about, of
@@ -155,9 +193,8 @@ impl WhoCan {
             return None;
         };
         let request = self.request_of(&Caller::parse(arn).ok()?);
-        let is_pattern = |text: &str| text.starts_with("arn:") && text.contains(['*', '?']);
-        let is_one = !request.resource.as_deref().is_some_and(is_pattern);
-        (is_one && candidate.verdict.is_deny()).then(|| engine.explain(&request, Detail::Reasons))
+        (!self.is_pattern && candidate.verdict.is_deny())
+            .then(|| engine.explain(&request, Detail::Reasons))
     }
 
     /// Everybody who may, be it under conditions: the listed ones first.
@@ -170,20 +207,20 @@ impl WhoCan {
     /// from outside. Left out is what goes without saying: root users of accounts of which the snapshot lists somebody and their
     /// identities that it does not list, and sessions of somebody who may anyway.
     pub fn counted(&self) -> impl Iterator<Item = &Candidate> {
-        self.allowed().filter(|candidate| match &candidate.who {
-            Who::Root { is_own, .. }
-            | Who::RootSession { is_own, .. }
-            | Who::Others { is_own, .. } => !is_own,
-            Who::Session { of, .. } | Who::Federated { of, .. } => !self
-                .listed
-                .iter()
-                .any(|one| one.may() && matches!(&one.who, Who::Listed { arn } if arn == of)),
-            _ => true,
-        })
+        let listed = self.listed.iter().filter(|one| one.may());
+        let may: HashSet<&str> = listed.filter_map(|one| one.who.listed_arn()).collect();
+        self.allowed()
+            .filter(move |candidate| match &candidate.who {
+                Who::Root { is_own, .. }
+                | Who::RootSession { is_own, .. }
+                | Who::Others { is_own, .. } => !is_own,
+                Who::Session { of, .. } | Who::Federated { of, .. } => !may.contains(of.as_str()),
+                _ => true,
+            })
     }
 
     /// The candidates that a caller is, or that stand for it: several where it is not told enough of it, as the ARN of a session does not tell
-    /// the path of its role.
+    /// the path of its role, or a listed one not its unique id.
     ///
     /// ```
     /// use preclear_model::caller::Caller;
@@ -202,18 +239,28 @@ impl WhoCan {
         let all = self.outsiders.iter().chain(&self.listed);
         let ranked = all.filter_map(|candidate| Some((candidate.who.nearness(caller)?, candidate)));
         let ranked: Vec<(u8, &Candidate)> = ranked.collect();
-        let nearest = ranked.iter().map(|(nearness, _)| *nearness).min();
-        // Whoever is named is one of those, and else the nearest of those who stand for many.
+        let has_id = |who: &Who| matches!(who, Who::WithId { .. });
+        let is_by_id = ranked.iter().any(|(_, candidate)| has_id(&candidate.who));
+        // Whoever is named is one of those, and else the nearest of those who stand for many. An id is not all that somebody is: a listed
+        // one may have it.
+        let others = ranked
+            .iter()
+            .filter(|(_, candidate)| !has_id(&candidate.who));
+        let nearest = others.map(|(nearness, _)| *nearness).min();
+        let nearest = nearest.filter(|nearest| !is_by_id || *nearest <= LISTED);
         let limit = nearest.map(|nearest| nearest.max(NAMED));
         let near = ranked
             .into_iter()
-            .filter(|(nearness, _)| Some(*nearness) <= limit);
+            .filter(|(nearness, one)| has_id(&one.who) || Some(*nearness) <= limit);
         near.map(|(_, candidate)| candidate).collect()
     }
 }
 
 /// How near candidates are that are the caller itself, or that may be.
 const NAMED: u8 = 1;
+
+/// How near those are who are listed: a session that is named is asked for by itself.
+const LISTED: u8 = 2;
 
 /// Asks who may do what the request is about. Its caller does not count; everything else does: context, mode, session policies, the way of
 /// the call. Decisions are taken on all threads of the rayon pool in which it is called, and come in the same order however many

@@ -125,6 +125,11 @@ impl<'a> Question<'a> {
         all.into_iter().collect()
     }
 
+    /// True where the resource stands for all that it matches.
+    pub(super) fn is_pattern(&self) -> bool {
+        !matches!(self.subject, Subject::Itself)
+    }
+
     /// The resource as answers show it.
     pub(super) fn resource(&self, told: &Explanation) -> String {
         match self.subject {

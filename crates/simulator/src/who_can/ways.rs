@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use preclear_model::policy::PrincipalKind;
-use preclear_model::{Effect, Match, Policy};
+use preclear_model::{Effect, Match, Place, Policy};
 
 use super::conditions::{self, Condition, Source};
 use crate::cast::ANYTHING;
@@ -141,6 +141,8 @@ pub struct GrantTerms {
     pub operations: Vec<String>,
     /// Its constraints, by the members of ListGrants: pairs as `name=value`, or the ARN.
     pub constraints: Vec<(&'static str, String)>,
+    /// Where it was read.
+    pub place: Option<Place>,
 }
 
 impl From<&GrantRecord> for GrantTerms {
@@ -160,6 +162,7 @@ impl From<&GrantRecord> for GrantTerms {
             name: grant.name.clone(),
             operations: grant.operations.clone(),
             constraints: contexts.chain(source).collect(),
+            place: grant.place.0.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{Arn, ArnRef};
 
+use super::LISTED;
 use crate::cast::{Actor, Stand};
 
 /// A kind of identity.
@@ -253,6 +254,15 @@ impl Who {
         }
     }
 
+    /// The ARN of a user or role that the snapshot lists.
+    #[must_use]
+    pub fn listed_arn(&self) -> Option<&str> {
+        match self {
+            Self::Listed { arn } => Some(arn),
+            _ => None,
+        }
+    }
+
     /// True for a user or role that the snapshot lists, or a session or federated user of one.
     #[must_use]
     pub fn is_of_snapshot(&self) -> bool {
@@ -273,7 +283,7 @@ impl Who {
         };
         match self {
             Self::Session { arn: own, .. } => (*own == arn).then_some(0),
-            Self::Listed { arn: own } => is_identity(own, caller).then_some(2),
+            Self::Listed { arn: own } => is_identity(own, caller).then_some(LISTED),
             Self::Named { arn: own } => {
                 let is_session = matches!(caller.kind, CallerKind::RoleSession { .. });
                 let is_it = *own == arn || (is_session && is_identity(own, caller));

@@ -4,9 +4,7 @@ use super::job::fix;
 use preclear_condition::Tri;
 use preclear_inputs::LineError;
 use preclear_model::{Diagnostic, Located, Place};
-use preclear_simulator::explanation::{
-    GrantReport, LayerReport, Part, StatementRef, StatementReport,
-};
+use preclear_simulator::explanation::{GrantReport, LayerReport, Part, StatementReport};
 use preclear_simulator::job::{Advice, Through};
 use preclear_simulator::{
     AmbiguityMode, ContextMode, Explanation, Layer, NearMiss, Operability, Reason, Refinement,
@@ -75,7 +73,7 @@ fn through(through: &Through) -> Value {
     members.insert("policy".to_owned(), json!(through.statement.policy));
     members.insert("statement".to_owned(), json!(through.statement.statement));
     members.insert("sid".to_owned(), json!(through.statement.sid));
-    place(&mut members, Some(&through.statement));
+    place(&mut members, through.statement.place.as_ref());
     Value::Object(members)
 }
 
@@ -252,7 +250,7 @@ pub(super) fn reason(reason: &Reason) -> Value {
     if let Some(grant) = &reason.grant {
         members.insert("grant".to_owned(), json!(grant));
     }
-    place(&mut members, statement);
+    place(&mut members, statement.and_then(|one| one.place.as_ref()));
     Value::Object(members)
 }
 
@@ -284,7 +282,8 @@ fn near_miss(miss: &NearMiss) -> Value {
     if miss.is_idle {
         members.insert("idle".to_owned(), json!(true));
     }
-    place(&mut members, miss.statement.as_ref());
+    let statement = miss.statement.as_ref();
+    place(&mut members, statement.and_then(|one| one.place.as_ref()));
     Value::Object(members)
 }
 
@@ -294,8 +293,8 @@ fn refinement(refinement: &Refinement) -> Value {
 }
 
 /// `file` and `line` of a statement, where they are known.
-pub(super) fn place(members: &mut Map<String, Value>, statement: Option<&StatementRef>) {
-    if let Some(place) = statement.and_then(|statement| statement.place.as_ref()) {
+pub(super) fn place(members: &mut Map<String, Value>, place: Option<&Place>) {
+    if let Some(place) = place {
         let located = place.locate();
         members.insert("file".to_owned(), json!(located.name));
         members.insert("line".to_owned(), json!(located.position.line));

@@ -1,8 +1,9 @@
 //! Who may, as JSON. Rule: UI-20.
 
+use preclear_model::Arn;
 use preclear_model::policy::Version;
 use preclear_simulator::explanation::MetTest;
-use preclear_simulator::who_can::{Candidate, Condition, Source, Way};
+use preclear_simulator::who_can::{Candidate, Condition, Meaning, Source, Way};
 use preclear_simulator::{Engine, WhoCan};
 use serde_json::{Map, Value, json};
 
@@ -25,7 +26,9 @@ pub(crate) fn who_can(answer: &WhoCan, in_full: Option<&Engine>) -> Value {
     let mut members = Map::from_iter([
         ("action".to_owned(), json!(answer.action)),
         ("resource".to_owned(), json!(answer.resource)),
+        ("pattern".to_owned(), json!(answer.is_pattern)),
         ("calls".to_owned(), json!(answer.calls.name())),
+        ("keys".to_owned(), answer.meanings().map(meaning).collect()),
         ("principals".to_owned(), may.map(candidate).collect()),
         ("outsiders".to_owned(), outsiders.map(candidate).collect()),
         ("others".to_owned(), not.collect()),
@@ -50,6 +53,12 @@ pub(crate) fn who_can_lines(answer: &WhoCan) -> Vec<Value> {
     answer.allowed().map(candidate).collect()
 }
 
+/// What a short name of a key means to callers of an account; `null`: no key that is listed. Rule: KMS-ID-1.
+fn meaning(meaning: &Meaning) -> Value {
+    let key = meaning.key.as_ref().map(Arn::as_str);
+    json!({"name": meaning.name, "account": meaning.account, "key": key})
+}
+
 fn candidate(candidate: &Candidate) -> Value {
     let mut members = Map::new();
     members.insert("principal".to_owned(), json!(candidate.who.name()));
@@ -69,6 +78,7 @@ fn candidate(candidate: &Candidate) -> Value {
         candidate.limits().map(condition).collect(),
     );
     if let Some(answer) = &candidate.answer {
+        members.insert("resource".to_owned(), json!(answer.resource));
         let depends_on: Vec<String> = answer.depends_on.iter().map(ToString::to_string).collect();
         members.insert("depends_on".to_owned(), json!(depends_on));
         operability(&mut members, &answer.operability);
@@ -92,7 +102,7 @@ fn way(way: &Way) -> Value {
         members.insert("policy".to_owned(), json!(statement.policy));
         members.insert("statement".to_owned(), json!(statement.statement));
         members.insert("sid".to_owned(), json!(statement.sid));
-        place(&mut members, Some(statement));
+        place(&mut members, statement.place.as_ref());
         members.insert("open_to_all".to_owned(), json!(one.is_open_to_all));
         members.insert("conditions".to_owned(), conditions(&one.condition));
         Value::Object(members)
@@ -103,6 +113,7 @@ fn way(way: &Way) -> Value {
         members.insert("conditions".to_owned(), conditions(&way.condition));
     }
     if let Some(terms) = &way.terms {
+        place(&mut members, terms.place.as_ref());
         members.insert("grant_name".to_owned(), json!(terms.name));
         members.insert("grant_operations".to_owned(), json!(terms.operations));
         let constraints = pairs(&terms.constraints);
@@ -124,7 +135,7 @@ fn condition(condition: &Condition) -> Value {
             members.insert("policy".to_owned(), json!(statement.policy));
             members.insert("statement".to_owned(), json!(statement.statement));
             members.insert("sid".to_owned(), json!(statement.sid));
-            place(&mut members, Some(statement));
+            place(&mut members, statement.place.as_ref());
         }
         Source::Grant(id) => {
             members.insert("grant".to_owned(), json!(id));

@@ -429,7 +429,7 @@ fn is_called_after(policy: &str, file: &str) -> bool {
     !own.as_os_str().is_empty() && normal(Path::new(file)).ends_with(own)
 }
 
-fn place_name(place: &Place) -> String {
+pub(super) fn place_name(place: &Place) -> String {
     shown(&place.locate().to_string()).into_owned()
 }
 
