@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preclear_model::near::nearest;
+use preclear_model::node::Member;
 use preclear_model::policy::ParseOptions;
 use preclear_model::{
     Diagnostic, Fields, Limits, Node, Policy, PolicyKind, Severity, Source, Value, embedded,
@@ -406,7 +407,7 @@ impl Loader<'_> {
         self.policy_in(&document.node, &document.origin, kind, names, steps + 1)
     }
 
-    /// `{name: …, arn: …, document: …}`
+    /// `{name: …, arn: …, document: …, undetermined: …}`
     fn named_policy(
         &mut self,
         node: &Node,
@@ -415,7 +416,7 @@ impl Loader<'_> {
         mut names: Names,
         steps: usize,
     ) -> Option<Arc<Policy>> {
-        let (name, arn, document) = {
+        let (name, arn, document, undetermined) = {
             let mut fields = Fields::of(
                 node,
                 &origin.source,
@@ -429,14 +430,58 @@ impl Loader<'_> {
             } else {
                 fields.required("document")
             };
-            (name, arn, document)
+            (name, arn, document, fields.value("undetermined"))
         };
         names.name = names.name.or(name.map(str::to_owned));
         if let Some(node) = arn {
             let arn = self.arn(node, origin, "arn")?;
             names.arn = names.arn.or(Some(arn.as_str().to_owned()));
         }
-        self.policy_in(document?, origin, kind, names, steps)
+        let policy = self.policy_in(document?, origin, kind, names, steps)?;
+        match undetermined {
+            Some(node) => self.leave_statements_open(policy, node, origin),
+            None => Some(policy),
+        }
+    }
+
+    /// Says of statements of a policy, by their numbers, what they hang on. Rule: IAM-TRI-7.
+    fn leave_statements_open(
+        &mut self,
+        policy: Arc<Policy>,
+        node: &Node,
+        origin: &Origin,
+    ) -> Option<Arc<Policy>> {
+        let Some(members) = node.as_mapping() else {
+            self.wrong_type("undetermined", "an object", node, origin);
+            return None;
+        };
+        let mut policy = Arc::unwrap_or_clone(policy);
+        for member in members {
+            let names = self.texts(&member.value, origin, &member.name);
+            let number = member.name.parse::<usize>().ok();
+            let Some(statement) = number.and_then(|number| policy.statements.get_mut(number))
+            else {
+                self.no_such_statement(member, &policy, origin);
+                return None;
+            };
+            statement.open = Some(names.into_iter().collect());
+        }
+        Some(Arc::new(policy))
+    }
+
+    fn no_such_statement(&mut self, member: &Member, policy: &Policy, origin: &Origin) {
+        let message = format!(
+            "`{}` is no statement of the policy, which has {}",
+            member.name,
+            policy.statements.len()
+        );
+        self.error(
+            "WRONG_TYPE",
+            "UI-33",
+            message,
+            (origin, member.name_span),
+            "statements are numbered from 0",
+        );
     }
 
     /// A text that holds the document, or names it.

@@ -1,7 +1,9 @@
 //! What a snapshot does not say, and what answers may depend on therefore. Rule: IAM-TRI-7.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use preclear_model::Policy;
 use preclear_simulator::snapshot::{KeyManager, OrganizationNode};
 use preclear_simulator::{Given, Layer, Snapshot};
 
@@ -38,6 +40,7 @@ pub fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     found.whole();
     found.layers();
     found.owners();
+    found.statements();
     found.left_out();
     found.missing.sort();
     found.missing.dedup();
@@ -183,6 +186,30 @@ impl Found<'_> {
         }
     }
 
+    /// Statements of which a part is determined later.
+    fn statements(&mut self) {
+        for (layer, owner, policies) in policies(self.snapshot) {
+            let statements = policies.iter().flat_map(|policy| &policy.statements);
+            let open = statements.filter_map(|statement| statement.open.as_deref());
+            let names: BTreeSet<&String> = open.flatten().collect();
+            if names.is_empty() {
+                continue;
+            }
+            // Addresses of Terraform have dots.
+            let help = match names.iter().all(|name| name.contains('.')) {
+                true => "apply the plan first and load its state instead",
+                false => "give the parameters by `--param`, or load what was made of it instead",
+            };
+            self.missing.push(Missing {
+                layer: Some(layer),
+                owner: Some(owner.to_owned()),
+                what: "statements of which a part is not determined yet".to_owned(),
+                names: names.into_iter().cloned().collect(),
+                help,
+            });
+        }
+    }
+
     /// Members that entries leave out. In a complete snapshot most of them mean that there is nothing.
     fn left_out(&mut self) {
         let snapshot = self.snapshot;
@@ -266,4 +293,41 @@ impl Found<'_> {
             self.add(Layer::Rcp, Some(&node.id), "its RCPs", help);
         }
     }
+}
+
+/// All policies, with their layers and owners.
+fn policies(snapshot: &Snapshot) -> Vec<(Layer, &str, &[Arc<Policy>])> {
+    fn many(given: &Given<Vec<Arc<Policy>>>) -> &[Arc<Policy>] {
+        given.value().map_or(&[], Vec::as_slice)
+    }
+    fn one(given: &Given<Arc<Policy>>) -> &[Arc<Policy>] {
+        given.value().map_or(&[], std::slice::from_ref)
+    }
+    let mut found = Vec::new();
+    for record in &snapshot.principals {
+        let arn = record.arn.as_str();
+        found.push((Layer::Identity, arn, many(&record.policies)));
+        found.push((Layer::Boundary, arn, one(&record.boundary)));
+        found.push((Layer::Resource, arn, one(&record.trust)));
+    }
+    for record in &snapshot.groups {
+        found.push((Layer::Identity, record.arn.as_str(), many(&record.policies)));
+    }
+    for record in &snapshot.keys {
+        found.push((Layer::Resource, record.arn.as_str(), one(&record.policy)));
+    }
+    for record in &snapshot.resources {
+        found.push((Layer::Resource, record.arn.as_str(), one(&record.policy)));
+    }
+    for record in &snapshot.vpc_endpoints {
+        found.push((Layer::VpcEndpoint, &record.id, one(&record.policy)));
+    }
+    for node in snapshot.organization.iter().flat_map(|own| {
+        let root = std::iter::once(&own.root);
+        root.chain(&own.units).chain(&own.accounts)
+    }) {
+        found.push((Layer::Scp, &node.id, many(&node.scps)));
+        found.push((Layer::Rcp, &node.id, many(&node.rcps)));
+    }
+    found
 }

@@ -129,7 +129,16 @@ fn policy(policy: &Policy) -> Value {
         true => "arn",
         false => "name",
     };
-    json!({name: policy.name, "document": policy_json(policy)})
+    let mut members = Members::default();
+    members.add(name, json!(policy.name));
+    members.add("document", policy_json(policy));
+    let open = policy.statements.iter().enumerate();
+    let open = open.filter_map(|(number, one)| Some((number.to_string(), one.open.as_deref()?)));
+    let open: BTreeMap<String, &[String]> = open.collect();
+    if !open.is_empty() {
+        members.add("undetermined", json!(open));
+    }
+    members.into()
 }
 
 fn organization(organization: &Organization) -> Value {

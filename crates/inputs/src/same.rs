@@ -133,6 +133,7 @@ fn same_lists<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
 fn same_statement(a: &Statement, b: &Statement) -> bool {
     a.sid == b.sid
         && a.effect == b.effect
+        && a.open == b.open
         && same_match(&a.principal, &b.principal, |a: &PrincipalEntry, b| {
             a.kind == b.kind && a.text == b.text
         })

@@ -16,12 +16,15 @@ use crate::part::Part;
 use crate::sketch::{Home, Sketch};
 
 mod attributes;
+mod documents;
 mod graph;
 mod iam;
 mod kms;
 mod names;
 mod organizations;
+mod references;
 mod resources;
+mod statements;
 
 use self::attributes::Attribute;
 use self::graph::{Graph, Resource};

@@ -184,6 +184,9 @@ pub struct Statement {
     pub resource: Option<Match<ResourceEntry>>,
     /// Tests of `Condition`, in the order of the text; all must hold.
     pub conditions: Vec<ConditionTest>,
+    /// What it hangs on, where a part of it is not determined yet: then it says no more than what stands here, and perhaps less.
+    /// No document says it of itself. Rule: IAM-TRI-7.
+    pub open: Option<Box<[String]>>,
     /// Where it stands.
     pub span: Span,
 }

@@ -109,7 +109,9 @@ fn passes_everything(statement: &Statement) -> bool {
         let is_any = |one: &PrincipalEntry| matches!(one.kind, PrincipalKind::Everyone);
         !principals.is_negated() && principals.entries().iter().any(is_any)
     });
-    let is_allow = statement.effect == Effect::Allow && statement.conditions.is_empty();
+    let is_allow = statement.effect == Effect::Allow
+        && statement.conditions.is_empty()
+        && statement.open.is_none();
     is_allow && actions && resources && principals
 }
 

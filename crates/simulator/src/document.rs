@@ -145,7 +145,12 @@ pub(crate) fn with_statement(policy: &Policy, statement: &Value) -> Option<Polic
     if let Some(Value::Array(statements)) = document.get_mut("Statement") {
         statements.push(statement.clone());
     }
-    parse(&pretty(&document), &policy.name, policy.kind)
+    let mut extended = parse(&pretty(&document), &policy.name, policy.kind)?;
+    // No document says what is not determined of it.
+    for (statement, own) in extended.statements.iter_mut().zip(&policy.statements) {
+        statement.open.clone_from(&own.open);
+    }
+    Some(extended)
 }
 
 /// A new document with only this statement; `None` if the result is no policy.

@@ -1,7 +1,8 @@
 //! One layer of policies against one request. Layers know nothing of each other, nor of services.
 
 use preclear_condition::{Ambiguities, Dependency, Evidence, Outcome};
-use preclear_model::Effect;
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{Effect, Match};
 
 use crate::arena::{Arena, List};
 use crate::context::{Context, Supposed, View};
@@ -151,7 +152,8 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
                 if result.is_settled_for(policy, statement) {
                     return;
                 }
-                if let Some(found) = evaluate_statement(policy, statement, query, gateway) {
+                let found = evaluate_statement(layer, policy, statement, query, gateway);
+                if let Some(found) = found {
                     result.add(found);
                 }
             });
@@ -223,6 +225,7 @@ impl<'a, E: Evidence> LayerResult<'a, E> {
 
 /// Evaluates one statement; `None` if an element certainly fails, its condition included. Rule: IAM-EVAL-1, IAM-COND-2.
 fn evaluate_statement<'a, E: Evidence>(
+    layer: Layer,
     policy: &'a CompiledPolicy,
     statement: &'a CompiledStatement,
     query: Query<'_>,
@@ -249,9 +252,20 @@ fn evaluate_statement<'a, E: Evidence>(
     Some(StatementResult {
         policy,
         statement,
-        elements: action.and(resource).and(condition),
+        elements: action
+            .and(resource)
+            .and(condition)
+            .and(determined(statement, layer)),
         principal,
     })
+}
+
+/// Whether a statement says what stands in it: one of which a part is not determined may say less. Rule: IAM-TRI-7.
+fn determined<E: Evidence>(statement: &CompiledStatement, layer: Layer) -> Outcome<E> {
+    match statement.is_open {
+        true => Outcome::unknown(|| Dependency::Layer(layer.name())),
+        false => Outcome::known(true),
+    }
 }
 
 /// What the statement's principal element says.
@@ -273,12 +287,21 @@ pub(crate) fn principal_outcome<E: Evidence>(
     let element = policy
         .source(statement)
         .and_then(|source| source.principal.as_ref());
+    // Who is meant is not determined: it may be anybody, in any way.
+    if statement.is_open && element.is_some_and(names_everyone) {
+        return PrincipalOutcome::Everyone;
+    }
     principal::evaluate(
         element,
         statement.effect,
         question,
         query.ambiguities(statement.effect),
     )
+}
+
+fn names_everyone(element: &Match<PrincipalEntry>) -> bool {
+    let mut entries = element.entries().iter();
+    !element.is_negated() && entries.any(|entry| matches!(entry.kind, PrincipalKind::Everyone))
 }
 
 /// Key policies see no `kms:ResourceAliases`. Rule: KMS-COND-0, table.

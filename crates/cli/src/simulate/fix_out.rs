@@ -102,6 +102,12 @@ fn description(snapshot: &Snapshot, target: &FixTarget) -> String {
             format!("new policy with the additions alone: attach it to {arn} beside the others")
         }
         (_, None) => format!("new: the {target}, which has none yet"),
+        (_, Some(policy)) if policy.statements.iter().any(|one| one.open.is_some()) => {
+            let name = &policy.name;
+            format!(
+                "the additions alone: write them into the policy `{name}`, of which a part is not determined yet"
+            )
+        }
         (_, Some(policy)) => {
             let place = policy.source.place(policy.span).outermost();
             let file = &place.source.name;

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use preclear_model::{Effect, Policy, PolicyKind, Statement};
+use preclear_model::policy::{PrincipalEntry, PrincipalKind};
+use preclear_model::{Effect, Match, Policy, PolicyKind, Statement};
 
 use super::context::Facts;
 use super::language::{action_applies, condition_holds, resource_applies};
@@ -70,6 +71,7 @@ pub(crate) fn says<'p>(
     let statements = policies.into_iter().flat_map(|policy| &policy.statements);
     statements.fold(Says::SILENT, |says, statement| {
         let applies = is_about(question, &Facts::of(question), statement);
+        let applies = applies.and(determined(statement));
         says.or(match statement.effect {
             Effect::Allow => Says {
                 allow: applies,
@@ -142,17 +144,38 @@ pub(crate) fn says_of(question: &Question<'_>, policy: &Policy, place: Place) ->
         if is_key_policy && is_dead(statement) {
             continue;
         }
-        let meant = classes(question, statement, place);
+        let meant = match is_of_anybody(statement) {
+            true => Classes::every(Tri::True),
+            false => classes(question, statement, place),
+        };
         if meant.any() == Tri::False {
             continue;
         }
-        let meant = meant.and(is_about(question, &facts, statement));
+        let meant = meant.and(is_about(question, &facts, statement).and(determined(statement)));
         match statement.effect {
             Effect::Allow => says.allow = says.allow.or(meant),
             Effect::Deny => says.deny = says.deny.or(meant.any()),
         }
     }
     says
+}
+
+/// What is not all determined may say less than is written. Rule: IAM-TRI-7.
+fn determined(statement: &Statement) -> Tri {
+    match statement.open {
+        Some(_) => Tri::Unknown,
+        None => Tri::True,
+    }
+}
+
+/// Whom it names is not determined: anybody, in any way.
+fn is_of_anybody(statement: &Statement) -> bool {
+    let named = match &statement.principal {
+        Some(Match::In(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let is_everyone = |entry: &PrincipalEntry| matches!(entry.kind, PrincipalKind::Everyone);
+    statement.open.is_some() && named.iter().any(is_everyone)
 }
 
 /// A statement of a key policy without Resource, or without Action and NotAction, has no effect. Rule: KMS-POL-12.

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use preclear_model::{Node, Span, Value};
 
+use super::references::steps;
+
 /// The values of a resource of which applying tells all.
 static NOTHING: Node = Node {
     span: Span { start: 0, end: 0 },
     value: Value::Null,
 };
-
-/// How far references are followed from variable to variable and output to output.
-const STEPS_MAX: usize = 32;
 
 /// One instance of a resource or data source.
 #[derive(Debug)]
@@ -118,6 +117,17 @@ impl<'n> Resource<'n> {
         self.configuration.is_some() && !blocks.is_empty() && self.expression(&[name]).is_none()
     }
 
+    /// What a data source that is read while applying will be read with, and how much of it is unknown.
+    pub(super) fn read_later(&self) -> Option<(&'n Node, &'n Node)> {
+        let change = self.change.filter(|_| self.is_data)?;
+        let actions = change.get("actions").map_or(&[][..], Node::items);
+        let is_read = actions
+            .iter()
+            .any(|action| action.as_text() == Some("read"));
+        let known = change.get("after").filter(|_| is_read)?;
+        Some((known, change.get("after_unknown")?))
+    }
+
     /// Key of its provider's configuration.
     pub(super) fn provider(&self) -> Option<&'n str> {
         let key = self.configuration?.get("provider_config_key")?;
@@ -147,12 +157,12 @@ impl<'n> Resource<'n> {
     }
 }
 
-fn is_true(node: &Node) -> bool {
+pub(super) fn is_true(node: &Node) -> bool {
     node.as_bool() == Some(true)
 }
 
 /// True if `true` stands anywhere in it.
-fn holds_true(node: &Node) -> bool {
+pub(super) fn holds_true(node: &Node) -> bool {
     is_true(node)
         || node.items().iter().any(holds_true)
         || node
@@ -171,84 +181,6 @@ fn refers(expression: &Node) -> bool {
             .any(|member| refers(&member.value))
 }
 
-/// True if a reference is a longer one cut at a dot or bracket: `a.b["c"].d` is followed by `a.b["c"]` and `a.b`.
-fn is_short_for(short: &str, long: &str) -> bool {
-    let rest = long.strip_prefix(short);
-    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
-}
-
-/// Attributes that tell which resource is meant.
-const NAMING: [&str; 10] = [
-    "arn",
-    "id",
-    "name",
-    "key_id",
-    "bucket",
-    "function_name",
-    "url",
-    "policy_id",
-    "target_key_id",
-    "target_key_arn",
-];
-
-/// Where a reference stands.
-#[derive(Debug, Clone, Copy)]
-struct Scope<'s, 'n> {
-    module: &'s str,
-    /// What is configured there: `each` is its.
-    configuration: Option<&'n Node>,
-    /// Which of several it is.
-    instance: Option<&'s str>,
-}
-
-/// What an expression refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Resolved {
-    /// Resources that it names, whichever way.
-    pub(super) targets: Vec<usize>,
-    /// True if all that it refers to is one resource each.
-    pub(super) is_plain: bool,
-}
-
-impl Resolved {
-    /// The one resource that is meant, if the reference is the whole expression.
-    pub(super) fn one(&self) -> Option<usize> {
-        match self.targets[..] {
-            [one] if self.is_plain => Some(one),
-            _ => None,
-        }
-    }
-}
-
-/// A part of an address: a name, perhaps with an index.
-type Step = (String, Option<String>);
-
-/// Cuts an address at its dots, but for those in brackets.
-pub(super) fn steps(address: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = vec![(String::new(), None)];
-    let mut is_index = false;
-    let mut is_quoted = false;
-    for c in address.chars() {
-        let Some((name, index)) = steps.last_mut() else {
-            break;
-        };
-        match c {
-            '"' if is_index => is_quoted = !is_quoted,
-            '[' if !is_quoted => {
-                is_index = true;
-                *index = Some(String::new());
-            }
-            ']' if !is_quoted => is_index = false,
-            '.' if !is_index => steps.push((String::new(), None)),
-            c => match index {
-                Some(index) if is_index => index.push(c),
-                _ => name.push(c),
-            },
-        }
-    }
-    steps
-}
-
 /// Type, name, and whether it is a data source.
 type Named<'n> = (&'n str, &'n str, bool);
 
@@ -260,11 +192,14 @@ pub(super) struct Graph<'n> {
     /// What the plan takes away or replaces.
     pub(super) deleted: Vec<Deleted<'n>>,
     /// Addresses of modules.
-    modules: BTreeSet<String>,
+    pub(super) modules: BTreeSet<String>,
     is_plan: bool,
     has_changes: bool,
     by_type: HashMap<&'n str, Vec<usize>>,
-    by_name: HashMap<(String, &'n str, &'n str), Vec<usize>>,
+    /// By module, type and name.
+    pub(super) by_name: HashMap<(String, &'n str, &'n str), Vec<usize>>,
+    /// The same of data sources.
+    pub(super) data_by_name: HashMap<(String, &'n str, &'n str), Vec<usize>>,
 }
 
 /// What is looked up while the graph is made.
@@ -286,6 +221,7 @@ impl<'n> Graph<'n> {
             has_changes: false,
             by_type: HashMap::new(),
             by_name: HashMap::new(),
+            data_by_name: HashMap::new(),
         };
         let mut index = Index::default();
         graph.changes(&mut index);
@@ -305,9 +241,11 @@ impl<'n> Graph<'n> {
             .resources
             .dedup_by(|second, first| second.address == first.address);
         for (index, resource) in graph.resources.iter().enumerate() {
-            if !resource.is_data {
+            let name = (resource.module.clone(), resource.kind, resource.name);
+            if resource.is_data {
+                graph.data_by_name.entry(name).or_default().push(index);
+            } else {
                 graph.by_type.entry(resource.kind).or_default().push(index);
-                let name = (resource.module.clone(), resource.kind, resource.name);
                 graph.by_name.entry(name).or_default().push(index);
             }
         }
@@ -463,266 +401,6 @@ impl<'n> Graph<'n> {
 
     pub(super) fn of_type(&self, kind: &str) -> Vec<usize> {
         self.by_type.get(kind).cloned().unwrap_or_default()
-    }
-
-    /// Resources that an expression refers to.
-    pub(super) fn resolve(&self, from: &Resource<'n>, expression: &Node) -> Resolved {
-        let scope = Scope {
-            module: &from.module,
-            configuration: from.configuration,
-            instance: from.instance.as_deref(),
-        };
-        let mut resolved = self.follow(scope, expression, STEPS_MAX);
-        resolved.targets.sort_unstable();
-        resolved.targets.dedup();
-        resolved
-    }
-
-    fn follow(&self, scope: Scope<'_, 'n>, expression: &Node, rest: usize) -> Resolved {
-        let mut found = Resolved {
-            targets: Vec::new(),
-            is_plain: false,
-        };
-        let Some(rest) = rest.checked_sub(1) else {
-            return found;
-        };
-        let references = expression.get("references").map_or(&[][..], Node::items);
-        let references: Vec<&str> = references.iter().filter_map(Node::as_text).collect();
-        let mut whole: Vec<&str> = Vec::new();
-        for (place, reference) in references.iter().enumerate() {
-            let before = references.get(..place).unwrap_or_default();
-            let is_short = before.iter().any(|long| is_short_for(reference, long));
-            if !is_short && !whole.contains(reference) {
-                whole.push(reference);
-            }
-        }
-        // The index of another reference, which says which of several.
-        let is_index = |reference: &&str| matches!(*reference, "each.key" | "count.index");
-        let is_indexed = whole.iter().any(is_index);
-        whole.retain(|reference| !is_index(reference));
-        found.is_plain = !whole.is_empty();
-        for reference in whole {
-            if found.targets.len() > self.resources.len() {
-                break;
-            }
-            let one = self.follow_one(scope, reference, is_indexed, rest);
-            found.is_plain &= one.is_plain;
-            found.targets.extend(one.targets);
-        }
-        found
-    }
-
-    fn follow_one(
-        &self,
-        scope: Scope<'_, 'n>,
-        reference: &str,
-        is_indexed: bool,
-        rest: usize,
-    ) -> Resolved {
-        let nothing = || Resolved {
-            targets: Vec::new(),
-            is_plain: false,
-        };
-        let steps = steps(reference);
-        let name = |at: usize| steps.get(at).map_or("", |(name, _)| name.as_str());
-        let mut found = match name(0) {
-            "module" => self.follow_output(scope.module, &steps, rest),
-            "var" if steps.len() == 2 && steps.iter().all(|(_, index)| index.is_none()) => {
-                self.follow_variable(scope.module, name(1), rest)
-            }
-            "each" if name(1) == "value" => {
-                let each = scope.configuration;
-                let each = each.and_then(|node| node.get("for_each_expression"));
-                // The values are those resources themselves where nothing but one name stands there.
-                let references = each.and_then(|each| each.get("references"));
-                let references = references.map_or(&[][..], Node::items);
-                match (references, &steps[..]) {
-                    ([one], [_, _, (attribute, None)]) if NAMING.contains(&attribute.as_str()) => {
-                        let one = one.as_text().unwrap_or_default();
-                        match self::steps(one).len() {
-                            2 => self.instances(scope, &self::steps(one), true, rest),
-                            _ => nothing(),
-                        }
-                    }
-                    _ => nothing(),
-                }
-            }
-            "each" | "data" | "local" | "path" | "count" | "self" | "terraform" | "var" | "" => {
-                nothing()
-            }
-            _ => return self.instances(scope, &steps, is_indexed, rest),
-        };
-        // An index beside it may be anything.
-        found.is_plain &= !is_indexed || name(0) == "each";
-        found
-    }
-
-    /// Instances of a resource that a reference names.
-    fn instances(
-        &self,
-        scope: Scope<'_, 'n>,
-        steps: &[Step],
-        is_indexed: bool,
-        rest: usize,
-    ) -> Resolved {
-        let name = |at: usize| steps.get(at).map_or("", |(name, _)| name.as_str());
-        let wanted = steps.get(1).and_then(|(_, index)| index.as_deref());
-        let kind_and_name = (scope.module.to_owned(), name(0), name(1));
-        let all = self
-            .by_name
-            .get(&kind_and_name)
-            .cloned()
-            .unwrap_or_default();
-        let of_instance = |all: &[usize], wanted: Option<&str>| -> Vec<usize> {
-            let all = all.iter().copied();
-            all.filter(|index| {
-                let resource = self.resources.get(*index);
-                resource.is_some_and(|resource| resource.instance.as_deref() == wanted)
-            })
-            .collect()
-        };
-        let is_naming = match steps {
-            [_, _] => true,
-            [_, _, (attribute, None)] => NAMING.contains(&attribute.as_str()),
-            _ => false,
-        };
-        let targets = match wanted {
-            Some(_) => of_instance(&all, wanted),
-            // `each.key` is the index of what stands there without attribute.
-            None if is_indexed && steps.len() == 2 && scope.instance.is_some() => {
-                let same = of_instance(&all, scope.instance);
-                if same.len() == 1 { same } else { all }
-            }
-            None => all,
-        };
-        let is_unclear = is_indexed && !(wanted.is_none() && steps.len() == 2);
-        if let ([one], "target_key_id" | "target_key_arn") = (&targets[..], name(2)) {
-            // The key of an alias is the one that the alias is configured with.
-            let alias = self.resources.get(*one);
-            let expression = alias.and_then(|alias| alias.expression(&["target_key_id"]));
-            if let (Some(alias), Some(expression)) = (alias, expression) {
-                let scope = Scope {
-                    module: &alias.module,
-                    configuration: alias.configuration,
-                    instance: alias.instance.as_deref(),
-                };
-                return self.follow(scope, expression, rest);
-            }
-        }
-        Resolved {
-            is_plain: targets.len() == 1 && is_naming && !is_unclear,
-            targets,
-        }
-    }
-
-    fn follow_output(&self, module: &str, steps: &[Step], rest: usize) -> Resolved {
-        let nothing = Resolved {
-            targets: Vec::new(),
-            is_plain: false,
-        };
-        let [_, (call, index), (output, None)] = steps else {
-            return nothing;
-        };
-        let called = self
-            .configuration(module)
-            .and_then(|node| node.get("module_calls")?.get(call));
-        let expression = called.and_then(|called| {
-            let outputs = called.get("module")?.get("outputs")?;
-            outputs.get(output)?.get("expression")
-        });
-        let (Some(called), Some(expression)) = (called, expression) else {
-            return nothing;
-        };
-        let dot = if module.is_empty() { "" } else { "." };
-        let mut address = format!("{module}{dot}module.{call}");
-        let are_many = ["count_expression", "for_each_expression"]
-            .iter()
-            .any(|name| called.get(name).is_some());
-        if are_many || index.is_some() {
-            let children = self.modules.iter();
-            let meant: Vec<&String> = children
-                .filter(|child| {
-                    let instance = child.strip_prefix(address.as_str());
-                    instance.is_some_and(|instance| {
-                        let steps = self::steps(instance);
-                        let own = steps.first().and_then(|(_, own)| own.as_ref());
-                        (instance.is_empty() || instance.starts_with('['))
-                            && steps.len() == 1
-                            && (index.is_none() || own == index.as_ref())
-                    })
-                })
-                .collect();
-            match meant[..] {
-                [one] => address.clone_from(one),
-                _ => return nothing,
-            }
-        }
-        let scope = Scope {
-            module: &address,
-            configuration: None,
-            instance: None,
-        };
-        self.follow(scope, expression, rest)
-    }
-
-    /// The expression that a call gives for a variable, and the module where it stands.
-    fn given<'m>(&self, module: &'m str, name: &str) -> Option<(Scope<'m, 'n>, &'n Node)> {
-        let (parent, call) = match module.rfind(".module.") {
-            Some(cut) => (module.get(..cut)?, module.get(cut + ".module.".len()..)?),
-            None => ("", module.strip_prefix("module.")?),
-        };
-        let (call, _) = steps(call).into_iter().next()?;
-        let call = self
-            .configuration(parent)?
-            .get("module_calls")?
-            .get(&call)?;
-        let open = module.rfind('[').filter(|_| module.ends_with(']'));
-        let instance = open.and_then(|open| module.get(open + 1..module.len() - 1));
-        let scope = Scope {
-            module: parent,
-            configuration: Some(call),
-            instance: instance.map(|text| text.trim_matches('"')),
-        };
-        Some((scope, call.get("expressions")?.get(name)?))
-    }
-
-    fn follow_variable(&self, module: &str, name: &str, rest: usize) -> Resolved {
-        match self.given(module, name) {
-            Some((scope, expression)) => self.follow(scope, expression, rest),
-            None => Resolved {
-                targets: Vec::new(),
-                is_plain: false,
-            },
-        }
-    }
-
-    /// The text of an expression that is a constant or a variable.
-    pub(super) fn constant(&self, module: &str, expression: &'n Node) -> Option<&'n str> {
-        let (mut module, mut expression) = (module.to_owned(), expression);
-        for _ in 0..STEPS_MAX {
-            if let Some(constant) = expression.get("constant_value") {
-                return constant.as_text();
-            }
-            let [reference] = expression.get("references")?.items() else {
-                return None;
-            };
-            let name = reference.as_text()?.strip_prefix("var.")?;
-            if name.contains(['.', '[']) {
-                return None;
-            }
-            if module.is_empty() {
-                let variable = self.document.get("variables")?.get(name)?;
-                return variable.get("value")?.as_text();
-            }
-            let given = self.given(&module, name);
-            let Some((scope, given)) = given else {
-                let variables = self.configuration(&module)?.get("variables")?;
-                return variables.get(name)?.get("default")?.as_text();
-            };
-            let parent = scope.module.to_owned();
-            (module, expression) = (parent, given);
-        }
-        None
     }
 
     /// Configurations of providers by their keys.

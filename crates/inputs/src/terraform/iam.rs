@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use preclear_model::{Diagnostic, Node, Span};
+use preclear_model::{Diagnostic, Node, PolicyKind, Span};
 use preclear_simulator::Layer;
 use preclear_simulator::snapshot::NOT_KNOWN;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant, is_left_out};
-use super::graph::Told;
+use super::documents::Told;
+use super::graph;
 use crate::sketch::{Kind, named_document, null, object, shipped, text};
 
 /// The words for an owner of identity policies: its type, and the attribute that names it.
@@ -67,11 +68,9 @@ impl<'n> Reader<'n, '_, '_> {
     /// A user, role or group as it stands for itself.
     fn identity(&mut self, index: usize, arn: &str, list: Kind) {
         let resource = self.resource(index);
-        let (span, address) = (resource.span(), resource.address.clone());
-        let (trust, boundary) = (
-            resource.attribute("assume_role_policy"),
-            resource.attribute("permissions_boundary"),
-        );
+        let span = resource.span();
+        let boundary = resource.attribute("permissions_boundary");
+        let trust = self.policy_told(index, "assume_role_policy", PolicyKind::Trust);
         let id = resource.text("unique_id");
         self.sketch.add(list, arn, span);
         if list == Kind::Groups {
@@ -82,9 +81,9 @@ impl<'n> Reader<'n, '_, '_> {
         }
         self.set_tags(index, list, arn);
         match trust {
-            Attribute::Known(node) => self.sketch.set(list, arn, "trust", node.clone()),
-            Attribute::Later(_) => self.sketch.later(Layer::Resource, arn, [address.clone()]),
-            Attribute::Absent => {}
+            Told::Known(node) => self.sketch.set(list, arn, "trust", node),
+            Told::Later(names) => self.sketch.later(Layer::Resource, arn, names),
+            Told::Absent => {}
         }
         match boundary {
             Attribute::Absent => self.sketch.set(list, arn, "boundary", null(span)),
@@ -93,7 +92,7 @@ impl<'n> Reader<'n, '_, '_> {
                 match policy {
                     Ok(Some(policy)) => self.sketch.set(list, arn, "boundary", policy),
                     Ok(None) => {}
-                    Err(name) => self.sketch.later(Layer::Boundary, arn, [name]),
+                    Err(names) => self.sketch.later(Layer::Boundary, arn, names),
                 }
             }
         }
@@ -116,8 +115,10 @@ impl<'n> Reader<'n, '_, '_> {
         let with_defaults = resource.values.get("tags_all");
         let with_defaults = with_defaults.filter(|node| !node.is_null());
         // Where no tag is given anywhere, plans say that all tags will be told later.
-        let is_short = !matches!(resource.told(&["tags_all"]), Told::Whole | Told::Nothing)
-            || with_defaults.is_none();
+        let is_short = !matches!(
+            resource.told(&["tags_all"]),
+            graph::Told::Whole | graph::Told::Nothing
+        ) || with_defaults.is_none();
         if !resource.is_whole("tags")
             || (is_short && by_default.is_some() && resource.configuration.is_some())
         {
@@ -172,17 +173,17 @@ impl<'n> Reader<'n, '_, '_> {
 
     fn inline_policy(&mut self, index: usize, word: &str, list: Kind) {
         let resource = self.resource(index);
-        let policy = resource.attribute("policy");
         let address = resource.address.clone();
         let name = resource.text("name").unwrap_or(&address).to_owned();
+        let policy = self.policy_told(index, "policy", PolicyKind::Identity);
         for (owner, list) in self.owners(index, word, list) {
-            match policy {
-                Attribute::Known(node) => {
+            match &policy {
+                Told::Known(node) => {
                     let policy = named_document(&name, None, node);
                     self.sketch.push(list, &owner, "policies", policy);
                 }
-                Attribute::Later(_) => self.open(list, &owner, [address.clone()].into()),
-                Attribute::Absent => {}
+                Told::Later(names) => self.open(list, &owner, names.clone()),
+                Told::Absent => {}
             }
         }
     }
@@ -193,31 +194,33 @@ impl<'n> Reader<'n, '_, '_> {
         self.sketch.later(Layer::Identity, owner, names);
     }
 
-    /// The managed policy that an attribute names, or the name of what will tell it.
-    fn managed(&mut self, index: usize, path: &[&str]) -> Result<Option<Node>, String> {
+    /// The managed policy that an attribute names, or the names of what will tell it.
+    fn managed(&mut self, index: usize, path: &[&str]) -> Result<Option<Node>, BTreeSet<String>> {
         match self.meant(index, path, &["aws_iam_policy"]) {
             Meant::Nothing => Ok(None),
             Meant::Resource(policy) => self.document_of(policy).map(Some),
             Meant::Other(arn) => self.elsewhere(index, &arn).map(Some),
-            Meant::Unknown(_) => Err(self.resource(index).address.clone()),
+            Meant::Unknown(_) => Err([self.resource(index).address.clone()].into()),
         }
     }
 
     /// The document of a managed policy of this file.
-    fn document_of(&mut self, policy: usize) -> Result<Node, String> {
+    fn document_of(&mut self, policy: usize) -> Result<Node, BTreeSet<String>> {
         let arn = self.arn(policy);
+        let told = self.policy_told(policy, "policy", PolicyKind::Identity);
         let resource = self.resource(policy);
-        match resource.attribute("policy") {
-            Attribute::Known(node) => {
+        match told {
+            Told::Known(node) => {
                 let name = resource.text("name").unwrap_or(&resource.address);
-                Ok(named_document(name, arn.as_deref(), node))
+                Ok(named_document(name, arn.as_deref(), &node))
             }
-            _ => Err(resource.address.clone()),
+            Told::Later(names) => Err(names),
+            Told::Absent => Err([resource.address.clone()].into()),
         }
     }
 
     /// A managed policy that is not of this file.
-    fn elsewhere(&mut self, index: usize, arn: &str) -> Result<Node, String> {
+    fn elsewhere(&mut self, index: usize, arn: &str) -> Result<Node, BTreeSet<String>> {
         let resource = self.resource(index);
         let span = resource.span();
         let found = shipped(arn, span);
@@ -234,16 +237,16 @@ impl<'n> Reader<'n, '_, '_> {
                     .help("list the user, role or group with this policy in a snapshot file instead; preclear ships few policies of AWS"),
             );
         }
-        found.ok_or_else(|| arn.to_owned())
+        found.ok_or_else(|| [arn.to_owned()].into())
     }
 
     fn attach(&mut self, index: usize, path: &[&str], owner: &str, list: Kind) {
         match self.managed(index, path) {
             Ok(Some(policy)) => self.sketch.push(list, owner, "policies", policy),
             Ok(None) => {}
-            Err(name) => {
-                let address = self.resource(index).address.clone();
-                self.open(list, owner, BTreeSet::from([address, name]));
+            Err(mut names) => {
+                names.insert(self.resource(index).address.clone());
+                self.open(list, owner, names);
             }
         }
     }
@@ -368,7 +371,10 @@ impl<'n> Reader<'n, '_, '_> {
             .into_iter()
             .any(|name| {
                 let is_later = resource.values.get(name).is_none()
-                    || matches!(resource.told(&[name]), Told::Part | Told::Later)
+                    || matches!(
+                        resource.told(&[name]),
+                        graph::Told::Part | graph::Told::Later
+                    )
                     || (name == "managed_policy_arns" && !resource.is_whole(name));
                 // Where nobody configures them they are told later too.
                 is_configured(name) && is_later
@@ -411,7 +417,7 @@ impl<'n> Reader<'n, '_, '_> {
                     };
                     match found {
                         Ok(policy) => self.sketch.push(Kind::Principals, arn, "policies", policy),
-                        Err(name) => self.sketch.later(Layer::Identity, arn, [name]),
+                        Err(names) => self.sketch.later(Layer::Identity, arn, names),
                     }
                 }
                 None => is_open = true,

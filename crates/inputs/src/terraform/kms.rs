@@ -1,11 +1,13 @@
 //! Keys, their policies, aliases and grants.
 
-use preclear_model::{Arn, Node};
+use preclear_model::{Arn, Diagnostic, Node, PolicyKind};
 use preclear_simulator::Layer;
+use preclear_simulator::snapshot::NOT_KNOWN;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant};
-use super::graph::{Resource, Told};
+use super::documents::Told;
+use super::graph::{self, Resource};
 use crate::sketch::{Kind, boolean, default_key_policy, list, object, text};
 
 const KEYS: [&str; 4] = [
@@ -41,41 +43,25 @@ pub(super) fn read(reader: &mut Reader<'_, '_, '_>) {
     }
 }
 
-impl Reader<'_, '_, '_> {
+impl<'n> Reader<'n, '_, '_> {
     fn key(&mut self, index: usize, arn: &str) {
         let resource = self.resource(index);
         let span = resource.span();
         let kind = resource.kind;
-        let enabled = ["is_enabled", "enabled"]
-            .into_iter()
-            .find_map(|name| resource.values.get(name).and_then(Node::as_bool));
-        let state = match resource.text("key_state") {
-            Some(state) => Some(state),
-            None if enabled == Some(false) => Some("Disabled"),
-            None => None,
-        };
-        let is_external = kind.contains("external");
-        let origin = if is_external {
-            Some("EXTERNAL")
-        } else if resource.text("xks_key_id").is_some() {
-            Some("EXTERNAL_KEY_STORE")
-        } else if resource.text("custom_key_store_id").is_some() {
-            Some("AWS_CLOUDHSM")
-        } else {
-            None
-        };
         let is_replica = kind.contains("replica");
         let multi_region = match resource.values.get("multi_region").and_then(Node::as_bool) {
             Some(multi_region) => Some(multi_region),
             None => is_replica.then_some(true),
         };
+        let origin = match kind.contains("external") {
+            true => Some("EXTERNAL"),
+            false => self.origin_in_store(index),
+        };
+        let resource = self.resource(index);
+        let store = resource.text("custom_key_store_id");
         let texts = [
-            ("state", state),
-            ("spec", resource.text("customer_master_key_spec")),
-            ("spec", resource.text("key_spec")),
-            ("usage", resource.text("key_usage")),
             ("origin", origin),
-            ("custom_key_store", resource.text("custom_key_store_id")),
+            ("custom_key_store", store),
             (
                 "multi_region_type",
                 match (multi_region, is_replica) {
@@ -85,7 +71,20 @@ impl Reader<'_, '_, '_> {
                 },
             ),
         ];
+        let state = self.state(index);
+        let spec = self.told_or_not(index, &["customer_master_key_spec", "key_spec"]);
+        let usage = self.told_or_not(index, &["key_usage"]);
+        if matches!(
+            self.resource(index).attribute("multi_region"),
+            Attribute::Later(_)
+        ) {
+            let then = "the key counts as one of a single Region";
+            self.not_determined(index, "multi_region", then);
+        }
         self.sketch.add(Kind::Keys, arn, span);
+        let texts = texts
+            .into_iter()
+            .chain([("state", state), ("spec", spec), ("usage", usage)]);
         for (member, value) in texts {
             if let Some(value) = value {
                 self.sketch.set(Kind::Keys, arn, member, text(span, value));
@@ -96,6 +95,77 @@ impl Reader<'_, '_, '_> {
             self.sketch.set(Kind::Keys, arn, "multi_region", node);
         }
         self.set_tags(index, Kind::Keys, arn);
+    }
+
+    /// The origin of a key in a key store; `None` for one of KMS itself.
+    fn origin_in_store(&mut self, index: usize) -> Option<&'static str> {
+        let resource = self.resource(index);
+        for (name, origin) in [
+            ("xks_key_id", "EXTERNAL_KEY_STORE"),
+            ("custom_key_store_id", "AWS_CLOUDHSM"),
+        ] {
+            match resource.attribute(name) {
+                Attribute::Known(_) => return Some(origin),
+                Attribute::Later(_) => {
+                    self.not_determined(index, name, "the key's origin is not known");
+                    return Some(NOT_KNOWN);
+                }
+                Attribute::Absent => {}
+            }
+        }
+        None
+    }
+
+    /// The state of a key, as far as the plan tells it.
+    fn state(&mut self, index: usize) -> Option<&'n str> {
+        let resource = self.resource(index);
+        if let Some(state) = resource.text("key_state") {
+            return Some(state);
+        }
+        for name in ["is_enabled", "enabled"] {
+            match resource.attribute(name) {
+                Attribute::Known(node) if node.as_bool() == Some(false) => return Some("Disabled"),
+                Attribute::Later(_) => {
+                    self.not_determined(index, name, "the key's state is not known");
+                    return Some(NOT_KNOWN);
+                }
+                Attribute::Known(_) | Attribute::Absent => {}
+            }
+        }
+        None
+    }
+
+    /// The text of an attribute, by one of its names.
+    fn told_or_not(&mut self, index: usize, names: &[&str]) -> Option<&'n str> {
+        for name in names {
+            match self.resource(index).attribute(name) {
+                Attribute::Known(node) => return node.as_text(),
+                Attribute::Later(_) => {
+                    self.not_determined(index, name, "it is not known");
+                    return Some(NOT_KNOWN);
+                }
+                Attribute::Absent => {}
+            }
+        }
+        None
+    }
+
+    /// Warns of an attribute of a key that only applying will tell.
+    fn not_determined(&mut self, index: usize, name: &str, then: &str) {
+        let resource = self.resource(index);
+        let message = format!(
+            "only applying tells `{name}` of `{}`: {then}",
+            resource.address
+        );
+        let place = self.origin.place(resource.node);
+        self.loader.diagnostics.push(
+            Diagnostic::warning("PROPERTY_NOT_DETERMINED", message)
+                .rule("IAM-TRI-7")
+                .at(place)
+                .help(
+                    "give it as a constant or variable, or load the state once the plan is applied",
+                ),
+        );
     }
 
     /// The ARN of the key that a resource belongs to; where that is not known, all that it may be are left open.
@@ -122,18 +192,14 @@ impl Reader<'_, '_, '_> {
         let Some(arn) = self.key_meant(index, "key_id", Layer::Resource) else {
             return;
         };
-        let resource = self.resource(index);
-        let (span, address) = (resource.span(), resource.address.clone());
-        match resource.attribute("policy") {
-            Attribute::Known(node) => {
-                let node = node.clone();
-                self.sketch.set(Kind::Keys, &arn, "policy", node);
-            }
-            Attribute::Later(_) => {
+        let span = self.resource(index).span();
+        match self.policy_told(index, "policy", PolicyKind::Key) {
+            Told::Known(node) => self.sketch.set(Kind::Keys, &arn, "policy", node),
+            Told::Later(names) => {
                 self.sketch.there(Kind::Keys, &arn, span);
-                self.sketch.later(Layer::Resource, &arn, [address]);
+                self.sketch.later(Layer::Resource, &arn, names);
             }
-            Attribute::Absent => {}
+            Told::Absent => {}
         }
     }
 
@@ -145,7 +211,7 @@ impl Reader<'_, '_, '_> {
             return;
         }
         let resource = self.resource(index);
-        let (span, address) = (resource.span(), resource.address.clone());
+        let span = resource.span();
         let is_configured = resource.expression(&["policy"]).is_some();
         let id = Arn::parse(arn).map(|arn| arn.resource_id().to_owned());
         let names = [id.as_deref(), Some(arn)];
@@ -153,26 +219,21 @@ impl Reader<'_, '_, '_> {
             true => self.deletes("aws_kms_key_policy", "key_id", &names),
             false => None,
         };
-        match resource.attribute("policy") {
+        match self.policy_told(index, "policy", PolicyKind::Key) {
             // The copy of what the plan takes away.
-            Attribute::Known(_) if deleted.is_some() => {
+            Told::Known(_) if deleted.is_some() => {
                 self.sketch.later(Layer::Resource, arn, deleted);
             }
-            Attribute::Known(node) => {
-                let node = node.clone();
-                self.sketch.set(Kind::Keys, arn, "policy", node);
-            }
-            Attribute::Later(_) => self.sketch.later(Layer::Resource, arn, [address]),
-            Attribute::Absent
-                if self.graph.is_plan() && resource.values.get("policy").is_none() =>
-            {
+            Told::Known(node) => self.sketch.set(Kind::Keys, arn, "policy", node),
+            Told::Later(names) => self.sketch.later(Layer::Resource, arn, names),
+            Told::Absent if self.graph.is_plan() && resource.values.get("policy").is_none() => {
                 // Nobody configures it: KMS sets the default one.
                 if let Some(arn) = Arn::parse(arn) {
                     let policy = default_key_policy(span, arn.partition(), arn.account());
                     self.sketch.set(Kind::Keys, arn.as_str(), "policy", policy);
                 }
             }
-            Attribute::Absent => {}
+            Told::Absent => {}
         }
     }
 
@@ -296,7 +357,7 @@ impl Reader<'_, '_, '_> {
 fn has_open_constraints(resource: &Resource<'_>) -> bool {
     let blocks = resource.values.get("constraints");
     let mut blocks = blocks.map_or(&[][..], Node::items).iter();
-    resource.told(&["constraints"]) == Told::Nothing
+    resource.told(&["constraints"]) == graph::Told::Nothing
         && resource.is_dynamic("constraints")
         && blocks.any(|block| {
             let mut members = block.members().iter();

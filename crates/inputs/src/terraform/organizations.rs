@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use preclear_model::{Node, Span};
+use preclear_model::{Node, PolicyKind, Span};
 use preclear_simulator::Layer;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant};
+use super::documents::Told;
 use crate::document::FULL_AWS_ACCESS;
 use crate::sketch::{list, named_document, object, stand_in, text};
 
@@ -239,20 +240,23 @@ impl Reader<'_, '_, '_> {
         match self.meant(index, &["policy_id"], &[POLICY]) {
             Meant::Resource(policy) => {
                 let resource = self.resource(policy);
-                let later = resource.address.clone();
                 let kind = resource.text("type").unwrap_or("SERVICE_CONTROL_POLICY");
-                let (layer, policies) = match kind {
-                    "SERVICE_CONTROL_POLICY" => (Layer::Scp, &mut place.scps),
-                    "RESOURCE_CONTROL_POLICY" => (Layer::Rcp, &mut place.rcps),
+                let (kind, layer, policies) = match kind {
+                    "SERVICE_CONTROL_POLICY" => (PolicyKind::Scp, Layer::Scp, &mut place.scps),
+                    "RESOURCE_CONTROL_POLICY" => (PolicyKind::Rcp, Layer::Rcp, &mut place.rcps),
                     // Tag policies and the like allow and deny nothing.
                     _ => return,
                 };
                 let name = resource.text("name").unwrap_or(&resource.address);
-                match resource.attribute("content") {
-                    Attribute::Known(node) => {
-                        policies.push(named_document(name, resource.text("arn"), node));
+                match self.policy_told(policy, "content", kind) {
+                    Told::Known(node) => {
+                        policies.push(named_document(name, resource.text("arn"), &node));
                     }
-                    _ => self.sketch.later(layer, target, [later]),
+                    Told::Later(names) => self.sketch.later(layer, target, names),
+                    Told::Absent => {
+                        let name = resource.address.clone();
+                        self.sketch.later(layer, target, [name]);
+                    }
                 }
             }
             Meant::Other(id) if id == "p-FullAWSAccess" => {

@@ -1,11 +1,12 @@
 //! Buckets, queues, topics, functions, endpoints and what SageMaker runs on.
 
-use preclear_model::{Arn, Node};
+use preclear_model::{Arn, Node, PolicyKind};
 use preclear_simulator::Layer;
 
 use super::Reader;
 use super::attributes::{Attribute, Meant};
-use super::graph::Told;
+use super::documents::Told;
+use super::graph;
 use super::kms::one;
 use crate::sketch::{Kind, Permission, boolean, object, text};
 
@@ -201,18 +202,14 @@ impl<'n> Reader<'n, '_, '_> {
         let Some(arn) = self.owner_of_policy(index, owner, kind) else {
             return;
         };
-        let resource = self.resource(index);
-        let (span, address) = (resource.span(), resource.address.clone());
-        match resource.attribute("policy") {
-            Attribute::Known(node) => {
-                let node = node.clone();
-                self.sketch.set(Kind::Resources, &arn, "policy", node);
-            }
-            Attribute::Later(_) => {
+        let span = self.resource(index).span();
+        match self.policy_told(index, "policy", PolicyKind::Resource) {
+            Told::Known(node) => self.sketch.set(Kind::Resources, &arn, "policy", node),
+            Told::Later(names) => {
                 self.sketch.there(Kind::Resources, &arn, span);
-                self.sketch.later(Layer::Resource, &arn, [address]);
+                self.sketch.later(Layer::Resource, &arn, names);
             }
-            Attribute::Absent => {}
+            Told::Absent => {}
         }
     }
 
@@ -225,19 +222,17 @@ impl<'n> Reader<'n, '_, '_> {
         }
         let resource = self.resource(index);
         let is_configured = resource.expression(&["policy"]).is_some();
-        let address = resource.address.clone();
         let carrier = CARRIERS.iter().find(|(kind, ..)| *kind == resource.kind);
         let names = ["bucket", "id", "url", "arn"].map(|name| resource.text(name));
         let deleted = carrier.and_then(|(_, policy, owner)| self.deletes(policy, owner, &names));
         // A copy of what stands elsewhere counts, but for what the plan takes away.
         let is_there = self.graph.has_changes() && deleted.is_none();
-        match resource.attribute("policy") {
-            Attribute::Known(node) if is_configured || !self.graph.is_plan() || is_there => {
-                let node = node.clone();
+        match self.policy_told(index, "policy", PolicyKind::Resource) {
+            Told::Known(node) if is_configured || !self.graph.is_plan() || is_there => {
                 self.sketch.set(Kind::Resources, arn, "policy", node);
             }
-            Attribute::Later(_) => self.sketch.later(Layer::Resource, arn, [address]),
-            Attribute::Known(_) | Attribute::Absent => {}
+            Told::Later(names) => self.sketch.later(Layer::Resource, arn, names),
+            Told::Known(_) | Told::Absent => {}
         }
     }
 
@@ -303,8 +298,8 @@ impl<'n> Reader<'n, '_, '_> {
         }
         let resource = self.resource(index);
         let is_open = matches!(resource.nested(&steps(&algorithm)), Attribute::Later(_))
-            || resource.told(rule) == Told::Later
-            || (resource.value(rule).is_none() && resource.told(rule) == Told::Nothing);
+            || resource.told(rule) == graph::Told::Later
+            || (resource.value(rule).is_none() && resource.told(rule) == graph::Told::Nothing);
         let bucket_key = resource.value(&steps(&bucket_key)).and_then(Node::as_bool);
         let bucket_key = bucket_key.unwrap_or(false);
         if is_open {
@@ -426,7 +421,7 @@ impl<'n> Reader<'n, '_, '_> {
             Some(_) => None,
         };
         let vpc = resource.text("vpc_id");
-        let policy = resource.attribute("policy");
+        let policy = self.policy_told(index, "policy", PolicyKind::VpcEndpoint);
         let is_deleted = self
             .deletes(
                 "aws_vpc_endpoint_policy",
@@ -453,8 +448,7 @@ impl<'n> Reader<'n, '_, '_> {
         }
         if kind_is_later {
             // Principals of gateways match otherwise, and others have no policy.
-            self.sketch
-                .later(Layer::VpcEndpoint, &id, [address.clone()]);
+            self.sketch.later(Layer::VpcEndpoint, &id, [address]);
         }
         // A resource of its own sets it.
         if self.sketch.is_set(Kind::VpcEndpoints, &id, "policy")
@@ -463,11 +457,10 @@ impl<'n> Reader<'n, '_, '_> {
             return;
         }
         match policy {
-            Attribute::Known(node) if !is_copy => {
-                self.sketch
-                    .set(Kind::VpcEndpoints, &id, "policy", node.clone());
+            Told::Known(node) if !is_copy => {
+                self.sketch.set(Kind::VpcEndpoints, &id, "policy", node);
             }
-            Attribute::Later(_) => self.sketch.later(Layer::VpcEndpoint, &id, [address]),
+            Told::Later(names) => self.sketch.later(Layer::VpcEndpoint, &id, names),
             _ => {}
         }
     }
@@ -487,18 +480,14 @@ impl<'n> Reader<'n, '_, '_> {
         let Some(id) = id else {
             return self.belongs_to_nothing(index, "which endpoint it is of");
         };
-        let resource = self.resource(index);
-        let (span, address) = (resource.span(), resource.address.clone());
-        match resource.attribute("policy") {
-            Attribute::Known(node) => {
-                let node = node.clone();
-                self.sketch.set(Kind::VpcEndpoints, &id, "policy", node);
-            }
-            Attribute::Later(_) => {
+        let span = self.resource(index).span();
+        match self.policy_told(index, "policy", PolicyKind::VpcEndpoint) {
+            Told::Known(node) => self.sketch.set(Kind::VpcEndpoints, &id, "policy", node),
+            Told::Later(names) => {
                 self.sketch.there(Kind::VpcEndpoints, &id, span);
-                self.sketch.later(Layer::VpcEndpoint, &id, [address]);
+                self.sketch.later(Layer::VpcEndpoint, &id, names);
             }
-            Attribute::Absent => {}
+            Told::Absent => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use preclear_simulator::{Layer, Snapshot};
 use serde_json::{Value, json};
 
-use super::graph::steps;
+use super::references::steps;
 use crate::files::MemoryFiles;
 use crate::{Options, snapshot};
 
@@ -221,6 +221,7 @@ fn odd_plans_are_no_reason_to_panic() {
     }
 }
 
+mod documents;
 mod later;
 
 /// Without a configuration nothing tells whether somebody configures a policy.

@@ -79,6 +79,7 @@ impl<'p> Parser<'p> {
             action,
             resource,
             conditions,
+            open: None,
             span: node.span(),
         })
     }

@@ -123,6 +123,8 @@ pub(crate) struct CompiledStatement {
     pub(crate) action: ActionTest,
     pub(crate) resource: ResourceTest,
     pub(crate) condition: Condition,
+    /// True where a part of it is not determined: it may say less than is compiled here. Rule: IAM-TRI-7.
+    pub(crate) is_open: bool,
 }
 
 impl CompiledPolicy {
@@ -138,6 +140,7 @@ impl CompiledPolicy {
                 action: ActionTest::compile_with(statement, compiler.actions()),
                 resource: ResourceTest::compile_with(statement, document.kind, compiler),
                 condition: compiler.condition(document, index),
+                is_open: statement.open.is_some(),
             })
             .collect();
         Self {

@@ -6,47 +6,66 @@ use preclear_condition::Dependency;
 
 use super::Evidences;
 use crate::codes;
-use crate::decide::Case;
+use crate::decide::{Case, Run};
 use crate::explanation::Warning;
 use crate::layer::Layer;
 
-/// A warning for each open layer whose policy is determined later.
-pub(super) fn warnings(case: &Case<'_>, depends_on: &Evidences) -> Vec<Warning> {
-    let undetermined = &case.engine.snapshot().undetermined;
-    if undetermined.is_empty() {
-        return Vec::new();
-    }
-    let is_open = |layer: Layer| {
+/// A warning for each open layer of which a policy, or a part of one, is determined later.
+pub(super) fn warnings(
+    case: &Case<'_>,
+    run: &Run<'_, Evidences>,
+    depends_on: &Evidences,
+) -> Vec<Warning> {
+    let is_open = |layer: &Layer| {
         let name = format!("layer:{}", layer.name());
         depends_on
             .iter()
             .any(|dependency: &Dependency| dependency.to_string() == name)
     };
-    let layers = undetermined.iter().filter(|(layer, _)| is_open(**layer));
-    let warnings = layers.filter_map(|(layer, owners)| {
-        let owners = owners
-            .iter()
-            .filter(|(owner, _)| concerns(case, *layer, owner));
-        let names: BTreeSet<&String> = owners.flat_map(|(_, names)| names).collect();
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        (!names.is_empty()).then(|| -> Warning {
-            let message = format!(
-                "what the answer depends on is not determined yet: {} (layer {})",
-                names.join(", "),
-                layer.name()
-            );
-            let warning = Warning::new(&codes::DETERMINED_LATER, message);
-            // Addresses of Terraform have dots; a plan is made with its variables, which no flag gives.
-            let is_of_plan = names.iter().all(|name| name.contains('.'));
-            if is_of_plan {
-                return warning.help(
-                    "apply the plan first and load its state, or list the policy in a snapshot file in place of the plan's",
-                );
-            }
-            warning
-        })
+    let layers = Layer::ALL.into_iter().filter(is_open);
+    let warnings = layers.filter_map(|layer| {
+        let mut names = whole_policies(case, layer);
+        names.extend(statements(run, layer));
+        let place = || case.request.place.clone();
+        (!names.is_empty()).then(|| warning(layer, &names).at(place()))
     });
     warnings.collect()
+}
+
+/// What policies hang on of which nothing is determined.
+fn whole_policies<'c>(case: &Case<'c>, layer: Layer) -> BTreeSet<&'c str> {
+    let owners = case.engine.snapshot().undetermined.get(&layer);
+    let owners = owners.into_iter().flatten();
+    let meant = owners.filter(|(owner, _)| concerns(case, layer, owner));
+    meant
+        .flat_map(|(_, names)| names.iter().map(String::as_str))
+        .collect()
+}
+
+/// What statements hang on that may match.
+fn statements<'r>(run: &'r Run<'_, Evidences>, layer: Layer) -> impl Iterator<Item = &'r str> + 'r {
+    let layers = run.layers.iter().filter(move |own| own.layer == layer);
+    let found = layers.flat_map(|own| &own.statements);
+    let open = found.filter_map(|found| found.policy.source(found.statement)?.open.as_deref());
+    open.flatten().map(String::as_str)
+}
+
+fn warning(layer: Layer, names: &BTreeSet<&str>) -> Warning {
+    let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "what the answer depends on is not determined yet: {} (layer {})",
+        shown.join(", "),
+        layer.name()
+    );
+    let warning = Warning::new(&codes::DETERMINED_LATER, message);
+    // Addresses of Terraform have dots; a plan is made with its variables, which no flag gives.
+    let is_of_plan = names.iter().all(|name| name.contains('.'));
+    if is_of_plan {
+        return warning.help(
+            "apply the plan first and load its state, or list the policy in a snapshot file in place of the plan's",
+        );
+    }
+    warning
 }
 
 /// True if the policies of an owner may be among those of the layer.

@@ -65,7 +65,7 @@ pub(crate) fn case(case: &Case<'_>, detail: Detail) -> Explanation {
             }
         }
     }
-    let determined_later = later::warnings(case, &explanation.depends_on);
+    let determined_later = later::warnings(case, &run, &explanation.depends_on);
     if explanation.verdict != Verdict::Depends {
         explanation.primary = explanation.reasons.first().cloned();
     }

@@ -30,6 +30,8 @@ pub(crate) fn collect(
         let is_reached = relevance.reaches(layer);
         for policy in layer.policies() {
             let allowing = policy.statements.iter();
+            // What a statement asks for that is not determined yet is nothing to keep to.
+            let allowing = allowing.filter(|statement| !statement.is_open);
             for statement in allowing.filter(|statement| statement.effect == Effect::Allow) {
                 let misses = of_statement(case, context, layer, policy, statement, &relevance);
                 found.extend(misses.into_iter().map(|miss| NearMiss {

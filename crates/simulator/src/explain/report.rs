@@ -81,6 +81,9 @@ fn statement_report(
     for outcome in &elements.conditions {
         applies = applies.and(outcome.value);
     }
+    if statement.is_open {
+        applies = applies.and(Tri::Unknown);
+    }
     StatementReport {
         statement: policy.reference(statement),
         allows: statement.effect == Effect::Allow,
@@ -88,6 +91,7 @@ fn statement_report(
         remarks: remarks(case, context, policy, statement, &elements)
             .into_iter()
             .chain(delegation(case, policy, statement, &elements, applies))
+            .chain(open(policy, statement, applies))
             .collect(),
         undecided: policy.source(statement).map_or_else(Vec::new, |source| {
             elements.tests_that(policy, statement, source, Tri::Unknown)
@@ -112,6 +116,19 @@ fn delegation(
     Some(format!(
         "it lets identity policies of {account} count, and allows nothing by itself (KMS-POL-3)"
     ))
+}
+
+/// Of a statement with a part that is not determined nobody knows whether it applies. Rule: IAM-TRI-7.
+fn open(policy: &CompiledPolicy, statement: &CompiledStatement, applies: Tri) -> Option<String> {
+    let hangs_on = policy.source(statement)?.open.as_deref()?;
+    (!applies.is_false()).then(|| {
+        let names = hangs_on.iter().map(|name| format!("`{name}`"));
+        let names: Vec<String> = names.collect();
+        format!(
+            "it may match or not, since a part of it is not determined yet: {}",
+            names.join(", ")
+        )
+    })
 }
 
 fn remarks(

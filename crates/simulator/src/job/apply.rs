@@ -26,7 +26,8 @@ pub fn apply_fixes(snapshot: &Snapshot, fixes: &[Fix]) -> Snapshot {
 
 /// The complete new document of a fix's target: its present policy with the statements added.
 ///
-/// Identity policies get a document of their own, as an inline policy would.
+/// Identity policies get a document of their own, as an inline policy would. So do those of which a part is not determined yet: what
+/// they say in full nobody knows.
 #[must_use]
 pub fn fixed_documents(snapshot: &Snapshot, fixes: &[Fix]) -> Vec<(FixTarget, String)> {
     let mut targets: Vec<&FixTarget> = fixes.iter().map(|fix| &fix.target).collect();
@@ -37,12 +38,17 @@ pub fn fixed_documents(snapshot: &Snapshot, fixes: &[Fix]) -> Vec<(FixTarget, St
         .into_iter()
         .filter_map(|target| {
             let policy = match target {
-                FixTarget::Identity(_) => identity_additions(fixes, target)?,
+                FixTarget::Identity(_) => additions(fixes, target, PolicyKind::Identity)?,
                 FixTarget::Trust(arn) => principal(&mended, arn)?.trust.value()?.as_ref().clone(),
                 FixTarget::Key(arn) => key(&mended, arn)?.policy.value()?.as_ref().clone(),
                 FixTarget::Resource(arn) => {
                     resource(&mended, arn)?.policy.value()?.as_ref().clone()
                 }
+            };
+            let is_open = policy.statements.iter().any(|one| one.open.is_some());
+            let policy = match is_open {
+                true => additions(fixes, target, policy.kind)?,
+                false => policy,
             };
             Some((
                 target.clone(),
@@ -52,16 +58,13 @@ pub fn fixed_documents(snapshot: &Snapshot, fixes: &[Fix]) -> Vec<(FixTarget, St
         .collect()
 }
 
-fn identity_additions(fixes: &[Fix], target: &FixTarget) -> Option<Policy> {
+/// The additions to a target alone.
+fn additions(fixes: &[Fix], target: &FixTarget, kind: PolicyKind) -> Option<Policy> {
     let mut statements = fixes
         .iter()
         .filter(|fix| fix.target == *target)
         .map(|fix| &fix.statement);
-    let first = document::only_statement(
-        statements.next()?,
-        "preclear-additions",
-        PolicyKind::Identity,
-    )?;
+    let first = document::only_statement(statements.next()?, "preclear-additions", kind)?;
     statements.try_fold(first, |policy, statement| {
         document::with_statement(&policy, statement)
     })

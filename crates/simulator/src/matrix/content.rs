@@ -84,6 +84,7 @@ fn is_same_statement(one: &Statement, other: &Statement) -> bool {
         one.template == other.template && one.incomplete == other.incomplete
     };
     one.effect == other.effect
+        && one.open.is_some() == other.open.is_some()
         && is_same_element(
             one.principal.as_ref(),
             other.principal.as_ref(),

@@ -188,6 +188,7 @@ fn compile(entry: &ResourceEntry) -> ResourceTest {
         action: None,
         resource: Some(Match::In(vec![entry])),
         conditions: Vec::new(),
+        open: None,
         span: Span::default(),
     };
     ResourceTest::compile(&statement, PolicyKind::Identity, &CatalogKeyTypes)

@@ -279,6 +279,8 @@ fn is_open_to_all(reference: &StatementRef, policies: &[&Arc<Policy>]) -> bool {
         .any(|statement| {
             let is_all = |kind: &PrincipalKind| matches!(kind, PrincipalKind::Everyone);
             statement.effect == Effect::Allow
+                // Who is meant by one that is not all determined, nobody knows.
+                && statement.open.is_none()
                 && match &statement.principal {
                     Some(Match::In(entries)) => entries.iter().any(|entry| is_all(&entry.kind)),
                     Some(Match::NotIn(_)) => true,

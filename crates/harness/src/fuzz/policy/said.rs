@@ -33,6 +33,7 @@ fn statement(statement: &Statement) -> String {
         action,
         resource,
         conditions,
+        open: _,
         span: _,
     } = statement;
     let principal = said_by(principal.as_ref(), |entry| {

@@ -738,3 +738,25 @@ fn names_that_are_not_known_are_told() {
     let (_, codes) = load(&document(&[role.unknown(json!({"name": true}))]));
     assert_eq!(codes, ["NAME_NOT_DETERMINED"]);
 }
+
+#[test]
+fn what_a_plan_does_not_know_of_a_key_is_no_default() {
+    let unknown = json!({"is_enabled": true, "customer_master_key_spec": true, "key_usage": true, "custom_key_store_id": true});
+    let refers = || json!({"references": ["local.x"]});
+    let configured = json!({"is_enabled": refers(), "customer_master_key_spec": refers(), "key_usage": refers(), "custom_key_store_id": refers()});
+    let key = planned("aws_kms_key", "k", json!({}), configured).unknown(unknown.clone());
+    let (snapshot, codes) = load(&document(&[key]));
+    let key = &snapshot.keys[0];
+    let told = [&key.state, &key.spec, &key.usage, &key.origin];
+    assert_eq!(told, [NOT_KNOWN; 4]);
+    assert_eq!(codes, ["PROPERTY_NOT_DETERMINED"; 4]);
+    // What nobody configures is AWS's, and so is what a constant leaves to it.
+    let key = planned("aws_kms_key", "k", json!({}), json!({})).unknown(unknown);
+    let (snapshot, codes) = load(&document(&[key]));
+    let key = &snapshot.keys[0];
+    assert_eq!(
+        (key.state.as_str(), key.spec.as_str()),
+        ("Enabled", "SYMMETRIC_DEFAULT")
+    );
+    assert_eq!(codes, [""; 0]);
+}
