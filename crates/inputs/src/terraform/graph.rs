@@ -120,10 +120,7 @@ impl<'n> Resource<'n> {
     /// What a data source that is read while applying will be read with, and how much of it is unknown.
     pub(super) fn read_later(&self) -> Option<(&'n Node, &'n Node)> {
         let change = self.change.filter(|_| self.is_data)?;
-        let actions = change.get("actions").map_or(&[][..], Node::items);
-        let is_read = actions
-            .iter()
-            .any(|action| action.as_text() == Some("read"));
+        let is_read = actions_of(change).contains(&"read");
         let known = change.get("after").filter(|_| is_read)?;
         Some((known, change.get("after_unknown")?))
     }
@@ -169,6 +166,12 @@ pub(super) fn holds_true(node: &Node) -> bool {
             .members()
             .iter()
             .any(|member| holds_true(&member.value))
+}
+
+/// What a plan does to a resource.
+fn actions_of(change: &Node) -> Vec<&str> {
+    let actions = change.get("actions").map_or(&[][..], Node::items);
+    actions.iter().filter_map(Node::as_text).collect()
 }
 
 /// True if an expression, or one in a block, refers to something.
@@ -262,12 +265,11 @@ impl<'n> Graph<'n> {
             let (Some(address), Some(change)) = (text("address"), node.get("change")) else {
                 continue;
             };
-            let actions = change.get("actions").map_or(&[][..], Node::items);
             let kind = text("type").unwrap_or_default();
             // An attachment to many that changes attaches what it still does anew.
-            let is_deleted = actions.iter().any(|action| match action.as_text() {
-                Some("delete") => true,
-                Some("update") => kind == "aws_iam_policy_attachment",
+            let is_deleted = actions_of(change).iter().any(|action| match *action {
+                "delete" => true,
+                "update" => kind == "aws_iam_policy_attachment",
                 _ => false,
             });
             if is_deleted {
@@ -281,7 +283,41 @@ impl<'n> Graph<'n> {
             if node.get("deposed").is_none() {
                 index.changes.insert(address, change);
             }
+            self.forgotten(node, &actions_of(change));
         }
+    }
+
+    /// What Terraform only stops to manage stays in AWS as it was.
+    fn forgotten(&mut self, node: &'n Node, actions: &[&str]) {
+        let text = |name: &str| node.get(name).and_then(Node::as_text);
+        let before = node.get("change").and_then(|change| change.get("before"));
+        let (Some(kind), Some(name), Some(address), Some(before)) =
+            (text("type"), text("name"), text("address"), before)
+        else {
+            return;
+        };
+        if !actions.contains(&"forget") || text("mode") == Some("data") {
+            return;
+        }
+        let module = text("module_address").unwrap_or_default().to_owned();
+        self.modules.insert(module.clone());
+        let instance = node.get("index").and_then(Node::as_scalar);
+        self.resources.push(Resource {
+            // Another one may take its place.
+            address: match actions {
+                ["forget"] => address.to_owned(),
+                _ => format!("{address} (forgotten)"),
+            },
+            module,
+            kind,
+            name,
+            instance: instance.map(|scalar| scalar.text.clone()),
+            is_data: false,
+            values: before,
+            node,
+            configuration: None,
+            change: None,
+        });
     }
 
     fn add(

@@ -114,19 +114,20 @@ impl<'n> Reader<'n, '_, '_> {
         let by_default = provider.and_then(|node| node.get("expressions")?.get("default_tags"));
         let with_defaults = resource.values.get("tags_all");
         let with_defaults = with_defaults.filter(|node| !node.is_null());
-        // Where no tag is given anywhere, plans say that all tags will be told later.
-        let is_short = !matches!(
+        let own = resource.values.get("tags").filter(|node| !node.is_null());
+        let has_own = own.is_some_and(|tags| !tags.members().is_empty());
+        let is_later = !matches!(
             resource.told(&["tags_all"]),
             graph::Told::Whole | graph::Told::Nothing
-        ) || with_defaults.is_none();
-        if !resource.is_whole("tags")
-            || (is_short && by_default.is_some() && resource.configuration.is_some())
-        {
+        );
+        let is_short = is_later || with_defaults.is_none();
+        // Where no tag is given anywhere, plans say that all tags will be told later.
+        let has_defaults = by_default.is_some() && resource.configuration.is_some();
+        if !resource.is_whole("tags") || (is_later && has_own) || (is_short && has_defaults) {
             let (address, span) = (resource.address.clone(), resource.span());
             self.tags_later.insert(address);
             return Some(object(span, [(NOT_KNOWN, text(span, NOT_KNOWN))]));
         }
-        let own = resource.values.get("tags").filter(|node| !node.is_null());
         let tags = if is_short { own } else { with_defaults };
         tags.map(|tags| {
             let members = tags.members().iter();

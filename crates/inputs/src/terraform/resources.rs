@@ -387,7 +387,12 @@ impl<'n> Reader<'n, '_, '_> {
             .into_iter()
             .any(|name| matches!(resource.attribute(name), Attribute::Later(_)));
             // Permissions for function URLs and Alexa skills have conditions of their own.
-            let special = ["qualifier", "event_source_token", "function_url_auth_type"];
+            let special = [
+                "qualifier",
+                "event_source_token",
+                "function_url_auth_type",
+                "invoked_via_function_url",
+            ];
             let is_special = special
                 .into_iter()
                 .any(|name| !matches!(resource.attribute(name), Attribute::Absent));

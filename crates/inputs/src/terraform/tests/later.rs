@@ -538,6 +538,42 @@ fn a_key_policy_that_is_deleted_does_not_count() {
     assert!(snapshot.keys[0].policy.value().is_none());
 }
 
+/// `removed { lifecycle { destroy = false } }`: it stays in AWS.
+#[test]
+fn what_the_plan_only_forgets_is_still_there() {
+    let of_role = |actions: Value| {
+        let mut document = document(&[role()]);
+        document["resource_changes"] = json!([{
+            "address": "aws_iam_role_policy.d", "mode": "managed", "type": "aws_iam_role_policy", "name": "d",
+            "change": {"actions": actions, "before": {"role": "app", "name": "d", "policy": DOCUMENT}, "after": null},
+        }]);
+        let (snapshot, _) = load(&document);
+        snapshot.principals[0].policies.value().map_or(0, Vec::len)
+    };
+    assert_eq!(of_role(json!(["forget"])), 1);
+    assert_eq!(of_role(json!(["delete"])), 0);
+}
+
+/// Tags by default that only applying tells: the resource's own are not all.
+#[test]
+fn tags_by_default_that_are_not_known_leave_all_tags_unknown() {
+    let key = |tags: Value| {
+        let arn = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let values = json!({"arn": arn, "tags": tags});
+        let key = planned("aws_kms_key", "k", values, json!({}));
+        let (snapshot, codes) = load(&document(&[key.unknown(json!({"tags_all": true}))]));
+        (
+            snapshot.keys[0].tags.clone(),
+            codes.contains(&"TAGS_NOT_DETERMINED"),
+        )
+    };
+    let (tags, is_told) = key(json!({"a": "b"}));
+    assert!(is_told && tags.is_some_and(|tags| tags.contains_key(NOT_KNOWN)));
+    // Nobody gives any: that is what plans always say of them.
+    let (tags, is_told) = key(Value::Null);
+    assert!(!is_told && tags.is_none_or(|tags| tags.is_empty()));
+}
+
 /// Rule: IAM-PRIN-5.
 #[test]
 fn what_is_attached_to_a_role_of_another_file_is_added_whatever_the_path() {
@@ -594,8 +630,12 @@ fn permissions_with_conditions_of_their_own_leave_the_policy_open() {
             json!({}),
         )
     };
-    for member in ["event_source_token", "function_url_auth_type"] {
-        let values = json!({"function_name": "f", "action": "lambda:InvokeFunctionUrl", "principal": "*", member: "X"});
+    for (member, value) in [
+        ("event_source_token", json!("X")),
+        ("function_url_auth_type", json!("NONE")),
+        ("invoked_via_function_url", json!(true)),
+    ] {
+        let values = json!({"function_name": "f", "action": "lambda:InvokeFunctionUrl", "principal": "*", member: value});
         let permission = planned("aws_lambda_permission", "p", values, json!({}));
         let arn = "arn:aws:lambda:us-west-2:111122223333:function:f";
         assert_later(
