@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use preclear_simulator::snapshot::{KeyManager, NOT_KNOWN, OrganizationNode};
+use preclear_simulator::snapshot::{KeyManager, OrganizationNode};
 use preclear_simulator::{Given, Layer, Snapshot};
 
 /// One thing that is missing.
@@ -37,8 +37,8 @@ pub fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     };
     found.whole();
     found.layers();
-    found.owners();
     found.places();
+    found.owners();
     found.left_out();
     found.missing.sort();
     found.missing.dedup();
@@ -179,29 +179,8 @@ impl Found<'_> {
                 owner: Some(owner.clone()),
                 what: "grants that are not determined yet".to_owned(),
                 names: names.iter().cloned().collect(),
-                help: "load the output of `aws kms list-grants` once they are made",
+                help: "load the output of `aws kms list-grants` once they are made; what is not understood of it a warning names",
             });
-        }
-    }
-
-    /// Units and accounts of which nobody tells what is above them.
-    fn places(&mut self) {
-        let snapshot = self.snapshot;
-        let Some(organization) = &snapshot.organization else {
-            return;
-        };
-        let help = "add `parent`, or the output of `aws organizations list-parents` or `list-accounts-for-parent`";
-        for node in organization.units.iter().chain(&organization.accounts) {
-            let is_told = match &node.parent {
-                Some(parent) => parent != NOT_KNOWN,
-                None => snapshot.complete || organization.id.is_empty(),
-            };
-            if !is_told {
-                for layer in [Layer::Scp, Layer::Rcp] {
-                    let what = "what is above it in the organization";
-                    self.add(layer, Some(&node.id), what, help);
-                }
-            }
         }
     }
 
@@ -273,6 +252,27 @@ impl Found<'_> {
                 .chain(&organization.accounts);
             for node in nodes {
                 self.node(node);
+            }
+        }
+    }
+
+    /// Units and accounts of which nobody tells what is above them.
+    fn places(&mut self) {
+        let snapshot = self.snapshot;
+        let Some(organization) = &snapshot.organization else {
+            return;
+        };
+        let help = "add `parent`, or the output of `aws organizations list-parents` or `list-accounts-for-parent`";
+        for node in organization.units.iter().chain(&organization.accounts) {
+            let is_told = match &node.parent {
+                Some(parent) => parent != preclear_simulator::snapshot::NOT_KNOWN,
+                None => snapshot.complete || organization.id.is_empty(),
+            };
+            if !is_told {
+                for layer in [Layer::Scp, Layer::Rcp] {
+                    let what = "what is above it in the organization";
+                    self.add(layer, Some(&node.id), what, help);
+                }
             }
         }
     }

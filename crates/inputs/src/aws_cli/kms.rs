@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::{Arn, Fields, Node, Place};
 use preclear_simulator::Layer;
-use preclear_simulator::snapshot::{GrantRecord, KeyManager, KeyRecord, NOT_KNOWN};
+use preclear_simulator::snapshot::{GrantRecord, KeyManager, KeyRecord};
 
 use super::lists::{Joined, Telling, Tellings};
 use super::pages::Pages;
@@ -325,8 +325,7 @@ fn is_in_state(
         Some(_) => {}
         None => {
             if !is_enabled {
-                // Disabled, or to be deleted, or without material.
-                NOT_KNOWN.clone_into(state);
+                "Disabled".clone_into(state);
             }
             entry.given.insert("state", output.place(node));
         }

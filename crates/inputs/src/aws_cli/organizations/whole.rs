@@ -173,7 +173,8 @@ impl Facts<'_> {
                     told.insert(node.record.id.clone());
                 }
                 None => {
-                    open.insert(node.record.id.clone(), node.place.clone());
+                    let id = node.record.id.clone();
+                    open.entry(id).or_insert_with(|| node.place.clone());
                 }
             }
         }

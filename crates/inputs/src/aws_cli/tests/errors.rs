@@ -1,7 +1,5 @@
 //! What is wrong with outputs of each command: wrong types, missing subjects, files in the wrong folder.
 
-use preclear_simulator::snapshot::NOT_KNOWN;
-
 use super::*;
 
 /// Rule: UI-33.
@@ -251,7 +249,7 @@ fn a_key_cannot_be_enabled_and_not() {
         assert!(found[0].starts_with("CONTRADICTION"), "{found:?}");
     }
     for (members, state) in [
-        (r#""Enabled": false"#, NOT_KNOWN),
+        (r#""Enabled": false"#, "Disabled"),
         (r#""Enabled": true"#, "Enabled"),
         (
             r#""Enabled": false, "KeyState": "Unavailable""#,
