@@ -316,8 +316,10 @@ fn is_in_state(
     entry: &mut Entry<KeyRecord>,
 ) {
     let state = &mut entry.record.state;
+    // What `Enabled` is while KMS works on a key is not worth a refusal.
+    let is_between = ["Creating", "Updating"].contains(&state.as_str());
     match entry.given.get("state") {
-        Some(place) if (state == "Enabled") != is_enabled => {
+        Some(place) if (state == "Enabled") != is_enabled && !is_between => {
             let message =
                 format!("`KeyState` is `{state}`, and `Enabled` is `{is_enabled}`, of one key");
             output.contradicts(loader, message, node, place);

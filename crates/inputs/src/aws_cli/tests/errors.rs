@@ -251,6 +251,7 @@ fn a_key_cannot_be_enabled_and_not() {
     for (members, state) in [
         (r#""Enabled": false"#, "Disabled"),
         (r#""Enabled": true"#, "Enabled"),
+        (r#""Enabled": true, "KeyState": "Updating""#, "Updating"),
         (
             r#""Enabled": false, "KeyState": "Unavailable""#,
             "Unavailable",
