@@ -153,6 +153,11 @@ collect_kms() {
     set -- --region "$region" --key-id "$key"
     try "$where/describe-key.json" kms describe-key "$@"
     try "$where/get-key-policy.json" kms get-key-policy "$@" --policy-name default
+    try "$where/list-key-policies.json" kms list-key-policies "$@"
+    # AWS RAM gives keys that it shares a policy of its own.
+    if grep -qs AWS_RAM "$where/list-key-policies.json"; then
+      try "$where/get-key-policy-ram.json" kms get-key-policy "$@" --policy-name AWS_RAM
+    fi
     try "$where/list-grants.json" kms list-grants "$@"
     try "$where/list-resource-tags.json" kms list-resource-tags "$@"
   done

@@ -511,7 +511,7 @@ fn nothing_is_passed_over_in_silence() {
     further.push(folder().join("further-commands"));
     let expected = [
         ("NEXT_PAGE_MISSING", 1),
-        ("OUTPUT_ADDS_NOTHING", 5),
+        ("OUTPUT_ADDS_NOTHING", 4),
         ("UNRECOGNISED_FILE", 3),
     ];
     let expected = expected.map(|(code, count)| (code.to_owned(), count));

@@ -269,7 +269,8 @@ fn tree(organization: &OrganizationPart, diagnostics: &mut Diagnostics) {
         let Some(parent) = node.record.parent.as_deref() else {
             continue;
         };
-        if Some(parent) != root && !parents.contains_key(parent) {
+        let is_told = parent != NOT_KNOWN;
+        if is_told && Some(parent) != root && !parents.contains_key(parent) {
             diagnostics.push(
                 Diagnostic::error(
                     "UNKNOWN_PARENT",

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use preclear_model::near::nearest;
 use preclear_model::{Diagnostic, Node, Place};
 use preclear_simulator::Layer;
 
@@ -14,8 +13,11 @@ use crate::part::Part;
 use crate::sketch::{Home, Kind, Sketch};
 use crate::terraform::types_not_read;
 
+mod dynamic;
 mod evaluate;
 mod names;
+mod parameters;
+mod permissions;
 pub mod policies;
 mod resources;
 
@@ -33,44 +35,6 @@ pub(crate) fn is_template(node: &Node) -> bool {
         let kind = member.value.get("Type").and_then(Node::scalar_text);
         kind.is_some_and(|kind| kind.contains("::"))
     })
-}
-
-/// Values of `--param` that CloudFormation would refuse.
-fn check_parameters(loader: &mut Loader<'_>, node: &Node, origin: &Origin) {
-    let mut refused = Vec::new();
-    for member in node.get("Parameters").map_or(&[][..], Node::members) {
-        let (name, allowed) = (&member.name, member.value.get("AllowedValues"));
-        let Some((given, allowed)) = loader.options.params.get(name).zip(allowed) else {
-            continue;
-        };
-        let allowed: Vec<&str> = allowed
-            .items()
-            .iter()
-            .filter_map(|value| Some(value.as_scalar()?.text.as_str()))
-            .collect();
-        // A list is allowed where each of its items is.
-        let mut items = given.split(',').map(str::trim);
-        if allowed.is_empty()
-            || allowed.contains(&given)
-            || items.all(|item| allowed.contains(&item))
-        {
-            continue;
-        }
-        let help = match nearest(given, allowed.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it allows `{}`", allowed.join("`, `")),
-        };
-        refused.push(
-            Diagnostic::warning(
-                "PARAMETER_NOT_ALLOWED",
-                format!("`{given}` is none of the values that the parameter `{name}` allows; it counts all the same"),
-            )
-            .rule("UI-31")
-            .at(origin.place(&member.value))
-            .help(help),
-        );
-    }
-    loader.diagnostics.extend(refused);
 }
 
 /// Reads a template.
@@ -103,7 +67,7 @@ pub(crate) fn read(
         );
         return None;
     };
-    check_parameters(loader, node, origin);
+    parameters::check(loader, node, origin);
     let template = Template::new(node, &loader.options.params, (account, region));
     let mut reader = Reader {
         template,
@@ -205,6 +169,7 @@ impl<'n> Reader<'n, '_, '_> {
                     self.sketch.stand_in(&arn, reference);
                 }
                 self.name_is_determined(*one);
+                self.sketch.of_stack(arn.clone());
                 if !arns.insert(arn.clone()) {
                     self.shared.insert(arn);
                 }
@@ -243,7 +208,7 @@ impl<'n> Reader<'n, '_, '_> {
             Diagnostic::warning("CONDITION_NOT_DETERMINED", message)
                 .rule("UI-31")
                 .at(place)
-                .help("give the parameter by `--param NAME=VALUE`"),
+                .help(dynamic::help(names)),
         );
     }
 
@@ -325,7 +290,7 @@ impl<'n> Reader<'n, '_, '_> {
                 Diagnostic::warning("NAME_NOT_DETERMINED", message)
                     .rule("UI-31")
                     .at(place)
-                    .help("give the parameter by `--param NAME=VALUE`"),
+                    .help(dynamic::help(&names)),
             );
         }
     }
@@ -353,7 +318,7 @@ impl<'n> Reader<'n, '_, '_> {
             Diagnostic::warning("PROPERTY_NOT_DETERMINED", message)
                 .rule("IAM-TRI-7")
                 .at(place)
-                .help("give the parameter by `--param NAME=VALUE`"),
+                .help(dynamic::help(names)),
         );
     }
 

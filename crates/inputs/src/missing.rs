@@ -39,6 +39,7 @@ pub fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     };
     found.whole();
     found.layers();
+    found.places();
     found.owners();
     found.statements();
     found.left_out();
@@ -181,7 +182,7 @@ impl Found<'_> {
                 owner: Some(owner.clone()),
                 what: "grants that are not determined yet".to_owned(),
                 names: names.iter().cloned().collect(),
-                help: "load the output of `aws kms list-grants` once they are made",
+                help: "load the output of `aws kms list-grants` once they are made; what is not understood of it a warning names",
             });
         }
     }
@@ -278,6 +279,27 @@ impl Found<'_> {
                 .chain(&organization.accounts);
             for node in nodes {
                 self.node(node);
+            }
+        }
+    }
+
+    /// Units and accounts of which nobody tells what is above them.
+    fn places(&mut self) {
+        let snapshot = self.snapshot;
+        let Some(organization) = &snapshot.organization else {
+            return;
+        };
+        let help = "add `parent`, or the output of `aws organizations list-parents` or `list-accounts-for-parent`";
+        for node in organization.units.iter().chain(&organization.accounts) {
+            let is_told = match &node.parent {
+                Some(parent) => parent != preclear_simulator::snapshot::NOT_KNOWN,
+                None => snapshot.complete || organization.id.is_empty(),
+            };
+            if !is_told {
+                for layer in [Layer::Scp, Layer::Rcp] {
+                    let what = "what is above it in the organization";
+                    self.add(layer, Some(&node.id), what, help);
+                }
             }
         }
     }

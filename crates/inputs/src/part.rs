@@ -138,6 +138,12 @@ pub struct Part {
     pub candidates: Vec<Candidates>,
     /// Keys that may have aliases of which nobody knows the name.
     pub aliases_not_told: BTreeSet<String>,
+    /// Policies of keys that an output names beside the default one, by key.
+    pub key_policies: BTreeMap<String, BTreeMap<String, Place>>,
+    /// Units and accounts of which no output tells what they hang below.
+    pub places_not_told: BTreeMap<String, Place>,
+    /// ARNs of what a stack makes: it has the stack's own tags too.
+    pub of_stacks: BTreeSet<String>,
     /// ARNs by the names that a plan or template has for what it makes.
     pub names: BTreeMap<String, String>,
     /// What stands in the plan or template for those of these ARNs that are made up.

@@ -161,6 +161,7 @@ pub(crate) struct Sketch {
     not_loaded: BTreeSet<Layer>,
     candidates: Vec<Candidates>,
     aliases_not_told: BTreeSet<String>,
+    of_stack: BTreeSet<String>,
     /// Things that have more than is said of them here: what is left out is unknown, not nothing.
     external: BTreeSet<String>,
     accounts: BTreeSet<String>,
@@ -257,6 +258,11 @@ impl Sketch {
     /// A key may have aliases that are not determined; `arn:…:key/` stands for all keys of an account and Region.
     pub(crate) fn aliases_not_told(&mut self, key: String) {
         self.aliases_not_told.insert(key);
+    }
+
+    /// A stack makes this, and gives it tags.
+    pub(crate) fn of_stack(&mut self, arn: String) {
+        self.of_stack.insert(arn);
     }
 
     /// Something may exist of which nothing is known.
@@ -367,6 +373,7 @@ impl Sketch {
         take_by_name(&mut part, self.by_name);
         part.candidates = self.candidates;
         part.aliases_not_told = self.aliases_not_told;
+        part.of_stacks = self.of_stack;
         part.external.extend(self.external);
         part.homes.accounts = self.accounts;
         part.homes.regions = self.regions;
@@ -436,8 +443,21 @@ pub(crate) struct Permission<'t> {
     pub(crate) organization: Option<&'t str>,
 }
 
+/// Operator, key and value of a condition; none without a value.
+pub(crate) type Condition<'t> = (&'static str, &'static str, Option<&'t str>);
+
 impl Permission<'_> {
     pub(crate) fn statement(&self, span: Span, function: &str) -> Node {
+        self.statement_with(span, function, &[])
+    }
+
+    /// The same with further conditions.
+    pub(crate) fn statement_with(
+        &self,
+        span: Span,
+        function: &str,
+        further: &[Condition<'_>],
+    ) -> Node {
         let principal = match self.principal {
             "*" => text(span, "*"),
             account if is_account_id(account) => {
@@ -456,24 +476,22 @@ impl Permission<'_> {
             ("Action", text(span, self.action)),
             ("Resource", text(span, function)),
         ];
-        let mut equals = Vec::new();
-        let keys = [
-            ("AWS:SourceAccount", self.source_account),
-            ("aws:PrincipalOrgID", self.organization),
+        let own = [
+            ("StringEquals", "AWS:SourceAccount", self.source_account),
+            ("StringEquals", "aws:PrincipalOrgID", self.organization),
+            ("ArnLike", "AWS:SourceArn", self.source_arn),
         ];
-        for (key, value) in keys {
-            equals.extend(value.map(|value| (key, text(span, value))));
+        let mut conditions: BTreeMap<&str, Vec<(&str, Node)>> = BTreeMap::new();
+        for (operator, key, value) in own.iter().chain(further) {
+            if let Some(value) = value {
+                let keys = conditions.entry(operator).or_default();
+                keys.push((key, text(span, *value)));
+            }
         }
-        let mut conditions = Vec::new();
-        if !equals.is_empty() {
-            conditions.push(("StringEquals", object(span, equals)));
-        }
-        if let Some(arn) = self.source_arn {
-            conditions.push((
-                "ArnLike",
-                object(span, [("AWS:SourceArn", text(span, arn))]),
-            ));
-        }
+        let conditions = conditions.into_iter();
+        let conditions: Vec<(&str, Node)> = conditions
+            .map(|(operator, keys)| (operator, object(span, keys)))
+            .collect();
         if !conditions.is_empty() {
             members.push(("Condition", object(span, conditions)));
         }

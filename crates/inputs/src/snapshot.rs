@@ -157,7 +157,7 @@ fn join(loader: &mut Loader<'_>, mut parts: Vec<Part>) -> Snapshot {
         snapshot.layers_empty.remove(layer);
         snapshot.layers_not_loaded.insert(*layer);
     }
-    unclear.leave_open(&mut snapshot);
+    unclear.leave_open(loader, &mut snapshot);
     snapshot.rejected.clone_from(&loader.rejected);
     for (layer, owners) in snapshot.undetermined.clone() {
         for owner in owners.into_keys() {

@@ -520,25 +520,36 @@ fn is_string_tag(tag: &Tag) -> bool {
 }
 
 fn is_cloudformation_function(tag: &Tag) -> bool {
-    const FUNCTIONS: [&str; 18] = [
+    // Those of rules and of extensions of the language too.
+    const FUNCTIONS: [&str; 28] = [
         "And",
         "Base64",
         "Cidr",
         "Condition",
+        "Contains",
+        "EachMemberEquals",
+        "EachMemberIn",
         "Equals",
         "FindInMap",
+        "ForEach",
         "GetAtt",
         "GetAZs",
+        "GetStackOutput",
         "If",
         "ImportValue",
         "Join",
+        "Length",
         "Not",
         "Or",
         "Ref",
+        "RefAll",
         "Select",
         "Split",
         "Sub",
+        "ToJsonString",
         "Transform",
+        "ValueOf",
+        "ValueOfAll",
     ];
     tag.handle == "!" && FUNCTIONS.contains(&tag.suffix.as_str())
 }

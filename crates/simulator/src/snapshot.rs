@@ -153,7 +153,7 @@ pub struct Organization {
 pub struct OrganizationNode {
     /// Id: `r-…`, `ou-…` or twelve digits.
     pub id: String,
-    /// Id of the node above; none for the root, and for others it is the root.
+    /// Id of the node above; none for the root, and for others it is the root. [`NOT_KNOWN`] where nobody tells.
     pub parent: Option<String>,
     /// Attached SCPs. Left out: AWS's `FullAWSAccess` alone if complete. Rule: UI-36.
     pub scps: Given<Vec<Arc<Policy>>>,

@@ -6,6 +6,7 @@ use preclear_model::{Arn, Node, PolicyKind};
 use preclear_simulator::Given;
 use preclear_simulator::snapshot::PrincipalRecord;
 
+use super::kms::policies;
 use super::lists::Telling;
 use super::pages::Pages;
 use super::{Output, Outputs, Partitions, has, is_list_of};
@@ -59,7 +60,7 @@ pub(super) static FORMATS: [Format; 10] = [
         attached_policies,
     ),
     Format::output(
-        "output of `aws iam list-role-policies`, `list-user-policies` or `list-group-policies`",
+        "output of `aws iam list-role-policies`, `list-user-policies` or `list-group-policies`, or of `aws kms list-key-policies`",
         |node| has(node, "PolicyNames"),
         inline_names,
     ),
@@ -407,15 +408,10 @@ fn attachments(
 
 /// `list-role-policies` and its siblings. `aws kms list-key-policies` prints the same members.
 fn inline_names<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: &Output<'n>) {
-    let pages = outputs.page(output);
-    let nearest = output
-        .subject
-        .nearest(&["keys", "roles", "users", "groups"]);
-    if let Some(("keys", _)) = nearest {
-        let why = "in the folder of a key it names the policies of the key";
-        output.adds_nothing(loader, why, "add the output of `aws kms get-key-policy`");
-        return;
+    if policies::are_of_key(output) {
+        return policies::list(outputs, loader, output);
     }
+    let pages = outputs.page(output);
     let mut items = BTreeMap::new();
     for item in output.list(loader, output.node, "PolicyNames") {
         if let Some(name) = loader.text(item, output.origin, "PolicyNames") {

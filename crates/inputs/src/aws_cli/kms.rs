@@ -17,6 +17,8 @@ use crate::snapshot_file::{
     Members, ORIGINS, STATES, USAGES, grant, is_alias_name, key_arn, known_spec, word,
 };
 
+pub(super) mod policies;
+
 pub(super) static FORMATS: [Format; 5] = [
     Format::output(
         "output of `aws kms describe-key`",
@@ -58,6 +60,7 @@ type Aliases = Tellings<Option<String>>;
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     grants: BTreeMap<String, Tellings<GrantRecord>>,
+    policies: BTreeMap<String, Tellings<()>>,
     tags: BTreeMap<String, Tellings<String>>,
     aliases: BTreeMap<Home, Aliases>,
     /// Aliases of single keys, from the folders of those keys.
@@ -67,6 +70,9 @@ pub(super) struct Facts {
 impl Facts {
     /// Adds grants, tags and aliases to their keys.
     pub(super) fn finish(self, loader: &mut Loader<'_>, pages: &Pages, part: &mut Part) {
+        for (arn, tellings) in self.policies {
+            policies::finish(loader, pages, part, (&arn, tellings));
+        }
         for (arn, tellings) in self.grants {
             let what = format!("the grants of `{arn}`");
             let Some(list) = tellings.join(pages, &what, &mut loader.diagnostics) else {
@@ -274,8 +280,13 @@ fn describe_key<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: 
     let spec = spec.into_iter().find(|name| has(node, name));
     let spec = spec.and_then(|name| fields.text(name).zip(fields.value(name)));
     let configuration = fields.value("MultiRegionConfiguration");
+    let enabled = fields.boolean("Enabled").zip(fields.value("Enabled"));
     fields.others();
     fields.finish();
+    if let Some((is_enabled, enabled)) = enabled {
+        is_in_state(loader, output, (is_enabled, enabled), &mut entry);
+    }
+    let (record, given) = (&mut entry.record, &mut entry.given);
     if let Some((text, spec)) = spec
         && let Some(known) = known_spec(loader, text, spec, origin)
     {
@@ -295,6 +306,32 @@ fn describe_key<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: 
         }
     }
     outputs.part.keys.push(entry);
+}
+
+/// `Enabled` says what `KeyState` says in more words.
+fn is_in_state(
+    loader: &mut Loader<'_>,
+    output: &Output<'_>,
+    (is_enabled, node): (bool, &Node),
+    entry: &mut Entry<KeyRecord>,
+) {
+    let state = &mut entry.record.state;
+    // What `Enabled` is while KMS works on a key is not worth a refusal.
+    let is_between = ["Creating", "Updating"].contains(&state.as_str());
+    match entry.given.get("state") {
+        Some(place) if (state == "Enabled") != is_enabled && !is_between => {
+            let message =
+                format!("`KeyState` is `{state}`, and `Enabled` is `{is_enabled}`, of one key");
+            output.contradicts(loader, message, node, place);
+        }
+        Some(_) => {}
+        None => {
+            if !is_enabled {
+                "Disabled".clone_into(state);
+            }
+            entry.given.insert("state", output.place(node));
+        }
+    }
 }
 
 /// `list-keys`
@@ -362,9 +399,21 @@ fn list_grants<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: &
     let mut grants = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let kind = (index, Members::Any);
-        if let Some(record) = grant(loader, item, output.origin, Some(&arn), kind) {
+        let Some((record, unknown)) = grant(loader, item, output.origin, Some(&arn), kind) else {
+            continue;
+        };
+        if unknown.is_empty() {
             grants.insert(record.id.clone(), (record, output.place(item)));
+            continue;
         }
+        // It may allow or not, and that is all that is known of it.
+        let open = outputs.part.undetermined.entry(Layer::Grants).or_default();
+        let names = unknown
+            .iter()
+            .map(|name| format!("{name} of grant {}", record.id));
+        open.entry(arn.as_str().to_owned())
+            .or_default()
+            .extend(names);
     }
     let tellings = outputs
         .kms

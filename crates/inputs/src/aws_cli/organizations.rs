@@ -51,7 +51,7 @@ pub(super) static FORMATS: [Format; 9] = [
         describe_policy,
     ),
     Format::output(
-        "output of `aws organizations list-policies-for-target`",
+        "output of `aws organizations list-policies-for-target` or `list-policies`",
         |node| {
             is_list_of(node, "Policies", |policy| {
                 has(policy, "Type") && has(policy, "Id")
@@ -129,10 +129,14 @@ pub(super) struct Facts<'n> {
     enabled: Option<Vec<Type>>,
     units: Vec<Entry<OrganizationNode>>,
     accounts: Vec<Entry<OrganizationNode>>,
+    /// Lists of the units right below something, with their length.
+    unit_lists: Vec<(String, PagesId, usize)>,
     /// Lists of all accounts, or of those of one parent.
     account_lists: Vec<(AccountsOf, PagesId, Place)>,
     /// Policies attached to root, units and accounts: by ARN.
     attached: BTreeMap<(String, Type), Tellings<()>>,
+    /// Types of policies that outputs list without saying where they are attached, with a place.
+    unplaced: BTreeMap<Type, Place>,
     /// Targets of policies of which only the id is told yet.
     targets: Vec<Targets>,
     /// Documents by the id of the policy.
@@ -244,8 +248,12 @@ fn list_roots<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: &O
 /// `list-organizational-units-for-parent`
 fn list_units<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: &Output<'n>) {
     outputs.organizations.begin(output);
-    outputs.page(output);
+    let pages = outputs.page(output);
     let items = output.list(loader, output.node, "OrganizationalUnits");
+    if let Some(parent) = output.subject.named("parents") {
+        let list = (parent.to_owned(), pages, items.len());
+        outputs.organizations.unit_lists.push(list);
+    }
     for item in items {
         let Some((id, id_node)) = output.required_text(loader, item, "Id") else {
             continue;
@@ -429,12 +437,11 @@ fn policies_for_target<'n>(
     loader: &mut Loader<'_>,
     output: &Output<'n>,
 ) {
-    outputs.organizations.begin(output);
     let pages = outputs.page(output);
     let Some(target) = output.subject.named("targets") else {
-        output.nobody_says(loader, "whose policies it lists", "targets/TARGET-ID");
-        return;
+        return policies_of_nobody(outputs, loader, output);
     };
+    outputs.organizations.begin(output);
     let mut types: BTreeMap<Type, BTreeMap<String, ((), Place)>> = BTreeMap::new();
     let items = output.list(loader, output.node, "Policies");
     let mut has_others = false;
@@ -468,6 +475,24 @@ fn policies_for_target<'n>(
             items,
         });
     }
+}
+
+/// `list-policies`, or `list-policies-for-target` of which no folder says the target: the policies may be attached anywhere.
+fn policies_of_nobody<'n>(outputs: &mut Outputs<'n>, loader: &mut Loader<'_>, output: &Output<'n>) {
+    let items = output.list(loader, output.node, "Policies");
+    if items.is_empty() {
+        // Not even the type is told.
+        return output.nobody_says(loader, "whose policies it lists", "targets/TARGET-ID");
+    }
+    for item in items {
+        if let Some((_, arn, Some(kind))) = summary_of(outputs, loader, output, item) {
+            let unplaced = &mut outputs.organizations.unplaced;
+            unplaced.entry(kind).or_insert(arn.place);
+        }
+    }
+    let why = "it does not say what the policies are attached to, and no folder does: those of root, units and accounts whose own list is not there are not known";
+    let help = "of `list-policies-for-target`, put the file into a folder `targets/TARGET-ID`; of `list-policies`, remove it";
+    output.adds_nothing(loader, why, help);
 }
 
 /// `list-targets-for-policy`

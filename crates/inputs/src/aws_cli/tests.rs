@@ -10,6 +10,7 @@ use crate::{Loaded, Options, snapshot};
 
 mod errors;
 mod iam;
+mod keys;
 mod organizations;
 
 const DOCUMENT: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use preclear_model::{Node, Span, Value};
 
-use super::names;
+use super::{dynamic, names, parameters};
 use crate::aws_cli::partition_of;
 use crate::params::Params;
 use crate::sketch::{list, text};
@@ -54,6 +54,8 @@ pub(super) struct Template<'n> {
     resources: BTreeMap<&'n str, &'n Node>,
     unknown: RefCell<BTreeMap<String, Span>>,
     steps: RefCell<usize>,
+    /// Conditions that are determined, by their names.
+    conditions: RefCell<BTreeMap<String, bool>>,
     /// What stands in texts for a part that is not determined, where such texts are wanted.
     filler: RefCell<Option<Filler>>,
     /// Whether it was put into one.
@@ -73,7 +75,7 @@ impl<'n> Template<'n> {
             if given.is_some() {
                 params.was_filled(&member.name);
             }
-            let value = parameter(&member.name, &member.value, given);
+            let value = parameters::value(&member.name, &member.value, given);
             parameters.insert(member.name.as_str(), value);
         }
         let resources = members("Resources").iter();
@@ -87,6 +89,7 @@ impl<'n> Template<'n> {
                 .collect(),
             unknown: RefCell::default(),
             steps: RefCell::new(0),
+            conditions: RefCell::default(),
             filler: RefCell::default(),
             is_filled: Cell::new(false),
         }
@@ -175,7 +178,8 @@ impl<'n> Template<'n> {
             }
         }
         match &node.value {
-            Value::Null | Value::Scalar(_) => Known(node.clone()),
+            Value::Null => Known(node.clone()),
+            Value::Scalar(scalar) => resolved(node.clone(), &scalar.text),
             Value::Sequence(items) => {
                 let mut known = Vec::with_capacity(items.len());
                 let mut open = BTreeSet::new();
@@ -209,6 +213,7 @@ impl<'n> Template<'n> {
                 let mut known = Vec::with_capacity(members.len());
                 let mut open = functions_of(members);
                 for member in members {
+                    open.extend(dynamic::references(&member.name));
                     match self.value(&member.value, rest) {
                         Known(value) => known.push(preclear_model::node::Member {
                             value,
@@ -414,7 +419,7 @@ impl<'n> Template<'n> {
             return later("a text that is too long");
         }
         match open.is_empty() {
-            true => Known(text(pattern.span, made)),
+            true => resolved(text(pattern.span, &made), &made),
             false => Later(open),
         }
     }
@@ -446,7 +451,8 @@ impl<'n> Template<'n> {
                         later("a text that is too long")
                     }
                     Some(texts) if items.as_sequence().is_some() => {
-                        Known(text(argument.span, texts.join(separator)))
+                        let made = texts.join(separator);
+                        resolved(text(argument.span, &made), &made)
                     }
                     _ => later("Fn::Join"),
                 }
@@ -540,7 +546,7 @@ impl<'n> Template<'n> {
             Some(value.clone())
         });
         if let Some(found) = found {
-            return Known(found);
+            return self.value(&found, rest);
         }
         let default = argument.items().get(3);
         match default.and_then(|options| options.get("DefaultValue")) {
@@ -554,6 +560,9 @@ impl<'n> Template<'n> {
         name: &str,
         rest: usize,
     ) -> Result<bool, BTreeSet<String>> {
+        if let Some(known) = self.conditions.borrow().get(name) {
+            return Ok(*known);
+        }
         // What stands for something unknown decides nothing.
         let filler = self.filler.take();
         let conditions = self.node.get("Conditions");
@@ -562,6 +571,10 @@ impl<'n> Template<'n> {
             None => Err(BTreeSet::from([format!("condition {name}")])),
         };
         self.filler.replace(filler);
+        if let Ok(known) = value {
+            let mut conditions = self.conditions.borrow_mut();
+            conditions.insert(name.to_owned(), known);
+        }
         value
     }
 
@@ -633,6 +646,15 @@ impl<'n> Template<'n> {
     }
 }
 
+/// A value of one text: not determined where only the deployment tells a part of it.
+fn resolved(node: Node, made: &str) -> Evaluated {
+    let references = dynamic::references(made);
+    match references.is_empty() {
+        true => Known(node),
+        false => Later(references),
+    }
+}
+
 /// Functions beside other members: what they put there is not known.
 pub(super) fn functions_of(members: &[preclear_model::node::Member]) -> BTreeSet<String> {
     let functions = members.iter().filter(|member| is_function(member));
@@ -662,31 +684,5 @@ fn is_same(a: &Node, b: &Node) -> bool {
     match (a.as_scalar(), b.as_scalar()) {
         (Some(a), Some(b)) => a.text == b.text,
         _ => a.to_json() == b.to_json(),
-    }
-}
-
-/// The value of a parameter: as given, else its default.
-fn parameter(name: &str, node: &Node, given: Option<&str>) -> Evaluated {
-    let kind = node
-        .get("Type")
-        .and_then(Node::scalar_text)
-        .unwrap_or("String");
-    let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-    let value = match given {
-        Some(given) => Some((given.to_owned(), node.span)),
-        // The default of such a parameter is the name of what holds the value.
-        None if kind.starts_with("AWS::SSM::") => None,
-        None => {
-            let default = node.get("Default");
-            default.and_then(|node| Some((node.as_scalar()?.text.clone(), node.span)))
-        }
-    };
-    match value {
-        None => later(name),
-        Some((value, span)) if is_list => {
-            let items = value.split(',').map(|item| text(span, item.trim()));
-            Known(list(span, items.collect()))
-        }
-        Some((value, span)) => Known(text(span, value)),
     }
 }

@@ -7,7 +7,7 @@ use preclear_model::node::Member;
 use preclear_model::{Node, PolicyKind, Span, Value};
 
 use super::evaluate::{Evaluated, Filler, Template};
-use super::is_template;
+use super::{dynamic, is_template};
 use crate::params::Params;
 use crate::sketch::{object, text};
 
@@ -268,7 +268,7 @@ impl Guesser<'_, '_> {
             return self.function(function, node, names, rest);
         }
         match &node.value {
-            Value::Scalar(scalar) if scalar.text.contains("{{resolve:") => {
+            Value::Scalar(scalar) if !dynamic::references(&scalar.text).is_empty() => {
                 self.unknown(node.span, names)
             }
             Value::Null | Value::Scalar(_) => Some(node.clone()),

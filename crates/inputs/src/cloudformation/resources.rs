@@ -10,8 +10,7 @@ use super::evaluate::Evaluated;
 use super::{Made, Reader, names};
 use crate::part::Candidates;
 use crate::sketch::{
-    Kind, Permission, boolean, default_key_policy, list, named_document, null, object, shipped,
-    text,
+    Kind, boolean, default_key_policy, list, named_document, null, object, shipped, text,
 };
 
 type Read = for<'n> fn(&mut Reader<'n, '_, '_>, Made<'n>);
@@ -133,7 +132,7 @@ impl<'n> Reader<'n, '_, '_> {
     }
 
     /// A policy of the resource belongs to somebody whom other files list, or to nobody knows whom.
-    fn candidates(
+    pub(super) fn candidates(
         &mut self,
         made: Made<'n>,
         (layer, service, kind): (Layer, &'static str, &'static str),
@@ -284,7 +283,13 @@ impl<'n> Reader<'n, '_, '_> {
         }
     }
 
-    fn later(&mut self, made: Made<'n>, layer: Layer, owner: &str, mut names: BTreeSet<String>) {
+    pub(super) fn later(
+        &mut self,
+        made: Made<'n>,
+        layer: Layer,
+        owner: &str,
+        mut names: BTreeSet<String>,
+    ) {
         names.insert(made.name.to_owned());
         self.sketch.later(layer, owner, names);
     }
@@ -759,68 +764,6 @@ impl<'n> Reader<'n, '_, '_> {
         let (host, account, queue) = (parts.next()?, parts.next()?, parts.next()?);
         let region = host.strip_prefix("sqs.")?.split('.').next()?;
         Some(format!("arn:{partition}:sqs:{region}:{account}:{queue}"))
-    }
-
-    fn permission(&mut self, made: Made<'n>) {
-        let name = match self.value(made, "FunctionName") {
-            Ok(name) => name.as_ref().and_then(Node::scalar_text).map(str::to_owned),
-            Err(names) => {
-                let then = "the policy of every function that it may be is not known";
-                self.not_determined(made, "FunctionName", &names, then);
-                let whose = (Layer::Resource, "lambda", "");
-                return self.candidates(made, whose, None, names);
-            }
-        };
-        let Some(name) = name else {
-            return self.belongs_to_nothing(made, "which function it is of");
-        };
-        let (account, region) = self.template.home();
-        let arn = match name.starts_with("arn:") {
-            true => name,
-            false => format!(
-                "arn:{}:lambda:{region}:{account}:function:{name}",
-                self.template.partition()
-            ),
-        };
-        let mut open = self.uncertain.get(made.name).cloned().unwrap_or_default();
-        let properties = [
-            "Action",
-            "Principal",
-            "SourceArn",
-            "SourceAccount",
-            "PrincipalOrgID",
-            "EventSourceToken",
-            "FunctionUrlAuthType",
-        ];
-        let mut values = Vec::new();
-        for property in properties {
-            match self.value(made, property) {
-                Ok(node) => {
-                    let text = node.as_ref().and_then(Node::as_scalar);
-                    values.push(text.map(|scalar| scalar.text.clone()));
-                }
-                Err(names) => {
-                    values.push(None);
-                    open.extend(names);
-                }
-            }
-        }
-        let value = |at: usize| values.get(at).and_then(Option::as_deref);
-        // Conditions that the reader does not make leave the statement open.
-        let is_special = value(5).is_some() || value(6).is_some();
-        if !open.is_empty() || is_special {
-            return self.later(made, Layer::Resource, &arn, open);
-        }
-        let permission = Permission {
-            sid: made.name,
-            action: value(0).unwrap_or("lambda:InvokeFunction"),
-            principal: value(1).unwrap_or("*"),
-            source_arn: value(2),
-            source_account: value(3),
-            organization: value(4),
-        };
-        let statement = permission.statement(made.node.span, &arn);
-        self.sketch.statement(&arn, statement);
     }
 
     fn endpoint(&mut self, made: Made<'n>) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use preclear_catalog::kms;
-use preclear_model::{Arn, Fields, Node};
+use preclear_model::near::nearest;
+use preclear_model::node::Member;
+use preclear_model::{Arn, Diagnostic, Fields, Node};
 use preclear_simulator::snapshot::{GrantRecord, ReadAt};
 
 use super::Members;
@@ -46,7 +48,8 @@ pub(crate) fn grants(
     let mut known = BTreeSet::new();
     let mut grants = Vec::new();
     for (index, item) in loader.list(list, origin, "grants").iter().enumerate() {
-        let Some(grant) = grant(loader, item, origin, key, (index, Members::Known)) else {
+        let kind = (index, Members::Known);
+        let Some((grant, _)) = grant(loader, item, origin, key, kind) else {
             continue;
         };
         if !known.insert(grant.id.clone()) {
@@ -65,14 +68,14 @@ pub(crate) fn grants(
     grants
 }
 
-/// One grant; `index` names it where it has no id.
+/// One grant; `index` names it where it has no id. Of an output also the constraints that nobody knows here.
 pub(crate) fn grant(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
     key: Option<&Arn>,
     (index, members): (usize, Members),
-) -> Option<GrantRecord> {
+) -> Option<(GrantRecord, BTreeSet<String>)> {
     let mut fields = Fields::of(node, &origin.source, "a grant", &mut loader.diagnostics)?;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let id = owned(fields.text("GrantId")).unwrap_or_else(|| format!("grants/{index}"));
@@ -105,7 +108,7 @@ pub(crate) fn grant(
         retiring: retiring.and_then(|node| grantee_text(loader, node, origin, "RetiringPrincipal")),
         retiring_service,
         operations: operations
-            .map(|node| operation_names(loader, node, origin))
+            .map(|node| operation_names(loader, node, origin, members))
             .unwrap_or_default(),
         issuing_account: issuing_account.and_then(|node| account_or_root(loader, node, origin)),
         token,
@@ -113,10 +116,11 @@ pub(crate) fn grant(
         place: ReadAt(Some(origin.place(node))),
         ..GrantRecord::default()
     };
-    if let Some(node) = constraints {
-        self::constraints(loader, node, origin, (&mut record, members));
-    }
-    Some(record)
+    let unknown = match constraints {
+        Some(node) => self::constraints(loader, node, origin, (&mut record, members)),
+        None => BTreeSet::new(),
+    };
+    Some((record, unknown))
 }
 
 /// A grant has exactly one grantee. Rule: KMS-GRANT-4.
@@ -190,7 +194,12 @@ fn same_key(loader: &mut Loader<'_>, node: &Node, key: &Arn, origin: &Origin) {
 }
 
 /// Rule: KMS-GRANT-2.
-fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec<String> {
+fn operation_names(
+    loader: &mut Loader<'_>,
+    node: &Node,
+    origin: &Origin,
+    members: Members,
+) -> Vec<String> {
     let grantable = grantable_operations();
     let items = loader.list(node, origin, "Operations");
     if node.as_sequence().is_some_and(<[Node]>::is_empty) {
@@ -208,8 +217,14 @@ fn operation_names(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Vec
         let Some(text) = loader.text(item, origin, "Operations") else {
             continue;
         };
+        let bare = text.strip_prefix("kms:").unwrap_or(text);
+        let is_misspelt = nearest(bare, grantable.iter().copied()).is_some();
         if grantable.contains(&text) {
             names.push(text.to_owned());
+        } else if members == Members::Any && !is_misspelt {
+            let message = format!("preclear does not know the operation `{text}` of a grant");
+            let help = "what else the grant lists counts; use a newer preclear if there is one";
+            not_understood(loader, message, (origin, item), help);
         } else {
             loader.unknown_grant_operation(text, &grantable, (origin, item.span));
         }
@@ -248,26 +263,54 @@ fn account_or_root(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Opt
     None
 }
 
-/// Rule: KMS-GRANT-5, KMS-GRANT-7.
+/// Something in an output that AWS has added.
+fn not_understood(
+    loader: &mut Loader<'_>,
+    message: String,
+    (origin, node): (&Origin, &Node),
+    help: &str,
+) {
+    loader.diagnostics.push(
+        Diagnostic::warning("GRANT_NOT_UNDERSTOOD", message)
+            .rule("KMS-GRANT-1")
+            .at(origin.place(node))
+            .help(help),
+    );
+}
+
+/// Reads the constraints; in an output those that nobody knows here may hold or not. Rule: KMS-GRANT-5, KMS-GRANT-7.
 fn constraints(
     loader: &mut Loader<'_>,
     node: &Node,
     origin: &Origin,
     (record, members): (&mut GrantRecord, Members),
-) {
+) -> BTreeSet<String> {
     let Some(mut fields) = Fields::of(
         node,
         &origin.source,
         "grant constraints",
         &mut loader.diagnostics,
     ) else {
-        return;
+        return BTreeSet::new();
     };
     let equals = fields.value("EncryptionContextEquals");
     let subset = fields.value("EncryptionContextSubset");
     let source_arn = fields.value("SourceArn");
-    members.let_pass(&mut fields);
+    let others = match members {
+        Members::Any => fields.others(),
+        Members::Known => Vec::new(),
+    };
     fields.finish();
+    let others = others.into_iter().filter(|other| !other.value.is_null());
+    let others: Vec<&Member> = others.collect();
+    for other in &others {
+        let message = format!(
+            "preclear does not know the constraint `{}` of a grant",
+            other.name
+        );
+        let help = "whether the grant allows is not known; use a newer preclear if there is one";
+        not_understood(loader, message, (origin, &other.value), help);
+    }
     if let (Some(_), Some(subset)) = (equals, subset) {
         let message = "a grant has one constraint on the encryption context";
         let help = "keep `EncryptionContextEquals` or `EncryptionContextSubset`; `SourceArn` may stand besides";
@@ -282,4 +325,5 @@ fn constraints(
     record.source_arn = source_arn
         .and_then(|node| loader.arn(node, origin, "SourceArn"))
         .map(|arn| arn.as_str().to_owned());
+    others.iter().map(|other| other.name.clone()).collect()
 }

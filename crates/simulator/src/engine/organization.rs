@@ -8,7 +8,7 @@ use crate::engine::compiler::Compiler;
 use crate::engine::policies::PolicySet;
 use crate::engine::principals::compile_list;
 use crate::engine::table::NameTable;
-use crate::snapshot::{Given, Organization, OrganizationNode};
+use crate::snapshot::{Given, NOT_KNOWN, Organization, OrganizationNode};
 
 /// Place of the root among the nodes.
 const ROOT: usize = 0;
@@ -68,8 +68,8 @@ struct Above {
 }
 
 impl CompiledOrganization {
-    /// Nodes of a complete snapshot that name no parent hang below the root; of any other it is not known what is
-    /// between. Rule: IAM-TRI-7.
+    /// Nodes of a complete snapshot that name no parent hang below the root; of any other, and where the parent is not known,
+    /// it is not known what is between. Rule: IAM-TRI-7.
     pub(crate) fn compile(
         organization: &Organization,
         is_complete: bool,
@@ -90,7 +90,8 @@ impl CompiledOrganization {
             .map(|node| {
                 let named = node.parent.as_ref();
                 let found = named.and_then(|parent| index_of.get(parent).copied());
-                found.or(is_certain.then_some(ROOT))
+                let is_told = node.parent.as_deref() != Some(NOT_KNOWN);
+                found.or((is_certain && is_told).then_some(ROOT))
             });
         for (node, parent) in nodes.iter_mut().skip(1).zip(parents) {
             node.parent = parent;
@@ -256,6 +257,16 @@ mod tests {
         assert_eq!(complete.path(ACCOUNT), Some("o-1/r-1/ou-b/"));
         assert_eq!(levels(&open, ACCOUNT), (whole, false));
         assert_eq!(open.path(ACCOUNT), None);
+    }
+
+    #[test]
+    fn a_parent_that_is_not_known_may_be_any_unit() {
+        let mut own = organization(vec![node("ou-b", Some("r-1"))]);
+        own.accounts = vec![node(ACCOUNT, Some(NOT_KNOWN))];
+        for compiled in compile(&own) {
+            assert_eq!(levels(&compiled, ACCOUNT), (vec!["r-1", ACCOUNT], false));
+            assert_eq!(compiled.path(ACCOUNT), None);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The organisation as condition keys and guardrails see it: who is in it, and where. Rule: IAM-CTX-2, IAM-CTX-3.
 
 use preclear_simulator::Snapshot;
-use preclear_simulator::snapshot::{Organization, OrganizationNode};
+use preclear_simulator::snapshot::{NOT_KNOWN, Organization, OrganizationNode};
 
 use crate::reference::value::{Tri, Value};
 
@@ -69,8 +69,8 @@ pub(crate) fn chain<'a>(
     // A unit that is its own parent is no chain: each can occur once.
     while let Some(node) = next.filter(|_| levels.len() <= organization.units.len()) {
         levels.push(node);
-        is_whole &= snapshot.complete || node.parent.is_some();
         let parent = node.parent.as_deref();
+        is_whole &= parent.map_or(snapshot.complete, |parent| parent != NOT_KNOWN);
         next = organization
             .units
             .iter()

@@ -55,6 +55,10 @@ impl Facts<'_> {
         part: &mut Part,
     ) -> Vec<Part> {
         if self.is_empty() {
+            // There is an organization, of which nothing else is told.
+            let kinds = self.unplaced.keys();
+            let layers = kinds.map(|kind| kind.layer());
+            part.layers_not_loaded.extend(layers);
             return Vec::new();
         }
         self.targets_become_attachments(loader);
@@ -108,6 +112,8 @@ impl Facts<'_> {
             }
         }
         documents.report_unattached(loader);
+        self.leave_open(loader, &roots);
+        self.places(&roots, pages, part);
         let mut roots = roots.into_iter();
         let organization = |root, units, accounts| OrganizationPart {
             id: id.clone(),
@@ -122,6 +128,58 @@ impl Facts<'_> {
             ..Part::default()
         });
         further.collect()
+    }
+
+    /// Policies of which nothing says where they are attached may be attached wherever no list is.
+    fn leave_open(&self, loader: &mut Loader<'_>, roots: &[Entry<OrganizationNode>]) {
+        for kind in self.unplaced.keys() {
+            let all = || roots.iter().chain(&self.units).chain(&self.accounts);
+            let is_listed =
+                |node: &&Entry<OrganizationNode>| node.given.contains_key(kind.member());
+            let listed: BTreeSet<&str> = all().filter(is_listed).map(id_of).collect();
+            for id in all().map(id_of).filter(|id| !listed.contains(id)) {
+                loader.leave_open(kind.layer(), id);
+            }
+            if roots.is_empty() {
+                loader.leave_open(kind.layer(), "");
+            }
+        }
+    }
+
+    /// Units and accounts of which no output tells the parent. Without units all accounts hang below the root.
+    fn places(&mut self, roots: &[Entry<OrganizationNode>], pages: &Pages, part: &mut Part) {
+        let ids: BTreeSet<&str> = roots.iter().map(id_of).collect();
+        let root = ids.first().copied().filter(|_| ids.len() == 1);
+        let is_without_units = |root: &str| {
+            let mut lists = self.unit_lists.iter();
+            self.units.is_empty()
+                && lists
+                    .any(|(id, list, items)| id == root && *items == 0 && pages.are_whole(*list))
+        };
+        let only = root
+            .filter(|root| is_without_units(root))
+            .map(str::to_owned);
+        let below = self.units.iter_mut().chain(&mut self.accounts);
+        let mut open: BTreeMap<String, Place> = BTreeMap::new();
+        let mut told = BTreeSet::new();
+        for node in below {
+            if node.record.parent.is_none()
+                && let Some(root) = &only
+            {
+                node.record.parent = Some(root.clone());
+            }
+            match node.record.parent {
+                Some(_) => {
+                    told.insert(node.record.id.clone());
+                }
+                None => {
+                    let id = node.record.id.clone();
+                    open.entry(id).or_insert_with(|| node.place.clone());
+                }
+            }
+        }
+        open.retain(|id, _| !told.contains(id));
+        part.places_not_told.extend(open);
     }
 
     /// What `list-targets-for-policy` says, seen from the targets.
@@ -205,6 +263,10 @@ impl Facts<'_> {
         warning.place = list.or(self.start.as_ref()).cloned();
         loader.diagnostics.push(warning);
     }
+}
+
+fn id_of(node: &Entry<OrganizationNode>) -> &str {
+    &node.record.id
 }
 
 /// What several outputs say of one thing; an error where they differ.

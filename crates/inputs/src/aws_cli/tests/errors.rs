@@ -233,10 +233,37 @@ fn outputs_in_the_folder_of_something_else_are_contradictions() {
     }
 }
 
+/// Rule: UI-32.
+#[test]
+fn a_key_cannot_be_enabled_and_not() {
+    let key = |members: &str| {
+        let file = format!("{KEY_FOLDER}/x.json");
+        let text = format!(r#"{{"KeyMetadata": {{"Arn": "{KEY_ARN}", {members}}}}}"#);
+        load(&[(&file, &text)])
+    };
+    for members in [
+        r#""Enabled": false, "KeyState": "Enabled""#,
+        r#""Enabled": true, "KeyState": "PendingDeletion""#,
+    ] {
+        let found = codes(&key(members).unwrap_err());
+        assert!(found[0].starts_with("CONTRADICTION"), "{found:?}");
+    }
+    for (members, state) in [
+        (r#""Enabled": false"#, "Disabled"),
+        (r#""Enabled": true"#, "Enabled"),
+        (r#""Enabled": true, "KeyState": "Updating""#, "Updating"),
+        (
+            r#""Enabled": false, "KeyState": "Unavailable""#,
+            "Unavailable",
+        ),
+    ] {
+        assert_eq!(key(members).unwrap().value.keys[0].state, state);
+    }
+}
+
 /// Understood, and nothing for a snapshot: that is said.
 #[test]
 fn outputs_that_add_nothing_say_so() {
-    let key = format!("{KEY_FOLDER}/x.json");
     for (file, text) in [
         ("d/111122223333/x.json", r#"{"Buckets": [], "Owner": {}}"#),
         ("d/x.json", r#"{"Keys": []}"#),
@@ -245,7 +272,10 @@ fn outputs_that_add_nothing_say_so() {
             "d/x.json",
             r#"{"Policies": [{"Arn": "arn:aws:iam::111122223333:policy/x", "DefaultVersionId": "v1"}]}"#,
         ),
-        (&key, r#"{"PolicyNames": ["default"]}"#),
+        (
+            "d/x.json",
+            r#"{"Policies": [{"Id": "p-x", "Arn": "arn:aws:organizations::999999999999:policy/o-x/service_control_policy/p-x", "Type": "SERVICE_CONTROL_POLICY"}]}"#,
+        ),
         (
             "d/x.json",
             r#"{"User": {"Arn": "arn:aws:iam::111122223333:root"}}"#,

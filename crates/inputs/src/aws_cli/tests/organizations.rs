@@ -1,5 +1,7 @@
 //! The organization.
 
+use preclear_simulator::snapshot::NOT_KNOWN;
+
 use super::*;
 
 const ORGANIZATION: (&str, &str) = (
@@ -135,4 +137,63 @@ fn a_list_of_all_accounts_is_missed() {
     let unit = ("d/parents/r-ab12/u.json", unit);
     let found = complaints(&[ORGANIZATION, root, of_parent, unit]);
     assert_eq!(found, ["ORGANIZATION_IN_PART {"]);
+}
+
+const LISTED: &str = r#"{"Accounts": [{"Id": "111122223333", "Arn": "arn:aws:organizations::999999999999:account/o-exampleorgid/111122223333"}]}"#;
+
+/// Rule: IAM-TRI-7, UI-36.
+#[test]
+fn an_account_of_which_nobody_tells_the_parent_hangs_nobody_knows_where() {
+    let unit = r#"{"OrganizationalUnits": [{"Id": "ou-ab12-x", "Name": "x"}]}"#;
+    let base = [
+        ORGANIZATION,
+        ("d/r.json", ROOT),
+        ("d/a.json", LISTED),
+        ("d/s.yaml", "preclear: 1\ncomplete: true"),
+    ];
+    let with = |files: &[(&str, &str)]| {
+        let files: Vec<(&str, &str)> = base.iter().chain(files).copied().collect();
+        let loaded = load(&files).unwrap();
+        let missing = crate::missing::missing(&loaded.value);
+        let organization = loaded.value.organization.unwrap();
+        let parent = organization.accounts[0].parent.clone().unwrap_or_default();
+        (parent, codes(&loaded.diagnostics).len(), missing.len())
+    };
+    let units = ("d/parents/r-ab12/u.json", unit);
+    assert_eq!(with(&[units]), (NOT_KNOWN.to_owned(), 1, 2));
+    assert_eq!(with(&[]), (NOT_KNOWN.to_owned(), 1, 2));
+    let told = [
+        (
+            "d/children/111122223333/p.json",
+            r#"{"Parents": [{"Id": "ou-ab12-x", "Type": "ORGANIZATIONAL_UNIT"}]}"#,
+        ),
+        ("d/parents/ou-ab12-x/a.json", LISTED),
+        (
+            "d/o.yaml",
+            "{preclear: 1, organization: {id: o-exampleorgid, accounts: [{id: '111122223333', parent: ou-ab12-x}]}}",
+        ),
+    ];
+    for file in told {
+        assert_eq!(with(&[units, file]), ("ou-ab12-x".to_owned(), 0, 0));
+    }
+    // Where there are no units, there is one place.
+    let none = ("d/parents/r-ab12/u.json", r#"{"OrganizationalUnits": []}"#);
+    assert_eq!(with(&[none]), ("r-ab12".to_owned(), 0, 0));
+}
+
+/// `list-policies` prints what `list-policies-for-target` prints.
+#[test]
+fn policies_that_may_be_attached_anywhere_leave_open_what_has_no_list() {
+    let policies = ("d/p.json", &*attached(&[FULL, OWN]));
+    let whole = ("d/s.yaml", "preclear: 1\ncomplete: true");
+    let list = ("d/targets/r-ab12/l.json", &*attached(&[FULL]));
+    let base = [ORGANIZATION, ("d/r.json", ROOT), ("d/a.json", ACCOUNTS)];
+    let files: Vec<(&str, &str)> = base.into_iter().chain([policies, whole, list]).collect();
+    let loaded = load(&files).unwrap();
+    assert_eq!(codes(&loaded.diagnostics), ["OUTPUT_ADDS_NOTHING {"]);
+    assert!(loaded.value.has_rejected(Layer::Scp, "111122223333"));
+    assert!(!loaded.value.has_rejected(Layer::Scp, "r-ab12"));
+    assert!(!loaded.value.has_rejected(Layer::Rcp, "111122223333"));
+    let alone = load(&[policies, whole]).unwrap().value;
+    assert_eq!(alone.layers_not_loaded, [Layer::Scp].into());
 }
