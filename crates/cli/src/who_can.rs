@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use preclear_inputs::loose::Subject;
+use preclear_inputs::loose::{Subject, resource_of};
 use preclear_model::arn::is_account_id;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{ArnRef, Diagnostics};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     }
     let subject = Subject {
         caller: owner.as_ref().unwrap_or(&nobody),
-        resource: request.resource.as_deref(),
+        resource: resource_of(&request),
         resource_account: request.resource_account.as_deref(),
         region: request.region.as_deref(),
     };
@@ -129,7 +129,7 @@ fn refuse_policies_of_one(args: &LooseArgs) -> Result<(), Failure> {
 
 /// The root user of the account that owns the resource, as far as the question tells it: policy files given one by one are of its account.
 fn owner(request: &Request) -> Option<Caller> {
-    let arn = request.resource.as_deref().and_then(ArnRef::parse);
+    let arn = resource_of(request).and_then(ArnRef::parse);
     let of_arn = arn.map(|arn| arn.account().to_owned());
     let account = request.resource_account.clone();
     let account = account.or(of_arn.filter(|account| is_account_id(account)))?;

@@ -1,6 +1,6 @@
 //! One request, or the few of a request file.
 
-use preclear_inputs::loose::Subject;
+use preclear_inputs::loose::{Subject, resource_of};
 use preclear_inputs::{Options, request};
 use preclear_simulator::job::{self, Advice};
 use preclear_simulator::{Detail, Engine, Explanation, Layer, Request, Verdict};
@@ -184,7 +184,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
     let Some(first) = requests.first() else {
         return Err(Failure::usage("the file of `--request` holds no request"));
     };
-    let same = |one: &Request| one.caller == first.caller && one.resource == first.resource;
+    let same = |one: &Request| one.caller == first.caller && resource_of(one) == resource_of(first);
     if args.world.read.snapshot.is_empty() && !requests.iter().all(same) {
         return Err(Failure::usage(
             "policy files given one by one belong to one principal and one resource; the requests name several: \
@@ -193,7 +193,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
     }
     Ok(Subject {
         caller: &first.caller,
-        resource: first.resource.as_deref(),
+        resource: resource_of(first),
         resource_account: first.resource_account.as_deref(),
         region: first.region.as_deref(),
     })
