@@ -12,7 +12,7 @@ use crate::args::{LooseArgs, TableFormat, WhoCanArgs};
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
 use crate::question::overrides::Overrides;
-use crate::question::spoken::Spoken;
+use crate::question::spoken::{Spoken, in_flags};
 use crate::question::{placeholders, world};
 use crate::render::{csv, json, text};
 use crate::run::Run;
@@ -55,7 +55,14 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     );
     run.clock.fill(&mut request.now);
     let engine = Engine::compile(loose.snapshot);
-    let answer = who_can::ask(&engine, &request);
+    let mut answer = who_can::ask(&engine, &request);
+    for error in &mut answer.errors {
+        error.message = in_flags(&error.message);
+        error.help = error.help.as_deref().map(in_flags);
+    }
+    for warning in &mut answer.warnings {
+        warning.help = in_flags(&warning.help);
+    }
     let mut situation = text::Situation::of(&request, &engine);
     situation.is_of_flags = args.world.read.snapshot.is_empty();
     let telling = text::Telling {

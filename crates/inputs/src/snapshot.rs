@@ -508,7 +508,16 @@ fn not_recognised(loader: &Loader<'_>, path: &Path) -> Diagnostic {
         .to_ascii_lowercase()
         .contains("plan")
         .then(|| terraform::not_shown(loader.files, path));
-    match plan.flatten().and_then(|error| error.help) {
+    let is_configuration = [".tf", ".tofu"].iter().any(|ending| name.ends_with(ending));
+    let of_configuration = is_configuration.then(|| {
+        "a configuration is read as its plan: write `terraform plan -out plan.tfplan` and `terraform show -json plan.tfplan > plan.json`, and name `plan.json`"
+            .to_owned()
+    });
+    match plan
+        .flatten()
+        .and_then(|error| error.help)
+        .or(of_configuration)
+    {
         Some(help) => said.help(help),
         None => said,
     }

@@ -12,6 +12,7 @@ use preclear_simulator::Snapshot;
 use std::path::PathBuf;
 
 use crate::args::{LooseArgs, SnapshotArgs, WorldArgs};
+use crate::disk::is_stdin;
 use crate::failure::Failure;
 use crate::run::Run;
 
@@ -58,6 +59,14 @@ pub(crate) fn check_name(
         text.contains([':', '/', '*']) || text.len() == 36 || text.contains(".amazonaws.");
     if names.is_empty() || is_other || text == "anonymous" {
         return Ok(());
+    }
+    // The shell takes the quotes of `module.a["b"]`.
+    let quoted = |name: &&str| name.contains('"') && name.replace('"', "") == *text;
+    let quoted = names.keys().map(String::as_str).find(quoted);
+    if let Some(name) = quoted {
+        return Err(Failure::usage(format!(
+            "`{flag}`: the plan has no `{text}`, but `{name}`: write it within single quotes, which keep those in it from the shell"
+        )));
     }
     let near = nearest(text, names.keys().map(String::as_str));
     let is_address = ["aws_", "module.", "data."];
@@ -126,6 +135,7 @@ pub(crate) fn for_question(
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
     let files = loose_policies(&args.loose, session);
+    read_once(&files)?;
     if !args.read.snapshot.is_empty() {
         let snapshot = match loaded {
             Some(snapshot) => snapshot,
@@ -171,6 +181,26 @@ pub(crate) fn session_policies(
     };
     let loaded = loose::load(&files, subject, &run.disk, options);
     run.accept(loaded)
+}
+
+/// Standard input is read once; who names it twice has two policies in mind.
+fn read_once(files: &LoosePolicies) -> Result<(), Failure> {
+    let single = [
+        &files.key,
+        &files.resource,
+        &files.boundary,
+        &files.trust,
+        &files.grants,
+    ];
+    let lists = [&files.identity, &files.scps, &files.rcps, &files.session];
+    let all = single.into_iter().flatten();
+    let all = all.chain(lists.into_iter().flatten());
+    match all.filter(|path| is_stdin(path)).count() {
+        0 | 1 => Ok(()),
+        _ => Err(Failure::usage(
+            "standard input can be given once: name a file in place of the other `-`",
+        )),
+    }
 }
 
 fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {

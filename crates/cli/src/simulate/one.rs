@@ -11,6 +11,7 @@ use crate::args::{Format, SimulateArgs};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::question::overrides::Overrides;
+use crate::question::spoken::in_flags;
 use crate::question::world;
 use crate::render::{json, text};
 use crate::run::Run;
@@ -90,6 +91,9 @@ impl Answer {
                 error.message = in_flags(&error.message);
                 error.help = error.help.as_deref().map(in_flags);
             }
+            for warning in &mut explanation.warnings {
+                warning.help = in_flags(&warning.help);
+            }
         }
         Self {
             explanation,
@@ -134,30 +138,6 @@ pub(super) fn situation(
             .extend(refused.map(|(layer, _)| layer.name()));
     }
     situation
-}
-
-/// What errors say of members of a request, for a request that is made of flags.
-fn in_flags(text: &str) -> String {
-    let mut said = String::new();
-    for (index, part) in text.split('`').enumerate() {
-        let is_quoted = index % 2 == 1;
-        let flag = match part {
-            "force_context: true" => Some("`--force-context`".to_owned()),
-            "resource" => Some("`--resource`".to_owned()),
-            "via" => Some("`--via`".to_owned()),
-            "encryption_context" => Some("`--encryption-context`".to_owned()),
-            "grant_tokens" => Some("`--grant-token`".to_owned()),
-            _ => part
-                .strip_prefix("parameters.")
-                .map(|name| format!("`--parameters '{{\"{name}\": …}}'`")),
-        };
-        match flag.filter(|_| is_quoted) {
-            Some(flag) => said.push_str(&flag),
-            None if is_quoted => said.push_str(&format!("`{part}`")),
-            None => said.push_str(part),
-        }
-    }
-    said
 }
 
 /// The requests, and whether they are a list even if there is but one.
@@ -237,21 +217,4 @@ fn write(
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_become_flags_and_other_quotes_stay() {
-        assert_eq!(
-            in_flags("leave one out, or set `force_context: true`"),
-            "leave one out, or set `--force-context`"
-        );
-        assert_eq!(
-            in_flags("`s3x`: give `parameters.KeyId` or `ciphertext_key`, a resource"),
-            "`s3x`: give `--parameters '{\"KeyId\": …}'` or `ciphertext_key`, a resource"
-        );
-    }
 }
