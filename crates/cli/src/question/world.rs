@@ -55,8 +55,9 @@ pub(crate) fn check_name(
         return Ok(());
     };
     // What can be something else is never taken for a slip.
-    let is_other =
-        text.contains([':', '/', '*']) || text.len() == 36 || text.contains(".amazonaws.");
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_id = text.len() == 36 && text.bytes().all(is_of_id);
+    let is_other = text.contains([':', '/', '*']) || is_id || text.contains(".amazonaws.");
     if names.is_empty() || is_other || text == "anonymous" {
         return Ok(());
     }
@@ -215,5 +216,25 @@ fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {
         grants: world.grants.clone(),
         session: session.to_vec(),
         complete: world.complete,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shell takes quotes, which addresses of instances have.
+    #[test]
+    fn an_address_without_its_quotes_is_told_with_them() {
+        let name = "module.svc[\"orders\"].aws_iam_role.this";
+        let names = BTreeMap::from([(name.to_owned(), "arn".to_owned())]);
+        let check = |text: &str| check_name("--principal", Some(&text.to_owned()), &names);
+        assert!(check(name).is_ok());
+        let said = check("module.svc[orders].aws_iam_role.this").unwrap_err();
+        let said = format!("{said:?}");
+        assert!(
+            said.contains("orders") && said.contains("single quotes"),
+            "{said}"
+        );
     }
 }

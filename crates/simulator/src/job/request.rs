@@ -152,3 +152,27 @@ impl JobRequest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::{Span, node};
+
+    use super::*;
+
+    #[test]
+    fn a_message_points_to_the_value_that_it_quotes() {
+        let text = r#"{"a": [{"Arn": "arn:aws:lambda:us-west-2:111122223333:function:f"}], "S3Uri": "s3://in/x"}"#;
+        let source = Arc::new(Source::new("r.json", text));
+        let root = Arc::new(node::read(&source).unwrap());
+        let job = JobSource {
+            place: source.place(Span::new(0, 1)),
+            request: Some((Arc::clone(&source), root)),
+        };
+        let at = |message: &str| job.place_of_value(message).span.start as usize;
+        let function = "the function `arn:aws:lambda:us-west-2:111122223333:function:f` is unknown";
+        assert_eq!(at(function), text.find("\"arn").unwrap());
+        let bucket = "the bucket `arn:aws:s3:::in` is unknown";
+        assert_eq!(at(bucket), text.find("\"s3:").unwrap());
+        assert_eq!(at("the role `r` is unknown"), 0);
+    }
+}
