@@ -23,6 +23,9 @@ mod flags;
 #[path = "cli/help.rs"]
 mod help;
 #[cfg(test)]
+#[path = "cli/hints.rs"]
+mod hints;
+#[cfg(test)]
 #[path = "cli/jobs.rs"]
 mod jobs;
 #[cfg(test)]

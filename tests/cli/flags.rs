@@ -153,7 +153,7 @@ lint | --type key | allow.json | 0 | 1 key policy
 lint | --param owner-id=111122223333 | placeholder.json | 1 UNRESOLVED_PLACEHOLDER | 0
 lint | --lenient | lenient.json | 1 error[NOT_PRINCIPAL_WITH_ALLOW] | 0 warning[NOT_PRINCIPAL_WITH_ALLOW]
 lint | --fix | slip.json | 1 error[UNKNOWN_ACTION] | 0 fixed slip.json:
-lint | --diff | slip.json --fix | 0 fixed slip.json: | 0 +{
+lint | --diff | slip.json --fix | 0 fixed slip.json: | 1 +{
 lint | --strict | broad.json | 0 | 1
 lint | --exit-zero | slip.json | 1 | 0
 lint | --format github | slip.json | 1 error[UNKNOWN_ACTION] | 1 ::error file=slip.json

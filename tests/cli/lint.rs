@@ -259,8 +259,12 @@ fn safe_edits_are_written_and_told() {
     let run = |flags: &[&str]| folder.run(&[&["lint"], &paths[..], flags].concat());
     let read = || std::fs::read_to_string(folder.path().join("p.json")).unwrap();
 
-    let diff = run(&["--fix", "--diff"]).ended_with(0);
-    assert_eq!(run(&["--diff"]).ended_with(0).stdout, diff.stdout);
+    let diff = run(&["--fix", "--diff"]).ended_with(1);
+    assert_eq!(run(&["--diff"]).ended_with(1).stdout, diff.stdout);
+    assert_eq!(
+        run(&["--diff", "--exit-zero"]).ended_with(0).stdout,
+        diff.stdout
+    );
     assert_eq!(read(), text);
     assert!(
         diff.stdout.starts_with("--- p.json\n+++ p.json\n@@ "),

@@ -78,7 +78,7 @@ fn a_byte_order_mark_is_removed() {
     let folder = Folder::new("lint-mark")
         .with("p.json", &marked)
         .with("slip.json", format!("\u{feff}{SLIP}"));
-    let ran = folder.run(&["lint", "--diff", "p.json"]).ended_with(0);
+    let ran = folder.run(&["lint", "--diff", "p.json"]).ended_with(1);
     let first = CLEAN.lines().next().unwrap();
     assert!(
         ran.stdout
@@ -104,7 +104,7 @@ fn a_byte_order_mark_is_removed() {
 fn a_diff_has_the_lines_that_patch_has() {
     let text = SLIP.replace('\n', "\r");
     let folder = Folder::new("lint-returns").with("p.json", &text);
-    let ran = folder.run(&["lint", "--diff", "p.json"]).ended_with(0);
+    let ran = folder.run(&["lint", "--diff", "p.json"]).ended_with(1);
     let mended = text.replace("ListGrant", "ListGrants");
     let end = "\\ No newline at end of file";
     assert_eq!(

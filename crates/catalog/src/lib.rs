@@ -35,6 +35,7 @@ mod key;
 pub mod kms;
 mod level;
 mod managed;
+pub mod operations;
 pub mod sagemaker;
 pub mod services;
 mod verify;

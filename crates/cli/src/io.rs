@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{self, BufRead, Write};
 use std::time::SystemTime;
 
+use crate::render::style::without_steering;
+
 /// Columns of a text table where there is no terminal. Rule: UI-13.
 pub const WIDTH_WITHOUT_TERMINAL: u16 = 100;
 
@@ -93,12 +95,13 @@ impl<'a> Stream<'a> {
         self.reader_gone
     }
 
-    /// Writes a text, without its colours where the stream shows none.
+    /// Writes a text, without its colours where the stream shows none, and without what else steers a terminal.
     ///
     /// # Errors
     ///
     /// Whatever keeps it from being written, except that nobody reads it.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
+        let text = &*without_steering(text);
         if self.colored {
             self.write_bytes(text.as_bytes())
         } else {

@@ -352,7 +352,7 @@ fn write(files: &[Linted]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Errors are 1, with `--strict` warnings too. Rule: UI-1.
+/// Errors are 1, with `--strict` warnings too, and with `--diff` whatever it shows: nothing of that is written. Rule: UI-1.
 fn exit_code(results: &Results, args: &LintArgs) -> ExitCode {
     let findings = results
         .files
@@ -360,11 +360,13 @@ fn exit_code(results: &Results, args: &LintArgs) -> ExitCode {
         .flat_map(|file| &file.text.documents)
         .flat_map(|document| &document.findings);
     let worst = findings.map(|finding| finding.severity).max();
-    let fails = match worst {
+    let is_found = match worst {
         Some(Severity::Error) => true,
         Some(Severity::Warning) => args.strict,
         Some(Severity::Info) | None => false,
     };
+    let mut changes = results.files.iter().map(|file| &file.changes);
+    let fails = is_found || args.diff && changes.any(|changes| !changes.is_empty());
     if results.has_unusable() {
         ExitCode::Unusable
     } else if fails && !args.exit_zero {

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &MatrixArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
         ));
     }
     let only: Vec<Verdict> = args.output.only.iter().map(|one| (*one).into()).collect();
-    let mut printer = Printer::new(&cells, args.output.format, &only);
+    let mut printer = Printer::new(&cells, args.output.format, &only, base.via.is_empty());
     let mut progress = Progress::start(run.err.is_terminal(), "cell").of(cells.count());
     let mut counts = Counts::default();
     let mut refused = Vec::new();

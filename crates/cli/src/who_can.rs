@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use preclear_inputs::loose::Subject;
+use preclear_inputs::loose::{Subject, resource_of};
 use preclear_model::arn::is_account_id;
 use preclear_model::caller::{Caller, CallerKind};
 use preclear_model::{ArnRef, Diagnostics};
@@ -12,7 +12,7 @@ use crate::args::{LooseArgs, TableFormat, WhoCanArgs};
 use crate::exit::{ExitCode, ExitRules};
 use crate::failure::Failure;
 use crate::question::overrides::Overrides;
-use crate::question::spoken::Spoken;
+use crate::question::spoken::{Spoken, in_flags};
 use crate::question::{placeholders, world};
 use crate::render::{csv, json, text};
 use crate::run::Run;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     }
     let subject = Subject {
         caller: owner.as_ref().unwrap_or(&nobody),
-        resource: request.resource.as_deref(),
+        resource: resource_of(&request),
         resource_account: request.resource_account.as_deref(),
         region: request.region.as_deref(),
     };
@@ -55,7 +55,14 @@ pub(crate) fn run(args: &WhoCanArgs, run: &mut Run<'_, '_>) -> Result<ExitCode, 
     );
     run.clock.fill(&mut request.now);
     let engine = Engine::compile(loose.snapshot);
-    let answer = who_can::ask(&engine, &request);
+    let mut answer = who_can::ask(&engine, &request);
+    for error in &mut answer.errors {
+        error.message = in_flags(&error.message);
+        error.help = error.help.as_deref().map(in_flags);
+    }
+    for warning in &mut answer.warnings {
+        warning.help = in_flags(&warning.help);
+    }
     let mut situation = text::Situation::of(&request, &engine);
     situation.is_of_flags = args.world.read.snapshot.is_empty();
     let telling = text::Telling {
@@ -129,7 +136,7 @@ fn refuse_policies_of_one(args: &LooseArgs) -> Result<(), Failure> {
 
 /// The root user of the account that owns the resource, as far as the question tells it: policy files given one by one are of its account.
 fn owner(request: &Request) -> Option<Caller> {
-    let arn = request.resource.as_deref().and_then(ArnRef::parse);
+    let arn = resource_of(request).and_then(ArnRef::parse);
     let of_arn = arn.map(|arn| arn.account().to_owned());
     let account = request.resource_account.clone();
     let account = account.or(of_arn.filter(|account| is_account_id(account)))?;

@@ -19,6 +19,7 @@ use crate::snapshot_file::grants;
 
 mod subject;
 
+pub use subject::resource_of;
 use subject::{UNNAMED_KEY, identity_of, is_identity_known, is_key, key_of, owner_of_policy};
 
 /// AWS's SCP that allows everything: what hangs at the levels that no flag names.
@@ -215,6 +216,8 @@ fn read_one(
         .map_or(Given::LeftOut, Given::Here)
 }
 
+const NO_RESOURCE: &str = "no `--resource` was given";
+
 /// A policy that nobody can have.
 fn misplaced(loader: &mut Loader<'_>, path: &Path, why: String, help: &str) {
     let message = format!("`{}` belongs to nobody here: {why}", path.display());
@@ -340,9 +343,9 @@ fn add_resource(
         .and_then(Arn::parse)
         .and_then(|arn| owner_of_policy(&arn));
     let Some(arn) = arn else {
-        let why = format!(
-            "`{}` is no resource with a policy of its own",
-            subject.resource.unwrap_or("*")
+        let why = subject.resource.map_or_else(
+            || NO_RESOURCE.to_owned(),
+            |text| format!("`{text}` is no resource with a policy of its own"),
         );
         misplaced(
             loader,
@@ -377,7 +380,10 @@ fn add_trust(
             && !arn.as_str().contains(['*', '?'])
     });
     let Some(arn) = role else {
-        let why = format!("`{}` is no role", subject.resource.unwrap_or("*"));
+        let why = subject.resource.map_or_else(
+            || NO_RESOURCE.to_owned(),
+            |text| format!("`{text}` is no role"),
+        );
         misplaced(
             loader,
             path,

@@ -1,7 +1,7 @@
 //! Values for placeholders: from `--param`, from job and test files, or inferred from the job.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::placeholder;
 
@@ -38,21 +38,43 @@ pub enum GivenBy {
 /// Names of the placeholders that were filled, in whatever was read with the same values. Clones share them, and they make no two
 /// values differ.
 #[derive(Debug, Clone, Default)]
-pub struct FilledNames(Arc<Mutex<BTreeSet<String>>>);
+pub struct FilledNames(Arc<Mutex<Names>>);
+
+#[derive(Debug, Default)]
+struct Names {
+    filled: BTreeSet<String>,
+    asked: BTreeSet<String>,
+}
 
 impl FilledNames {
     /// Those that were filled so far.
     #[must_use]
     pub fn names(&self) -> BTreeSet<String> {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        names.clone()
+        self.lock().filled.clone()
+    }
+
+    /// All names that a value was looked up for, such as those of a template's parameters, whether there was one or not.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.lock().asked.clone()
     }
 
     fn add(&self, name: &str) {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !names.contains(name) {
-            names.insert(name.to_owned());
+        let filled = &mut self.lock().filled;
+        if !filled.contains(name) {
+            filled.insert(name.to_owned());
         }
+    }
+
+    fn ask(&self, name: &str) {
+        let asked = &mut self.lock().asked;
+        if !asked.contains(name) {
+            asked.insert(name.to_owned());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Names> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -193,6 +215,7 @@ impl Params {
     /// The value set for a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        self.filled.ask(name);
         self.values.get(name).map(String::as_str)
     }
 

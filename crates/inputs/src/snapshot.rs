@@ -83,7 +83,9 @@ pub fn survey<P: AsRef<Path>>(
     for path in paths {
         found.add(&mut loader, path.as_ref());
     }
-    let parts = found.parts(&mut loader);
+    let mut gathered = Gathered::default();
+    found.gather(&mut loader, &mut gathered);
+    let parts = gathered.parts(&mut loader);
     let snapshot = join(&mut loader, parts);
     let survey = Survey {
         snapshot,
@@ -122,7 +124,7 @@ pub fn account_and_region<P: AsRef<Path>>(
 /// Loads the snapshot of a test file: an object, `{file: PATH}`, or a list of them.
 pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> Snapshot {
     let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
-    let mut parts = Vec::with_capacity(items.len());
+    let mut gathered = Gathered::default();
     for item in items {
         let file = item.get("file");
         match file.and_then(|node| Some((node.as_text()?, node.span))) {
@@ -132,11 +134,14 @@ pub(crate) fn inline(loader: &mut Loader<'_>, node: &Node, origin: &Origin) -> S
                     ..Found::default()
                 };
                 found.add(loader, &files::beside(&origin.path, path));
-                parts.extend(found.parts(loader));
+                found.gather(loader, &mut gathered);
             }
-            _ => parts.extend(snapshot_file::read(loader, item, origin, true)),
+            _ => gathered
+                .parts
+                .extend(snapshot_file::read(loader, item, origin, true)),
         }
     }
+    let parts = gathered.parts(loader);
     join(loader, parts)
 }
 
@@ -221,6 +226,30 @@ fn open_owners(parts: &[Part]) -> Vec<(Layer, String)> {
         owners.iter().map(move |owner| (layer, owner.clone()))
     });
     owners.collect()
+}
+
+/// How a plan or template is read.
+type Declaration = fn(&mut Loader<'_>, &Node, &Origin, &Home) -> Option<Part>;
+
+/// What files say of accounts; plans and templates wait for what all others say of account and Region.
+#[derive(Debug, Default)]
+struct Gathered {
+    parts: Vec<Part>,
+    declarations: Vec<(Declaration, Document)>,
+}
+
+impl Gathered {
+    fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
+        let mut parts = self.parts;
+        let home = home(&parts);
+        let nodes = self.declarations.iter();
+        let nodes = nodes.map(|(_, document)| &*document.node);
+        loader.shared_addresses = terraform::shared_addresses(nodes);
+        for (read, document) in &self.declarations {
+            parts.extend(read(loader, &document.node, &document.origin, &home));
+        }
+        parts
+    }
 }
 
 /// The files of a snapshot, while they are gathered.
@@ -339,15 +368,13 @@ impl Found {
     }
 
     /// Reads what describes accounts, and says what the other files are.
-    fn parts(self, loader: &mut Loader<'_>) -> Vec<Part> {
+    fn gather(self, loader: &mut Loader<'_>, gathered: &mut Gathered) {
         let mentioned = self.mentioned();
         let elsewhere = loader.options.elsewhere.iter();
         let elsewhere: Vec<PathBuf> = elsewhere.map(|path| files::normal(path)).collect();
         // The whole directory is no place of its own.
         let elsewhere = || elsewhere.iter().filter(|path| !path.as_os_str().is_empty());
-        let mut parts = Vec::new();
         let mut outputs = Outputs::default();
-        let mut declarations = Vec::new();
         let mut others: Vec<String> = Vec::new();
         let mut is_recognised = false;
         for (normal, (path, document)) in &self.files {
@@ -369,7 +396,8 @@ impl Found {
             match (format.map(|format| &format.role), document) {
                 (Some(Role::Part(read)), Some(document)) => {
                     is_recognised = true;
-                    parts.extend(read(loader, &document.node, &document.origin));
+                    let part = read(loader, &document.node, &document.origin);
+                    gathered.parts.extend(part);
                 }
                 (Some(Role::Output(read)), Some(document)) => {
                     is_recognised = true;
@@ -379,7 +407,7 @@ impl Found {
                 }
                 (Some(Role::Declaration(read)), Some(document)) => {
                     is_recognised = true;
-                    declarations.push((*read, document));
+                    gathered.declarations.push((*read, document.clone()));
                 }
                 (Some(Role::Policy), _) if !is_mentioned => {
                     loader.diagnostics.push(unattached(path));
@@ -412,14 +440,7 @@ impl Found {
             error.place.clone_from(&self.mentioned_at);
             loader.diagnostics.push(error);
         }
-        parts.extend(outputs.parts(loader));
-        let home = home(&parts);
-        let nodes = declarations.iter().map(|(_, document)| &*document.node);
-        loader.shared_addresses = terraform::shared_addresses(nodes);
-        for (read, document) in declarations {
-            parts.extend(read(loader, &document.node, &document.origin, &home));
-        }
-        parts
+        gathered.parts.extend(outputs.parts(loader));
     }
 
     /// Files that any of the documents mentions.
@@ -487,7 +508,16 @@ fn not_recognised(loader: &Loader<'_>, path: &Path) -> Diagnostic {
         .to_ascii_lowercase()
         .contains("plan")
         .then(|| terraform::not_shown(loader.files, path));
-    match plan.flatten().and_then(|error| error.help) {
+    let is_configuration = [".tf", ".tofu"].iter().any(|ending| name.ends_with(ending));
+    let of_configuration = is_configuration.then(|| {
+        "a configuration is read as its plan: write `terraform plan -out plan.tfplan` and `terraform show -json plan.tfplan > plan.json`, and name `plan.json`"
+            .to_owned()
+    });
+    match plan
+        .flatten()
+        .and_then(|error| error.help)
+        .or(of_configuration)
+    {
         Some(help) => said.help(help),
         None => said,
     }

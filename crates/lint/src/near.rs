@@ -2,34 +2,10 @@
 //!
 //! An action counts as near only if a slip of the pen explains it, since a near action turns a warning into an error.
 
-use preclear_catalog::{Service, catalog};
+use preclear_catalog::{Service, catalog, operations};
 
 /// Actions have no longer names; distances are quadratic in the length.
 const NAME_BYTES_MAX: usize = 128;
-
-/// API operations of S3 that are no actions, and the action that S3 asks for in their place.
-const OPERATIONS: [(&str, &str); 12] = [
-    ("s3:CompleteMultipartUpload", "s3:PutObject"),
-    ("s3:CopyObject", "s3:PutObject"),
-    ("s3:CreateMultipartUpload", "s3:PutObject"),
-    ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
-    ("s3:HeadBucket", "s3:ListBucket"),
-    ("s3:HeadObject", "s3:GetObject"),
-    ("s3:ListBuckets", "s3:ListAllMyBuckets"),
-    ("s3:ListMultipartUploads", "s3:ListBucketMultipartUploads"),
-    ("s3:ListObjects", "s3:ListBucket"),
-    ("s3:ListObjectsV2", "s3:ListBucket"),
-    ("s3:SelectObjectContent", "s3:GetObject"),
-    ("s3:UploadPart", "s3:PutObject"),
-];
-
-/// The action that S3 asks for where it has an operation, but no action, of this name.
-pub(crate) fn authorised_by(written: &str) -> Option<&'static str> {
-    let mut operations = OPERATIONS.iter();
-    operations
-        .find(|(operation, _)| operation.eq_ignore_ascii_case(written))
-        .map(|(_, action)| *action)
-}
 
 /// What somebody probably meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +17,14 @@ pub(crate) enum Near {
 }
 
 /// What was probably meant by a name that is no action of the service: an action, or a name with its `*` lost.
+///
+/// Not by the name of an API operation, nor by an action's name with a version behind it: that is another operation.
 pub(crate) fn action_name(service: Service<'_>, name: &str) -> Option<Near> {
+    if operations::authorised_by(&format!("{}:{name}", service.prefix())).is_some()
+        || is_version(service, name)
+    {
+        return None;
+    }
     let (distance, nearest) = service
         .actions()
         .map(|action| (distance(name, action.name()), action.name()))
@@ -53,6 +36,13 @@ pub(crate) fn action_name(service: Service<'_>, name: &str) -> Option<Near> {
         return Some(Near::LostStar(format!("{name}*")));
     }
     is_slip(distance, name).then(|| Near::Spelling(nearest.to_owned()))
+}
+
+/// Whether the name is that of an action with a version (`V2`) behind it.
+fn is_version(service: Service<'_>, name: &str) -> bool {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let bare = stem.strip_suffix(['V', 'v']);
+    bare.is_some_and(|bare| stem.len() < name.len() && service.action(bare).is_some())
 }
 
 /// What was probably meant by a pattern `stem*` that matches no action of the service.
@@ -149,6 +139,14 @@ mod tests {
         assert_eq!(near("s3:SelectObjectContent"), None);
         assert_eq!(near("aws-marketplace:DescribeListings"), None);
         assert_eq!(near("kms:Rewrap"), None);
+        for operation in [
+            "s3:ListBuckets",
+            "s3:DeleteObjects",
+            "lambda:Invoke",
+            "securityhub:BatchUpdateFindingsV2",
+        ] {
+            assert_eq!(near(operation), None, "{operation}");
+        }
         assert_eq!(near(&format!("kms:{}", "x".repeat(100_000))), None);
     }
 
@@ -162,19 +160,6 @@ mod tests {
         assert_eq!(action_stem(kms, "Rewrap"), None);
         assert_eq!(prefix("kmss"), Some("kms"));
         assert_eq!(prefix("frobnicate"), None);
-    }
-
-    #[test]
-    fn operations_lead_to_actions() {
-        assert_eq!(authorised_by("s3:listobjectsv2"), Some("s3:ListBucket"));
-        for (operation, action) in OPERATIONS {
-            let exists = |text: &str| {
-                let (prefix, name) = text.split_once(':').unwrap();
-                catalog().action(prefix, name).is_some()
-            };
-            assert!(!exists(operation), "{operation}");
-            assert!(exists(action), "{action}");
-        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use preclear_catalog::{Service, catalog};
-use preclear_model::{Effect, Policy, Source, Span};
+use preclear_catalog::{Service, catalog, operations};
+use preclear_model::{Effect, Place, Policy, Severity, Source, Span};
 
 use crate::LintOptions;
 use crate::codes;
@@ -64,20 +64,14 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
                 let message = format!("the text demands `{text}`, and no policy in it allows that");
                 (!is_allowed(&text))
                     .then(|| Finding::new(&codes::ACTION_ONLY_IN_PROSE, place, message))
+            } else if let Some(actions) = operations::authorised_by(&text) {
+                // Who lets it call the operation has read what authorises it.
+                (!actions.iter().any(|action| is_allowed(action)))
+                    .then(|| operation(service, &text, place))
             } else {
                 near_action(service, name)
                     .filter(|_| !is_key(&text))
-                    .map(|meant| {
-                        let message = format!("{} has no action `{text}`", service.name());
-                        Finding::new(&codes::UNKNOWN_ACTION, place.clone(), message)
-                            .help(format!("did you mean `{}:{meant}`?", service.prefix()))
-                            .edit(Edit::Replace {
-                                place,
-                                text: source
-                                    .slice(Span::new(range.start, range.end))
-                                    .replacen(name, &meant, 1),
-                            })
-                    })
+                    .map(|meant| misspelt(service, name, &meant, place))
             };
             if let Some(finding) = finding {
                 let at = finding.edit.is_some().then_some(range.start);
@@ -86,6 +80,26 @@ pub fn lint_prose(source: &Arc<Source>, policies: &[&Policy]) -> Vec<Finding> {
         }
     }
     sorted(found.into_values().collect())
+}
+
+/// A demand for an API operation, which no policy can allow by its name.
+fn operation(service: Service<'_>, text: &str, place: Place) -> Finding {
+    let message = format!("{} has no action `{text}`", service.name());
+    let finding = Finding::new(&codes::UNKNOWN_ACTION, place, message).severity(Severity::Warning);
+    match operations::help(text) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+/// A demand for an action that is a slip of the pen away from one.
+fn misspelt(service: Service<'_>, name: &str, meant: &str, place: Place) -> Finding {
+    let prefix = service.prefix();
+    let message = format!("{} has no action `{prefix}:{name}`", service.name());
+    let text = place.text().replacen(name, meant, 1);
+    Finding::new(&codes::UNKNOWN_ACTION, place.clone(), message)
+        .help(format!("did you mean `{prefix}:{meant}`?"))
+        .edit(Edit::Replace { place, text })
 }
 
 /// Whether the text is the name of a condition key, which guides put beside actions.
@@ -164,6 +178,12 @@ mod tests {
         let text =
             "Both must include following actions:\n+  Decrypt\n+ `DescribeKey`\n+ ListGrant\n";
         assert_eq!(found(text), [("UNKNOWN_ACTION", "ListGrant".to_owned())]);
+        // Operations are no slips of the pen, and nothing is said where what authorises them is allowed.
+        let text = "The role must be allowed the actions `s3:ListBuckets`, `s3:HeadObject`, `kms:Decrypt`.";
+        assert_eq!(
+            found(text),
+            [("UNKNOWN_ACTION", "s3:ListBuckets".to_owned())]
+        );
         let text = "Required actions:\n\n- GetObject\n- PutObject\n\nDone.\n- Nothing\n";
         assert_eq!(
             found(text),

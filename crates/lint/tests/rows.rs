@@ -63,6 +63,12 @@ const CASES: &[Case] = &[
         r#"{"Effect": "Allow", "Action": "kms:GenrateDataKey*", "Resource": "*"}"#),
     case("UNKNOWN_ACTION", Identity, Error, r#""KMS:reencrypt""#,
         r#"{"Effect": "Allow", "Action": "KMS:reencrypt", "Resource": "*"}"#),
+    case("UNKNOWN_ACTION", Identity, Warning, r#""s3:ListBuckets""#,
+        r#"{"Effect": "Allow", "Action": "s3:ListBuckets", "Resource": "*"}"#),
+    case("UNKNOWN_ACTION", Identity, Error, r#""s3:DeleteObjects""#,
+        r#"{"Effect": "Deny", "Action": ["s3:DeleteObjects"], "Resource": "*"}"#),
+    case("UNKNOWN_ACTION", Identity, Warning, r#""securityhub:GetThingsV2""#,
+        r#"{"Effect": "Allow", "Action": "securityhub:GetThingsV2", "Resource": "*"}"#),
     case("UNKNOWN_ACTION", Identity, Warning, r#""payments:Get""#,
         r#"{"Effect": "Allow", "Action": "payments:Get", "Resource": "*"}"#),
     case("UNKNOWN_ACTION", Identity, Warning, r#""kms:Rewrap""#,
@@ -371,6 +377,31 @@ fn a_known_key_makes_foreign_resources_exact() {
     );
     assert_eq!(at(&format!("\"{}\"", support::KEY)), []);
     assert_eq!(at(r#""arn:aws:kms:*:210987654321:key/*""#), []);
+}
+
+/// The nearest action of an operation is another one: `s3:ListBucket` has nothing to do with ListBuckets.
+#[test]
+fn operations_are_told_with_what_authorises_them_and_not_replaced() {
+    for (operation, action) in [
+        ("s3:ListBuckets", "s3:ListAllMyBuckets"),
+        ("s3:DeleteObjects", "s3:DeleteObject"),
+        (
+            "s3:PutBucketLifecycleConfiguration",
+            "s3:PutLifecycleConfiguration",
+        ),
+        ("lambda:Invoke", "lambda:InvokeFunction"),
+        ("sqs:SendMessageBatch", "sqs:SendMessage"),
+        ("sns:PublishBatch", "sns:Publish"),
+        ("dynamodb:TransactGetItems", "dynamodb:GetItem"),
+    ] {
+        let statement =
+            format!(r#"{{"Effect": "Allow", "Action": "{operation}", "Resource": "*"}}"#);
+        let findings = support::findings(&document(&statement), Identity);
+        let finding = only(&findings, "UNKNOWN_ACTION");
+        let help = format!("`{operation}` is an API operation; it is authorised by `{action}`");
+        assert_eq!(finding.help.as_deref(), Some(&*help));
+        assert_eq!((finding.severity, &finding.edit), (Warning, &None));
+    }
 }
 
 #[test]

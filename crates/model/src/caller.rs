@@ -213,6 +213,11 @@ impl Caller {
                 arn: arn.clone(),
                 user: None,
             },
+            ("iam", "oidc-provider" | "saml-provider") => {
+                return Err(refuse(
+                    "it is an identity provider; callers that carry its tokens are asked about in a request file, with `principal: {federated: PROVIDER}`",
+                ));
+            }
             ("iam", "group") => return Err(refuse("groups are not principals (IAM-PRIN-15)")),
             ("iam", "instance-profile") => {
                 return Err(refuse(

@@ -18,7 +18,8 @@ Examples:
 
 A file holds a policy, a statement, a list of statements, Markdown with policies in it, or anything
 in JSON or YAML that has policies inside: a snapshot, the output of a command of AWS, a template.
-Exit codes: 0 nothing worse than warnings, 1 errors (with --strict also warnings), 2 unusable input.";
+Exit codes: 0 nothing worse than warnings, 1 errors (with --strict also warnings), 2 unusable input.
+With --diff also 1 if it shows anything, so that it can be a check.";
 
 /// `preclear lint`. Rule: UI-22.
 #[derive(Debug, Args)]
@@ -43,7 +44,7 @@ pub(crate) struct LintArgs {
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// Print what `--fix` would write in place of the findings, and write nothing
+    /// Print what `--fix` would write in place of the findings, and write nothing; ends with 1 if there is anything
     #[arg(long)]
     pub(crate) diff: bool,
 

@@ -21,6 +21,8 @@ pub(super) struct Printer<'c> {
     only: &'c [Verdict],
     principals: Vec<String>,
     text: MatrixText<'c>,
+    /// No service makes the calls.
+    is_direct: bool,
     /// The principal whose rows come.
     current: usize,
     /// What is not yet written.
@@ -33,7 +35,12 @@ pub(super) struct Printer<'c> {
 }
 
 impl<'c> Printer<'c> {
-    pub(super) fn new(cells: &'c Cells, format: TableFormat, only: &'c [Verdict]) -> Self {
+    pub(super) fn new(
+        cells: &'c Cells,
+        format: TableFormat,
+        only: &'c [Verdict],
+        is_direct: bool,
+    ) -> Self {
         let principals: Vec<String> = cells
             .callers
             .iter()
@@ -52,6 +59,7 @@ impl<'c> Printer<'c> {
             own_resources: cells.resources.iter().map(own).collect(),
             principals,
             text: MatrixText::new(&cells.resources, cells.actions.len(), only),
+            is_direct,
             current: 0,
             waiting: String::new(),
             is_first: true,
@@ -198,7 +206,12 @@ impl<'c> Printer<'c> {
                     self.end_principal();
                 }
                 let principals = self.principals.len();
-                return out.write(&self.text.finish(principals, counts, out.width()));
+                return out.write(&self.text.finish(
+                    principals,
+                    counts,
+                    self.is_direct,
+                    out.width(),
+                ));
             }
             TableFormat::Json => {
                 let end = if self.is_first { "],\n" } else { "\n  ],\n" };

@@ -1,5 +1,6 @@
 //! Placeholders in flags: `--param` fills them, and what is left over is refused. Rule: JOB-LINT-2.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -106,9 +107,17 @@ pub(crate) fn unused(args: &SnapshotArgs) -> Diagnostics {
 
 /// As [`unused`], of values given and names filled.
 pub(crate) fn unused_of(given: &[Pair], filled: &FilledNames) -> Diagnostics {
-    let filled = filled.names();
-    let unused = given.iter().filter(|pair| !filled.contains(&pair.name));
-    let there = || filled.iter().map(String::as_str);
+    let (used, asked) = (filled.names(), filled.asked());
+    let unused = given.iter().filter(|pair| !used.contains(&pair.name));
+    // Parameters of templates are looked up, with a value or without; so are policy variables, which take none.
+    let takes_value = |name: &&str| !name.contains(':') || name.starts_with("AWS::");
+    let there: BTreeSet<&str> = used
+        .iter()
+        .chain(&asked)
+        .map(String::as_str)
+        .filter(takes_value)
+        .collect();
+    let there = || there.iter().copied();
     let warnings = unused.map(|Pair { name, value }| {
         let source = Arc::new(Source::new("--param", format!("{name}={value}")));
         let list: Vec<String> = there().map(|name| format!("`{name}`")).collect();

@@ -69,3 +69,51 @@ impl Spoken {
         told.at(self.source.place(span))
     }
 }
+
+/// What messages say of members of a request, for a request that is made of flags.
+pub(crate) fn in_flags(text: &str) -> String {
+    let mut said = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        let is_quoted = index % 2 == 1;
+        let flag = match part {
+            "force_context: true" => Some("`--force-context`".to_owned()),
+            "resource" => Some("`--resource`".to_owned()),
+            "via" => Some("`--via`".to_owned()),
+            "encryption_context" => Some("`--encryption-context`".to_owned()),
+            "grant_tokens" => Some("`--grant-token`".to_owned()),
+            _ => in_parameters(part).or_else(|| {
+                let service = part.strip_prefix("via: ")?;
+                Some(format!("`--via {service}`"))
+            }),
+        };
+        match flag.filter(|_| is_quoted) {
+            Some(flag) => said.push_str(&flag),
+            None if is_quoted => said.push_str(&format!("`{part}`")),
+            None => said.push_str(part),
+        }
+    }
+    said
+}
+
+fn in_parameters(part: &str) -> Option<String> {
+    let name = part.strip_prefix("parameters.")?;
+    Some(format!("`--parameters '{{\"{name}\": …}}'`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_become_flags_and_other_quotes_stay() {
+        assert_eq!(
+            in_flags("leave one out, or set `force_context: true`"),
+            "leave one out, or set `--force-context`"
+        );
+        assert_eq!(
+            in_flags("`s3x`: give `parameters.KeyId` or `ciphertext_key`, a resource"),
+            "`s3x`: give `--parameters '{\"KeyId\": …}'` or `ciphertext_key`, a resource"
+        );
+        assert_eq!(in_flags("ask, with `via: s3`"), "ask, with `--via s3`");
+    }
+}

@@ -12,6 +12,7 @@ use preclear_simulator::Snapshot;
 use std::path::PathBuf;
 
 use crate::args::{LooseArgs, SnapshotArgs, WorldArgs};
+use crate::disk::is_stdin;
 use crate::failure::Failure;
 use crate::run::Run;
 
@@ -54,10 +55,19 @@ pub(crate) fn check_name(
         return Ok(());
     };
     // What can be something else is never taken for a slip.
-    let is_other =
-        text.contains([':', '/', '*']) || text.len() == 36 || text.contains(".amazonaws.");
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_id = text.len() == 36 && text.bytes().all(is_of_id);
+    let is_other = text.contains([':', '/', '*']) || is_id || text.contains(".amazonaws.");
     if names.is_empty() || is_other || text == "anonymous" {
         return Ok(());
+    }
+    // The shell takes the quotes of `module.a["b"]`.
+    let quoted = |name: &&str| name.contains('"') && name.replace('"', "") == *text;
+    let quoted = names.keys().map(String::as_str).find(quoted);
+    if let Some(name) = quoted {
+        return Err(Failure::usage(format!(
+            "`{flag}`: the plan has no `{text}`, but `{name}`: write it within single quotes, which keep those in it from the shell"
+        )));
     }
     let near = nearest(text, names.keys().map(String::as_str));
     let is_address = ["aws_", "module.", "data."];
@@ -126,6 +136,7 @@ pub(crate) fn for_question(
     run: &mut Run<'_, '_>,
 ) -> Result<Loose, Failure> {
     let files = loose_policies(&args.loose, session);
+    read_once(&files)?;
     if !args.read.snapshot.is_empty() {
         let snapshot = match loaded {
             Some(snapshot) => snapshot,
@@ -173,6 +184,26 @@ pub(crate) fn session_policies(
     run.accept(loaded)
 }
 
+/// Standard input is read once; who names it twice has two policies in mind.
+fn read_once(files: &LoosePolicies) -> Result<(), Failure> {
+    let single = [
+        &files.key,
+        &files.resource,
+        &files.boundary,
+        &files.trust,
+        &files.grants,
+    ];
+    let lists = [&files.identity, &files.scps, &files.rcps, &files.session];
+    let all = single.into_iter().flatten();
+    let all = all.chain(lists.into_iter().flatten());
+    match all.filter(|path| is_stdin(path)).count() {
+        0 | 1 => Ok(()),
+        _ => Err(Failure::usage(
+            "standard input can be given once: name a file in place of the other `-`",
+        )),
+    }
+}
+
 fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {
     LoosePolicies {
         identity: world.identity_policy.clone(),
@@ -185,5 +216,25 @@ fn loose_policies(world: &LooseArgs, session: &[PathBuf]) -> LoosePolicies {
         grants: world.grants.clone(),
         session: session.to_vec(),
         complete: world.complete,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shell takes quotes, which addresses of instances have.
+    #[test]
+    fn an_address_without_its_quotes_is_told_with_them() {
+        let name = "module.svc[\"orders\"].aws_iam_role.this";
+        let names = BTreeMap::from([(name.to_owned(), "arn".to_owned())]);
+        let check = |text: &str| check_name("--principal", Some(&text.to_owned()), &names);
+        assert!(check(name).is_ok());
+        let said = check("module.svc[orders].aws_iam_role.this").unwrap_err();
+        let said = format!("{said:?}");
+        assert!(
+            said.contains("orders") && said.contains("single quotes"),
+            "{said}"
+        );
     }
 }

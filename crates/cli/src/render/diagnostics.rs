@@ -5,6 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use preclear_model::{Diagnostic, Place, Severity};
 
+use crate::render::style::is_steering;
 use crate::render::text::wrap_prose;
 
 /// Bytes of a line up to which it is handed on whole; of longer ones only what stands around the place is.
@@ -93,7 +94,12 @@ fn one(diagnostic: &Diagnostic, width: u16) -> String {
             Level::NOTE.secondary_title(format!("and {more} more places")),
         ));
     }
-    let text = without_gap_marks(&Renderer::styled().term_width(width.into()).render(&groups));
+    let text = Renderer::styled()
+        .term_width(width.into())
+        .render(&groups)
+        // One column for one, as the renderer has for other control characters: the marks below a line stay in their place.
+        .replace(is_steering, "\u{fffd}");
+    let text = without_gap_marks(&text);
     let text = if outer.is_none() {
         without_gutter(&text)
     } else {
@@ -316,6 +322,19 @@ mod tests {
             let text = plain(&error);
             assert!(text.lines().all(|line| line.len() <= 100), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_of_a_text_steers_the_terminal() {
+        let line = "a\u{9b}31m\u{202e}\u{2028}\u{1b}[2J: 1";
+        let source = Arc::new(Source::new("x", line));
+        let error = Diagnostic::error("E", line)
+            .at(source.place(Span::new(0, 1)))
+            .help(line);
+        let text = plain(&error);
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || is_steering(c));
+        assert!(text.chars().all(is_plain), "{text:?}");
+        assert_eq!(text.matches("31m").count(), 3, "{text:?}");
     }
 
     #[test]

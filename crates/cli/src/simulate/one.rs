@@ -1,6 +1,6 @@
 //! One request, or the few of a request file.
 
-use preclear_inputs::loose::Subject;
+use preclear_inputs::loose::{Subject, resource_of};
 use preclear_inputs::{Options, request};
 use preclear_simulator::job::{self, Advice};
 use preclear_simulator::{Detail, Engine, Explanation, Layer, Request, Verdict};
@@ -11,6 +11,7 @@ use crate::args::{Format, SimulateArgs};
 use crate::exit::ExitCode;
 use crate::failure::Failure;
 use crate::question::overrides::Overrides;
+use crate::question::spoken::in_flags;
 use crate::question::world;
 use crate::render::{json, text};
 use crate::run::Run;
@@ -90,6 +91,9 @@ impl Answer {
                 error.message = in_flags(&error.message);
                 error.help = error.help.as_deref().map(in_flags);
             }
+            for warning in &mut explanation.warnings {
+                warning.help = in_flags(&warning.help);
+            }
         }
         Self {
             explanation,
@@ -136,30 +140,6 @@ pub(super) fn situation(
     situation
 }
 
-/// What errors say of members of a request, for a request that is made of flags.
-fn in_flags(text: &str) -> String {
-    let mut said = String::new();
-    for (index, part) in text.split('`').enumerate() {
-        let is_quoted = index % 2 == 1;
-        let flag = match part {
-            "force_context: true" => Some("`--force-context`".to_owned()),
-            "resource" => Some("`--resource`".to_owned()),
-            "via" => Some("`--via`".to_owned()),
-            "encryption_context" => Some("`--encryption-context`".to_owned()),
-            "grant_tokens" => Some("`--grant-token`".to_owned()),
-            _ => part
-                .strip_prefix("parameters.")
-                .map(|name| format!("`--parameters '{{\"{name}\": …}}'`")),
-        };
-        match flag.filter(|_| is_quoted) {
-            Some(flag) => said.push_str(&flag),
-            None if is_quoted => said.push_str(&format!("`{part}`")),
-            None => said.push_str(part),
-        }
-    }
-    said
-}
-
 /// The requests, and whether they are a list even if there is but one.
 fn requests(
     args: &SimulateArgs,
@@ -184,7 +164,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
     let Some(first) = requests.first() else {
         return Err(Failure::usage("the file of `--request` holds no request"));
     };
-    let same = |one: &Request| one.caller == first.caller && one.resource == first.resource;
+    let same = |one: &Request| one.caller == first.caller && resource_of(one) == resource_of(first);
     if args.world.read.snapshot.is_empty() && !requests.iter().all(same) {
         return Err(Failure::usage(
             "policy files given one by one belong to one principal and one resource; the requests name several: \
@@ -193,7 +173,7 @@ fn subject<'r>(requests: &'r [Request], args: &SimulateArgs) -> Result<Subject<'
     }
     Ok(Subject {
         caller: &first.caller,
-        resource: first.resource.as_deref(),
+        resource: resource_of(first),
         resource_account: first.resource_account.as_deref(),
         region: first.region.as_deref(),
     })
@@ -237,21 +217,4 @@ fn write(
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_become_flags_and_other_quotes_stay() {
-        assert_eq!(
-            in_flags("leave one out, or set `force_context: true`"),
-            "leave one out, or set `--force-context`"
-        );
-        assert_eq!(
-            in_flags("`s3x`: give `parameters.KeyId` or `ciphertext_key`, a resource"),
-            "`s3x`: give `--parameters '{\"KeyId\": …}'` or `ciphertext_key`, a resource"
-        );
-    }
 }

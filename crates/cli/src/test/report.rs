@@ -169,10 +169,10 @@ fn command(
 
 /// A result of SARIF for a test that fails.
 pub(super) fn sarif_result(file: &FileResult, test: &TestResult) -> Option<Value> {
-    let Outcome::Failed { mismatches, .. } = &test.outcome else {
+    let Outcome::Failed { mismatches, answer } = &test.outcome else {
         return None;
     };
-    let said = format!("{}: {}", test.name, lines(mismatches));
+    let said = format!("{}: {}", test.name, told(mismatches, answer));
     Some(result(
         FAILED,
         "error",

@@ -1,12 +1,29 @@
 //! Whom and what a question is about, as far as policies can belong to them.
 
+use std::collections::BTreeSet;
+
 use preclear_model::Arn;
 use preclear_model::caller::{Caller, CallerKind};
+use preclear_simulator::Request;
 
-use super::Subject;
+use super::{NO_RESOURCE, Subject};
 
 /// Id of the key behind an alias of which nothing but the name is known.
 pub(super) const UNNAMED_KEY: &str = "key/00000000-0000-0000-0000-000000000000";
+
+/// What a request is about, for its policies to belong to: its resource, else the one key that its call names.
+#[must_use]
+pub fn resource_of(request: &Request) -> Option<&str> {
+    const KEYS: [&str; 4] = ["KeyId", "SourceKeyId", "DestinationKeyId", "TargetKeyId"];
+    let call = request.parameters.as_ref();
+    let member = |name: &&str| call.and_then(|call| call.get(*name)?.as_str());
+    let keys = KEYS.iter().filter_map(member);
+    let keys: BTreeSet<&str> = keys.chain(request.ciphertext_key.as_deref()).collect();
+    request.resource.as_deref().or(match keys.len() {
+        1 => keys.first().copied(),
+        _ => None,
+    })
+}
 
 /// The user or role whose policies a caller has.
 pub(super) fn identity_of(caller: &Caller) -> Option<Arn> {
@@ -45,8 +62,12 @@ pub(super) fn key_of(
     subject: Subject<'_>,
 ) -> Result<(Arn, Option<String>), (String, &'static str)> {
     const HELP: &str = "name the key by its ARN with `--resource`";
-    let text = subject.resource.filter(|_| is_key(subject.resource));
-    let text = text.ok_or_else(|| ("the resource is no key".to_owned(), HELP))?;
+    const NONE_HELP: &str = "name the key by its ARN with `--resource`; where a call names several keys, list them with their policies in a `--snapshot`";
+    let none = || (NO_RESOURCE.to_owned(), NONE_HELP);
+    let text = subject.resource.ok_or_else(none)?;
+    if !is_key(Some(text)) {
+        return Err((format!("`{text}` is no key"), HELP));
+    }
     let unusable = || (format!("`{text}` identifies no key"), HELP);
     if let Some(arn) = Arn::parse(text) {
         return match arn.resource_type() {

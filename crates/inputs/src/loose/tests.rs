@@ -2,9 +2,9 @@ use std::path::PathBuf;
 
 use preclear_model::caller::Caller;
 use preclear_model::{Diagnostics, PolicyKind};
-use preclear_simulator::{Given, Layer, Snapshot};
+use preclear_simulator::{Ask, Given, Layer, Request, Snapshot};
 
-use crate::loose::{LoosePolicies, Subject, load, read_policies};
+use crate::loose::{LoosePolicies, Subject, load, read_policies, resource_of};
 use crate::testing::{IDENTITY_POLICY, KEY, KEY_POLICY, error_codes, files};
 use crate::{Loaded, Options};
 
@@ -203,6 +203,39 @@ fn grants_of_another_key_are_refused_where_the_key_is_known() {
         ["CONTRADICTION"]
     );
     assert!(load_for(&policies, ROLE, Some("alias/labels"), Some("us-west-2")).is_ok());
+}
+
+/// What belongs to nobody says what is missing: that nothing was named, or what was named instead.
+#[test]
+fn a_forgotten_resource_is_told_as_one() {
+    let policies = LoosePolicies {
+        key: file("k.json"),
+        ..LoosePolicies::default()
+    };
+    let message = |resource| {
+        let errors = load_for(&policies, ROLE, resource, None).unwrap_err();
+        errors.0[0].message.clone()
+    };
+    let forgotten = "`k.json` belongs to nobody here: no `--resource` was given";
+    assert_eq!(message(None), forgotten);
+    let bucket = "`k.json` belongs to nobody here: `arn:aws:s3:::b` is no key";
+    assert_eq!(message(Some("arn:aws:s3:::b")), bucket);
+}
+
+/// A policy belongs to the one key that a call names; of two nobody tells to which.
+#[test]
+fn the_one_key_of_a_call_is_what_it_is_about() {
+    let request = |members: serde_json::Value| {
+        let caller = Caller::parse(ROLE).unwrap();
+        let mut request = Request::new(caller, Ask::Operation("kms:ReEncrypt".to_owned()));
+        request.parameters = members.as_object().cloned();
+        resource_of(&request).map(str::to_owned)
+    };
+    let other = KEY.replace("1234abcd", "9999abcd");
+    let both = serde_json::json!({"SourceKeyId": KEY, "DestinationKeyId": KEY});
+    assert_eq!(request(both).as_deref(), Some(KEY));
+    let two = serde_json::json!({"SourceKeyId": KEY, "DestinationKeyId": other});
+    assert_eq!(request(two), None);
 }
 
 #[test]

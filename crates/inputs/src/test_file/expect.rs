@@ -270,6 +270,10 @@ pub(super) fn who_can(
     )?;
     let exactly = fields.has("exactly").then(|| set(&mut fields, "exactly"));
     fields.finish();
+    let exactly = exactly.map(|all| {
+        let named = |who: &String| loader.named(who).to_owned();
+        all.iter().map(named).collect()
+    });
     let help = "name who may: `exactly: [ARN]`, or `exactly: []` for nobody";
     if is_void(loader, node, origin, &["exactly"], help) {
         return None;

@@ -75,12 +75,7 @@ pub(super) fn test_file(
         }
         _ => {}
     }
-    let defaults = defaults
-        .map(|node| read_defaults(loader, node, origin))
-        .unwrap_or_default();
-    let tests = tests
-        .map(|node| read_tests(loader, node, origin, &defaults, &name))
-        .unwrap_or_default();
+    // First the snapshot: questions use the names of its plans and templates.
     let snapshot = apart(loader, |loader| {
         Some(snapshot.map_or_else(Snapshot::default, |node| {
             let snapshot = snapshot::inline(loader, node, origin);
@@ -88,6 +83,12 @@ pub(super) fn test_file(
             snapshot
         }))
     });
+    let defaults = defaults
+        .map(|node| read_defaults(loader, node, origin))
+        .unwrap_or_default();
+    let tests = tests
+        .map(|node| read_tests(loader, node, origin, &defaults, &name))
+        .unwrap_or_default();
     Some(TestFile {
         name,
         rules,

@@ -5,6 +5,7 @@ use preclear_simulator::request::{ContextMode, ContextValue};
 use preclear_simulator::{Code, Layer, Verdict};
 
 use crate::Options;
+use crate::files::MemoryFiles;
 use crate::test_file::{
     ExpectedVerdict, JobExpectation, LintContent, Question, RequestExpectation, StatementName,
     TestFile, read,
@@ -531,6 +532,52 @@ fn an_inline_job_may_bring_its_own_values() {
         job.unwrap().caller.as_ref().unwrap().account.as_deref(),
         Some("444455556666")
     );
+}
+
+/// UI-31: a list is merged as `simulate --snapshot t.yaml c.yaml` merges it, and questions may use a template's names.
+#[test]
+fn names_of_a_template_work_and_its_account_comes_from_beside() {
+    let template = "Resources:\n  App: {Type: AWS::IAM::Role, Properties: {RoleName: app}}\n  K: {Type: AWS::KMS::Key}\n";
+    let home = "{preclear: 1, account: '111122223333', region: us-west-2, complete: true}";
+    for beside in ["{file: c.yaml}", home] {
+        let text = format!(
+            "preclear: 1\nsnapshot: [{{file: t.yaml}}, {beside}]\ntests:\n\
+             - {{request: {{principal: App, action: kms:Decrypt, resource: K}}, expect: deny}}\n\
+             - {{who_can: {{action: kms:Decrypt, resource: K}}, expect: {{exactly: [App]}}}}\n\
+             - {{job: {{operation: 'T-SQS', request: {{RoleArn: App}}}}, expect: DENIED}}\n"
+        );
+        let files = [
+            ("t.yaml", template),
+            ("c.yaml", home),
+            ("a.test.yaml", &text),
+        ];
+        let files = MemoryFiles::from_iter(files);
+        let read = read(Path::new("a.test.yaml"), &files, &Options::default());
+        let file = read.unwrap_or_else(|errors| panic!("{errors}")).value;
+        let snapshot = file.snapshot.unwrap_or_else(|errors| panic!("{errors}"));
+        let key = snapshot.value.keys[0].arn.as_str();
+        let role = "arn:aws:iam::111122223333:role/app";
+        let [first, second, third] = file.tests.as_slice() else {
+            panic!("{:#?}", file.tests);
+        };
+        let Question::Request { request, .. } = &first.question else {
+            panic!("{first:#?}");
+        };
+        let request = request.as_ref().as_ref().unwrap();
+        assert_eq!(request.resource.as_deref(), Some(key));
+        assert_eq!(request.caller.display_arn(), role);
+        let Question::WhoCan { request, expect } = &second.question else {
+            panic!("{second:#?}");
+        };
+        let request = request.as_ref().as_ref().unwrap();
+        assert_eq!(request.resource.as_deref(), Some(key));
+        let exactly = expect.exactly.as_ref().unwrap();
+        assert_eq!(exactly.iter().collect::<Vec<_>>(), [role]);
+        let Question::Job { job, .. } = &third.question else {
+            panic!("{third:#?}");
+        };
+        assert_eq!(job.as_ref().as_ref().unwrap().request["RoleArn"], role);
+    }
 }
 
 /// Every file with one byte lost or changed is read or refused, and says why.

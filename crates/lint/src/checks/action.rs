@@ -2,7 +2,7 @@
 
 use preclear_catalog::kms::{KmsAction, PermissionSource};
 use preclear_catalog::services::rcp_reaches;
-use preclear_catalog::{Action, Service};
+use preclear_catalog::{Action, Service, operations};
 use preclear_model::{PolicyKind, Severity};
 
 use crate::codes;
@@ -53,12 +53,11 @@ fn no_action(subject: &Subject<'_>, entry: &Entry<'_>, service: Service<'_>) -> 
             finding.severity(Severity::Warning)
         };
     }
-    let finding = finding.severity(Severity::Warning);
-    match near::authorised_by(text) {
-        Some(action) => finding.help(format!(
-            "`{text}` is an API operation; it is authorised by `{action}`"
-        )),
-        None => finding,
+    match operations::help(text) {
+        // To allow an operation is harmless; who denies it counts on what is not so.
+        Some(help) if !subject.allows() => finding.help(help),
+        Some(help) => finding.help(help).severity(Severity::Warning),
+        None => finding.severity(Severity::Warning),
     }
 }
 

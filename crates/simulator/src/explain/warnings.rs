@@ -1,6 +1,6 @@
 //! What looks wrong about a question, or about the statements that bear on it.
 
-use preclear_catalog::{catalog, globals, kms as tables};
+use preclear_catalog::{catalog, globals, kms as tables, operations};
 use preclear_condition::{Ambiguities, Outcome, codes as conditions};
 use preclear_model::caller::CallerKind;
 use preclear_model::near::nearest;
@@ -215,6 +215,8 @@ pub(crate) fn unknown_action(action: &ActionName<'_>, text: &str) -> Option<Warn
         _ if service == "kms" && tables::operation(action.name()).is_some() => Some(format!(
             "`{text}` is an API operation: ask for it as `operation` to decide all its actions"
         )),
+        // An API operation of another service, which nobody is ever asked for by its name.
+        _ if operations::authorised_by(text).is_some() => operations::help(text),
         Some(known) => nearest(action.name(), known.actions().map(|action| action.name()))
             .map(|name| format!("did you mean `{service}:{name}`?")),
         None => nearest(

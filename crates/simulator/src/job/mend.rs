@@ -174,11 +174,15 @@ pub fn advise(engine: &Engine, request: &Request, answer: &Explanation) -> Advic
 }
 
 /// Whether a warning says that no call of AWS asks this: a name that is misspelled, a resource of another type, an alias where a
-/// key ARN is due.
+/// key ARN is due, a service that nobody knows to call on.
 fn is_no_question(warning: &Warning) -> bool {
     let is_misspelled =
         warning.code == UNKNOWN_ACTION.name && warning.help != UNKNOWN_ACTION.remedy;
-    let is_of_another_thing = [&codes::RESOURCE_NOT_OF_ACTION, &codes::KEY_ARN_NEEDED];
+    let is_of_another_thing = [
+        &codes::RESOURCE_NOT_OF_ACTION,
+        &codes::KEY_ARN_NEEDED,
+        &codes::UNKNOWN_VIA_SERVICE,
+    ];
     is_misspelled
         || is_of_another_thing
             .iter()

@@ -91,6 +91,33 @@ impl JobSource {
         };
         source.place(path::span(root, path))
     }
+
+    /// The place of the first value of the API's request that a message quotes; that of the job where it quotes none.
+    #[must_use]
+    pub(super) fn place_of_value(&self, message: &str) -> Place {
+        let found = self.request.as_ref().and_then(|(source, root)| {
+            let value = quoted_value(root, message)?;
+            Some(source.place(value.span))
+        });
+        found.unwrap_or_else(|| self.place.clone())
+    }
+}
+
+/// The first text below a node that a message has in backticks; of `s3://bucket/…` its bucket. Trees are no deeper than their reader
+/// allows.
+fn quoted_value<'n>(node: &'n Node, message: &str) -> Option<&'n Node> {
+    if let Some(text) = node.as_text() {
+        let path = text
+            .strip_prefix("s3://")
+            .and_then(|path| path.split('/').next());
+        let bucket = path.map(|bucket| format!("`arn:aws:s3:::{bucket}`"));
+        let is_quoted = message.contains(&format!("`{text}`"));
+        let is_quoted = is_quoted || bucket.is_some_and(|bucket| message.contains(&bucket));
+        return is_quoted.then_some(node);
+    }
+    let members = node.members().iter().map(|member| &member.value);
+    let mut inner = node.items().iter().chain(members);
+    inner.find_map(|inner| quoted_value(inner, message))
 }
 
 impl JobRequest {
@@ -123,5 +150,29 @@ impl JobRequest {
             grant_key_trust: GrantKeyTrust::default(),
             source: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use preclear_model::{Span, node};
+
+    use super::*;
+
+    #[test]
+    fn a_message_points_to_the_value_that_it_quotes() {
+        let text = r#"{"a": [{"Arn": "arn:aws:lambda:us-west-2:111122223333:function:f"}], "S3Uri": "s3://in/x"}"#;
+        let source = Arc::new(Source::new("r.json", text));
+        let root = Arc::new(node::read(&source).unwrap());
+        let job = JobSource {
+            place: source.place(Span::new(0, 1)),
+            request: Some((Arc::clone(&source), root)),
+        };
+        let at = |message: &str| job.place_of_value(message).span.start as usize;
+        let function = "the function `arn:aws:lambda:us-west-2:111122223333:function:f` is unknown";
+        assert_eq!(at(function), text.find("\"arn").unwrap());
+        let bucket = "the bucket `arn:aws:s3:::in` is unknown";
+        assert_eq!(at(bucket), text.find("\"s3:").unwrap());
+        assert_eq!(at("the role `r` is unknown"), 0);
     }
 }

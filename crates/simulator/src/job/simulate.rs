@@ -108,7 +108,9 @@ pub fn simulate(engine: &Engine, job: &JobRequest, detail: Detail) -> JobReport 
         // What policies let a principal do stands in no job.
         let of_job = |warning: &&mut Warning| warning.code != ESCALATION_POSSIBLE.name;
         for warning in report.warnings.iter_mut().filter(of_job) {
-            warning.place.get_or_insert_with(|| source.place.clone());
+            if warning.place.is_none() {
+                warning.place = Some(source.place_of_value(&warning.message));
+            }
         }
     }
     report

@@ -88,7 +88,12 @@ pub(crate) fn find<'a>(
         return Ok(everything(requester, Some(typed)));
     }
     let arn = ArnRef::parse(typed).ok_or_else(|| {
-        let message = format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*`");
+        let message = match typed.strip_prefix("s3://") {
+            Some(path) => {
+                format!("`{typed}` is no ARN: of what it names the ARN is `arn:aws:s3:::{path}`")
+            }
+            None => format!("`{typed}` is no ARN: a resource is an ARN of six fields, or `*`"),
+        };
         NoTarget::new("UI-11", message)
     })?;
     if is_call && let Some(message) = assume::target_error(engine, arn) {

@@ -21,6 +21,9 @@ const SHOWN: [Verdict; 4] = [
     Verdict::Invalid,
 ];
 
+/// What is not asked, where something is denied: that may be allowed by way of a service.
+const DIRECT: &str = "calls   direct ones alone; `--via SERVICE` asks for those through a service, `who-can` for both\n";
+
 /// Takes rows, and becomes a text. What it keeps grows with principals and actions, not with cells.
 #[derive(Debug)]
 pub(crate) struct MatrixText<'a> {
@@ -160,8 +163,14 @@ impl<'a> MatrixText<'a> {
         text
     }
 
-    /// Everything, below what it is about.
-    pub(crate) fn finish(self, principals: usize, counts: &Counts, width: u16) -> String {
+    /// Everything, below what it is about; `is_direct` where no service makes the calls.
+    pub(crate) fn finish(
+        self,
+        principals: usize,
+        counts: &Counts,
+        is_direct: bool,
+        width: u16,
+    ) -> String {
         let mut text = format!(
             "{}  {}, {}, {}: {}\n",
             Tone::Title.paint("matrix"),
@@ -170,6 +179,12 @@ impl<'a> MatrixText<'a> {
             counted(self.resources.len(), "resource"),
             counts
         );
+        let has_denied = [Verdict::ImplicitDeny, Verdict::ExplicitDeny]
+            .iter()
+            .any(|verdict| counts.of(*verdict) > 0);
+        if is_direct && has_denied {
+            text.push_str(DIRECT);
+        }
         for block in &self.blocks {
             text.push('\n');
             for principal in &block.principals {

@@ -263,8 +263,17 @@ fn push_near_misses(text: &mut String, explanation: &Explanation, indent: &str) 
         .as_ref()
         .and_then(|primary| primary.layer);
     let nearest = all.iter().map(|miss| distance(miss)).min();
+    // A statement about actions of other services alone is near to nothing, though its resource be `*`. Of guardrails it shows
+    // what they leave.
+    let is_of_other_service = |miss: &NearMiss| {
+        miss.is_remote
+            && matches!(miss.element, "Action" | "NotAction")
+            && matches!(miss.layer, Layer::Identity | Layer::Resource)
+    };
     let is_near = |miss: &&&NearMiss| {
-        Some(distance(miss)) == nearest && (!miss.is_remote || decides == Some(miss.layer))
+        Some(distance(miss)) == nearest
+            && !is_of_other_service(miss)
+            && (!miss.is_remote || decides == Some(miss.layer))
     };
     let hinted = all.iter().filter(|miss| miss.is_hinted);
     let told = hinted.chain(all.iter().filter(|miss| !miss.is_hinted).filter(is_near));
