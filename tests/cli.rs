@@ -44,6 +44,9 @@ mod many;
 #[path = "cli/matrix.rs"]
 mod matrix;
 #[cfg(test)]
+#[path = "cli/open_statements.rs"]
+mod open_statements;
+#[cfg(test)]
 #[path = "cli/pages.rs"]
 mod pages;
 #[cfg(test)]

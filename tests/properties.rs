@@ -81,6 +81,24 @@ fn who_can_tells_what_each_caller_would_hear() {
     }
 }
 
+/// IAM-TRI-7: what hangs on a statement that is not determined is open, and nothing else.
+#[test]
+fn what_is_definite_beside_open_statements_is_so_once_they_are_determined() {
+    let tally = hold(Property::OpenStatements, 30);
+    assert!(tally.checks > 2500, "{tally:?}");
+    for mode in [ContextMode::Open, ContextMode::Closed] {
+        let total: u64 = tally.verdicts(mode).map(|(_, count)| count).sum();
+        for (verdict, count) in tally.verdicts(mode) {
+            if matches!(
+                verdict,
+                Verdict::Allow | Verdict::ImplicitDeny | Verdict::Depends
+            ) {
+                assert!(count * 40 > total, "{verdict}: {tally:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn lines_are_answered_as_each_alone() {
     let tally = hold(Property::Lines, 20);

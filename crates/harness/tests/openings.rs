@@ -160,6 +160,27 @@ fn what_a_snapshot_leaves_out_is_open_unless_it_is_complete() {
     assert_eq!(found, [Opening::UniqueId, Opening::CanonicalId]);
 }
 
+/// What is external may have tags that even a complete snapshot does not list. Rule: IAM-TRI-7, JOB-8.
+#[test]
+fn tags_of_what_is_external_are_open_unless_they_are_listed() {
+    let (principal, bucket) = (json!({"arn": USER}), json!({"arn": "arn:aws:s3:::b"}));
+    let external = world(json!({
+        "complete": true, "external": ["arn:aws:iam::*", "arn:aws:kms:*", "arn:aws:s3:::*"],
+        "principals": [principal], "keys": [{"arn": KEY}], "resources": [bucket],
+    }));
+    let mut own = external.clone();
+    own["external"] = json!([]);
+    let of_key = json!({"principal": {"arn": USER}, "action": "kms:Decrypt", "resource": KEY});
+    for (request, name) in [
+        (ask(USER), "aws:PrincipalTag/team"),
+        (of_key, "aws:ResourceTag/team"),
+        (ask(USER), "s3:ExistingObjectTag/team"),
+    ] {
+        assert_eq!(key(&external, &request, name), Unknown, "{name}");
+        assert_eq!(key(&own, &request, name), Settled, "{name}");
+    }
+}
+
 #[test]
 fn every_key_and_role_has_a_policy_even_in_a_complete_snapshot() {
     let complete = world(json!({

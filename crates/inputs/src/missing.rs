@@ -336,7 +336,9 @@ fn policies(snapshot: &Snapshot) -> Vec<(Layer, &str, &[Arc<Policy>])> {
         found.push((Layer::Identity, record.arn.as_str(), many(&record.policies)));
     }
     for record in &snapshot.keys {
-        found.push((Layer::Resource, record.arn.as_str(), one(&record.policy)));
+        let arn = record.arn.as_str();
+        found.push((Layer::Resource, arn, one(&record.policy)));
+        found.push((Layer::Resource, arn, one(&record.ram_policy)));
     }
     for record in &snapshot.resources {
         found.push((Layer::Resource, record.arn.as_str(), one(&record.policy)));

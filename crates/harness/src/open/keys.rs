@@ -476,7 +476,7 @@ impl Facts<'_> {
         let tag = key.trim_start_matches("aws:principaltag/");
         let is_given = caller.tags.keys().any(|own| own.eq_ignore_ascii_case(tag));
         let is_listed = self.identity.is_some_and(|record| record.tags.is_some());
-        if is_given || is_listed || (self.snapshot.complete && !self.is_unnamed()) {
+        if is_given || is_listed || self.is_caller_listed() {
             Settled
         } else {
             Unknown
@@ -492,7 +492,7 @@ impl Facts<'_> {
             }
             Target::WithoutPolicy(_) | Target::ManagedKey(_) => true,
             Target::Key { record, .. } => match record {
-                Some(record) => record.tags.is_some() || self.snapshot.complete,
+                Some(record) => record.tags.is_some() || self.is_all_listed(record.arn.as_str()),
                 None => false,
             },
             Target::Role { arn, record } => {
@@ -534,7 +534,8 @@ impl Facts<'_> {
                     .iter()
                     .any(|object| Some(object.key.as_str()) == name);
                 let is_object = name.is_some();
-                if is_object && (is_listed || self.snapshot.complete) {
+                let is_all_listed = self.is_all_listed(arn.as_str()) && self.is_all_listed(carrier);
+                if is_object && (is_listed || is_all_listed) {
                     Settled
                 } else {
                     self.of_service("s3:existingobjecttag/team")

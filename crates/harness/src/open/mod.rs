@@ -4,6 +4,7 @@ pub(crate) mod facts;
 mod keys;
 mod layers;
 mod retired;
+mod statements;
 
 use preclear_catalog::kms as tables;
 use preclear_model::caller::CallerKind;
@@ -11,6 +12,7 @@ use preclear_simulator::{AmbiguityMode, ContextMode, Layer, Request, Snapshot};
 
 use self::facts::{Facts, Said, Target};
 pub use self::keys::Openness;
+pub(crate) use self::statements::has_open_statement;
 
 /// Something that a completion may settle.
 #[derive(Debug, Clone, PartialEq, Eq)]

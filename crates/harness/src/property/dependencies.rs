@@ -8,7 +8,7 @@ use preclear_simulator::{AmbiguityMode, Detail, Engine, Explanation, Layer, Requ
 
 use super::{Failed, Tally, World};
 use crate::choose::Choose;
-use crate::open::{Opening, Openness, openings, openness};
+use crate::open::{Opening, Openness, has_open_statement, openings, openness};
 use crate::scenario::{Asked, Read, Scenario, Violation};
 
 /// Requests asked about one world.
@@ -36,7 +36,11 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
 }
 
 /// What is wrong with what the answer depends on.
-fn complaint(engine: &Engine, request: &Request, answer: &Explanation) -> Option<String> {
+pub(super) fn complaint(
+    engine: &Engine,
+    request: &Request,
+    answer: &Explanation,
+) -> Option<String> {
     let verdict = answer.verdict;
     match (verdict == Verdict::Depends, answer.depends_on.is_empty()) {
         (true, true) => return Some("the answer depends, and does not say on what".to_owned()),
@@ -86,7 +90,10 @@ fn is_open(engine: &Engine, request: &Request, dependency: &Dependency) -> bool 
             let Some(layer) = Layer::from_name(name) else {
                 return false;
             };
-            if snapshot.layers_not_loaded.contains(&layer) || !snapshot.complete {
+            if snapshot.layers_not_loaded.contains(&layer)
+                || !snapshot.complete
+                || has_open_statement(snapshot, request, layer)
+            {
                 return true;
             }
             // Which endpoint a call passes may be open, and whether it passes any.

@@ -44,6 +44,27 @@ const RESOURCES: [&str; 6] = [
 
 pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
     let world = World::draw(choices, tally)?;
+    let scenario = scenario(choices, &world)?;
+    let Some(tried) = Tried::of(&scenario) else {
+        return Ok(());
+    };
+    for verdict in [
+        Verdict::Allow,
+        Verdict::ExplicitDeny,
+        Verdict::ImplicitDeny,
+        Verdict::Depends,
+    ] {
+        tally.add_cells(tried.base.mode, verdict, tried.matrix.count(verdict));
+    }
+    tally.checks += tried.matrix.len();
+    match tried.violation() {
+        None => Ok(()),
+        Some(violation) => Err(Failed::of(scenario, violation)),
+    }
+}
+
+/// A world with twins, and the axes of a matrix about it.
+pub(super) fn scenario(choices: &mut impl Choose, world: &World) -> Result<Scenario, Box<Failed>> {
     let mut snapshot = world.document.clone();
     let mut axes = Map::from_iter([("resources".to_owned(), json!(RESOURCES))]);
     let mut principals = Vec::new();
@@ -97,27 +118,11 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
         members.retain(|name, _| !APART.contains(&name.as_str()));
     }
     axes.insert("base".to_owned(), base);
-    let scenario = Scenario {
+    Ok(Scenario {
         snapshot,
         request: axes.into(),
         ..Scenario::default()
-    };
-    let Some(tried) = Tried::of(&scenario) else {
-        return Ok(());
-    };
-    for verdict in [
-        Verdict::Allow,
-        Verdict::ExplicitDeny,
-        Verdict::ImplicitDeny,
-        Verdict::Depends,
-    ] {
-        tally.add_cells(tried.base.mode, verdict, tried.matrix.count(verdict));
-    }
-    tally.checks += tried.matrix.len();
-    match tried.violation() {
-        None => Ok(()),
-        Some(violation) => Err(Failed::of(scenario, violation)),
-    }
+    })
 }
 
 fn list<'v>(document: &'v Value, kind: &str) -> &'v [Value] {

@@ -10,6 +10,7 @@ mod given;
 mod lines;
 mod matrix;
 mod monotony;
+mod open_statements;
 mod operability;
 mod order;
 pub mod reference;
@@ -58,11 +59,13 @@ pub enum Property {
     Lines,
     /// What a job's report proposes suffices, is minimal and narrow, and can be pasted. Rule: JOB-4, UI-13.
     Fixes,
+    /// A statement of which a part is not determined leaves open what hangs on it, and nothing else. Rule: IAM-TRI-6, IAM-TRI-7.
+    OpenStatements,
 }
 
 impl Property {
     /// All properties.
-    pub const ALL: [Property; 13] = [
+    pub const ALL: [Property; 14] = [
         Property::Soundness,
         Property::Agreement,
         Property::Order,
@@ -76,6 +79,7 @@ impl Property {
         Property::WhoCan,
         Property::Lines,
         Property::Fixes,
+        Property::OpenStatements,
     ];
 
     /// Its name on the command line.
@@ -95,6 +99,7 @@ impl Property {
             Property::WhoCan => "who-can",
             Property::Lines => "lines",
             Property::Fixes => "fixes",
+            Property::OpenStatements => "open-statements",
         }
     }
 
@@ -120,6 +125,7 @@ impl Property {
             Property::WhoCan => "callers",
             Property::Lines => "lines",
             Property::Fixes => "additions",
+            Property::OpenStatements => "replacements",
             Property::Order | Property::Monotony => "pairs of worlds",
             Property::Dependencies => "undecided answers",
         }
@@ -170,6 +176,7 @@ impl Property {
             Property::WhoCan => who_can::check(choices, tally),
             Property::Lines => lines::check(choices, tally),
             Property::Fixes => fixes::check(choices, tally),
+            Property::OpenStatements => open_statements::check(choices, tally),
         }
     }
 
@@ -189,6 +196,7 @@ impl Property {
             Property::WhoCan => who_can::violation(scenario),
             Property::Lines => lines::violation(scenario),
             Property::Fixes => fixes::violation(scenario),
+            Property::OpenStatements => open_statements::violation(scenario),
         }
     }
 

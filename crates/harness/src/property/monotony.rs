@@ -148,7 +148,7 @@ fn with_grant(choices: &mut impl Choose, snapshot: &Value) -> Option<(Value, &'s
 }
 
 /// Pointers to the policies below a value, with their kinds.
-fn find_policies(value: &Value, at: &str, found: &mut Vec<(String, PolicyKind)>) {
+pub(super) fn find_policies(value: &Value, at: &str, found: &mut Vec<(String, PolicyKind)>) {
     match value {
         Value::Object(members) if members.contains_key("Statement") => {
             found.extend(kind_at(at).map(|kind| (at.to_owned(), kind)));

@@ -21,21 +21,7 @@ const REQUESTS: usize = 12;
 
 pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), Box<Failed>> {
     let world = World::draw(choices, tally)?;
-    let mut principals = Vec::new();
-    let mut base = Value::Null;
-    for _ in 0..REQUESTS {
-        let (mut document, _) = world.request(choices)?;
-        let principal = document["principal"].take();
-        if base.is_null() || choices.once_in(REQUESTS) {
-            base = document;
-        }
-        principals.push(principal);
-    }
-    let scenario = Scenario {
-        snapshot: world.document.clone(),
-        request: json!({"base": base, "principals": principals}),
-        ..Scenario::default()
-    };
+    let scenario = scenario(choices, &world)?;
     let Some(tried) = Tried::of(&scenario) else {
         return Ok(());
     };
@@ -47,6 +33,25 @@ pub(super) fn check(choices: &mut impl Choose, tally: &mut Tally) -> Result<(), 
         None => Ok(()),
         Some(violation) => Err(Failed::of(scenario, violation)),
     }
+}
+
+/// A question about a world, and those who are asked it.
+pub(super) fn scenario(choices: &mut impl Choose, world: &World) -> Result<Scenario, Box<Failed>> {
+    let mut principals = Vec::new();
+    let mut base = Value::Null;
+    for _ in 0..REQUESTS {
+        let (mut document, _) = world.request(choices)?;
+        let principal = document["principal"].take();
+        if base.is_null() || choices.once_in(REQUESTS) {
+            base = document;
+        }
+        principals.push(principal);
+    }
+    Ok(Scenario {
+        snapshot: world.document.clone(),
+        request: json!({"base": base, "principals": principals}),
+        ..Scenario::default()
+    })
 }
 
 /// Services of which policies of drawn worlds ask.

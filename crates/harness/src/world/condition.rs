@@ -47,7 +47,7 @@ fn fitting(kind: Kind) -> &'static [&'static str] {
 }
 
 /// `Condition` of a statement; none more often than not.
-pub(super) fn condition(choices: &mut impl Choose) -> Option<Value> {
+pub(crate) fn condition(choices: &mut impl Choose) -> Option<Value> {
     let tests = choices.weighted(&[10, 6, 3, 1]);
     let mut block: Map<String, Value> = Map::new();
     for _ in 0..tests {

@@ -6,7 +6,7 @@ use super::names::{AWS_PRINCIPALS, CANONICAL_IDS, PROVIDERS, SERVICES};
 use crate::choose::Choose;
 
 /// The value of `Principal`; `is_trust` where it may name identity providers.
-pub(super) fn principal(choices: &mut impl Choose, is_trust: bool) -> Value {
+pub(crate) fn principal(choices: &mut impl Choose, is_trust: bool) -> Value {
     if choices.below(4) == 0 {
         return json!("*");
     }

@@ -125,7 +125,7 @@ fn open(policy: &CompiledPolicy, statement: &CompiledStatement, applies: Tri) ->
         let names = hangs_on.iter().map(|name| format!("`{name}`"));
         let names: Vec<String> = names.collect();
         format!(
-            "it may match or not, since a part of it is not determined yet: {}",
+            "what of it is not determined yet may match the call: {}",
             names.join(", ")
         )
     })

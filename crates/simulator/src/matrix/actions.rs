@@ -48,7 +48,7 @@ pub(super) enum Class {
     Shared {
         service: Box<str>,
         /// Outcomes of every `Action` and `NotAction`.
-        admitted: Vec<bool>,
+        admitted: Vec<Tri>,
         /// Whether it has the condition keys that policies speak of.
         takes: Vec<bool>,
         has_resource: bool,
@@ -162,11 +162,12 @@ impl Questions {
             || (row.is_grantable && self.has_constraints)
     }
 
-    /// Whether each element admits the action; `*:*`, which is read in two ways, admits all alike.
-    fn admitted(&self, action: &ActionName<'_>) -> Vec<bool> {
+    /// Whether each element admits the action. By `*:*` alone it may or not, since that is read in two ways (AMB-3); what another entry
+    /// names as well is certain.
+    fn admitted(&self, action: &ActionName<'_>) -> Vec<Tri> {
         let elements = self.elements.iter();
-        let outcomes = elements.map(|element| element.matches::<()>(action, Ambiguities::Guess));
-        outcomes.map(|outcome| outcome.value == Tri::True).collect()
+        let outcomes = elements.map(|element| element.matches::<()>(action, Ambiguities::Report));
+        outcomes.map(|outcome| outcome.value).collect()
     }
 
     fn of_kms(&self, row: &KmsAction) -> KmsClass {

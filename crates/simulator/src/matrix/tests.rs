@@ -416,6 +416,10 @@ fn actions_are_told_apart_by_what_decisions_read() {
     actions_differ(named, ALIKE);
     let not = json!([{"Effect": "Allow", "NotAction": "kms:GenerateDataKey", "Resource": "*"}]);
     actions_differ(world(not), ALIKE);
+    // `*:*` is read in two ways (AMB-3), and what stands beside it in one.
+    let twice =
+        json!([{"Effect": "Allow", "Action": ["kms:GenerateDataKey", "*:*"], "Resource": "*"}]);
+    actions_differ(world(twice), ALIKE);
     // Only one of the two has the key.
     let algorithm = allow(
         "kms:*",
