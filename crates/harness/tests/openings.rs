@@ -165,7 +165,7 @@ fn what_a_snapshot_leaves_out_is_open_unless_it_is_complete() {
 fn tags_of_what_is_external_are_open_unless_they_are_listed() {
     let (principal, bucket) = (json!({"arn": USER}), json!({"arn": "arn:aws:s3:::b"}));
     let external = world(json!({
-        "complete": true, "external": ["arn:aws:iam::*", "arn:aws:kms:*", "arn:aws:s3:::*"],
+        "complete": true, "external": ["arn:aws:iam::111122223333:*", "arn:aws:kms:*:111122223333:*", "arn:aws:s3:::*"],
         "principals": [principal], "keys": [{"arn": KEY}], "resources": [bucket],
     }));
     let mut own = external.clone();
