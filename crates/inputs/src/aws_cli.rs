@@ -10,6 +10,7 @@ use preclear_model::{Arn, Node};
 
 use crate::format::Format;
 use crate::loader::{Loader, Origin};
+use crate::one_thing;
 use crate::part::Part;
 
 mod ec2;
@@ -127,6 +128,7 @@ impl<'n> Outputs<'n> {
         iam.finish(loader, &pages, &partitions, &mut part);
         kms.finish(loader, &pages, &mut part);
         s3.finish(&partitions, &mut part);
+        one_thing::check_names(loader, &part);
         let further = organizations.finish(loader, &pages, &mut part);
         std::iter::once(part).chain(further).collect()
     }

@@ -235,3 +235,12 @@ fn what_cannot_be_read_is_named() {
     );
     assert!(load("huge.yaml").mentions("INPUT_TOO_LARGE"));
 }
+
+/// A snapshot file may list what has parts in its name: an object, a path of parameters.
+#[test]
+fn names_with_parts_may_stand_in_snapshot_files() {
+    let file =
+        "{preclear: 1, resources: [{arn: 'arn:aws:ssm:us-west-2:111122223333:parameter/p/'}]}";
+    let files = MemoryFiles::from_iter([("s.yaml", file)]);
+    assert!(load(["s.yaml"], &files, &Options::default()).is_ok());
+}
