@@ -7,7 +7,7 @@ use crate::program::{Folder, Ran, run_in};
 use crate::{junit, reports};
 
 /// A statement with a slip of the pen: an error that can be mended.
-const SLIP: &str = r#"{"Version": "2012-10-17", "Statement": [
+pub(crate) const SLIP: &str = r#"{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "kms:ListGrant", "Resource": "*"}
 ]}
 "#;
@@ -18,7 +18,7 @@ const BROAD: &str = r#"{"Version": "2012-10-17", "Statement": [
 ]}
 "#;
 
-const CLEAN: &str = r#"{"Version": "2012-10-17", "Statement": [
+pub(crate) const CLEAN: &str = r#"{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "kms:ListAliases", "Resource": "*"}
 ]}
 "#;
@@ -529,7 +529,7 @@ fn test_files_may_expect_findings() {
     ]);
 }
 
-const SLIP_LINE: &str = r#"{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "kms:ListGrant", Resource: "*"}]}"#;
+pub(crate) const SLIP_LINE: &str = r#"{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "kms:ListGrant", Resource: "*"}]}"#;
 
 /// A template with what its functions determine, and what they do not.
 const TEMPLATE: &str = r#"Parameters:

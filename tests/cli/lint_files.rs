@@ -2,18 +2,9 @@
 
 use serde_json::Value;
 
+use crate::lint::{CLEAN, SLIP};
 use crate::program::Folder;
 use crate::{junit, reports};
-
-const CLEAN: &str = r#"{"Version": "2012-10-17", "Statement": [
-  {"Effect": "Allow", "Action": "kms:ListAliases", "Resource": "*"}
-]}
-"#;
-
-const SLIP: &str = r#"{"Version": "2012-10-17", "Statement": [
-  {"Effect": "Allow", "Action": "kms:ListGrant", "Resource": "*"}
-]}
-"#;
 
 /// In a report of another tool the name is all that leads to the file.
 #[test]

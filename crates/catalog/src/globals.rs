@@ -106,6 +106,18 @@ pub fn key(name: &str) -> Option<&'static GlobalKey> {
     exact.or_else(|| keys().iter().find(|key| is_member(&key.name, name)))
 }
 
+/// True for a global key that no request lacks. Rule: IAM-CTX-2
+///
+/// ```
+/// use preclear_catalog::globals;
+/// assert!(globals::is_always_there("aws:SecureTransport"));
+/// assert!(!globals::is_always_there("aws:SourceVpce"));
+/// ```
+#[must_use]
+pub fn is_always_there(name: &str) -> bool {
+    key(name).is_some_and(|known| known.present_when.starts_with("always"))
+}
+
 impl GlobalKey {
     /// Type of its values, the first one named.
     #[must_use]

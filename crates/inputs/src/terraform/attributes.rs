@@ -168,7 +168,7 @@ impl<'n> Reader<'n, '_, '_> {
 }
 
 /// Attributes that other resources name a resource by.
-const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 8] = [
     "arn",
     "id",
     "name",

@@ -2,6 +2,7 @@
 
 use preclear_model::Node;
 
+use super::attributes::NAMES;
 use super::graph::{Graph, Resource};
 
 /// How far references are followed from variable to variable and output to output.
@@ -13,19 +14,13 @@ fn is_short_for(short: &str, long: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
-/// Attributes that tell which resource is meant.
-const NAMING: [&str; 10] = [
-    "arn",
-    "id",
-    "name",
-    "key_id",
-    "bucket",
-    "function_name",
-    "url",
-    "policy_id",
-    "target_key_id",
-    "target_key_arn",
-];
+/// Attributes of an alias that tell which key is meant.
+const OF_ALIAS: [&str; 2] = ["target_key_id", "target_key_arn"];
+
+/// True for an attribute that tells which resource is meant.
+fn is_naming(attribute: &str) -> bool {
+    NAMES.contains(&attribute) || OF_ALIAS.contains(&attribute)
+}
 
 /// True for what tells where a resource is, which no expression takes for more than a part of a text.
 fn is_of_home(reference: &str) -> bool {
@@ -210,7 +205,7 @@ impl<'n> Graph<'n> {
                 let references = each.and_then(|each| each.get("references"));
                 let references = references.map_or(&[][..], Node::items);
                 match (references, &steps[..]) {
-                    ([one], [_, _, (attribute, None)]) if NAMING.contains(&attribute.as_str()) => {
+                    ([one], [_, _, (attribute, None)]) if is_naming(attribute) => {
                         let one = one.as_text().unwrap_or_default();
                         match self::steps(one).len() {
                             2 => self.instances(scope, &self::steps(one), true, rest),
@@ -258,12 +253,12 @@ impl<'n> Graph<'n> {
             })
             .collect()
         };
-        let is_naming = match steps {
+        let names_one = match steps {
             [_, _] => true,
             [_, _, (attribute, None)] if scope.aim == Aim::Documents => {
                 matches!(attribute.as_str(), "json" | "minified_json")
             }
-            [_, _, (attribute, None)] => NAMING.contains(&attribute.as_str()),
+            [_, _, (attribute, None)] => is_naming(attribute),
             _ => false,
         };
         let targets = match wanted {
@@ -276,9 +271,11 @@ impl<'n> Graph<'n> {
             None => all,
         };
         let is_unclear = is_indexed && !(wanted.is_none() && steps.len() == 2);
-        if let ([one], "target_key_id" | "target_key_arn") = (&targets[..], name(2)) {
+        if let [one] = targets[..]
+            && OF_ALIAS.contains(&name(2))
+        {
             // The key of an alias is the one that the alias is configured with.
-            let alias = self.resources.get(*one);
+            let alias = self.resources.get(one);
             let expression = alias.and_then(|alias| alias.expression(&["target_key_id"]));
             if let (Some(alias), Some(expression)) = (alias, expression) {
                 let scope = Scope {
@@ -291,7 +288,7 @@ impl<'n> Graph<'n> {
             }
         }
         Resolved {
-            is_plain: targets.len() == 1 && is_naming && !is_unclear,
+            is_plain: targets.len() == 1 && names_one && !is_unclear,
             are_arns: matches!(steps, [_, _, (attribute, None)] if attribute == "arn"),
             targets,
         }

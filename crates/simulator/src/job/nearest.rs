@@ -149,7 +149,7 @@ impl<'p> Nearest<'p> {
                     return None;
                 }
                 Restated::Absent if !tests_key(conditions, key) => {
-                    let is_untold = is_always_there(key);
+                    let is_untold = globals::is_always_there(key);
                     let list = if is_untold { &mut untold } else { &mut absent };
                     list.push(said);
                     return None;
@@ -332,11 +332,6 @@ fn left_out(why: &str) -> Restated {
 
 fn said(operator: &str, key: &str, operands: &str) -> String {
     format!("`{operator} {key} {operands}`")
-}
-
-/// True for a global key that no request lacks. Rule: IAM-CTX-2.
-fn is_always_there(key: &str) -> bool {
-    globals::key(key).is_some_and(|known| known.present_when.starts_with("always"))
 }
 
 fn tests_key(tests: &[Test], key: &str) -> bool {

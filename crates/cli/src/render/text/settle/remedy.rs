@@ -56,13 +56,13 @@ fn key_remedy(key: &str, name: &str, asked: Asked<'_>) -> String {
         "aws:requestedregion" => "`--region REGION`".to_owned(),
         _ if asked.of_caller.is_some_and(|keys| !keys.contains(key)) => {
             let whose = "these calls are not the caller's own, and what `--context` says does not reach them";
-            if is_always_there(key) && !is_of_network(key) {
+            if globals::is_always_there(key) && !is_of_network(key) {
                 whose.to_owned()
             } else {
                 format!("{absent} if they do not have it: {whose}")
             }
         }
-        _ if question.is_job() && is_always_there(key) => {
+        _ if question.is_job() && globals::is_always_there(key) => {
             format!("{context} for the caller's own calls")
         }
         _ if question.is_job() => {
@@ -77,7 +77,7 @@ fn key_remedy(key: &str, name: &str, asked: Asked<'_>) -> String {
         "kms:grantoperations" => {
             "say in a request file what the call passes: parameters: {Operations: […], …}".to_owned()
         }
-        _ if is_always_there(key) => format!("{context}: every request has it"),
+        _ if globals::is_always_there(key) => format!("{context}: every request has it"),
         _ => format!("{context} if the request has it, {absent} if it does not"),
     }
 }
@@ -91,11 +91,6 @@ pub(super) fn is_of_network(key: &str) -> bool {
         "aws:vpce",
     ];
     starts.iter().any(|start| key.starts_with(start))
-}
-
-/// True for a global key that no request lacks. Rule: IAM-CTX-2.
-fn is_always_there(key: &str) -> bool {
-    globals::key(key).is_some_and(|known| known.present_when.starts_with("always"))
 }
 
 /// A flag with its value, quoted where a shell would divide it.
