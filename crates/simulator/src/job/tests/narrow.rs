@@ -401,12 +401,14 @@ fn conditions_that_hang_on_what_is_not_told_are_named() {
         "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]);
     world.principals[0] = user(ANA, near);
     let engine = Engine::compile(world);
-    let asked = request(ANA, "s3:PutObject", OBJECT);
+    let mut asked = request(ANA, "s3:PutObject", OBJECT);
+    asked.mode = ContextMode::Open;
     let advice = advise(&engine, &asked, &engine.explain(&asked, Detail::Reasons));
     let notes = advice.fixes[0].notes.join("\n");
     assert!(
         notes.contains(
-            "left out: `StringEquals s3:x-amz-server-side-encryption aws:kms`, `IpAddress aws:SourceIp 203.0.113.0/24` of statement `Near`"
+            "left out: `StringEquals s3:x-amz-server-side-encryption aws:kms`, `IpAddress aws:SourceIp 203.0.113.0/24` of statement `Near` of own; \
+             what the call has there is not told"
         ),
         "{notes}"
     );
